@@ -1,0 +1,19 @@
+/**
+ * What the exchange asks of the slice that understands messages. The exchange never imports a slice: `main.ts` hands it over.
+ */
+import type { MessageDocument } from '#schema/protocol/document.ts';
+import type { Stage } from '#schema/protocol/envelope.ts';
+import type { MessageId } from '#schema/protocol/ids.ts';
+import type { Operation } from '../operation.ts';
+
+export interface MessageHandler {
+  /**
+   * Applies an opened message in the transaction that also holds its receipt.
+   * Checks first and writes afterwards: it throws ProtocolError with a permanent code before its first write.
+   */
+  readonly apply: (op: Operation, document: MessageDocument) => Promise<void>;
+  /** The peer or the gateway has signed a receipt for a message of ours. */
+  readonly noteReceipt: (op: Operation, messageId: MessageId, stage: Stage, code?: string) => Promise<void>;
+  /** A message of ours will not arrive: its time ran out, its release grew stale, or it was recalled. */
+  readonly noteUndelivered: (op: Operation, messageId: MessageId, reason: 'expired' | 'stale' | 'recalled') => Promise<void>;
+}

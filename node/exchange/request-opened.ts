@@ -1,0 +1,16 @@
+/**
+ * A person has opened a message that came in: its sender is told so by a signed receipt in a control message.
+ */
+import type { MessageId } from '#schema/protocol/ids.ts';
+import type { Operation } from '../operation.ts';
+
+/** Asks the exchange to issue an `opened` receipt for an inbound message, once; repeating it changes nothing. */
+export async function requestOpenedReceipt(op: Operation, messageId: MessageId): Promise<void> {
+  await op.trx
+    .updateTable('inbound')
+    .set({ opened_receipt: 'due' })
+    .where('id', '=', messageId)
+    .where('opened_receipt', 'is', null)
+    .where('state', '=', 'applied')
+    .execute();
+}
