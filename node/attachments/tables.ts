@@ -39,5 +39,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     removed text not null default '[]', uncleaned_reason text, uploaded_by text, created_at bigint not null,
     unique (message_id, position))`.execute(db);
   await sql`create table attachment_part (
-    attachment_id text references attachment on delete cascade, n int, plain bytea not null, primary key (attachment_id, n))`.execute(db);
+    attachment_id text references attachment on delete cascade, n int, plain bytea not null, primary key (attachment_id, n))`.execute(
+    db,
+  );
 }

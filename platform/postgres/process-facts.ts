@@ -35,8 +35,16 @@ export async function mayServeCluster(pid: number, clusterDir: string): Promise<
   if (!(await isProcessAlive(pid))) return false;
   if (process.platform === 'linux') {
     const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => null);
-    return cwd === null ? isProcessAlive(pid) : cwd === clusterDir;
+    if (cwd !== null) return cwd === clusterDir;
   }
-  const { stdout } = await run('ps', ['-p', String(pid), '-o', 'comm=']).catch(() => ({ stdout: 'postgres' }));
-  return basename(stdout.trim()).startsWith('postgres');
+  return (await readProgramName(pid)).startsWith('postgres');
+}
+
+/** The program's base name; "postgres" when the system does not tell, which is the careful answer here. */
+async function readProgramName(pid: number): Promise<string> {
+  const name =
+    process.platform === 'linux'
+      ? (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')[0]!
+      : (await run('ps', ['-p', String(pid), '-o', 'comm=']).catch(() => ({ stdout: '' }))).stdout.trim();
+  return basename(name) || 'postgres';
 }

@@ -1,0 +1,199 @@
+// Copies from one PDF into another only what draws pages. Whatever is not reached from a page's content and
+// resources stays behind: earlier revisions, embedded files, scripts, document information, unused objects.
+
+import {
+  decodePDFRawStream,
+  PDFArray,
+  PDFCatalog,
+  type PDFContext,
+  PDFDict,
+  PDFName,
+  PDFNull,
+  type PDFObject,
+  PDFPageLeaf,
+  PDFPageTree,
+  PDFRawStream,
+  PDFRef,
+  PDFStream,
+} from '@cantoo/pdf-lib';
+import { AttachmentError } from '#node/attachments/attachment-error.ts';
+import { type Findings, noteRemoval, type RemovalKind } from '#node/attachments/findings.ts';
+import { listJpxBoxes, stripJpeg } from '#node/attachments/strip-image.ts';
+
+/** 'names': the keys are chosen by the author (a font called /AA), so no key is dropped. */
+type Role = 'object' | 'names' | 'properties';
+
+export type PdfCopier = {
+  /** A copy of `value` for the target document; what it refers to follows with `finish`. */
+  copy: (value: PDFObject, role?: Role) => PDFObject;
+  /** Copies everything referred to so far. Call once at the end. */
+  finish: () => void;
+};
+
+const NAME_MAPS = new Set([
+  'Font',
+  'XObject',
+  'ExtGState',
+  'ColorSpace',
+  'Pattern',
+  'Shading',
+  'CharProcs',
+  'Colorants',
+]);
+const DROPPED_KEYS: Readonly<Record<string, RemovalKind | null>> = {
+  Metadata: 'xmp',
+  PieceInfo: 'private-data',
+  LastModified: 'revision-history',
+  OPI: 'private-data',
+  Measure: 'private-data',
+  PtData: 'gps-position',
+  AF: 'embedded-file',
+  AA: 'javascript',
+  A: null,
+  JS: 'javascript',
+  ID: null,
+  Ref: 'private-data',
+  Alternates: 'private-data',
+  StructParent: null,
+  StructParents: null,
+};
+
+/** Prepares copying from `source` to `target`. Copying throws AttachmentError for hidden layers and external content. */
+export function startPdfCopy(source: PDFContext, target: PDFContext, findings: Findings): PdfCopier {
+  const copied = new Map<string, PDFRef>();
+  const pending: { from: PDFRef; to: PDFRef; role: Role }[] = [];
+
+  const copyRef = (ref: PDFRef, role: Role): PDFObject => {
+    const found = source.lookup(ref);
+    // Back to a page or the document: a path to everything else, and nothing that draws.
+    if (!found || found instanceof PDFPageLeaf || found instanceof PDFPageTree || found instanceof PDFCatalog)
+      return PDFNull;
+    const key = `${ref.toString()} ${role}`;
+    let to = copied.get(key);
+    if (!to) {
+      to = target.nextRef();
+      copied.set(key, to);
+      pending.push({ from: ref, to, role });
+    }
+    return to;
+  };
+
+  const copyDict = (dict: PDFDict, role: Role): PDFDict => {
+    const copy = PDFDict.withContext(target);
+    if (role === 'object') refuseHiding(dict);
+    for (const [name, value] of dict.entries()) {
+      const key = name.decodeText();
+      if (role === 'properties') copy.set(name, copyProperty(source.lookup(value), target));
+      else if (role === 'names') copy.set(name, copyValue(value, 'object'));
+      else if (Object.hasOwn(DROPPED_KEYS, key)) noteDropped(key, findings);
+      else copy.set(name, copyValue(value, chooseRole(key)));
+    }
+    return copy;
+  };
+
+  const copyStream = (stream: PDFStream): PDFStream => {
+    if (stream.dict.has(PDFName.of('F')) || readName(stream.dict, 'Subtype') === 'PS')
+      throw new AttachmentError('ACTIVE_CONTENT');
+    const bare = stripStream(stream, findings);
+    const dict = copyDict(stream.dict, 'object');
+    if (bare.filter === 'bare-image') {
+      dict.set(PDFName.of('Filter'), bare.name);
+      dict.delete(PDFName.of('DecodeParms'));
+    }
+    dict.delete(PDFName.of('Length'));
+    return PDFRawStream.of(dict, bare.contents);
+  };
+
+  const copyValue = (value: PDFObject, role: Role): PDFObject => {
+    if (value instanceof PDFRef) return copyRef(value, role);
+    if (value instanceof PDFStream) return copyStream(value);
+    if (value instanceof PDFDict) return copyDict(value, role);
+    if (!(value instanceof PDFArray)) return value;
+    const array = PDFArray.withContext(target);
+    for (const item of value.asArray()) array.push(copyValue(item, 'object'));
+    return array;
+  };
+
+  const finish = () => {
+    for (let next = pending.pop(); next; next = pending.pop())
+      target.assign(next.to, copyValue(source.lookup(next.from)!, next.role));
+  };
+  return { copy: (value, role = 'object') => copyValue(value, role), finish };
+}
+
+function chooseRole(key: string): Role {
+  if (key === 'Properties') return 'properties';
+  return NAME_MAPS.has(key) ? 'names' : 'object';
+}
+
+function noteDropped(key: string, findings: Findings): void {
+  const kind = DROPPED_KEYS[key];
+  if (kind) noteRemoval(findings, kind);
+}
+
+/** Marked content keeps its mark but none of its facts; a mark of a layer means a layer that may be switched off. */
+function copyProperty(property: PDFObject | undefined, target: PDFContext): PDFObject {
+  if (property instanceof PDFDict && /^OC/.test(readName(property, 'Type'))) throw hiddenLayers();
+  return PDFDict.withContext(target);
+}
+
+function refuseHiding(dict: PDFDict): void {
+  if (dict.has(PDFName.of('OC'))) throw hiddenLayers();
+}
+
+/** The refusal of a PDF with layers. */
+export function hiddenLayers(): AttachmentError {
+  return new AttachmentError(
+    'DOCUMENT_HAS_HIDDEN_CONTENT',
+    'The PDF holds layers that can be hidden. Print what is shown to a new PDF and attach that.',
+  );
+}
+
+function readName(dict: PDFDict, key: string): string {
+  const value = dict.lookup(PDFName.of(key));
+  return value instanceof PDFName ? value.decodeText() : '';
+}
+
+type Stripped =
+  | { filter: 'as-it-was'; contents: Uint8Array }
+  | { filter: 'bare-image'; name: PDFName; contents: Uint8Array };
+
+/** Pictures lose their own metadata; other streams stay byte for byte. */
+function stripStream(stream: PDFStream, findings: Findings): Stripped {
+  const contents = stream.getContents();
+  const filters = listFilters(stream.dict);
+  const last = filters.at(-1);
+  if (last !== 'DCTDecode' && last !== 'DCT' && last !== 'JPXDecode')
+    return { filter: 'as-it-was', contents };
+  const encoded = filters.length > 1 ? decodeOuter(stream, filters) : contents;
+  if (last === 'JPXDecode')
+    return { filter: 'bare-image', name: PDFName.of('JPXDecode'), contents: stripJpx(encoded, findings) };
+  return { filter: 'bare-image', name: PDFName.of('DCTDecode'), contents: stripJpeg(encoded, findings) };
+}
+
+function listFilters(dict: PDFDict): string[] {
+  const filter = dict.lookup(PDFName.of('Filter'));
+  if (filter instanceof PDFName) return [filter.decodeText()];
+  if (!(filter instanceof PDFArray)) return [];
+  return filter.asArray().map((_, index) => filter.lookup(index, PDFName).decodeText());
+}
+
+function decodeOuter(stream: PDFStream, filters: string[]): Uint8Array {
+  const dict = PDFDict.withContext(stream.dict.context);
+  const outer = PDFArray.withContext(stream.dict.context);
+  for (const name of filters.slice(0, -1)) outer.push(PDFName.of(name));
+  dict.set(PDFName.of('Filter'), outer);
+  return decodePDFRawStream(PDFRawStream.of(dict, stream.getContents())).decode();
+}
+
+/** JPEG 2000 keeps its header and code stream; the boxes for XML, UUID (Exif, XMP) and rights are left out. */
+function stripJpx(bytes: Uint8Array, findings: Findings): Uint8Array {
+  if (bytes[0] === 0xff && bytes[1] === 0x4f) return bytes;
+  const boxes = listJpxBoxes(bytes);
+  const kept = boxes.filter(({ type }) =>
+    ['jP  ', 'ftyp', 'jp2h', 'jp2c', 'rreq', 'jpch', 'jplh'].includes(type),
+  );
+  if (!kept.some(({ type }) => type === 'jp2c')) throw new AttachmentError('IMAGE_UNREADABLE');
+  noteRemoval(findings, 'exif', boxes.length - kept.length);
+  return Buffer.concat(kept.map(({ start, end }) => bytes.subarray(start, end)));
+}

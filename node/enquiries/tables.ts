@@ -1,0 +1,200 @@
+/**
+ * Tables of the enquiries slice: conversations, their acts, proposed releases, tasks of people, decisions of
+ * supervisors. Times are epoch milliseconds. What a conversation says of itself is a cache of the fold over its
+ * acts, there so that an inbox needs one query; the acts are the truth.
+ */
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+
+export type Side = 'requester' | 'requested';
+
+export interface ConversationTable {
+  thread: string;
+  peer: string;
+  /** This node's own side. */
+  side: Side;
+  state: string;
+  purpose: string | null;
+  urgency: string;
+  /** An urgent alert is open, or the enquiry says immediate danger. */
+  danger: boolean;
+  /** The peer waits for something from this office. */
+  awaiting_us: boolean;
+  /** Acts of the peer that nobody here has opened. */
+  unread: number;
+  urgent_unread: boolean;
+  /** The next time limit this office must keep; null if none runs. */
+  due_at: number | null;
+  opened_at: number;
+  updated_at: number;
+  last_read_at: number | null;
+}
+
+export type DeliveryStage = 'queued' | 'relayed' | 'delivered' | 'opened' | 'rejected' | 'undelivered';
+
+export interface ActTable {
+  message_id: string;
+  thread: string;
+  side: Side;
+  n: number;
+  seen: number;
+  /** Code without version, e.g. `ENQ`. */
+  type: string;
+  version: number;
+  lane: 'routine' | 'urgent';
+  /** Canonical JSON. */
+  body: string;
+  author_name: string;
+  author_office: string;
+  supersedes: string | null;
+  /** When its author released it. */
+  at: number;
+  /** When the recipient's signed receipt says that it arrived. */
+  delivered_at: number | null;
+  /** Overtaken by a stronger act, or without effect where it stands; kept as evidence. */
+  crossed: boolean;
+  /** The first person of this office who opened an act of the peer. */
+  read_by: string | null;
+  read_at: number | null;
+  /** How far an act of ours has come; null for acts of the peer. */
+  stage: DeliveryStage | null;
+  stage_code: string | null;
+}
+
+export type ProposalStatus = 'waiting' | 'released' | 'withdrawn' | 'expired' | 'stale';
+
+export interface ProposalTable {
+  id: string;
+  thread: string;
+  peer: string;
+  /** Null where the act opens a conversation. */
+  opens: boolean;
+  type: string;
+  version: number;
+  lane: 'routine' | 'urgent';
+  /** Canonical JSON. */
+  body: string;
+  attachment_ids: string[];
+  supersedes: string | null;
+  /** SHA-256 hex over the canonical form of everything that would leave. */
+  digest: string;
+  /** Canonical JSON of the harm statement (H96 37): who looked, what was found. */
+  harm: string | null;
+  proposer: string;
+  proposer_name: string;
+  proposer_role: string;
+  office: string;
+  proposed_at: number;
+  expires_at: number;
+  approver: string | null;
+  approver_role: string | null;
+  approved_at: number | null;
+  status: ProposalStatus;
+  /** The act it became. */
+  message_id: string | null;
+  /** A second approval that must follow a release by one person (an urgent alert), until this time. */
+  second_due_at: number | null;
+}
+
+export type TaskKind =
+  | 'call-duty-phone'
+  | 'safety-review'
+  | 'account-owed'
+  | 'second-approval-due'
+  | 'incident'
+  | 'undelivered'
+  | 'expired-release'
+  | 'escalation';
+
+export interface TaskTable {
+  id: string;
+  kind: TaskKind;
+  thread: string | null;
+  message_id: string | null;
+  proposal_id: string | null;
+  /** A code that says more, e.g. why a message did not arrive. */
+  detail: string | null;
+  opened_at: number;
+  due_at: number;
+  assigned_to: string | null;
+  closed_at: number | null;
+  closed_by: string | null;
+  reason: string | null;
+}
+
+export type ClearanceKind =
+  | 'presence'
+  | 'protection-state'
+  | 'family-contact'
+  | 'place-release'
+  | 'close-check';
+
+export interface ClearanceTable {
+  id: string;
+  kind: ClearanceKind;
+  thread: string | null;
+  /** The only State it is good for. */
+  peer: string | null;
+  /** The only content it is good for, where it is bound to one. */
+  digest: string | null;
+  /** Whose decision it is, in words of the person who decides. */
+  grounds: string;
+  asked_by: string;
+  asked_role: string;
+  asked_at: number;
+  granted_by: string | null;
+  granted_role: string | null;
+  granted_at: number | null;
+  expires_at: number;
+  revoked_at: number | null;
+}
+
+export interface EnquiryTables {
+  conversation: ConversationTable;
+  act: ActTable;
+  proposal: ProposalTable;
+  task: TaskTable;
+  clearance: ClearanceTable;
+}
+
+/** Creates the tables of the enquiries slice. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  const statements = [
+    sql`create table conversation (
+      thread text primary key, peer text not null, side text not null check (side in ('requester', 'requested')), state text not null,
+      purpose text, urgency text not null, danger boolean not null, awaiting_us boolean not null, unread int not null,
+      urgent_unread boolean not null, due_at bigint, opened_at bigint not null, updated_at bigint not null, last_read_at bigint)`,
+    sql`create index conversation_inbox on conversation (updated_at desc, thread desc)`,
+    sql`create index conversation_due on conversation (due_at) where due_at is not null`,
+    sql`create table act (
+      message_id text primary key, thread text not null references conversation, side text not null, n int not null, seen int not null,
+      type text not null, version int not null, lane text not null, body text not null, author_name text not null,
+      author_office text not null, supersedes text, at bigint not null, delivered_at bigint, crossed boolean not null default false,
+      read_by text, read_at bigint, stage text, stage_code text, unique (thread, side, n))`,
+    sql`create index act_unread on act (at) where read_at is null and stage is null`,
+    sql`create table proposal (
+      id text primary key, thread text not null, peer text not null, opens boolean not null, type text not null, version int not null,
+      lane text not null, body text not null, attachment_ids text[] not null, supersedes text, digest text not null, harm text,
+      proposer text not null, proposer_name text not null, proposer_role text not null, office text not null,
+      proposed_at bigint not null, expires_at bigint not null, approver text, approver_role text, approved_at bigint,
+      status text not null, message_id text, second_due_at bigint,
+      constraint proposal_two_persons check (approver is null or approver <> proposer),
+      constraint proposal_approval check ((approver is null) = (approved_at is null)))`,
+    sql`create index proposal_thread on proposal (thread)`,
+    sql`create index proposal_open on proposal (expires_at) where status = 'waiting'`,
+    sql`create index proposal_message on proposal (message_id) where message_id is not null`,
+    sql`create table task (
+      id text primary key, kind text not null, thread text, message_id text, proposal_id text, detail text, opened_at bigint not null,
+      due_at bigint not null, assigned_to text, closed_at bigint, closed_by text, reason text,
+      constraint task_closed_by_a_person check ((closed_at is null) = (closed_by is null)))`,
+    sql`create index task_open on task (due_at) where closed_at is null`,
+    sql`create index task_thread on task (thread) where thread is not null`,
+    sql`create table clearance (
+      id text primary key, kind text not null, thread text, peer text, digest text, grounds text not null, asked_by text not null,
+      asked_role text not null, asked_at bigint not null, granted_by text, granted_role text, granted_at bigint,
+      expires_at bigint not null, revoked_at bigint,
+      constraint clearance_two_persons check (granted_by is null or granted_by <> asked_by))`,
+    sql`create index clearance_thread on clearance (thread) where thread is not null`,
+  ];
+  for (const statement of statements) await statement.execute(db);
+}

@@ -1,0 +1,181 @@
+/**
+ * A GraphQL endpoint as a route handler: graphql-yoga with everything unsafe in its defaults turned off, and
+ * limits on what one operation may cost. Knows no schema and no caller: both are parameters.
+ */
+import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor';
+import { GraphQLError, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
+import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
+import { codeOf, HttpError, type MaskErrors, maskAllButHttpErrors } from './http-error.ts';
+import type { Log } from './log.ts';
+import type { Handler, HttpRequest, HttpResponse } from './route.ts';
+
+/** Custom header that a form or a link on another site cannot send (CSRF). */
+export const GRAPHQL_HEADER = 'x-focalnet';
+
+export type GraphqlLimits = {
+  depth: number;
+  aliases: number;
+  tokens: number;
+  cost: number;
+  directives: number;
+};
+
+const DEFAULT_LIMITS: GraphqlLimits = { depth: 8, aliases: 15, tokens: 1000, cost: 5000, directives: 10 };
+
+export type GraphqlOptions<Context extends object> = {
+  schema: GraphQLSchema;
+  /** Says who calls, before anything is parsed. An HttpError thrown here is the HTTP answer (e.g. 401). */
+  context: (request: HttpRequest) => Context | Promise<Context>;
+  log: Log;
+  /** What a caller may be told of an error; everything else becomes `INTERNAL` with a correlation id. */
+  maskErrors?: MaskErrors;
+  limits?: Partial<GraphqlLimits>;
+  /** For development only: also lets GraphQL's own messages through, which repeat the request. */
+  introspection?: boolean;
+  /** JSON body, in bytes; the server's limit unless given. */
+  maxBodyBytes?: number;
+};
+
+/**
+ * A handler for POST (and, if mounted so, GET of queries and subscriptions; mutations never pass by GET).
+ * Takes `application/json` only, with header `x-focalnet: 1`; subscriptions answer as `text/event-stream`.
+ * Errors carry `extensions.code` and `extensions.correlationId`.
+ * @throws (the handler) HttpError 403 `CSRF`, 415 `NOT_JSON`, 413 `BODY_TOO_LARGE`, what `context` throws
+ */
+export function createGraphql<Context extends object>(options: GraphqlOptions<Context>): Handler {
+  const yoga = createYoga<{ held: Held<Context> }, Context>({
+    schema: options.schema,
+    context: ({ held }) => held.context,
+    graphqlEndpoint: '*',
+    plugins: [limitOperations(options), showErrors(options)],
+    // Errors are shown by showErrors, the one place that every result and every event passes.
+    maskedErrors: false,
+    logging: false,
+    multipart: false,
+    graphiql: false,
+    landingPage: false,
+    cors: false,
+    batching: false,
+    maxRequestBodySize: false,
+  });
+  return async (request) => {
+    const post = request.method === 'POST';
+    if (post) refuseForms(request);
+    const context = await options.context(request);
+    const body = post ? await request.readBody(options.maxBodyBytes) : null;
+    const held = { context, correlationId: request.correlationId };
+    const response = await yoga.fetch(makeFetchRequest(request, body), { held });
+    return toHttpResponse(response);
+  };
+}
+
+type Held<Context> = { context: Context; correlationId: string };
+
+function refuseForms(request: HttpRequest): void {
+  if (request.headers[GRAPHQL_HEADER] !== '1') {
+    throw new HttpError(403, 'CSRF', `Send the header ${GRAPHQL_HEADER}: 1.`);
+  }
+  const media = (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
+  if (media !== 'application/json')
+    throw new HttpError(415, 'NOT_JSON', 'Send content-type: application/json.');
+}
+
+function makeFetchRequest(request: HttpRequest, body: Uint8Array | null): Request {
+  const headers: Record<string, string> = {};
+  for (const name of ['accept', 'content-type']) {
+    const value = request.headers[name];
+    if (value !== undefined) headers[name] = value;
+  }
+  return new Request(`http://graphql${request.path}${request.query}`, {
+    method: request.method,
+    headers,
+    signal: request.signal,
+    ...(body === null ? {} : { body: body as Uint8Array<ArrayBuffer> }),
+  });
+}
+
+async function toHttpResponse(response: Response): Promise<HttpResponse> {
+  const headers = Object.fromEntries(response.headers.entries());
+  // Hop-by-hop and length belong to the server below.
+  for (const name of ['connection', 'content-length', 'content-encoding']) delete headers[name];
+  const streams = headers['content-type']?.startsWith('text/event-stream') ?? false;
+  const body = streams ? (response.body as unknown as AsyncIterable<Uint8Array>) : await response.text();
+  return { status: response.status, headers, body: body ?? '' };
+}
+
+function limitOperations(options: { limits?: Partial<GraphqlLimits>; introspection?: boolean }): Plugin {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  return {
+    onPluginInit({ addPlugin }) {
+      addPlugin(
+        EnvelopArmorPlugin({
+          maxDepth: { n: limits.depth, flattenFragments: true },
+          maxAliases: { n: limits.aliases },
+          maxTokens: { n: limits.tokens },
+          costLimit: { maxCost: limits.cost, flattenFragments: true },
+          maxDirectives: { n: limits.directives },
+          blockFieldSuggestion: { enabled: false },
+        }) as Plugin,
+      );
+    },
+    onValidate({ addValidationRule }) {
+      if (!options.introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
+    },
+  };
+}
+
+type Result = { data?: unknown; errors?: readonly unknown[] };
+type Shown = { log: Log; maskErrors?: MaskErrors; introspection?: boolean };
+
+function showErrors(options: Shown): Plugin {
+  return {
+    onResultProcess({ result, setResult, serverContext }) {
+      const { correlationId } = (serverContext as unknown as { held: Held<unknown> }).held;
+      const show = <R>(one: R): R => {
+        const { errors } = one as Result;
+        return errors
+          ? { ...one, errors: errors.map((error) => showError(error, correlationId, options)) }
+          : one;
+      };
+      if (isAsyncIterable(result)) setResult(mapAsyncIterator(result, show));
+      else setResult(Array.isArray(result) ? result.map(show) : show(result));
+    },
+  };
+}
+
+/** What the caller sees of one error. Messages of GraphQL itself repeat the request, so they are replaced. */
+function showError(error: unknown, correlationId: string, options: Shown): GraphQLError {
+  const located = error instanceof GraphQLError ? error : null;
+  const cause = rootCause(error);
+  const place = { nodes: located?.nodes, path: located?.path, positions: null };
+  if (cause instanceof GraphQLError) {
+    const message = options.introspection || isLimit(cause) ? cause.message : NOT_IN_SCHEMA;
+    const { http } = cause.extensions;
+    return new GraphQLError(message, {
+      nodes: place.nodes,
+      extensions: { code: 'BAD_REQUEST', correlationId, ...(http ? { http } : {}) },
+    });
+  }
+  const shown = (options.maskErrors ?? maskAllButHttpErrors)(cause);
+  if (shown === null)
+    options.log.error('resolver failed', { correlationId, code: 'INTERNAL', cause: codeOf(cause) });
+  const { code, message, retryAfterS } = shown ?? { code: 'INTERNAL', message: INTERNAL };
+  return new GraphQLError(message, {
+    nodes: place.nodes,
+    path: place.path,
+    extensions: { code, correlationId, ...(retryAfterS === undefined ? {} : { retryAfterS }) },
+  });
+}
+
+const NOT_IN_SCHEMA = 'The operation or its variables do not fit the schema of this endpoint.';
+const INTERNAL = 'Something failed here: try again, and give the correlation id if it stays.';
+
+/** Refusals by a limit hold numbers only. */
+const isLimit = (error: GraphQLError): boolean =>
+  /^Syntax Error: [A-Za-z ]+ limit of \d+ exceeded/.test(error.message);
+
+function rootCause(error: unknown): unknown {
+  let cause = error;
+  while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
+  return cause;
+}

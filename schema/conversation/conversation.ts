@@ -1,0 +1,273 @@
+/**
+ * The conversation of two States about one enquiry or one alert, as a pure fold over the set of its acts.
+ * Both nodes compute it for themselves; neither can be told a state. It does not read bodies beyond their
+ * facts, knows no clock, and never refuses an act: whether an act was allowed is decided in rules.ts.
+ */
+import { type Act, areConcurrent, orderActs, type Side } from './acts.ts';
+import { isAlwaysAccepted, type MessageCode } from './message-types.ts';
+import { gatherOpen, type Open, type OpenMatters } from './open-matters.ts';
+import { brokenRule } from './rules.ts';
+
+/** How far the business itself has come. */
+export type Stage =
+  | 'NONE'
+  | 'ALERT'
+  | 'SENT'
+  | 'ACKNOWLEDGED'
+  | 'FORWARDED'
+  | 'IN_PROGRESS'
+  | 'INTERIM'
+  | 'ANSWERED'
+  | 'REFUSED'
+  | 'WITHDRAWN'
+  | 'CLOSED';
+
+/** What an officer is shown: the stage, or what stands in its way. */
+export type ConversationState =
+  | Stage
+  | 'CLARIFYING'
+  | 'SUPPLEMENT_ASKED'
+  | 'ACCEPTED'
+  | 'ON_HOLD_SAFETY'
+  | 'AWAITING_COURT'
+  | 'AWAITING_CHILD'
+  | 'TRANSFERRED_OUTSIDE';
+
+/** Times that the clocks need. */
+export type ClockFacts = {
+  readonly receivedAtMs?: number;
+  readonly acknowledgedAtMs?: number;
+  readonly firstLookAtMs?: number;
+  readonly firstAnswerAtMs?: number;
+  readonly endedAtMs?: number;
+  readonly lastStatusAtMs?: number;
+};
+
+export type Conversation = OpenMatters & {
+  readonly state: ConversationState;
+  readonly stage: Stage;
+  /** Every act in canonical order. */
+  readonly acts: readonly Act[];
+  readonly urgency: 'immediate-danger' | 'urgent' | 'routine';
+  readonly questions: readonly string[];
+  readonly holdSafety: boolean;
+  /** An urgent alert is open. */
+  readonly danger: boolean;
+  readonly careOfSuspect: boolean;
+  readonly awaitingCourt: boolean;
+  readonly awaitingChild: boolean;
+  readonly transferredOutside: boolean;
+  /** Nobody asks a family or carer anything for now: a child is missing, or acts stand still. */
+  readonly familyQuestionsPaused: boolean;
+  /** The act that answered, refused or withdrew, as it stands now. */
+  readonly outcome?: { readonly id: string; readonly n: number; readonly side: Side; readonly type: MessageCode };
+  readonly accepted: boolean;
+  /** Endings overtaken by a stronger one, or by an act their author had not seen; kept, without effect. */
+  readonly crossed: readonly string[];
+  /** Acts that broke a rule where they stand; kept as evidence, without effect. */
+  readonly ineffective: readonly { readonly id: string; readonly rule: string }[];
+  /** Numbers of acts that have not arrived although later ones have. */
+  readonly gaps: readonly { readonly side: Side; readonly n: number }[];
+  readonly clock: ClockFacts;
+};
+
+/** What changes while acts are read in order; open matters follow from the acts themselves. */
+type Reading = {
+  stage: Stage;
+  beforeClosing: Stage;
+  outcome?: Act;
+  endedAtMs?: number;
+  progress: Record<Side, string>;
+  outside: boolean;
+  careOfSuspect: Record<Side, boolean>;
+  readonly crossed: Set<string>;
+  readonly ineffective: { id: string; rule: string }[];
+};
+
+/** The state of a conversation. The order of `acts` does not matter and repeats are harmless. */
+export function foldConversation(acts: Iterable<Act>): Conversation {
+  const order = orderActs(acts);
+  const reading = emptyReading();
+  order.forEach((act, index) => {
+    const before = order.slice(0, index);
+    const overtaken = act.type === 'CLS' && before.some((other) => isNews(other) && areConcurrent(act, other));
+    const rule = overtaken || isAlwaysAccepted(act.type) ? undefined : brokenRule(summarise(before, order, reading), act);
+    if (overtaken) reading.crossed.add(act.id);
+    else if (rule === undefined) readAct(reading, act);
+    else if (before.some((other) => areConcurrent(act, other))) reading.crossed.add(act.id);
+    else reading.ineffective.push({ id: act.id, rule });
+  });
+  return summarise(order, order, reading);
+}
+
+function emptyReading(): Reading {
+  return {
+    stage: 'NONE',
+    beforeClosing: 'NONE',
+    progress: { requester: 'working', requested: 'working' },
+    outside: false,
+    careOfSuspect: { requester: false, requested: false },
+    crossed: new Set(),
+    ineffective: [],
+  };
+}
+
+/** A closing that crosses news must be decided again by its person; courtesy does not count as news. */
+function isNews(act: Act): boolean {
+  return !['ACK', 'CLS', 'OUT'].includes(act.type);
+}
+
+function readAct(reading: Reading, act: Act): void {
+  const { facts } = act;
+  if (facts.careOfSuspect !== undefined) reading.careOfSuspect[act.side] = facts.careOfSuspect;
+  if (reading.stage === 'CLOSED' && raisesAlarm(act)) reading.stage = reading.beforeClosing;
+  if (act.type === 'FWD') reading.outside = facts.outside === true;
+  if (act.type === 'PRG') reading.progress[act.side] = facts.status ?? 'working';
+  if (act.type === 'PRG' && act.side === 'requested' && facts.status === 'working') reading.outside = false;
+  const stage = nextStage(reading.stage, act);
+  if (isOutcome(act)) recordOutcome(reading, act);
+  if (act.type === 'CLS') reading.beforeClosing = reading.stage;
+  if (act.type === 'RPN') delete reading.outcome;
+  reading.stage = stage;
+}
+
+/** Nothing stays closed over an alarm. */
+function raisesAlarm(act: Act): boolean {
+  const { phase, careOfSuspect } = act.facts;
+  return (
+    (act.type === 'URG' && phase === 'raised') ||
+    (act.type === 'MIS' && phase === 'opened') ||
+    (act.type === 'STP' && phase === 'ask') ||
+    careOfSuspect === true
+  );
+}
+
+function isOutcome(act: Act): boolean {
+  return ['RPT', 'NEG', 'NIC', 'LSW', 'REF'].includes(act.type) || (act.type === 'WDR' && act.facts.whole === true);
+}
+
+function recordOutcome(reading: Reading, act: Act): void {
+  if (reading.outcome !== undefined && areConcurrent(reading.outcome, act)) reading.crossed.add(reading.outcome.id);
+  reading.outcome = act;
+  reading.endedAtMs = act.atMs;
+}
+
+/** The stage after an act that is allowed where it stands. */
+function nextStage(stage: Stage, act: Act): Stage {
+  switch (act.type) {
+    case 'ENQ':
+      return 'SENT';
+    case 'ACK':
+      return stage === 'SENT' && act.side === 'requested' ? 'ACKNOWLEDGED' : stage;
+    case 'FLK':
+    case 'PRG':
+      return act.side === 'requested' && isBefore(stage, 'IN_PROGRESS') ? 'IN_PROGRESS' : stage;
+    case 'FWD':
+      return isBefore(stage, 'INTERIM') && stage !== 'ALERT' ? 'FORWARDED' : stage;
+    case 'INT':
+      return isBefore(stage, 'ANSWERED') ? 'INTERIM' : stage;
+    case 'RPT':
+    case 'NEG':
+    case 'NIC':
+    case 'LSW':
+      return 'ANSWERED';
+    case 'REF':
+      return 'REFUSED';
+    case 'WDR':
+      return act.facts.whole === true ? 'WITHDRAWN' : stage;
+    case 'CLS':
+      return 'CLOSED';
+    case 'RPN':
+      return 'IN_PROGRESS';
+    default:
+      return stage === 'NONE' ? 'ALERT' : stage;
+  }
+}
+
+const PROGRESS: readonly Stage[] = ['SENT', 'ACKNOWLEDGED', 'FORWARDED', 'IN_PROGRESS', 'INTERIM', 'ANSWERED'];
+
+function isBefore(stage: Stage, other: Stage): boolean {
+  return PROGRESS.includes(stage) && PROGRESS.indexOf(stage) < PROGRESS.indexOf(other);
+}
+
+function summarise(acts: readonly Act[], all: readonly Act[], reading: Reading): Conversation {
+  const open = gatherOpen(acts, all);
+  const enquiry = acts.find((act) => act.type === 'ENQ');
+  const { outcome, stage, progress } = reading;
+  const accepted =
+    stage !== 'WITHDRAWN' &&
+    outcome !== undefined &&
+    acts.some((act) => act.type === 'ACK' && act.side === 'requester' && act.facts.re === outcome.n);
+  const holdSafety = open.standStills.length > 0;
+  const flags = {
+    holdSafety,
+    danger: open.alerts.some((alert) => !alert.ended),
+    careOfSuspect: reading.careOfSuspect.requester || reading.careOfSuspect.requested,
+    awaitingCourt: Object.values(progress).includes('awaiting-court'),
+    awaitingChild: Object.values(progress).includes('awaiting-child'),
+    transferredOutside: reading.outside,
+    familyQuestionsPaused: holdSafety || acts.some((act) => isOpenEpisode(act, open.missing)),
+  };
+  return {
+    ...open,
+    ...flags,
+    state: stateOf(stage, { ...open, ...flags, accepted }),
+    stage,
+    acts: all,
+    urgency: enquiry?.facts.urgency ?? (acts.some((act) => act.type === 'URG') ? 'immediate-danger' : 'routine'),
+    questions: enquiry?.facts.questions ?? [],
+    ...(outcome && { outcome: { id: outcome.id, n: outcome.n, side: outcome.side, type: outcome.type } }),
+    accepted,
+    crossed: [...reading.crossed].sort(),
+    ineffective: reading.ineffective,
+    gaps: findGaps(acts),
+    clock: clockFacts(acts, reading.endedAtMs),
+  };
+}
+
+/** A child reported missing during the conversation; one already missing when asked about is why it was asked. */
+function isOpenEpisode(act: Act, missing: readonly string[]): boolean {
+  return act.type === 'MIS' && act.facts.episode !== undefined && missing.includes(act.facts.episode);
+}
+
+type Standing = OpenMatters &
+  Pick<Conversation, 'holdSafety' | 'awaitingCourt' | 'awaitingChild' | 'transferredOutside' | 'accepted'>;
+
+function stateOf(stage: Stage, standing: Standing): ConversationState {
+  if (stage === 'NONE' || stage === 'CLOSED' || stage === 'WITHDRAWN') return stage;
+  if (standing.holdSafety) return 'ON_HOLD_SAFETY';
+  if (stage === 'REFUSED' || stage === 'ALERT') return stage;
+  if (stage === 'ANSWERED') {
+    if (standing.openSupplements.length > 0) return 'SUPPLEMENT_ASKED';
+    return standing.accepted ? 'ACCEPTED' : 'ANSWERED';
+  }
+  if (standing.transferredOutside) return 'TRANSFERRED_OUTSIDE';
+  if (standing.awaitingCourt) return 'AWAITING_COURT';
+  if (standing.awaitingChild) return 'AWAITING_CHILD';
+  return standing.openClarifications.length > 0 ? 'CLARIFYING' : stage;
+}
+
+function findGaps(acts: readonly Act[]): { side: Side; n: number }[] {
+  const gaps: { side: Side; n: number }[] = [];
+  for (const side of ['requester', 'requested'] as const) {
+    const held = new Set(acts.filter((act) => act.side === side).map((act) => act.n));
+    for (let n = 1; n < Math.max(0, ...held); n += 1) if (!held.has(n)) gaps.push({ side, n });
+  }
+  return gaps;
+}
+
+function clockFacts(acts: readonly Act[], endedAtMs: number | undefined): ClockFacts {
+  const requested = (type: MessageCode) => acts.find((act) => act.type === type && act.side === 'requested')?.atMs;
+  const enquiry = acts.find((act) => act.type === 'ENQ');
+  const byPerson = acts.filter((act) => act.side === 'requested' && act.type !== 'CLA').map((act) => act.atMs);
+  const answers = acts.filter((act) => ['INT', 'RPT', 'NEG', 'NIC', 'LSW', 'REF'].includes(act.type));
+  const times = {
+    receivedAtMs: enquiry && (enquiry.deliveredAtMs ?? enquiry.atMs),
+    acknowledgedAtMs: byPerson.length > 0 ? Math.min(...byPerson) : undefined,
+    firstLookAtMs: requested('FLK') ?? answers[0]?.atMs,
+    firstAnswerAtMs: answers[0]?.atMs,
+    endedAtMs,
+    lastStatusAtMs: byPerson.length > 0 ? Math.max(...byPerson) : undefined,
+  };
+  return Object.fromEntries(Object.entries(times).filter(([, value]) => value !== undefined)) as ClockFacts;
+}
