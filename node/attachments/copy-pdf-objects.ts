@@ -60,20 +60,21 @@ const DROPPED_KEYS: Readonly<Record<string, RemovalKind | null>> = {
 
 /** Prepares copying from `source` to `target`. Copying throws AttachmentError for hidden layers and external content. */
 export function startPdfCopy(source: PDFContext, target: PDFContext, findings: Findings): PdfCopier {
-  const copied = new Map<string, PDFRef>();
-  const pending: { from: PDFRef; to: PDFRef; role: Role }[] = [];
+  const copied = new Map<PDFRef, PDFRef>();
+  const pending: { from: PDFRef; to: PDFRef }[] = [];
 
   const copyRef = (ref: PDFRef, role: Role): PDFObject => {
     const found = source.lookup(ref);
+    // Name maps are small and are taken in place, so that the same object is never copied in two roles.
+    if (found && role !== 'object') return copyValue(found, role);
     // Back to a page or the document: a path to everything else, and nothing that draws.
     if (!found || found instanceof PDFPageLeaf || found instanceof PDFPageTree || found instanceof PDFCatalog)
       return PDFNull;
-    const key = `${ref.toString()} ${role}`;
-    let to = copied.get(key);
+    let to = copied.get(ref);
     if (!to) {
       to = target.nextRef();
-      copied.set(key, to);
-      pending.push({ from: ref, to, role });
+      copied.set(ref, to);
+      pending.push({ from: ref, to });
     }
     return to;
   };
@@ -98,7 +99,7 @@ export function startPdfCopy(source: PDFContext, target: PDFContext, findings: F
     const dict = copyDict(stream.dict, 'object');
     if (bare.filter === 'bare-image') {
       dict.set(PDFName.of('Filter'), bare.name);
-      dict.delete(PDFName.of('DecodeParms'));
+      if (bare.isUnwrapped) dict.delete(PDFName.of('DecodeParms'));
     }
     dict.delete(PDFName.of('Length'));
     return PDFRawStream.of(dict, bare.contents);
@@ -116,7 +117,7 @@ export function startPdfCopy(source: PDFContext, target: PDFContext, findings: F
 
   const finish = () => {
     for (let next = pending.pop(); next; next = pending.pop())
-      target.assign(next.to, copyValue(source.lookup(next.from)!, next.role));
+      target.assign(next.to, copyValue(source.lookup(next.from)!, 'object'));
   };
   return { copy: (value, role = 'object') => copyValue(value, role), finish };
 }
@@ -156,7 +157,7 @@ function readName(dict: PDFDict, key: string): string {
 
 type Stripped =
   | { filter: 'as-it-was'; contents: Uint8Array }
-  | { filter: 'bare-image'; name: PDFName; contents: Uint8Array };
+  | { filter: 'bare-image'; name: PDFName; contents: Uint8Array; isUnwrapped: boolean };
 
 /** Pictures lose their own metadata; other streams stay byte for byte. */
 function stripStream(stream: PDFStream, findings: Findings): Stripped {

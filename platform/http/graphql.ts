@@ -5,12 +5,10 @@
 import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor';
 import { GraphQLError, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
+import { GRAPHQL_HEADER } from './graphql-header.ts';
 import { codeOf, HttpError, type MaskErrors, maskAllButHttpErrors } from './http-error.ts';
 import type { Log } from './log.ts';
 import type { Handler, HttpRequest, HttpResponse } from './route.ts';
-
-/** Custom header that a form or a link on another site cannot send (CSRF). */
-export const GRAPHQL_HEADER = 'x-focalnet';
 
 export type GraphqlLimits = {
   depth: number;
@@ -147,7 +145,7 @@ function showErrors(options: Shown): Plugin {
 function showError(error: unknown, correlationId: string, options: Shown): GraphQLError {
   const located = error instanceof GraphQLError ? error : null;
   const cause = rootCause(error);
-  const place = { nodes: located?.nodes, path: located?.path, positions: null };
+  const place = { nodes: located?.nodes ?? null, path: located?.path ?? null };
   if (cause instanceof GraphQLError) {
     const message = options.introspection || isLimit(cause) ? cause.message : NOT_IN_SCHEMA;
     const { http } = cause.extensions;
@@ -161,8 +159,7 @@ function showError(error: unknown, correlationId: string, options: Shown): Graph
     options.log.error('resolver failed', { correlationId, code: 'INTERNAL', cause: codeOf(cause) });
   const { code, message, retryAfterS } = shown ?? { code: 'INTERNAL', message: INTERNAL };
   return new GraphQLError(message, {
-    nodes: place.nodes,
-    path: place.path,
+    ...place,
     extensions: { code, correlationId, ...(retryAfterS === undefined ? {} : { retryAfterS }) },
   });
 }

@@ -3,7 +3,44 @@
  * writers INSERT on audit_entry; the sequencer SELECT and UPDATE (idx) there, all but DELETE on log_*;
  * erasure UPDATE (salt, detail) on audit_entry; nobody DELETE on anything here.
  */
-import { type QueryExecutorProvider, sql } from 'kysely';
+import { type Generated, type QueryExecutorProvider, sql } from 'kysely';
+
+/** Columns of `bigint` come back as text unless the connection parses them. */
+type BigIntColumn = string | number;
+
+/** The tables as Kysely knows them, for databases that have further tables and join these. */
+export type LogTables = {
+  audit_entry: {
+    id: Generated<BigIntColumn>;
+    type: string;
+    at: Date | string;
+    bytes: Uint8Array;
+    leaf: Uint8Array;
+    salt: Uint8Array | null;
+    detail: string | null;
+    idx: BigIntColumn | null;
+  };
+  log_node: { level: number; idx: BigIntColumn; hash: Uint8Array };
+  log_checkpoint: { size: BigIntColumn; root: Uint8Array; note: string; at: Date | string };
+  log_head: { singleton: Generated<boolean>; size: BigIntColumn; frontier: Uint8Array[] };
+  cosignature: { origin: string; size: BigIntColumn; witness: string; line: string; at: Date | string };
+  witnessed: { origin: string; size: BigIntColumn; root: Uint8Array; note: string };
+  witness_step: {
+    origin: string;
+    old_size: BigIntColumn;
+    new_size: BigIntColumn;
+    proof: Uint8Array[];
+    note: string;
+  };
+  fork_evidence: {
+    id: Generated<BigIntColumn>;
+    origin: string;
+    size: BigIntColumn;
+    note_a: string;
+    note_b: string;
+    at: Date | string;
+  };
+};
 
 const STATEMENTS = [
   // `idx` is the place in the tree, null until sequenced. `bytes` is what the log publishes, `salt` and

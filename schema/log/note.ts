@@ -27,6 +27,9 @@ export type NoteVerifierKey = {
 /** A public key with its private half. */
 export type NoteSigningKey = NoteVerifierKey & { readonly privateKey: CryptoKey };
 
+/** The same, as those call it who only sign. */
+export type NoteSigner = NoteSigningKey;
+
 /** One signature line: `signature` is what follows the four bytes of the key id. */
 export type NoteSignature = {
   readonly name: string;
@@ -101,6 +104,26 @@ export function parseVkey(text: string): NoteVerifierKey {
   const type = material?.[0];
   if (parts === null || material === null || (type !== 1 && type !== 4)) throw new LogError('KEY_MALFORMED');
   const key = makeVerifierKey(parts[1]!, type, material.subarray(1));
+  if (encodeHex(key.keyId) !== parts[2]) throw new LogError('KEY_MALFORMED');
+  return key;
+}
+
+/** The text form of a private key: `PRIVATE+KEY+name+keyId+base64(type || seed)`, as Go's note package writes it. */
+export async function formatNoteSigner(name: string, type: NoteKeyType, seed: Uint8Array): Promise<string> {
+  const { keyId } = await makeSigningKey(name, type, seed);
+  return `PRIVATE+KEY+${name}+${encodeHex(keyId)}+${encodeBase64(new Uint8Array([type, ...seed]))}`;
+}
+
+/**
+ * Reads the text form of a private key of type 0x01 or 0x04. The message of a failure shows none of it.
+ * @throws LogError `KEY_MALFORMED`
+ */
+export async function readNoteSigner(text: string): Promise<NoteSigningKey> {
+  const parts = /^PRIVATE\+KEY\+([^+]+)\+([0-9a-f]{8})\+(.+)$/su.exec(text);
+  const material = parts === null ? null : orNull(() => decodeBase64(parts[3]!));
+  const type = material?.[0];
+  if (parts === null || material === null || (type !== 1 && type !== 4)) throw new LogError('KEY_MALFORMED');
+  const key = await makeSigningKey(parts[1]!, type, material.subarray(1));
   if (encodeHex(key.keyId) !== parts[2]) throw new LogError('KEY_MALFORMED');
   return key;
 }

@@ -137,7 +137,7 @@ export const representativeRole = codeList('representative-role', 1, OURS, {
 });
 
 export const missingStatus = codeList('missing-status', 1, OURS, {
-  'in-care': 'In care | Pris en charge | Под опекой служб | تحت الرعاية',
+  'in-care': 'In care | Pris en charge | На попечении служб | تحت الرعاية',
   missing: 'Missing | Disparu | Пропал | مفقود',
   located: 'Located | Localisé | Найден | تم تحديد مكانه',
   'at-risk-of-going-missing': 'At risk of going missing | Risque de disparition | Может пропасть | معرض للاختفاء',

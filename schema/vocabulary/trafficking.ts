@@ -41,7 +41,7 @@ export const exploitationType = codeList('exploitation-type', 1, `${HTCDS}, vic_
     'Recruitment by non-State armed groups | Enrôlement par des groupes armés non étatiques | Вербовка негосударственными вооружёнными группами | التجنيد من قبل جماعات مسلحة غير حكومية',
   OrganRemoval: 'Removal of organs | Prélèvement d’organes | Изъятие органов | نزع الأعضاء',
   ForcedBegging: 'Forced begging | Mendicité forcée | Принуждение к попрошайничеству | التسول القسري',
-  ForcedAdoption: 'Illegal adoption for exploitation | Adoption illégale à des fins d’exploitation | Незаконное усыновление с целью эксплуатации | التبني غير المشروع بغرض الاستغلال',
+  ForcedAdoption: 'Forced adoption | Adoption forcée | Принудительное усыновление | التبني القسري',
   Surrogacy: 'Exploitation through surrogacy | Exploitation de la gestation pour autrui | Эксплуатация через суррогатное материнство | الاستغلال عبر تأجير الأرحام',
   x_ForcedCriminality: 'Made to commit offences | Contraint à commettre des infractions | Принуждение к правонарушениям | الإكراه على ارتكاب جرائم',
   Other: 'Other exploitation | Autre exploitation | Иная эксплуатация | استغلال آخر',

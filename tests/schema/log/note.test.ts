@@ -4,11 +4,13 @@ import { LogError } from '#schema/log/log-error.ts';
 import {
   addSignatureLines,
   formatNote,
+  formatNoteSigner,
   formatVkey,
   makeSigningKey,
   makeVerifierKey,
   parseNote,
   parseVkey,
+  readNoteSigner,
   signNote,
   verifyNote,
 } from '#schema/log/note.ts';
@@ -66,6 +68,20 @@ describe('signing', () => {
     expect(formatVkey(key)).toBe(peter.vkey);
     expect(await signNote(text, key)).toBe(`${text}\n${peter.line}`);
     await expect(crypto.subtle.exportKey('pkcs8', key.privateKey)).rejects.toThrow();
+  });
+
+  it('reads and writes the published private key, and no mangling of it', async () => {
+    const skey = keys[0]!.skey!;
+    const key = await readNoteSigner(skey);
+    expect(await signNote(text, key)).toBe(`${text}\n${peter.line}`);
+    expect(await formatNoteSigner('PeterNeumann', 1, peterSeed())).toBe(skey);
+    const witness = await formatNoteSigner('w.example', 4, peterSeed());
+    expect(await readNoteSigner(witness)).toMatchObject({ name: 'w.example', type: 4 });
+    for (let i = 0; i < skey.length; i++) {
+      for (const bad of [skey.slice(0, i), skey.slice(i + 1), `${skey.slice(0, i)}~${skey.slice(i + 1)}`]) {
+        await expect(readNoteSigner(bad)).rejects.toMatchObject({ code: 'KEY_MALFORMED' });
+      }
+    }
   });
 
   it('refuses texts that cannot be read back and keys of another type', async () => {
