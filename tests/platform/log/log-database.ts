@@ -7,7 +7,7 @@ import type { NewEntry } from '#platform/log/append-entry.ts';
 import { type LogTables, up } from '#platform/log/migration.ts';
 import { type SequencerOptions, startSequencer } from '#platform/log/sequence.ts';
 import { makeSigningKey } from '#schema/log/note.ts';
-import { createTestDatabase } from '#tests/fixtures/database.ts';
+import { createTestDatabase } from '#tests/platform/log/temp-database.ts';
 
 export const ORIGIN = 'focalnet.example/xa';
 export const AT_MS = Date.parse('2026-11-23T10:00:00.000Z');

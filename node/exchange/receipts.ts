@@ -1,0 +1,117 @@
+/**
+ * Receipts: signed statements of this node about messages that came in, and what to make of those that others signed.
+ */
+import { createHash } from 'node:crypto';
+import { appendEntries } from '#platform/log/append-entry.ts';
+import { parseReceipt, receiptMatches, signReceipt, verifyReceipt } from '#schema/jws/receipt.ts';
+import { parseEnvelope } from '#schema/jws/envelope.ts';
+import { encodeHex } from '#schema/protocol/base64.ts';
+import type { Code } from '#schema/protocol/codes.ts';
+import type { MessageEnvelope, Receipt, Stage } from '#schema/protocol/envelope.ts';
+import { type MessageId, makeMessageId } from '#schema/protocol/ids.ts';
+import { type Operation, runOperation } from '../operation.ts';
+import { type ExchangeContext, nowS } from './context.ts';
+
+/** What a receipt is about. */
+export interface Subject {
+  readonly envelope: MessageEnvelope;
+  /** SHA-256 of the envelope as received. */
+  readonly env: string;
+  readonly stage: Stage;
+  readonly code?: Code | undefined;
+  readonly doc?: string | undefined;
+}
+
+/**
+ * Writes the leaf of each receipt into the caller's transaction and signs the receipts.
+ * They may be released only once the node's own checkpoint covers their audit entries.
+ */
+export async function makeReceipts(
+  ctx: ExchangeContext,
+  op: Operation,
+  subjects: readonly Subject[],
+): Promise<{ receipt: string; auditId: number }[]> {
+  const facts = subjects.map(({ envelope, env, stage, code, doc }) => ({
+    re: envelope.id,
+    lane: envelope.lane,
+    seq: envelope.seq,
+    stage,
+    env,
+    sealed: envelope.sealed.sha256,
+    ...(code ? { code } : {}),
+    ...(doc ? { doc } : {}),
+  }));
+  const entries = await appendEntries(
+    op.trx,
+    facts.map((fact, i) => ({
+      type: `message.${fact.stage}`,
+      atMs: op.nowMs,
+      salt: op.random(32),
+      detail: { ...fact, from: subjects[i]!.envelope.from },
+    })),
+  );
+  return Promise.all(
+    facts.map(async (fact, i) => {
+      const receipt: Receipt = {
+        v: 1,
+        id: makeMessageId(op.nowMs, op.random(10)),
+        from: ctx.identity.state as unknown as Receipt['from'],
+        to: subjects[i]!.envelope.from,
+        at: nowS(ctx.surroundings),
+        log: { origin: ctx.identity.origin, leaf: encodeHex(entries[i]!.leaf) },
+        ...fact,
+      };
+      return { receipt: await signReceipt(receipt, ctx.identity.sig), auditId: entries[i]!.id };
+    }),
+  );
+}
+
+/**
+ * Takes receipts for messages this node has sent. One that does not verify, or is about other bytes, is ignored: the
+ * message stays in the outbox.
+ * @returns how many changed something
+ */
+export async function takeReceipts(ctx: ExchangeContext, receipts: readonly string[]): Promise<number> {
+  const verified = (await Promise.all(receipts.map((jws) => verifyOrNull(ctx, jws)))).filter((one) => one !== null);
+  if (verified.length === 0) return 0;
+  return runOperation(ctx.db, ctx.surroundings, async (op) => {
+    let taken = 0;
+    for (const receipt of verified) if (await takeOne(ctx, op, receipt)) taken++;
+    return taken;
+  });
+}
+
+type VerifiedReceipt = Awaited<ReturnType<typeof verifyReceipt>>;
+
+async function verifyOrNull(ctx: ExchangeContext, jws: string): Promise<VerifiedReceipt | null> {
+  try {
+    return await verifyReceipt(parseReceipt(jws), ctx.trust.current(), nowS(ctx.surroundings));
+  } catch {
+    ctx.log.warn('receipt-refused', { code: 'BAD_SIGNATURE' });
+    return null;
+  }
+}
+
+const column = {
+  relayed: 'relayed_receipt',
+  delivered: 'receipt',
+  rejected: 'receipt',
+  opened: 'opened_receipt',
+} as const satisfies Record<Stage, string>;
+
+async function takeOne(ctx: ExchangeContext, op: Operation, receipt: VerifiedReceipt): Promise<boolean> {
+  const { re, stage, code } = receipt.value;
+  const row = await op.trx.selectFrom('outbox').selectAll().where('id', '=', re).forUpdate().executeTakeFirst();
+  if (!row || row.class !== 'msg' || row[column[stage]] !== null) return false;
+  const sent = { value: parseEnvelope(row.envelope).value as MessageEnvelope, hash: row.env };
+  if (!receiptMatches(receipt, sent)) return false;
+  const open = row.state === 'ready' || row.state === 'relayed';
+  const state = stage === 'opened' || (stage === 'relayed' && row.state !== 'ready') || !open ? row.state : stage;
+  await op.trx.updateTable('outbox').set({ [column[stage]]: receipt.jws, state }).where('id', '=', re).execute();
+  if (state === 'delivered' || state === 'rejected') {
+    await op.trx.deleteFrom('outbox_part').where('message_id', '=', re).execute();
+  }
+  await op.audit('receipt.taken', { re, stage, env: row.env, receipt: createHash('sha256').update(receipt.jws).digest('hex') });
+  await ctx.handler.noteReceipt(op, re as MessageId, stage, code);
+  return true;
+}

@@ -1,0 +1,128 @@
+/**
+ * The trust lists this node has accepted, one after the other from the anchor, and what follows from the one in force.
+ */
+import type { Kysely } from 'kysely';
+import { type Keyring, makeKeyring } from '#schema/jws/keyring.ts';
+import { type VerifiedList, verifyFirstList, verifyNextList } from '#schema/jws/trust-list.ts';
+import { parseProof } from '#schema/log/proof.ts';
+import type { Profile } from '#schema/protocol/envelope.ts';
+import type { State } from '#schema/protocol/ids.ts';
+import type { Anchor, ListedNode } from '#schema/protocol/trust-list.ts';
+import { type Certificate, readCertificate } from '#schema/seal/keys.ts';
+import type { Surroundings } from '../operation.ts';
+import type { Database } from '../storage/database.ts';
+
+/** A list no gateway or peer has renewed for this long raises an alarm; after the second, nothing is sent (PROTOCOL.md T). */
+const STALE_MS = 24 * 3600_000;
+const MAX_STALE_MS = 30 * STALE_MS;
+
+export interface Trust {
+  /** The list in force. @throws TrustError before the first list */
+  readonly current: () => Keyring;
+  /** Version of the list in force; 0 before the first. */
+  readonly version: () => number;
+  /** Checks a list against the one before it (the anchor for the first) and stores it. */
+  readonly accept: (listJson: string, proofText: string | null) => Promise<{ alarm: boolean }>;
+  /** The list was seen to be in force still. */
+  readonly refreshed: () => void;
+  readonly freshness: () => 'fresh' | 'stale' | 'expired';
+  /** Whether a message may be sealed for this State now. */
+  readonly maySendTo: (state: string) => boolean;
+  readonly peer: (state: string) => ListedNode | undefined;
+  /** Certificates and profile to seal with. */
+  readonly sealingFor: (state: State) => { rcpt: string[]; encryptTo: Certificate[]; profile: Profile };
+  readonly certificatesOf: (state: string) => Certificate[];
+}
+
+export class TrustError extends Error {
+  override readonly name = 'TrustError';
+  readonly code: 'NO_LIST' | 'NOT_LISTED' | 'LIST_UNUSABLE';
+  constructor(code: 'NO_LIST' | 'NOT_LISTED' | 'LIST_UNUSABLE', advice: string) {
+    super(`${code}: ${advice}`);
+    this.code = code;
+  }
+}
+
+/** Loads the lists accepted so far and checks each again, from the anchor on. */
+export async function openTrust(
+  db: Kysely<Database>,
+  anchor: Anchor,
+  ownProfiles: readonly Profile[],
+  surroundings: Surroundings,
+): Promise<Trust> {
+  let list: VerifiedList | undefined;
+  let keyring: Keyring | undefined;
+  let refreshedAtMs = surroundings.nowMs();
+  let certificates = new Map<string, Certificate[]>();
+
+  const check = (listJson: string, proofText: string | null) =>
+    list === undefined
+      ? verifyFirstList(listJson, anchor)
+      : verifyNextList(listJson, list, {
+          nowS: Math.floor(surroundings.nowMs() / 1000),
+          ...(proofText === null ? {} : { proof: parseProof(proofText) }),
+        });
+  const adopt = async (next: VerifiedList) => {
+    const parsed = await Promise.all(
+      next.value.nodes.map(async ({ node, pgp }) => {
+        const certs = await Promise.all(pgp.map(({ cert, fpr }) => readListedCertificate(cert, fpr)));
+        return [node as string, certs] as const;
+      }),
+    );
+    list = next;
+    keyring = makeKeyring(next);
+    certificates = new Map(parsed);
+  };
+  const current = () => {
+    if (!keyring) throw new TrustError('NO_LIST', 'no trust list has been accepted yet: is the gateway within reach?');
+    return keyring;
+  };
+  const freshness = () => {
+    const ageMs = surroundings.nowMs() - refreshedAtMs;
+    const pastExpiry = keyring !== undefined && surroundings.nowMs() / 1000 > keyring.exp;
+    return pastExpiry || ageMs > MAX_STALE_MS ? 'expired' : ageMs > STALE_MS ? 'stale' : 'fresh';
+  };
+
+  for (const row of await db.selectFrom('trust_list').selectAll().orderBy('ver').execute()) {
+    await adopt(await check(row.list, row.proof));
+    refreshedAtMs = row.accepted_at;
+  }
+
+  return {
+    current,
+    version: () => keyring?.ver ?? 0,
+    accept: async (listJson, proofText) => {
+      const next = await check(listJson, proofText);
+      await db
+        .insertInto('trust_list')
+        .values({ ver: next.value.ver, list: listJson, proof: proofText, accepted_at: surroundings.nowMs() })
+        .onConflict((c) => c.doNothing())
+        .execute();
+      await adopt(next);
+      refreshedAtMs = surroundings.nowMs();
+      return { alarm: next.alarm };
+    },
+    refreshed: () => {
+      refreshedAtMs = surroundings.nowMs();
+    },
+    freshness,
+    maySendTo: (state) => keyring?.node(state)?.status === 'active' && freshness() !== 'expired',
+    peer: (state) => keyring?.node(state),
+    sealingFor: (state) => {
+      const node = current().node(state);
+      const certs = certificates.get(state);
+      if (!node || !certs) throw new TrustError('NOT_LISTED', 'this State is not in the trust list in force');
+      const both = node.profiles.includes('p6') && ownProfiles.includes('p6');
+      return { rcpt: node.pgp.map(({ fpr }) => fpr), encryptTo: certs, profile: both ? 'p6' : 'p4' };
+    },
+    certificatesOf: (state) => certificates.get(state) ?? [],
+  };
+}
+
+async function readListedCertificate(armored: string, fpr: string): Promise<Certificate> {
+  const certificate = await readCertificate(armored);
+  if (certificate.fingerprint !== fpr) {
+    throw new TrustError('LIST_UNUSABLE', 'a certificate in the list does not have the fingerprint named beside it');
+  }
+  return certificate;
+}
