@@ -56,13 +56,17 @@ const COVER_WAIT_MS = 2000;
 export async function receive(ctx: ExchangeContext, deliveries: readonly Delivery[], via: Via): Promise<DeliveryResult[]> {
   const checked = await Promise.all(deliveries.map((delivery) => check(ctx, delivery, via)));
   const ready = checked.filter((one): one is Ready => one.kind === 'ready');
-  for (const [lane, group] of groupByLane(ready)) await store(ctx, lane, group);
+  const contradicted = new Set<string>();
+  for (const [lane, group] of groupByLane(ready)) {
+    for (const id of await store(ctx, lane, group)) contradicted.add(id);
+  }
   const ids = checked.flatMap((one) => (one.kind === 'ready' ? [one.envelope.id] : one.kind === 'known' ? [one.id] : []));
   const receipts = await coveredReceipts(ctx, ids as string[]);
   return checked.map((one) => {
     if (one.kind === 'refused') return { id: one.id, receipt: null, code: one.code };
     if (one.kind === 'control') return { id: one.id, receipt: null, code: null };
     const id = one.kind === 'known' ? one.id : one.envelope.id;
+    if (contradicted.has(id)) return { id, receipt: null, code: 'EQUIVOCATION' as const };
     const receipt = receipts.get(id) ?? null;
     return { id, receipt, code: receipt ? null : ('PENDING' as const) };
   });
@@ -157,13 +161,19 @@ function groupByLane(ready: readonly Ready[]): [{ peer: string; lane: Lane }, Re
     ]);
 }
 
-/** One transaction for what came of one lane: claim, apply in order or hold, receipt. */
-function store(ctx: ExchangeContext, lane: { peer: string; lane: Lane }, group: readonly Ready[]): Promise<void> {
+/**
+ * One transaction for what came of one lane: claim, apply in order or hold, receipt.
+ * @returns ids of messages that contradict one received before
+ */
+function store(ctx: ExchangeContext, lane: { peer: string; lane: Lane }, group: readonly Ready[]): Promise<string[]> {
   return runOperation(ctx.db, ctx.surroundings, async (op) => {
     let applied = await lockInLane(op, lane);
+    const contradicted: string[] = [];
     const subjects: (Subject & { held: string | null; jws: string })[] = [];
     for (const one of group) {
-      if (!(await claim(op, one))) continue;
+      const standing = await claim(op, one);
+      if (standing === 'contradicts') contradicted.push(one.envelope.id);
+      if (standing !== 'new') continue;
       const early = lane.lane === 'routine' && one.envelope.seq > applied + 1;
       const code = one.code ?? (early ? undefined : await apply(ctx, op, one.document!));
       if (!early) applied = Math.max(applied, one.envelope.seq === applied + 1 ? applied + 1 : applied);
@@ -171,12 +181,13 @@ function store(ctx: ExchangeContext, lane: { peer: string; lane: Lane }, group: 
       const stage = code ? 'rejected' : 'delivered';
       subjects.push({ envelope: one.envelope, env: one.env, stage, code, doc: one.doc, held, jws: one.jws });
     }
-    if (subjects.length === 0) return;
+    if (subjects.length === 0) return contradicted;
     const receipts = await makeReceipts(ctx, op, subjects);
     await storeInbound(op, subjects, receipts);
     await applyHeld(ctx, op, lane, applied);
     op.afterCommit(ctx.sequencer.wake);
     op.afterCommit(ctx.wake.prove);
+    return contradicted;
   });
 }
 
@@ -204,25 +215,22 @@ async function lockInLane(op: Operation, { peer, lane }: { peer: string; lane: L
   return row.applied;
 }
 
-/**
- * Whether this message is new under the lock. The same bytes again: false. Other bytes under a known id or number: both
- * are kept as evidence, and the later one is answered by what was answered to the first.
- */
-async function claim(op: Operation, { envelope, env, jws, sealed }: Ready): Promise<boolean> {
+/** What this message is under the lock. Other bytes under a known id or number: both are kept as evidence. */
+async function claim(op: Operation, { envelope, env, jws, sealed }: Ready): Promise<'new' | 'same' | 'contradicts'> {
   const row = await op.trx
     .selectFrom('inbound')
     .select(['env', 'id'])
     .where('peer', '=', envelope.from)
     .where((eb) => eb.or([eb('id', '=', envelope.id), eb.and([eb('lane', '=', envelope.lane), eb('seq', '=', envelope.seq)])]))
     .executeTakeFirst();
-  if (!row) return true;
-  if (row.env === env) return false;
+  if (!row) return 'new';
+  if (row.env === env) return 'same';
   await op.trx
     .insertInto('quarantine')
     .values({ peer: envelope.from, code: 'EQUIVOCATION', envelope: jws, sealed: Buffer.from(sealed), at: op.nowMs })
     .execute();
   await op.audit('message.equivocation', { from: envelope.from, first: row.env, second: env });
-  return false;
+  return 'contradicts';
 }
 
 async function storeInbound(

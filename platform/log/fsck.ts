@@ -88,7 +88,8 @@ const PAGE_ENTRIES = 2_000;
 const MAX_DETAIL_BYTES = 16 * 1024 * 1024;
 
 /**
- * Checks every entry, node and checkpoint of the log in this database.
+ * Checks every entry, node and checkpoint of the log in this database, in one snapshot; given a transaction,
+ * as that transaction sees it.
  * @param lastCosigned what a witness outside holds of this log, null if that is not known
  */
 export async function checkLog<DB>(
@@ -96,11 +97,10 @@ export async function checkLog<DB>(
   logVkey: NoteVerifierKey,
   lastCosigned: LastCosigned | null,
 ): Promise<LogCheck> {
-  return db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute((trx) => walkLog(trx, { logVkey, lastCosigned }));
+  const expected = { logVkey, lastCosigned };
+  if (db.isTransaction) return walkLog(db, expected);
+  const snapshot = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
+  return snapshot.execute((trx) => walkLog(trx, expected));
 }
 
 async function walkLog(trx: QueryExecutorProvider, expected: Expected): Promise<LogCheck> {
@@ -127,7 +127,11 @@ async function walkLog(trx: QueryExecutorProvider, expected: Expected): Promise<
 }
 
 /** Checks the next page; false when there was none. */
-async function checkPage(trx: QueryExecutorProvider, progress: Progress, expected: Expected): Promise<boolean> {
+async function checkPage(
+  trx: QueryExecutorProvider,
+  progress: Progress,
+  expected: Expected,
+): Promise<boolean> {
   const start = progress.frontier.size;
   const rows = await readEntries(trx, start);
   const { sound, fault } = splitAtFault(rows, start);
@@ -142,7 +146,10 @@ async function checkPage(trx: QueryExecutorProvider, progress: Progress, expecte
 }
 
 /** The rows before the first fault: what is wrong further left in the tree is reported before it. */
-function splitAtFault(rows: readonly EntryRow[], start: number): { sound: EntryRow[]; fault: FoundFault | null } {
+function splitAtFault(
+  rows: readonly EntryRow[],
+  start: number,
+): { sound: EntryRow[]; fault: FoundFault | null } {
   const sound: EntryRow[] = [];
   for (const row of rows) {
     const index = start + sound.length;

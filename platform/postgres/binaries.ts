@@ -2,7 +2,20 @@
 // install scripts are off, so the links between its libraries are missing; and the account that runs
 // PostgreSQL may be unable to reach the package, then it gets a copy.
 import { randomBytes } from 'node:crypto';
-import { chmod, copyFile, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join, relative, resolve, sep } from 'node:path';
@@ -22,7 +35,9 @@ export async function findPackage(): Promise<Package> {
     if (process.platform === 'win32') throw new Error('no Unix sockets');
     const require = createRequire(import.meta.url);
     const packageDir = dirname(dirname(require.resolve(name)));
-    const { version } = JSON.parse(await readFile(join(packageDir, 'package.json'), 'utf8')) as { version: string };
+    const { version } = JSON.parse(await readFile(join(packageDir, 'package.json'), 'utf8')) as {
+      version: string;
+    };
     return { nativeDir: join(packageDir, 'native'), version };
   } catch (cause) {
     throw new PostgresError(
@@ -43,7 +58,8 @@ export async function prepareBinaries(
   user: RunUser,
   cacheDirs: string[] = defaultCacheDirs(),
 ): Promise<Binaries> {
-  const inPlace = (await linkLibraries(nativeDir)) && (await canExecute(join(nativeDir, 'bin', 'postgres'), user));
+  const inPlace =
+    (await linkLibraries(nativeDir)) && (await canExecute(join(nativeDir, 'bin', 'postgres'), user));
   const home = inPlace ? nativeDir : await findOrMakeCopy({ nativeDir, version }, cacheDirs);
   return {
     initdb: join(home, 'bin', 'initdb'),
@@ -110,7 +126,10 @@ async function openCacheDir(candidates: string[]): Promise<string> {
     await assertOurs(cacheDir);
     return cacheDir;
   }
-  throw new PostgresError('FOLDER_UNSAFE', `No folder for the PostgreSQL programs could be made: ${candidates.join(', ')}.`);
+  throw new PostgresError(
+    'FOLDER_UNSAFE',
+    `No folder for the PostgreSQL programs could be made: ${candidates.join(', ')}.`,
+  );
 }
 
 /** Someone who may write there could make us run a program of theirs. */

@@ -1,7 +1,20 @@
 // The folder an embedded PostgreSQL keeps its data in: whose it is, how it is first made, and what a crash may
 // have left in it. Layout: <dataDir>/postgresql is PostgreSQL's own data directory. Nothing here deletes data.
 import { randomBytes } from 'node:crypto';
-import { chown, link, mkdir, open, readdir, readFile, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import {
+  chown,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Binaries } from '#platform/postgres/binaries.ts';
@@ -93,8 +106,20 @@ async function hasCluster(clusterDir: string, majorVersion: string): Promise<boo
   );
 }
 
-async function runInitdb(fresh: string, user: RunUser, { initdb }: Binaries, durable: boolean): Promise<void> {
-  const args = ['-D', fresh, '--username=postgres', '--auth-local=trust', '--auth-host=reject', '--encoding=UTF8'];
+async function runInitdb(
+  fresh: string,
+  user: RunUser,
+  { initdb }: Binaries,
+  durable: boolean,
+): Promise<void> {
+  const args = [
+    '-D',
+    fresh,
+    '--username=postgres',
+    '--auth-local=trust',
+    '--auth-host=reject',
+    '--encoding=UTF8',
+  ];
   // Byte order for sorting, Unicode for upper and lower, and neither changes with the system's libraries.
   args.push('--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--data-checksums');
   args.push('--no-instructions');
@@ -115,7 +140,8 @@ async function runInitdb(fresh: string, user: RunUser, { initdb }: Binaries, dur
 async function removeInterrupted(clusterDir: string): Promise<void> {
   const prefix = `${basename(clusterDir)}.new-`;
   for (const name of await readdir(dirname(clusterDir))) {
-    if (!name.startsWith(prefix) || (await isProcessAlive(Number(name.slice(prefix.length).split('-')[0])))) continue;
+    if (!name.startsWith(prefix) || (await isProcessAlive(Number(name.slice(prefix.length).split('-')[0]))))
+      continue;
     await rm(join(dirname(clusterDir), name), { recursive: true, force: true });
   }
 }
@@ -216,6 +242,7 @@ export async function clearAfterCrash(folder: DataFolder, stale: Lock, watchdogP
 /** Only a folder of ours by its name, and only the two files PostgreSQL makes: the path comes from a file. */
 async function removeSocketDir(socketDir: string): Promise<void> {
   if (!basename(socketDir).startsWith(SOCKET_DIR_PREFIX)) return;
-  for (const name of ['.s.PGSQL.5432', '.s.PGSQL.5432.lock']) await rm(join(socketDir, name), { force: true });
+  for (const name of ['.s.PGSQL.5432', '.s.PGSQL.5432.lock'])
+    await rm(join(socketDir, name), { force: true });
   await rmdir(socketDir).catch(() => {});
 }

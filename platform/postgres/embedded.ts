@@ -110,7 +110,11 @@ async function tryStart(
   return { ...describe(socketDir, guarded, ended), pid };
 }
 
-function describe(socketDir: string, guarded: GuardedProcess, ended: Promise<void>): Omit<EmbeddedPostgres, 'pid'> {
+function describe(
+  socketDir: string,
+  guarded: GuardedProcess,
+  ended: Promise<void>,
+): Omit<EmbeddedPostgres, 'pid'> {
   return {
     config: { host: socketDir, port: 5432, user: 'postgres', database: 'postgres', ssl: false },
     watchdogPid: guarded.watchdogPid,
@@ -184,7 +188,11 @@ function stopWhenWatchdogDies(guarded: GuardedProcess, clusterDir: string): void
 
 function explainFailure(lines: string[], clusterDir: string): StartFailure {
   const text = lines.join(' ');
-  if (/lock file "postmaster\.pid" already exists/.test(text)) return { reason: 'other', error: dataDirectoryInUse(clusterDir) };
-  const error = new PostgresError('START_FAILED', `PostgreSQL did not start: ${lines.slice(-5).join(' ') || 'no reason given'}`);
+  if (/lock file "postmaster\.pid" already exists/.test(text))
+    return { reason: 'other', error: dataDirectoryInUse(clusterDir) };
+  const error = new PostgresError(
+    'START_FAILED',
+    `PostgreSQL did not start: ${lines.slice(-5).join(' ') || 'no reason given'}`,
+  );
   return { reason: /pre-existing shared memory block/.test(text) ? 'old-backends' : 'other', error };
 }

@@ -74,7 +74,8 @@ export async function startGuarded(
     requestStop: () => watchdog.stdin.end(),
     keepAlive: (keep) => {
       const pipes = [watchdog.stdin, watchdog.stdout, watchdog.stderr] as unknown as Duplex[];
-      for (const one of [watchdog, ...pipes] as { ref(): void; unref(): void }[]) keep ? one.ref() : one.unref();
+      for (const one of [watchdog, ...pipes] as { ref(): void; unref(): void }[])
+        keep ? one.ref() : one.unref();
     },
   };
 }

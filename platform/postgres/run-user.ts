@@ -26,7 +26,9 @@ export async function findUnprivilegedUser(): Promise<NonNullable<RunUser>> {
 async function lookUpUser(name: string): Promise<RunUser> {
   try {
     // id asks every source of accounts the system has, which /etc/passwd alone does not show.
-    const [uid, gid] = await Promise.all(['-u', '-g'].map(async (flag) => (await run('id', [flag, name])).stdout));
+    const [uid, gid] = await Promise.all(
+      ['-u', '-g'].map(async (flag) => (await run('id', [flag, name])).stdout),
+    );
     return { uid: Number(uid), gid: Number(gid) };
   } catch {
     return null;

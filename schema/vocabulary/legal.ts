@@ -70,7 +70,7 @@ export const purpose = codeList('purpose', 1, `${OURS}; purpose limits use: Hagu
   'measures-in-force': 'Measures and proceedings in force | Mesures et procédures en cours | Действующие меры и производства | التدابير والإجراءات القائمة',
   placement: 'Placement in the other State | Placement dans l’autre État | Устройство в другом государстве | الإيداع في الدولة الأخرى',
   'status-after-return': 'Situation after return | Situation après le retour | Положение после возвращения | الوضع بعد العودة',
-  'reported-sighting': 'Reported sighting of the child | Signalement de l’enfant | Сообщение о том, что ребёнка видели | بلاغ عن مشاهدة الطفل',
+  'reported-sighting': 'Reported sighting of the child | Enfant signalé comme aperçu | Сообщение о том, что ребёнка видели | بلاغ عن مشاهدة الطفل',
   other: 'Other purpose | Autre finalité | Иная цель | غرض آخر',
 });
 

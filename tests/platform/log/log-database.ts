@@ -7,7 +7,7 @@ import type { NewEntry } from '#platform/log/append-entry.ts';
 import { type LogTables, up } from '#platform/log/migration.ts';
 import { type SequencerOptions, startSequencer } from '#platform/log/sequence.ts';
 import { makeSigningKey } from '#schema/log/note.ts';
-import { createTestDatabase } from '#tests/platform/log/temp-database.ts';
+import { createTestDatabase } from '#tests/fixtures/database.ts';
 
 export const ORIGIN = 'focalnet.example/xa';
 export const AT_MS = Date.parse('2026-11-23T10:00:00.000Z');
@@ -18,7 +18,7 @@ export type LogDatabase = { db: Kysely<LogTables>; connectionConfig: pg.PoolConf
 
 /** Makes a database that is dropped after the tests of the calling file. */
 export async function createLogDatabase(): Promise<LogDatabase> {
-  const { connectionConfig, drop } = await createTestDatabase();
+  const { config: connectionConfig, drop } = await createTestDatabase();
   const pool = new pg.Pool({ ...connectionConfig, max: 16 });
   pool.on('error', () => {});
   const db = new Kysely<LogTables>({ dialect: new PostgresDialect({ pool }) });

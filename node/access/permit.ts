@@ -1,0 +1,41 @@
+/**
+ * Which role may do what: one table. Nothing that is not in it is permitted.
+ */
+import { AccessError } from './access-error.ts';
+import type { Actor, Role } from './actor.ts';
+
+const everyone: readonly Role[] = ['officer', 'supervisor', 'legal-adviser', 'head'];
+const focalPoint: readonly Role[] = ['officer', 'supervisor', 'head'];
+const deciders: readonly Role[] = ['supervisor', 'head'];
+
+const table = {
+  'conversation.read': everyone,
+  'attachment.store': focalPoint,
+  'attachment.store-uncleaned': deciders,
+  'act.propose': focalPoint,
+  'act.withdraw-proposal': focalPoint,
+  'act.approve': deciders,
+  // A refusal is law as much as safety (DOMAIN.md 2.1: supervisor and legal).
+  'act.approve-refusal': ['legal-adviser', 'head'],
+  'act.mark-read': everyone,
+  'task.close': everyone,
+  // What nobody may close alone at a desk: safety reviews and incidents.
+  'task.close-safety': deciders,
+  'clearance.ask': everyone,
+  'clearance.grant': ['supervisor', 'head', 'legal-adviser'],
+  'clearance.grant-protection-state': ['legal-adviser', 'head'],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Permission = keyof typeof table;
+
+export const permissions = Object.keys(table) as readonly Permission[];
+
+/** Whether the role may do it. */
+export function isPermitted(role: Role, permission: Permission): boolean {
+  return (table[permission] as readonly Role[]).includes(role);
+}
+
+/** @throws AccessError NOT_PERMITTED */
+export function requirePermission(actor: Actor, permission: Permission): void {
+  if (!isPermitted(actor.role, permission)) throw new AccessError('NOT_PERMITTED');
+}

@@ -1,0 +1,102 @@
+/**
+ * Streaming routes for files on the officers' server: `POST /attachments` and `GET /attachments/:id`. Files are handed out
+ * for saving, never shown by a browser as a page of this origin.
+ */
+import type { Kysely } from 'kysely';
+import { GRAPHQL_HEADER } from '#platform/http/graphql-header.ts';
+import { HttpError } from '#platform/http/http-error.ts';
+import { answerJson, type HttpRequest, type HttpResponse, type Route } from '#platform/http/route.ts';
+import { AccessError } from '../access/access-error.ts';
+import type { Actor } from '../access/actor.ts';
+import { requirePermission } from '../access/permit.ts';
+import { runOperation, type Surroundings } from '../operation.ts';
+import type { Database } from '../storage/database.ts';
+import { AttachmentError, MAX_ATTACHMENT_BYTES } from './clean.ts';
+import { streamParts } from './parts.ts';
+import { StorageError } from './storage-error.ts';
+import { MAX_UNCLEANED_BYTES, storeAttachment, storeUncleaned } from './store-attachment.ts';
+
+export interface AttachmentRoutes {
+  readonly db: Kysely<Database>;
+  readonly surroundings: Surroundings;
+  /** Who calls; throws AccessError. */
+  readonly authenticate: (request: HttpRequest) => Promise<Actor>;
+}
+
+/** Why a file must be kept as it is; percent-encoded UTF-8, supervisors only. */
+export const UNCLEANED_HEADER = 'x-focalnet-uncleaned-reason';
+
+/** The two routes. Errors are JSON `{code, message, correlationId}`. */
+export function attachmentRoutes(ctx: AttachmentRoutes): Route[] {
+  return [
+    { method: 'POST', path: '/attachments', handle: (request) => asHttpError(() => take(ctx, request)) },
+    { method: 'GET', path: '/attachments/:id', handle: (request) => asHttpError(() => give(ctx, request)) },
+  ];
+}
+
+async function take(ctx: AttachmentRoutes, request: HttpRequest): Promise<HttpResponse> {
+  // A form on another site cannot send this header (CSRF).
+  if (request.headers[GRAPHQL_HEADER] !== '1')
+    throw new HttpError(403, 'CSRF', `Send the header ${GRAPHQL_HEADER}: 1.`);
+  const actor = await ctx.authenticate(request);
+  const declaredMedia = request.headers['content-type'] ?? '';
+  const reason = request.headers[UNCLEANED_HEADER];
+  if (reason === undefined) {
+    requirePermission(actor, 'attachment.store');
+    const bytes = await request.readBody(MAX_ATTACHMENT_BYTES);
+    return answerJson(201, await storeAttachment(ctx, actor, { bytes, declaredMedia }));
+  }
+  const pieces = request.streamBody(MAX_UNCLEANED_BYTES);
+  return answerJson(
+    201,
+    await storeUncleaned(ctx, actor, { pieces, declaredMedia, reason: decodeReason(reason) }),
+  );
+}
+
+function decodeReason(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new StorageError('REASON_MISSING');
+  }
+}
+
+async function give(ctx: AttachmentRoutes, request: HttpRequest): Promise<HttpResponse> {
+  const actor = await ctx.authenticate(request);
+  requirePermission(actor, 'conversation.read');
+  const id = request.params.id ?? '';
+  // The record that a person took the file is committed before its first byte leaves.
+  const row = await runOperation(ctx.db, ctx.surroundings, async (op) => {
+    const found = await op.trx.selectFrom('attachment').selectAll().where('id', '=', id).executeTakeFirst();
+    if (!found || found.sha256 === '') throw new StorageError('ATTACHMENT_UNKNOWN');
+    await op.audit('attachment.read', { id, actor: actor.id });
+    return found;
+  });
+  return {
+    status: 200,
+    headers: {
+      'content-type': row.media,
+      'content-length': String(row.bytes),
+      'content-disposition': `attachment; filename="${row.name}"`,
+      'content-security-policy': "sandbox; default-src 'none'",
+      'cross-origin-resource-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    },
+    body: streamParts(ctx.db, id),
+  };
+}
+
+/** Refusals meant for the caller, as HTTP says them. */
+async function asHttpError(work: () => Promise<HttpResponse>): Promise<HttpResponse> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof AttachmentError)
+      throw new HttpError(error.code === 'TOO_LARGE' ? 413 : 422, error.code, error.message);
+    if (error instanceof StorageError || error instanceof AccessError) {
+      throw new HttpError(error.status, error.code, error.message);
+    }
+    throw error;
+  }
+}

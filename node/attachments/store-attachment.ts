@@ -1,0 +1,138 @@
+/**
+ * Takes a file from an officer: cleaned in memory, or, where a supervisor answers for it, as it is and streamed.
+ */
+import type { Kysely } from 'kysely';
+import type { Actor } from '../access/actor.ts';
+import { requirePermission } from '../access/permit.ts';
+import { type Operation, runOperation, type Surroundings } from '../operation.ts';
+import type { Database } from '../storage/database.ts';
+import { cleanAttachment, neutralName, type Removal, type Warning } from './clean.ts';
+import { cutParts, finishAttachment, writePart } from './parts.ts';
+import { StorageError } from './storage-error.ts';
+
+/** Largest file a supervisor may release uncleaned, in bytes. */
+export const MAX_UNCLEANED_BYTES = 4 * 1024 ** 3;
+
+export interface StoredAttachment {
+  readonly id: string;
+  readonly name: string;
+  readonly media: string;
+  readonly bytes: number;
+  readonly removed: readonly Removal[];
+  readonly warnings: readonly Warning[];
+}
+
+interface Store {
+  readonly db: Kysely<Database>;
+  readonly surroundings: Surroundings;
+}
+
+/**
+ * Cleans and stores a file.
+ * @throws AttachmentError what cleaning refuses; AccessError NOT_PERMITTED
+ */
+export async function storeAttachment(
+  store: Store,
+  actor: Actor,
+  file: { bytes: Uint8Array; declaredMedia: string },
+): Promise<StoredAttachment> {
+  requirePermission(actor, 'attachment.store');
+  const cleaned = await cleanAttachment(file);
+  return runOperation(store.db, store.surroundings, async (op) => {
+    const id = makeAttachmentId(op.random);
+    const row = {
+      id,
+      media: cleaned.media,
+      removed: JSON.stringify(cleaned.removed),
+      uncleaned_reason: null,
+    };
+    await insertUpload(op.trx, actor, op.nowMs, row);
+    let n = 0;
+    for await (const part of cutParts([cleaned.bytes])) await writePart(op.trx, id, n++, part);
+    const { bytes, sha256 } = await finishAttachment(op.trx, id);
+    await auditStored(op, actor, 'attachment.stored', {
+      id,
+      bytes,
+      sha256,
+      removed: cleaned.removed.map((one) => one.kind),
+    });
+    const { removed, warnings, media } = cleaned;
+    return { id, name: neutralName(1, media), media, bytes, removed, warnings };
+  });
+}
+
+/**
+ * Stores a file as it is, a part at a time in statements of their own: a transaction as long as an upload of 4 GiB would
+ * hold back the whole database. Until the last statement the row counts as incomplete and can go nowhere.
+ * @throws AccessError NOT_PERMITTED; StorageError REASON_MISSING, ATTACHMENT_EMPTY
+ */
+export async function storeUncleaned(
+  store: Store,
+  actor: Actor,
+  file: { pieces: AsyncIterable<Uint8Array>; declaredMedia: string; reason: string },
+): Promise<StoredAttachment> {
+  requirePermission(actor, 'attachment.store-uncleaned');
+  const reason = file.reason.trim();
+  if (reason.length < 10) throw new StorageError('REASON_MISSING');
+  const id = makeAttachmentId(store.surroundings.random);
+  const media = readMedia(file.declaredMedia);
+  await insertUpload(store.db, actor, store.surroundings.nowMs(), {
+    id,
+    media,
+    removed: '[]',
+    uncleaned_reason: reason,
+  });
+  try {
+    let n = 0;
+    for await (const part of cutParts(file.pieces)) await writePart(store.db, id, n++, part);
+    if (n === 0) throw new StorageError('ATTACHMENT_EMPTY');
+    const bytes = await runOperation(store.db, store.surroundings, async (op) => {
+      const finished = await finishAttachment(op.trx, id);
+      await auditStored(op, actor, 'attachment.stored-uncleaned', { id, ...finished });
+      return finished.bytes;
+    });
+    return { id, name: neutralName(1, media), media, bytes, removed: [], warnings: [] };
+  } catch (error) {
+    await store.db.deleteFrom('attachment').where('id', '=', id).execute();
+    throw error;
+  }
+}
+
+const makeAttachmentId = (random: (bytes: number) => Uint8Array): string =>
+  `att-${Buffer.from(random(16)).toString('hex')}`;
+
+/** What a document may say of a file: a plain media type, or nothing. */
+function readMedia(declared: string): string {
+  const bare = declared.split(';', 1)[0]!.trim().toLowerCase();
+  return /^[a-z]+\/[a-z0-9.+-]+$/.test(bare) && bare.length <= 100 ? bare : 'application/octet-stream';
+}
+
+async function insertUpload(
+  db: Kysely<Database>,
+  actor: Actor,
+  nowMs: number,
+  row: { id: string; media: string; removed: string; uncleaned_reason: string | null },
+): Promise<void> {
+  await db
+    .insertInto('attachment')
+    .values({
+      ...row,
+      message_id: null,
+      position: null,
+      name: neutralName(1, row.media),
+      bytes: 0,
+      sha256: '',
+      uploaded_by: actor.id,
+      created_at: nowMs,
+    })
+    .execute();
+}
+
+async function auditStored(
+  op: Operation,
+  actor: Actor,
+  type: string,
+  detail: Record<string, unknown>,
+): Promise<void> {
+  await op.audit(type, { ...detail, actor: actor.id });
+}

@@ -1,0 +1,249 @@
+/**
+ * Delivery: sends stored bytes to the peer, or where it cannot be reached to its mailbox, until a signed receipt comes or
+ * their time is over. It decides when, never what.
+ */
+import { randomInt } from 'node:crypto';
+import { type Selectable, sql } from 'kysely';
+import { PeerError } from '#platform/http/peer-error.ts';
+import { encodeBase64 } from '#schema/protocol/base64.ts';
+import { type Code, codes, kindOf } from '#schema/protocol/codes.ts';
+import type { MessageId, State } from '#schema/protocol/ids.ts';
+import { limits } from '#schema/protocol/limits.ts';
+import { runOperation } from '../operation.ts';
+import type { ExchangeContext } from './context.ts';
+import type { DeliveryResult } from './receive.ts';
+import { takeReceipts } from './receipts.ts';
+import { sealControl } from './seal-pending.ts';
+import type { OutboxTable } from './tables.ts';
+
+type Row = Selectable<OutboxTable>;
+
+const BATCH_MESSAGES = limits.envelopesPerRequest;
+const BATCH_BYTES = 4 * 1024 * 1024;
+/** A deliverer that died leaves its claim for this long. */
+const CLAIM_MS = 15_000;
+const CALL_TIMEOUT_MS = 10_000;
+/** An urgent message waits this long for the log, then leaves and is covered later (PROTOCOL.md, D rules). */
+const URGENT_UNCOVERED_MS = 5_000;
+const FIRST_RETRY_MS = 5_000;
+const LAST_RETRY_MS = 3_600_000;
+const PENDING_RETRY_MS = 500;
+
+const DELIVER = `mutation ($messages: [DeliveryInput!]!) {
+  deliver(messages: $messages) { id receipt code retryAfterS }
+}`;
+
+/** One round over all peers with something due. @returns milliseconds until the next row is due, null if none waits */
+export async function deliverDue(ctx: ExchangeContext): Promise<number | null> {
+  await giveUpOverdue(ctx);
+  const nowMs = ctx.surroundings.nowMs();
+  const due = await ctx.db
+    .selectFrom('outbox')
+    .select('peer')
+    .distinct()
+    .where('state', 'in', ['ready', 'relayed'])
+    .where('next_attempt_at', '<=', nowMs)
+    .where('claimed_until', '<=', nowMs)
+    .execute();
+  await Promise.all(due.map(({ peer }) => deliverTo(ctx, peer)));
+  const next = await ctx.db
+    .selectFrom('outbox')
+    .select((eb) => eb.fn.min(sql<number>`greatest(next_attempt_at, claimed_until)`).as('at'))
+    .where('state', 'in', ['ready', 'relayed'])
+    .executeTakeFirstOrThrow();
+  return next.at === null ? null : Math.max(50, Number(next.at) - ctx.surroundings.nowMs());
+}
+
+/** Sends batch after batch to one peer while each goes through. */
+async function deliverTo(ctx: ExchangeContext, peer: string): Promise<void> {
+  for (;;) {
+    const batch = await claimBatch(ctx, peer);
+    if (batch.length === 0) return;
+    const advanced = await deliverBatch(ctx, peer, batch);
+    if (!advanced) return;
+  }
+}
+
+/** Takes rows that are due and covered by this node's own checkpoint, urgent first, in order of their lane. */
+async function claimBatch(ctx: ExchangeContext, peer: string): Promise<Row[]> {
+  const nowMs = ctx.surroundings.nowMs();
+  const { rows } = await sql<Row>`
+    update outbox set claimed_until = ${nowMs + CLAIM_MS} where id in (
+      select o.id from outbox o left join audit_entry a on a.id = o.audit_id
+      where o.peer = ${peer} and o.state in ('ready', 'relayed') and o.next_attempt_at <= ${nowMs} and o.claimed_until <= ${nowMs}
+        and (o.audit_id is null or a.idx is not null or (o.lane = 'urgent' and o.sealed_at <= ${nowMs - URGENT_UNCOVERED_MS}))
+      order by o.lane desc, o.seq nulls last limit ${BATCH_MESSAGES} for update of o skip locked)
+    returning *`.execute(ctx.db);
+  return withinBytes(rows.sort((a, b) => (a.lane === b.lane ? (a.seq ?? Infinity) - (b.seq ?? Infinity) : a.lane < b.lane ? 1 : -1)));
+}
+
+/** The first messages that fit one call; the others stay claimed for a moment and come with the next. */
+function withinBytes(rows: readonly Row[]): Row[] {
+  let bytes = 0;
+  return rows.filter((row, index) => {
+    bytes += row.sealed.length;
+    return index === 0 || bytes <= BATCH_BYTES;
+  });
+}
+
+/** @returns whether at least one message was taken, so that going on makes sense */
+async function deliverBatch(ctx: ExchangeContext, peer: string, batch: readonly Row[]): Promise<boolean> {
+  const listed = ctx.trust.peer(peer);
+  if (!listed) return postpone(ctx, batch);
+  const url = listed.delivery.includes('push') ? listed.urls[0] : undefined;
+  if (url && (await tryAt(ctx, peer, url, 'peer', batch))) return true;
+  const unrelayed = batch.filter((row) => row.state === 'ready');
+  const relayed = batch.filter((row) => row.state === 'relayed');
+  if (relayed.length > 0) await postpone(ctx, relayed);
+  return unrelayed.length > 0 && (await tryAt(ctx, peer, ctx.gatewayUrl, 'gateway', unrelayed));
+}
+
+/** @returns false when the place could not be reached or took nothing */
+async function tryAt(
+  ctx: ExchangeContext,
+  peer: string,
+  url: string,
+  place: 'peer' | 'gateway',
+  batch: readonly Row[],
+): Promise<boolean> {
+  try {
+    for (const row of batch) await putParts(ctx, row, url, place);
+    const messages = batch.map((row) => ({ envelope: row.envelope, sealed: encodeBase64(row.sealed) }));
+    const { deliver } = await ctx.client.graphql<{ deliver: (DeliveryResult & { retryAfterS: number | null })[] }>(
+      `${url}/graphql`,
+      DELIVER,
+      { messages },
+      { timeoutMs: CALL_TIMEOUT_MS },
+    );
+    return await settle(ctx, batch, deliver);
+  } catch (error) {
+    if (!(error instanceof PeerError)) throw error;
+    ctx.log.warn('delivery-failed', { party: peer, endpoint: place, code: error.code, count: batch.length });
+    if (place === 'gateway') await postpone(ctx, batch);
+    return false;
+  }
+}
+
+/** Puts the parts of a message that this place does not have yet; each success is remembered. */
+async function putParts(ctx: ExchangeContext, row: Row, url: string, place: 'peer' | 'gateway'): Promise<void> {
+  for (;;) {
+    const part = await ctx.db
+      .selectFrom('outbox_part')
+      .select(['attachment', 'n', 'sha256', 'sealed'])
+      .where('message_id', '=', row.id)
+      .where((eb) => eb.not(eb(eb.val(place), '=', eb.fn.any('put_to'))))
+      .orderBy('attachment')
+      .orderBy('n')
+      .limit(1)
+      .executeTakeFirst();
+    if (!part) return;
+    await ctx.client.put(`${url}/parts/${row.peer}/${row.id}/${part.sha256}`, part.sealed, { timeoutMs: 60_000 });
+    await ctx.db
+      .updateTable('outbox_part')
+      .set({ put_to: sql`array_append(put_to, ${place})` })
+      .where('message_id', '=', row.id)
+      .where('attachment', '=', part.attachment)
+      .where('n', '=', part.n)
+      .execute();
+  }
+}
+
+/** Takes what was answered: receipts at once; what is pending or refused for now is due again later. */
+async function settle(
+  ctx: ExchangeContext,
+  batch: readonly Row[],
+  results: readonly (DeliveryResult & { retryAfterS: number | null })[],
+): Promise<boolean> {
+  const byId = new Map(results.map((result) => [result.id, result]));
+  const answered = batch.map((row) => ({ row, result: byId.get(row.id) }));
+  await takeReceipts(
+    ctx,
+    answered.flatMap(({ result }) => (result?.receipt ? [result.receipt] : [])),
+  );
+  const doneControls = answered.filter(({ row, result }) => row.class === 'ctl' && result && mayForget(result.code));
+  if (doneControls.length > 0) {
+    await ctx.db
+      .deleteFrom('outbox')
+      .where('id', 'in', doneControls.map(({ row }) => row.id))
+      .execute();
+  }
+  const pending = answered.filter(({ result }) => result?.code === 'PENDING').map(({ row }) => row);
+  if (pending.length > 0) await setDue(ctx, pending, () => PENDING_RETRY_MS);
+  const relayed = answered.filter(({ row, result }) => row.class === 'msg' && result?.receipt).map(({ row }) => row);
+  await postpone(ctx, relayed);
+  const refused = answered.filter(({ row, result }) => row.class === 'msg' && result && isRefusal(result.code));
+  for (const { row, result } of refused) ctx.log.warn('delivery-refused', { party: row.peer, code: result!.code ?? '' });
+  await postpone(
+    ctx,
+    refused.map(({ row }) => row),
+  );
+  return relayed.length + doneControls.length > 0;
+}
+
+const isRefusal = (code: string | null): boolean => code !== null && code !== 'PENDING';
+
+/** A control message is done when it was taken, or refused for good. */
+function mayForget(code: string | null): boolean {
+  return code === null || (codes.includes(code as Code) && kindOf(code as Code) !== 'transient');
+}
+
+/** Back-off: 5 s doubling to 1 h, give or take a fifth, persisted. Always false, for callers that report progress. */
+async function postpone(ctx: ExchangeContext, rows: readonly Row[]): Promise<false> {
+  await setDue(ctx, rows, (row) => {
+    const base = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(row.attempts, 10));
+    return Math.round((base * randomInt(80, 121)) / 100);
+  });
+  return false;
+}
+
+async function setDue(ctx: ExchangeContext, rows: readonly Row[], waitMs: (row: Row) => number): Promise<void> {
+  const nowMs = ctx.surroundings.nowMs();
+  for (const row of rows) {
+    await ctx.db
+      .updateTable('outbox')
+      .set({ attempts: row.attempts + 1, next_attempt_at: nowMs + waitMs(row), claimed_until: 0 })
+      .where('id', '=', row.id)
+      .where('state', 'in', ['ready', 'relayed'])
+      .execute();
+  }
+}
+
+/** Something was heard from this peer: what waits for it is due now. */
+export async function rouseDeliveries(ctx: ExchangeContext, peer: string): Promise<void> {
+  const { numUpdatedRows } = await ctx.db
+    .updateTable('outbox')
+    .set({ next_attempt_at: ctx.surroundings.nowMs() })
+    .where('peer', '=', peer)
+    .where('state', '=', 'ready')
+    .where('attempts', '>', 0)
+    .where('next_attempt_at', '>', ctx.surroundings.nowMs())
+    .executeTakeFirst();
+  if (numUpdatedRows > 0n) ctx.wake.deliver();
+}
+
+/**
+ * Ends what must not leave any more: its time is over, or its release has grown stale while nobody had taken it. The
+ * number it used up is accounted for by a tombstone, and a person hears of it.
+ */
+async function giveUpOverdue(ctx: ExchangeContext): Promise<void> {
+  const nowMs = ctx.surroundings.nowMs();
+  const rows = await ctx.db
+    .selectFrom('outbox')
+    .select(['id', 'peer', 'class', 'lane', 'seq', 'state', 'expires_at'])
+    .where('state', 'in', ['ready', 'relayed'])
+    .where((eb) => eb.or([eb('expires_at', '<', nowMs), eb.and([eb('state', '=', 'ready'), eb('approved_until', '<', nowMs)])]))
+    .limit(BATCH_MESSAGES)
+    .execute();
+  for (const row of rows) {
+    await runOperation(ctx.db, ctx.surroundings, async (op) => {
+      const reason = row.expires_at < nowMs ? ('expired' as const) : ('stale' as const);
+      await op.trx.updateTable('outbox').set({ state: reason }).where('id', '=', row.id).execute();
+      if (row.class === 'ctl') return;
+      await op.trx.deleteFrom('outbox_part').where('message_id', '=', row.id).execute();
+      await op.audit('message.given-up', { id: row.id, to: row.peer, lane: row.lane, seq: row.seq, reason });
+      const items = [{ id: row.id as MessageId, seq: row.seq!, reason: 'expired' as const }];
+      await sealControl(ctx, op, row.peer as State, { kind: 'tombstones', lane: row.lane, items });
+      await ctx.handler.noteUndelivered(op, row.id as MessageId, reason);
+    });
+  }
+}

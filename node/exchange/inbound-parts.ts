@@ -1,0 +1,114 @@
+/**
+ * Attachment parts on their way in: put by the peer or fetched from the gateway, opened one at a time, so that memory holds
+ * one part whatever the size of the file.
+ */
+import { createHash } from 'node:crypto';
+import { ProtocolError } from '#schema/protocol/codes.ts';
+import type { Attachment, MessageDocument } from '#schema/protocol/document.ts';
+import { limits } from '#schema/protocol/limits.ts';
+import { openPart } from '#schema/seal/open.ts';
+import type { Operation } from '../operation.ts';
+import type { ExchangeContext } from './context.ts';
+
+/** Stores one sealed part a peer has put; the same part again changes nothing. */
+export async function putPart(
+  ctx: ExchangeContext,
+  part: { peer: string; messageId: string; sha256: string; sealed: Uint8Array },
+): Promise<void> {
+  if (part.sealed.length > limits.sealedPartBytes) throw new ProtocolError('TOO_LARGE');
+  if (createHash('sha256').update(part.sealed).digest('hex') !== part.sha256) throw new ProtocolError('BLOB_MISMATCH');
+  await ctx.db
+    .insertInto('inbound_part')
+    .values({
+      peer: part.peer,
+      message_id: part.messageId,
+      sha256: part.sha256,
+      sealed: Buffer.from(part.sealed),
+      at: ctx.surroundings.nowMs(),
+    })
+    .onConflict((c) => c.doNothing())
+    .execute();
+}
+
+const attachmentId = (document: MessageDocument, position: number) => `${document.id}.${position}`;
+
+/**
+ * Makes sure that every part of a document's attachments is here and opens them into files that belong to no message yet.
+ * @throws ProtocolError PARTS_MISSING when a peer that pushes has not put them all
+ */
+export async function fetchParts(ctx: ExchangeContext, document: MessageDocument, via: 'push' | 'mailbox'): Promise<void> {
+  for (const [position, attachment] of document.attachments.entries()) {
+    const id = attachmentId(document, position);
+    const row = await ctx.db.selectFrom('attachment').select('id').where('id', '=', id).executeTakeFirst();
+    if (row) continue;
+    for (const { sha256 } of attachment.parts) await needPart(ctx, document, sha256, via);
+    await openAttachment(ctx, document, attachment, id);
+  }
+}
+
+async function needPart(ctx: ExchangeContext, document: MessageDocument, sha256: string, via: string): Promise<void> {
+  const here = await ctx.db
+    .selectFrom('inbound_part')
+    .select('sha256')
+    .where('peer', '=', document.from)
+    .where('message_id', '=', document.id)
+    .where('sha256', '=', sha256)
+    .executeTakeFirst();
+  if (here) return;
+  if (via === 'push') throw new ProtocolError('PARTS_MISSING');
+  const sealed = await ctx.client.get(`${ctx.gatewayUrl}/parts/${document.to}/${document.id}/${sha256}`);
+  await putPart(ctx, { peer: document.from, messageId: document.id, sha256, sealed });
+}
+
+/** Opens the parts of one file in order. The row comes last, so that a file cut short by a crash is opened anew. */
+async function openAttachment(
+  ctx: ExchangeContext,
+  document: MessageDocument,
+  attachment: Attachment,
+  id: string,
+): Promise<void> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  await ctx.db.transaction().execute(async (trx) => {
+    const head = { name: attachment.name, media: attachment.media, bytes: attachment.bytes, removed: '[]' };
+    await trx
+      .insertInto('attachment')
+      .values({ id, ...head, sha256: '', created_at: ctx.surroundings.nowMs() })
+      .execute();
+    for (const [n, part] of attachment.parts.entries()) {
+      const { sealed } = await trx
+        .selectFrom('inbound_part')
+        .select('sealed')
+        .where('peer', '=', document.from)
+        .where('message_id', '=', document.id)
+        .where('sha256', '=', part.sha256)
+        .executeTakeFirstOrThrow();
+      const plain = await openPart(sealed, part.sha256, {
+        decryptWith: ctx.identity.sealing,
+        senderCerts: ctx.trust.certificatesOf(document.from),
+      });
+      hash.update(plain);
+      bytes += plain.length;
+      await trx.insertInto('attachment_part').values({ attachment_id: id, n, plain: Buffer.from(plain) }).execute();
+    }
+    if (bytes !== attachment.bytes) throw new ProtocolError('INNER_MISMATCH', 'attachments');
+    await trx.updateTable('attachment').set({ sha256: hash.digest('hex') }).where('id', '=', id).execute();
+  });
+}
+
+/** Gives the opened files to their message and forgets the sealed parts, in the message's own transaction. */
+export async function keepParts(op: Operation, document: MessageDocument): Promise<void> {
+  if (document.attachments.length === 0) return;
+  for (const position of document.attachments.keys()) {
+    await op.trx
+      .updateTable('attachment')
+      .set({ message_id: document.id, position })
+      .where('id', '=', attachmentId(document, position))
+      .execute();
+  }
+  await op.trx
+    .deleteFrom('inbound_part')
+    .where('peer', '=', document.from)
+    .where('message_id', '=', document.id)
+    .execute();
+}

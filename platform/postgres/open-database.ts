@@ -1,0 +1,76 @@
+// Opens a PostgreSQL database for Kysely, with the two promises a unit of work lives on: a value read is exact
+// or an error, and a commit that PostgreSQL turned into a rollback is an error. Knows no table.
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
+import pg from 'pg';
+import { parseValue } from '#platform/postgres/parse-value.ts';
+import { PostgresError } from '#platform/postgres/postgres-error.ts';
+
+const DEFAULTS = {
+  application_name: 'focalnet',
+  max: 10,
+  connectionTimeoutMillis: 10_000,
+  statement_timeout: 30_000,
+  idle_in_transaction_session_timeout: 60_000,
+} satisfies pg.PoolConfig;
+
+/** A session's dates must be readable by parseValue, whatever the server's own settings say. */
+const SESSION_OPTIONS = '-c TimeZone=UTC -c DateStyle=ISO';
+
+/**
+ * A pool of connections as a Kysely database; `destroy()` closes it. Connects on the first query. Any field of
+ * `config` overrides the defaults: at most 10 connections, statements 30 s, idle transactions 60 s.
+ *
+ * What queries return: int8 as number (throws VALUE_NOT_SAFE beyond ±2⁵³−1), timestamptz as milliseconds since
+ * 1970 (finer digits cut off, `infinity` throws), date as 'YYYY-MM-DD', bytea as Buffer, numeric as string,
+ * timestamp without time zone throws. Arrays of these likewise. To write a timestamptz give an ISO 8601 string.
+ *
+ * Queries throw PostgresError TRANSACTION_ROLLED_BACK from a commit after an error that the caller swallowed.
+ */
+export function openDatabase<T>(config: pg.PoolConfig): Kysely<T> {
+  const pool = new pg.Pool({ ...DEFAULTS, ...withSession(config) });
+  // A connection lost while idle: the pool drops it, and whoever queries next gets a new one or the error.
+  pool.on('error', () => {});
+  // Lost between two queries of a transaction: the next query tells; without a listener Node would end here.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return new Kysely<T>({ dialect: new PostgresDialect({ pool: guardPool(pool) }) });
+}
+
+/** `config` with the session settings and value parsers of this project, for a client of one's own. */
+export function withSession<C extends pg.ClientConfig>(config: C): C {
+  const options = [SESSION_OPTIONS, config.options].filter(Boolean).join(' ');
+  return { ...config, options, types: { getTypeParser: parseValue as typeof pg.types.getTypeParser } };
+}
+
+function guardPool(pool: pg.Pool): PostgresPool {
+  return { connect: async () => guardClient(await pool.connect()), end: () => pool.end() } as PostgresPool;
+}
+
+function guardClient(client: pg.PoolClient): PostgresPoolClient {
+  let broken = false;
+  const query = async (text: string, parameters: readonly unknown[]) => {
+    const result = await client.query(text, [...parameters]).catch((error) => {
+      broken ||= endsConnection(error);
+      throw error;
+    });
+    // PostgreSQL answers the commit of a failed transaction with a rollback and no error.
+    if (/^commit$/i.test(text) && result.command === 'ROLLBACK') throw rolledBack();
+    return result;
+  };
+  // A connection that is not between transactions (rollback failed, or nobody tried) must not serve the next
+  // caller, who would write into a stranger's transaction; nor one that broke.
+  const release = () => client.release(broken || client.getTransactionStatus() !== 'I');
+  return { query, release } as unknown as PostgresPoolClient;
+}
+
+/** True unless the server reported an error that ends the statement only, or a value was refused by a parser. */
+function endsConnection(error: unknown): boolean {
+  if (error instanceof PostgresError) return false;
+  return !(error instanceof pg.DatabaseError) || error.severity !== 'ERROR';
+}
+
+function rolledBack(): PostgresError {
+  return new PostgresError(
+    'TRANSACTION_ROLLED_BACK',
+    'A statement of this transaction had failed, so nothing was committed: let the error end the transaction, or use a savepoint.',
+  );
+}
