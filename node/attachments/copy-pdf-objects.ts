@@ -97,9 +97,9 @@ export function startPdfCopy(source: PDFContext, target: PDFContext, findings: F
       throw new AttachmentError('ACTIVE_CONTENT');
     const bare = stripStream(stream, findings);
     const dict = copyDict(stream.dict, 'object');
-    if (bare.filter === 'bare-image') {
-      dict.set(PDFName.of('Filter'), bare.name);
-      if (bare.isUnwrapped) dict.delete(PDFName.of('DecodeParms'));
+    if (bare.unwrappedTo) {
+      dict.set(PDFName.of('Filter'), PDFName.of(bare.unwrappedTo));
+      dict.delete(PDFName.of('DecodeParms'));
     }
     dict.delete(PDFName.of('Length'));
     return PDFRawStream.of(dict, bare.contents);
@@ -155,21 +155,18 @@ function readName(dict: PDFDict, key: string): string {
   return value instanceof PDFName ? value.decodeText() : '';
 }
 
-type Stripped =
-  | { filter: 'as-it-was'; contents: Uint8Array }
-  | { filter: 'bare-image'; name: PDFName; contents: Uint8Array; isUnwrapped: boolean };
+/** `unwrappedTo` names the one filter left when a picture came wrapped in others. */
+type Stripped = { contents: Uint8Array; unwrappedTo?: string };
 
 /** Pictures lose their own metadata; other streams stay byte for byte. */
 function stripStream(stream: PDFStream, findings: Findings): Stripped {
   const contents = stream.getContents();
   const filters = listFilters(stream.dict);
   const last = filters.at(-1);
-  if (last !== 'DCTDecode' && last !== 'DCT' && last !== 'JPXDecode')
-    return { filter: 'as-it-was', contents };
-  const encoded = filters.length > 1 ? decodeOuter(stream, filters) : contents;
-  if (last === 'JPXDecode')
-    return { filter: 'bare-image', name: PDFName.of('JPXDecode'), contents: stripJpx(encoded, findings) };
-  return { filter: 'bare-image', name: PDFName.of('DCTDecode'), contents: stripJpeg(encoded, findings) };
+  if (last !== 'DCTDecode' && last !== 'DCT' && last !== 'JPXDecode') return { contents };
+  const picture = filters.length > 1 ? decodeOuter(stream, filters) : contents;
+  const bare = last === 'JPXDecode' ? stripJpx(picture, findings) : stripJpeg(picture, findings);
+  return filters.length > 1 ? { contents: bare, unwrappedTo: last } : { contents: bare };
 }
 
 function listFilters(dict: PDFDict): string[] {

@@ -3,7 +3,7 @@
  * supervisors. Times are epoch milliseconds. What a conversation says of itself is a cache of the fold over its
  * acts, there so that an inbox needs one query; the acts are the truth.
  */
-import type { Kysely } from 'kysely';
+import type { Generated, Kysely } from 'kysely';
 import { sql } from 'kysely';
 
 export type Side = 'requester' | 'requested';
@@ -44,6 +44,8 @@ export interface ActTable {
   lane: 'routine' | 'urgent';
   /** Canonical JSON. */
   body: string;
+  /** Canonical JSON of the few facts the fold rests on; they stay when the body has been made unreadable. */
+  facts: string;
   author_name: string;
   author_office: string;
   supersedes: string | null;
@@ -59,6 +61,8 @@ export interface ActTable {
   /** How far an act of ours has come; null for acts of the peer. */
   stage: DeliveryStage | null;
   stage_code: string | null;
+  /** It certainly never took effect at the peer: its number is free again. */
+  void: Generated<boolean>;
 }
 
 export type ProposalStatus = 'waiting' | 'released' | 'withdrawn' | 'expired' | 'stale';
@@ -168,9 +172,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create index conversation_due on conversation (due_at) where due_at is not null`,
     sql`create table act (
       message_id text primary key, thread text not null references conversation, side text not null, n int not null, seen int not null,
-      type text not null, version int not null, lane text not null, body text not null, author_name text not null,
+      type text not null, version int not null, lane text not null, body text not null,
+      facts text not null, author_name text not null,
       author_office text not null, supersedes text, at bigint not null, delivered_at bigint, crossed boolean not null default false,
-      read_by text, read_at bigint, stage text, stage_code text, unique (thread, side, n))`,
+      read_by text, read_at bigint, stage text, stage_code text, void boolean not null default false)`,
+    sql`create unique index act_number on act (thread, side, n) where not void`,
     sql`create index act_unread on act (at) where read_at is null and stage is null`,
     sql`create table proposal (
       id text primary key, thread text not null, peer text not null, opens boolean not null, type text not null, version int not null,

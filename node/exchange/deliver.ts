@@ -74,16 +74,27 @@ async function claimBatch(ctx: ExchangeContext, peer: string): Promise<Row[]> {
         and (o.audit_id is null or a.idx is not null or (o.lane = 'urgent' and o.sealed_at <= ${nowMs - URGENT_UNCOVERED_MS}))
       order by o.lane desc, o.seq nulls last limit ${BATCH_MESSAGES} for update of o skip locked)
     returning *`.execute(ctx.db);
-  return withinBytes(rows.sort((a, b) => (a.lane === b.lane ? (a.seq ?? Infinity) - (b.seq ?? Infinity) : a.lane < b.lane ? 1 : -1)));
+  const ordered = rows.sort(byLaneAndSeq);
+  const fitting = countFitting(ordered);
+  const rest = ordered.slice(fitting).map((row) => row.id);
+  if (rest.length > 0) await ctx.db.updateTable('outbox').set({ claimed_until: 0 }).where('id', 'in', rest).execute();
+  return ordered.slice(0, fitting);
 }
 
-/** The first messages that fit one call; the others stay claimed for a moment and come with the next. */
-function withinBytes(rows: readonly Row[]): Row[] {
+/** Urgent first, then by number; control messages last. */
+function byLaneAndSeq(a: Row, b: Row): number {
+  if (a.lane !== b.lane) return a.lane === 'urgent' ? -1 : 1;
+  return (a.seq ?? Number.MAX_SAFE_INTEGER) - (b.seq ?? Number.MAX_SAFE_INTEGER);
+}
+
+/** How many messages from the front fit one call; at least one. */
+function countFitting(rows: readonly Row[]): number {
   let bytes = 0;
-  return rows.filter((row, index) => {
+  const over = rows.findIndex((row, index) => {
     bytes += row.sealed.length;
-    return index === 0 || bytes <= BATCH_BYTES;
+    return index > 0 && bytes > BATCH_BYTES;
   });
+  return over === -1 ? rows.length : over;
 }
 
 /** @returns whether at least one message was taken, so that going on makes sense */

@@ -3,7 +3,7 @@
  * difference is. Reads one snapshot, page by page, and changes nothing. It cannot see a log that was rewritten
  * and signed again with its own key; only what witnesses hold shows that, so give it their last checkpoint.
  */
-import { type Kysely, type QueryExecutorProvider, sql } from 'kysely';
+import { type Kysely, type QueryExecutorProvider, sql, type Transaction } from 'kysely';
 import { indicesOf, levelsOf } from '#platform/log/read-log.ts';
 import type { LastCosigned } from '#platform/log/refuse-below.ts';
 import { openCheckpoint } from '#schema/log/checkpoint.ts';
@@ -93,7 +93,7 @@ const MAX_DETAIL_BYTES = 16 * 1024 * 1024;
  * @param lastCosigned what a witness outside holds of this log, null if that is not known
  */
 export async function checkLog<DB>(
-  db: Kysely<DB>,
+  db: Kysely<DB> | Transaction<DB>,
   logVkey: NoteVerifierKey,
   lastCosigned: LastCosigned | null,
 ): Promise<LogCheck> {

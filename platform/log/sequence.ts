@@ -28,7 +28,7 @@ export type SequencerOptions = {
   askLastCosigned: () => Promise<LastCosigned | null>;
   /** Told after each commit, and on taking the lock of the checkpoint that was last before. Must not throw. */
   onCheckpoint: (checkpoint: SignedCheckpoint) => void;
-  /** Told of every failure. After a LogStoreError or LogError the sequencer has stopped for good. */
+  /** Told of every failure. After a LogStoreError or LogError the sequencer has stopped for good. Must not throw. */
   onError: (error: unknown) => void;
 };
 

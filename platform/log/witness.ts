@@ -61,7 +61,8 @@ async function advance(
   const oldRoot = stored?.root ?? rootOf(emptyFrontier());
   verifyConsistency(oldSize, oldRoot, checkpoint.size, checkpoint.rootHash, proof);
   if (!(await swapWitnessed(db, request, checkpoint))) {
-    // Another request moved it since it was read; its size is what the log must start from now.
+    // Another request moved it since it was read: perhaps by the other half of a fork.
+    await refuseFork(db, request, checkpoint);
     const moved = await readWitnessed(db, checkpoint.origin);
     throw new LogStoreError('WITNESS_CONFLICT', moved?.size ?? 0);
   }

@@ -23,6 +23,8 @@ const ADVICE = {
   COSIGNATURE_INVALID: 'a signature line is not a cosignature (c2sp.org/tlog-cosignature)',
   QUORUM_MISSING: 'fewer witnesses than the policy asks for have cosigned this checkpoint',
   PROOF_MALFORMED: 'the text is not a log proof in canonical form (c2sp.org/tlog-proof)',
+  WITNESS_REQUEST_MALFORMED:
+    'the text is not a request to a witness in canonical form (c2sp.org/tlog-witness)',
   ENTRY_MALFORMED: 'the bytes are not an audit entry in canonical form',
   COMMITMENT_MISMATCH: 'salt and detail are not those that the entry commits to',
 } as const;

@@ -48,29 +48,38 @@ export const conversationState = codeList('conversation-state', 1, OURS, {
   IN_PROGRESS: 'In progress | En cours | В работе | قيد العمل',
   INTERIM: 'Interim answer given | Réponse provisoire donnée | Дан промежуточный ответ | قدم رد مؤقت',
   ANSWERED: 'Answered | Répondu | Ответ дан | تمت الإجابة',
-  ACCEPTED: 'Accepted by the requesting office | Accepté par le bureau demandeur | Принято запросившим учреждением | قبله المكتب الطالب',
+  ACCEPTED:
+    'Accepted by the requesting office | Accepté par le bureau demandeur | Принято запросившим учреждением | قبله المكتب الطالب',
   SUPPLEMENT_ASKED: 'Supplement asked | Complément demandé | Запрошено дополнение | طلبت تكملة',
   CLOSED: 'Closed | Clos | Закрыто | مقفل',
   REFUSED: 'Cannot be answered | Réponse impossible | Ответить нельзя | لا يمكن الرد',
   WITHDRAWN: 'Withdrawn | Retiré | Отозвано | مسحوب',
   FORWARDED: 'Forwarded | Transmis | Передано | محال',
-  EXPIRED: 'Not delivered in time: someone must act | Non remis à temps : une personne doit agir | Не доставлено вовремя: нужны действия | لم يسلم في الوقت: يلزم التصرف',
-  ON_HOLD_SAFETY: 'On hold for safety | Suspendu pour raison de sécurité | Приостановлено ради безопасности | معلق لأسباب تتعلق بالسلامة',
+  EXPIRED:
+    'Not delivered in time: someone must act | Non remis à temps : une personne doit agir | Не доставлено вовремя: нужны действия | لم يسلم في الوقت: يلزم التصرف',
+  ON_HOLD_SAFETY:
+    'On hold for safety | Suspendu pour raison de sécurité | Приостановлено ради безопасности | معلق لأسباب تتعلق بالسلامة',
   AWAITING_COURT: 'Awaiting a court | En attente d’un tribunal | Ожидается суд | في انتظار المحكمة',
-  AWAITING_CHILD: 'The child needs time | L’enfant a besoin de temps | Ребёнку нужно время | الطفل يحتاج إلى وقت',
-  TRANSFERRED_OUTSIDE: 'Continues outside the network | Se poursuit hors du réseau | Продолжается вне сети | مستمر خارج الشبكة',
+  AWAITING_CHILD:
+    'The child needs time | L’enfant a besoin de temps | Ребёнку нужно время | الطفل يحتاج إلى وقت',
+  TRANSFERRED_OUTSIDE:
+    'Continues outside the network | Se poursuit hors du réseau | Продолжается вне сети | مستمر خارج الشبكة',
   MONITORING: 'Being followed up | Suivi en cours | Наблюдение | قيد المتابعة',
   REOPENED: 'Reopened | Rouvert | Возобновлено | أعيد فتحه',
   ALERT: 'Urgent alert open | Alerte urgente en cours | Срочная тревога открыта | إنذار عاجل قائم',
 });
 
 export const withdrawalReason = codeList('withdrawal-reason', 1, OURS, {
-  'child-withdrew-agreement': 'The child withdrew agreement | L’enfant a retiré son accord | Ребёнок отозвал согласие | سحب الطفل موافقته',
-  'guardian-withdrew-agreement': 'The guardian withdrew agreement | Le tuteur a retiré son accord | Законный представитель отозвал согласие | سحب الوصي موافقته',
-  'parent-withdrew-agreement': 'A parent withdrew agreement | Un parent a retiré son accord | Родитель отозвал согласие | سحب أحد الوالدين موافقته',
+  'child-withdrew-agreement':
+    'The child withdrew agreement | L’enfant a retiré son accord | Ребёнок отозвал согласие | سحب الطفل موافقته',
+  'guardian-withdrew-agreement':
+    'The guardian withdrew agreement | Le tuteur a retiré son accord | Законный представитель отозвал согласие | سحب الوصي موافقته',
+  'parent-withdrew-agreement':
+    'A parent withdrew agreement | Un parent a retiré son accord | Родитель отозвал согласие | سحب أحد الوالدين موافقته',
   safety: 'Safety | Sécurité | Безопасность | السلامة',
   'no-longer-needed': 'No longer needed | N’est plus nécessaire | Больше не требуется | لم يعد لازما',
-  'replaced-by-new-enquiry': 'Replaced by a new enquiry | Remplacé par une nouvelle demande | Заменено новым запросом | حل محله طلب جديد',
+  'replaced-by-new-enquiry':
+    'Replaced by a new enquiry | Remplacé par une nouvelle demande | Заменено новым запросом | حل محله طلب جديد',
   'sent-in-error': 'Sent in error | Envoyé par erreur | Отправлено по ошибке | أرسل خطأ',
   'not-stated': 'Reason not stated | Motif non indiqué | Причина не указана | السبب غير مذكور',
 });
@@ -88,22 +97,32 @@ export const withdrawalCircumstance = codeList('withdrawal-circumstance', 1, OUR
   'in-person': 'Said in person | Exprimé en personne | Сказано лично | قيل حضوريا',
   'by-telephone': 'Said by telephone | Exprimé par téléphone | Сказано по телефону | قيل هاتفيا',
   'in-writing': 'In writing | Par écrit | Письменно | كتابة',
-  alone: 'The child was alone with the worker | L’enfant était seul avec l’intervenant | Ребёнок был наедине с работником | كان الطفل وحده مع العامل',
-  'other-person-present': 'Another person was present | Une autre personne était présente | Присутствовало другое лицо | كان شخص آخر حاضرا',
-  'guardian-present': 'The guardian was present | Le tuteur était présent | Присутствовал законный представитель | كان الوصي حاضرا',
-  'interpreter-present': 'An interpreter was present | Un interprète était présent | Присутствовал переводчик | كان مترجم حاضرا',
-  'not-known': 'Circumstances not known | Circonstances inconnues | Обстоятельства неизвестны | الظروف غير معروفة',
+  alone:
+    'The child was alone with the worker | L’enfant était seul avec l’intervenant | Ребёнок был наедине с работником | كان الطفل وحده مع العامل',
+  'other-person-present':
+    'Another person was present | Une autre personne était présente | Присутствовало другое лицо | كان شخص آخر حاضرا',
+  'guardian-present':
+    'The guardian was present | Le tuteur était présent | Присутствовал законный представитель | كان الوصي حاضرا',
+  'interpreter-present':
+    'An interpreter was present | Un interprète était présent | Присутствовал переводчик | كان مترجم حاضرا',
+  'not-known':
+    'Circumstances not known | Circonstances inconnues | Обстоятельства неизвестны | الظروف غير معروفة',
 });
 
 export const closingGround = codeList('closing-ground', 1, OURS, {
   'answer-accepted': 'The answer was accepted | La réponse a été acceptée | Ответ принят | قبل الرد',
-  'cannot-be-answered': 'The enquiry cannot be answered | La demande ne peut recevoir de réponse | На запрос нельзя ответить | لا يمكن الرد على الطلب',
-  withdrawn: 'Withdrawn, safety review done | Retiré, examen de sécurité effectué | Отозвано, проверка безопасности проведена | مسحوب بعد مراجعة السلامة',
+  'cannot-be-answered':
+    'The enquiry cannot be answered | La demande ne peut recevoir de réponse | На запрос нельзя ответить | لا يمكن الرد على الطلب',
+  withdrawn:
+    'Withdrawn, safety review done | Retiré, examen de sécurité effectué | Отозвано, проверка безопасности проведена | مسحوب بعد مراجعة السلامة',
   'alert-resolved': 'The alert is resolved | L’alerte est résolue | Тревога снята | انتهى الإنذار',
   'monitoring-completed': 'Follow-up completed | Suivi achevé | Наблюдение завершено | اكتملت المتابعة',
-  'continues-outside': 'Continues outside the network | Se poursuit hors du réseau | Продолжается вне сети | مستمر خارج الشبكة',
-  duplicate: 'Continued in another conversation | Poursuivi dans un autre échange | Продолжается в другой переписке | مستمر في مراسلة أخرى',
-  'adult-decided': 'The person is now an adult and so decided | La personne, désormais adulte, en a décidé ainsi | Лицо стало взрослым и так решило | الشخص بالغ الآن وقرر ذلك',
+  'continues-outside':
+    'Continues outside the network | Se poursuit hors du réseau | Продолжается вне сети | مستمر خارج الشبكة',
+  duplicate:
+    'Continued in another conversation | Poursuivi dans un autre échange | Продолжается в другой переписке | مستمر في مراسلة أخرى',
+  'adult-decided':
+    'The person is now an adult and so decided | La personne, désormais adulte, en a décidé ainsi | Лицо стало взрослым и так решило | الشخص بالغ الآن وقرر ذلك',
   'child-died': 'The child has died | L’enfant est décédé | Ребёнок умер | توفي الطفل',
 });
 
@@ -116,7 +135,8 @@ export const missingPhase = codeList('missing-phase', 1, OURS, {
 export const statusNotice = codeList('status-notice', 1, OURS, {
   'reached-18': 'Has reached 18 | A atteint 18 ans | Исполнилось 18 лет | بلغ 18 سنة',
   'age-determined': 'Age determined | Âge déterminé | Возраст установлен | حدد السن',
-  'identification-decided': 'Identification decided | Décision sur l’identification | Принято решение об идентификации | صدر قرار التعرف',
+  'identification-decided':
+    'Identification decided | Décision sur l’identification | Принято решение об идентификации | صدر قرار التعرف',
 });
 
 export const representativeChange = codeList('representative-change', 1, OURS, {

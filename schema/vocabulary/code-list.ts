@@ -68,11 +68,19 @@ function parseRow(id: string, row: LabelRow): Labels {
   }
   const [en, fr, ru, ar] = texts as [string, string, string, string];
   const draft = (text: string): Label => Object.freeze({ text, reviewed: false });
-  return Object.freeze({ en: Object.freeze({ text: en, reviewed: true }), fr: draft(fr), ru: draft(ru), ar: draft(ar) });
+  return Object.freeze({
+    en: Object.freeze({ text: en, reviewed: true }),
+    fr: draft(fr),
+    ru: draft(ru),
+    ar: draft(ar),
+  });
 }
 
 function refuseCode(listId: string): never {
-  throw new VocabularyError('UNKNOWN_CODE', `Not a code of list ${listId}: use one of its codes, or update the list.`);
+  throw new VocabularyError(
+    'UNKNOWN_CODE',
+    `Not a code of list ${listId}: use one of its codes, or update the list.`,
+  );
 }
 
 export function isCodeOf<Code extends string>(list: CodeList<Code>, value: string): value is Code {

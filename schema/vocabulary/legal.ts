@@ -45,7 +45,8 @@ export const legalBasis = codeList(
       'Brussels IIb, Art. 81: carrying out decisions in another Member State | Bruxelles II ter, art. 81 : mise en œuvre des décisions dans un autre État membre | Регламент Брюссель IIb, ст. 81: исполнение решений в другом государстве-члене | لائحة بروكسل IIb، المادة 81: تنفيذ القرارات في دولة عضو أخرى',
     'biib-82':
       'Brussels IIb, Art. 82: placement in another Member State | Bruxelles II ter, art. 82 : placement dans un autre État membre | Регламент Брюссель IIb, ст. 82: устройство в другом государстве-члене | لائحة بروكسل IIb، المادة 82: الإيداع في دولة عضو أخرى',
-    bilateral: 'Agreement between the two States | Accord entre les deux États | Договор двух государств | اتفاق بين الدولتين',
+    bilateral:
+      'Agreement between the two States | Accord entre les deux États | Договор двух государств | اتفاق بين الدولتين',
     'coe-32':
       'CETS 197, Art. 32: general co-operation | STCE 197, art. 32 : coopération générale | СЕД 197, ст. 32: общее сотрудничество | الاتفاقية 197 لمجلس أوروبا، المادة 32: التعاون العام',
     'coe-33-1':
@@ -55,22 +56,28 @@ export const legalBasis = codeList(
     'coe-34':
       'CETS 197, Art. 34: information between Parties | STCE 197, art. 34 : informations entre les Parties | СЕД 197, ст. 34: информация между Сторонами | الاتفاقية 197 لمجلس أوروبا، المادة 34: المعلومات بين الأطراف',
     'national-law': 'National law | Droit national | Национальное право | القانون الوطني',
-    courtesy: 'No treaty: courtesy | Sans traité : courtoisie | Без договора: добрая воля | دون معاهدة: مجاملة',
+    courtesy:
+      'No treaty: courtesy | Sans traité : courtoisie | Без договора: добрая воля | دون معاهدة: مجاملة',
   },
 );
 
 export const purpose = codeList('purpose', 1, `${OURS}; purpose limits use: Hague Convention 1996, Art. 41`, {
   'locate-child': 'Find the child | Retrouver l’enfant | Найти ребёнка | العثور على الطفل',
-  'identity-nationality': 'Identity, age and nationality | Identité, âge et nationalité | Личность, возраст и гражданство | الهوية والسن والجنسية',
+  'identity-nationality':
+    'Identity, age and nationality | Identité, âge et nationalité | Личность, возраст и гражданство | الهوية والسن والجنسية',
   'family-situation': 'Family situation | Situation familiale | Положение семьи | حالة الأسرة',
   'carer-suitability':
     'Suitability of a possible carer | Aptitude d’une personne à prendre soin de l’enfant | Пригодность возможного опекающего лица | أهلية مقدم رعاية محتمل',
   'risk-before-return':
     'Risk and security before a possible return | Risques et sécurité avant un éventuel retour | Риск и безопасность до возможного возвращения | المخاطر والأمن قبل أي عودة محتملة',
-  'measures-in-force': 'Measures and proceedings in force | Mesures et procédures en cours | Действующие меры и производства | التدابير والإجراءات القائمة',
-  placement: 'Placement in the other State | Placement dans l’autre État | Устройство в другом государстве | الإيداع في الدولة الأخرى',
-  'status-after-return': 'Situation after return | Situation après le retour | Положение после возвращения | الوضع بعد العودة',
-  'reported-sighting': 'Reported sighting of the child | Enfant signalé comme aperçu | Сообщение о том, что ребёнка видели | بلاغ عن مشاهدة الطفل',
+  'measures-in-force':
+    'Measures and proceedings in force | Mesures et procédures en cours | Действующие меры и производства | التدابير والإجراءات القائمة',
+  placement:
+    'Placement in the other State | Placement dans l’autre État | Устройство в другом государстве | الإيداع في الدولة الأخرى',
+  'status-after-return':
+    'Situation after return | Situation après le retour | Положение после возвращения | الوضع بعد العودة',
+  'reported-sighting':
+    'Reported sighting of the child | Enfant signalé comme aperçu | Сообщение о том, что ребёнка видели | بلاغ عن مشاهدة الطفل',
   other: 'Other purpose | Autre finalité | Иная цель | غرض آخر',
 });
 

@@ -37,15 +37,19 @@ export const manner = codeList('manner', 1, OURS, {
   unannounced: 'Unannounced | Inopiné | Без предупреждения | دون إعلام مسبق',
   'together-with-named-person':
     'Together with a named person | Avec une personne nommée | Вместе с названным лицом | مع شخص مسمى',
-  'same-gender-worker': 'By a worker of the same gender | Par un intervenant du même genre | Работником того же пола | بواسطة عامل من الجنس نفسه',
+  'same-gender-worker':
+    'By a worker of the same gender | Par un intervenant du même genre | Работником того же пола | بواسطة عامل من الجنس نفسه',
   'named-language': 'In a named language | Dans une langue désignée | На указанном языке | بلغة محددة',
-  'named-person-absent': 'In the absence of a named person | En l’absence d’une personne nommée | В отсутствие названного лица | في غياب شخص مسمى',
+  'named-person-absent':
+    'In the absence of a named person | En l’absence d’une personne nommée | В отсутствие названного лица | في غياب شخص مسمى',
 });
 
 /** Per person around the child. */
 export const contactPermission = codeList('contact-permission', 1, OURS, {
   never: 'Never | Jamais | Никогда | أبدا',
-  'after-clearance': 'Only after clearance | Seulement après autorisation | Только после разрешения | بعد الإذن فقط',
-  'through-focal-point': 'Only through the focal point | Seulement par le point focal | Только через координационный центр | عبر جهة التنسيق فقط',
+  'after-clearance':
+    'Only after clearance | Seulement après autorisation | Только после разрешения | بعد الإذن فقط',
+  'through-focal-point':
+    'Only through the focal point | Seulement par le point focal | Только через координационный центр | عبر جهة التنسيق فقط',
   free: 'Free | Libre | Свободно | متاح',
 });

@@ -12,28 +12,39 @@ import { type CodeOf, codeList, type LabelRow } from './code-list.ts';
 const OURS = 'Focalnet';
 
 export const refusalBar = codeList('refusal-bar', 1, 'Hague Convention 1996, Art. 37', {
-  'danger-to-child': 'Likely danger to the child | Danger probable pour l’enfant | Вероятная опасность для ребёнка | خطر محتمل على الطفل',
+  'danger-to-child':
+    'Likely danger to the child | Danger probable pour l’enfant | Вероятная опасность для ребёнка | خطر محتمل على الطفل',
   'danger-to-childs-property':
     'Likely danger to the child’s property | Danger probable pour les biens de l’enfant | Вероятная опасность для имущества ребёнка | خطر محتمل على ممتلكات الطفل',
   'threat-to-family-member':
     'Serious threat to the liberty or life of a family member | Menace grave pour la liberté ou la vie d’un membre de la famille | Серьёзная угроза свободе или жизни члена семьи | تهديد خطير لحرية أو حياة أحد أفراد الأسرة',
 });
 
-export const refusalGround = codeList('refusal-ground', 1, `${OURS}; S.I. 2010/1898, reg. 10 and 12 (court leave)`, {
-  'court-leave-required': 'Leave of a court is required | L’autorisation d’un tribunal est requise | Требуется разрешение суда | يلزم إذن من المحكمة',
-  'contempt-or-offence':
-    'Disclosure would be an offence or contempt of court | La communication serait une infraction ou un outrage au tribunal | Раскрытие было бы правонарушением или неуважением к суду | الإفصاح جريمة أو إهانة للمحكمة',
-  'no-competence': 'This office has no competence | Ce bureau n’est pas compétent | Это учреждение не компетентно | هذا المكتب غير مختص',
-  'other-authority-designated':
-    'Another authority is designated for this legal basis | Une autre autorité est désignée pour cette base juridique | Для этого основания назначен другой орган | سلطة أخرى معينة لهذا الأساس القانوني',
-  'no-legal-basis': 'No legal basis | Absence de base juridique | Нет правового основания | لا يوجد أساس قانوني',
-  'contrary-to-best-interests':
-    'Manifestly contrary to the best interests of the child | Manifestement contraire à l’intérêt supérieur de l’enfant | Явно противоречит наилучшим интересам ребёнка | مخالف بوضوح لمصالح الطفل الفضلى',
-  disproportionate: 'More is asked than the purpose needs | La demande dépasse ce que la finalité exige | Запрошено больше, чем нужно для цели | المطلوب يتجاوز ما يقتضيه الغرض',
-  'agreement-absent':
-    'Agreement required by national law is absent | L’accord exigé par le droit national fait défaut | Нет согласия, которого требует национальное право | الموافقة التي يشترطها القانون الوطني غير متوفرة',
-  'national-law-bar': 'A rule of national law forbids it | Une règle de droit national l’interdit | Запрещено нормой национального права | تمنعه قاعدة في القانون الوطني',
-});
+export const refusalGround = codeList(
+  'refusal-ground',
+  1,
+  `${OURS}; S.I. 2010/1898, reg. 10 and 12 (court leave)`,
+  {
+    'court-leave-required':
+      'Leave of a court is required | L’autorisation d’un tribunal est requise | Требуется разрешение суда | يلزم إذن من المحكمة',
+    'contempt-or-offence':
+      'Disclosure would be an offence or contempt of court | La communication serait une infraction ou un outrage au tribunal | Раскрытие было бы правонарушением или неуважением к суду | الإفصاح جريمة أو إهانة للمحكمة',
+    'no-competence':
+      'This office has no competence | Ce bureau n’est pas compétent | Это учреждение не компетентно | هذا المكتب غير مختص',
+    'other-authority-designated':
+      'Another authority is designated for this legal basis | Une autre autorité est désignée pour cette base juridique | Для этого основания назначен другой орган | سلطة أخرى معينة لهذا الأساس القانوني',
+    'no-legal-basis':
+      'No legal basis | Absence de base juridique | Нет правового основания | لا يوجد أساس قانوني',
+    'contrary-to-best-interests':
+      'Manifestly contrary to the best interests of the child | Manifestement contraire à l’intérêt supérieur de l’enfant | Явно противоречит наилучшим интересам ребёнка | مخالف بوضوح لمصالح الطفل الفضلى',
+    disproportionate:
+      'More is asked than the purpose needs | La demande dépasse ce que la finalité exige | Запрошено больше, чем нужно для цели | المطلوب يتجاوز ما يقتضيه الغرض',
+    'agreement-absent':
+      'Agreement required by national law is absent | L’accord exigé par le droit national fait défaut | Нет согласия, которого требует национальное право | الموافقة التي يشترطها القانون الوطني غير متوفرة',
+    'national-law-bar':
+      'A rule of national law forbids it | Une règle de droit national l’interdit | Запрещено нормой национального права | تمنعه قاعدة في القانون الوطني',
+  },
+);
 
 const wayToAsk: Record<CodeOf<typeof refusalGround>, LabelRow> = {
   'court-leave-required':
@@ -63,13 +74,18 @@ export const refusalDeferral = codeList('refusal-deferral', 1, `${OURS}; never o
   'translation-missing': 'A translation is missing | Une traduction manque | Нет перевода | الترجمة ناقصة',
   'insufficient-information':
     'More information is needed to begin | Des informations manquent pour commencer | Чтобы начать, нужны ещё сведения | يلزم مزيد من المعلومات للبدء',
-  'court-decision-awaited': 'A decision of a court is awaited | Une décision de justice est attendue | Ожидается решение суда | قرار المحكمة منتظر',
-  'child-needs-time': 'The child needs time | L’enfant a besoin de temps | Ребёнку нужно время | الطفل يحتاج إلى وقت',
-  'costs-not-agreed': 'Costs are not agreed | Les frais ne sont pas convenus | Расходы не согласованы | التكاليف غير متفق عليها',
+  'court-decision-awaited':
+    'A decision of a court is awaited | Une décision de justice est attendue | Ожидается решение суда | قرار المحكمة منتظر',
+  'child-needs-time':
+    'The child needs time | L’enfant a besoin de temps | Ребёнку нужно время | الطفل يحتاج إلى وقت',
+  'costs-not-agreed':
+    'Costs are not agreed | Les frais ne sont pas convenus | Расходы не согласованы | التكاليف غير متفق عليها',
 });
 
 export const refusalOutcome = codeList('refusal-outcome', 1, OURS, {
   'not-found': 'Nothing found | Rien trouvé | Ничего не найдено | لم يعثر على شيء',
-  duplicate: 'The same enquiry is already open | La même demande est déjà ouverte | Такой запрос уже открыт | الطلب نفسه مفتوح بالفعل',
-  forwarded: 'Forwarded to another authority | Transmis à une autre autorité | Передано другому органу | أحيل إلى سلطة أخرى',
+  duplicate:
+    'The same enquiry is already open | La même demande est déjà ouverte | Такой запрос уже открыт | الطلب نفسه مفتوح بالفعل',
+  forwarded:
+    'Forwarded to another authority | Transmis à une autre autorité | Передано другому органу | أحيل إلى سلطة أخرى',
 });

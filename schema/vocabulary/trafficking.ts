@@ -33,7 +33,8 @@ export const traffickingStatusDecider = codeList(
 
 export const exploitationType = codeList('exploitation-type', 1, `${HTCDS}, vic_TypeOfExploitation`, {
   ForcedLabour: 'Forced labour | Travail forcé | Принудительный труд | العمل القسري',
-  SexualExploitation: 'Sexual exploitation | Exploitation sexuelle | Сексуальная эксплуатация | الاستغلال الجنسي',
+  SexualExploitation:
+    'Sexual exploitation | Exploitation sexuelle | Сексуальная эксплуатация | الاستغلال الجنسي',
   ChildLabour: 'Child labour | Travail des enfants | Детский труд | عمل الأطفال',
   ForcedMarriage: 'Forced marriage | Mariage forcé | Принудительный брак | الزواج القسري',
   Servitude: 'Servitude | Servitude | Подневольное состояние | الاستعباد',
@@ -42,8 +43,10 @@ export const exploitationType = codeList('exploitation-type', 1, `${HTCDS}, vic_
   OrganRemoval: 'Removal of organs | Prélèvement d’organes | Изъятие органов | نزع الأعضاء',
   ForcedBegging: 'Forced begging | Mendicité forcée | Принуждение к попрошайничеству | التسول القسري',
   ForcedAdoption: 'Forced adoption | Adoption forcée | Принудительное усыновление | التبني القسري',
-  Surrogacy: 'Exploitation through surrogacy | Exploitation de la gestation pour autrui | Эксплуатация через суррогатное материнство | الاستغلال عبر تأجير الأرحام',
-  x_ForcedCriminality: 'Made to commit offences | Contraint à commettre des infractions | Принуждение к правонарушениям | الإكراه على ارتكاب جرائم',
+  Surrogacy:
+    'Exploitation through surrogacy | Exploitation de la gestation pour autrui | Эксплуатация через суррогатное материнство | الاستغلال عبر تأجير الأرحام',
+  x_ForcedCriminality:
+    'Made to commit offences | Contraint à commettre des infractions | Принуждение к правонарушениям | الإكراه على ارتكاب جرائم',
   Other: 'Other exploitation | Autre exploitation | Иная эксплуатация | استغلال آخر',
 });
 
@@ -68,32 +71,44 @@ export const controlMethod = codeList('control-method', 1, `${HTCDS}, vic_Method
   PhysicalThreats: 'Threats of violence | Menaces de violence | Угрозы насилием | التهديد بالعنف',
   ThreatsLawEnforcement:
     'Threats of police or authorities | Menaces de recourir à la police ou aux autorités | Угрозы полицией или властями | التهديد بالشرطة أو السلطات',
-  ThreatensChildrenFamily: 'Threats against children or family | Menaces contre les enfants ou la famille | Угрозы детям или семье | تهديد الأطفال أو الأسرة',
+  ThreatensChildrenFamily:
+    'Threats against children or family | Menaces contre les enfants ou la famille | Угрозы детям или семье | تهديد الأطفال أو الأسرة',
   DebtBondage: 'Debt bondage | Servitude pour dettes | Долговая кабала | إسار الدين',
   FalsePromises: 'False promises | Fausses promesses | Ложные обещания | وعود كاذبة',
   PhysicalAbuse: 'Physical abuse | Violences physiques | Физическое насилие | الإيذاء البدني',
   SexualAbuse: 'Sexual abuse | Abus sexuels | Сексуальное насилие | الاعتداء الجنسي',
   TakesEarnings: 'Earnings taken away | Gains confisqués | Отбирают заработок | أخذ المكاسب',
-  RestrictsFinancialAccess: 'No access to money | Privation d’accès à l’argent | Нет доступа к деньгам | الحرمان من المال',
-  RestrictsMedicalCare: 'No access to medical care | Privation de soins médicaux | Нет доступа к врачу | الحرمان من الرعاية الطبية',
+  RestrictsFinancialAccess:
+    'No access to money | Privation d’accès à l’argent | Нет доступа к деньгам | الحرمان من المال',
+  RestrictsMedicalCare:
+    'No access to medical care | Privation de soins médicaux | Нет доступа к врачу | الحرمان من الرعاية الطبية',
   WithholdsNecessities:
     'Food or other necessities withheld | Privation de nourriture ou de biens essentiels | Лишение еды или необходимого | الحرمان من الطعام أو الضروريات',
-  PsychologicalAbuse: 'Psychological abuse | Violences psychologiques | Психологическое насилие | الإيذاء النفسي',
+  PsychologicalAbuse:
+    'Psychological abuse | Violences psychologiques | Психологическое насилие | الإيذاء النفسي',
   PsychoactiveSubstance: 'Drugs or alcohol | Drogues ou alcool | Наркотики или алкоголь | مخدرات أو كحول',
-  ExcessiveWorkingHours: 'Excessive working hours | Horaires de travail excessifs | Чрезмерное рабочее время | ساعات عمل مفرطة',
+  ExcessiveWorkingHours:
+    'Excessive working hours | Horaires de travail excessifs | Чрезмерное рабочее время | ساعات عمل مفرطة',
   WithholdsDocuments: 'Documents withheld | Documents confisqués | Удержание документов | حجز الوثائق',
-  x_RestrictsMovement: 'Movement restricted | Liberté de mouvement restreinte | Ограничение передвижения | تقييد الحركة',
+  x_RestrictsMovement:
+    'Movement restricted | Liberté de mouvement restreinte | Ограничение передвижения | تقييد الحركة',
   Other: 'Other control | Autre forme de contrôle | Иной контроль | سيطرة بوسيلة أخرى',
 });
 
 export const recruitmentMethod = codeList('recruitment-method', 1, `${HTCDS}, vic_MethodOfRecruitment`, {
-  AtAPlaceOfBusiness: 'At a place of business | Dans un commerce ou une entreprise | В торговом или деловом месте | في مكان تجاري',
-  AtAnEducationalInstitution: 'At a school or college | Dans un établissement d’enseignement | В учебном заведении | في مؤسسة تعليمية',
+  AtAPlaceOfBusiness:
+    'At a place of business | Dans un commerce ou une entreprise | В торговом или деловом месте | في مكان تجاري',
+  AtAnEducationalInstitution:
+    'At a school or college | Dans un établissement d’enseignement | В учебном заведении | في مؤسسة تعليمية',
   AtWork: 'At work | Au travail | На работе | في مكان العمل',
-  ThroughOnlineSocialNetworks: 'Through online social networks | Par les réseaux sociaux | Через социальные сети | عبر شبكات التواصل الاجتماعي',
-  ThroughAnOnlineAdvertisement: 'Through an online advertisement | Par une annonce en ligne | Через объявление в интернете | عبر إعلان على الإنترنت',
-  ThroughATelevisionAdvert: 'Through a television advertisement | Par une annonce télévisée | Через рекламу на телевидении | عبر إعلان تلفزيوني',
-  ThroughANewspaperAdvert: 'Through a newspaper advertisement | Par une annonce de presse | Через объявление в газете | عبر إعلان في صحيفة',
+  ThroughOnlineSocialNetworks:
+    'Through online social networks | Par les réseaux sociaux | Через социальные сети | عبر شبكات التواصل الاجتماعي',
+  ThroughAnOnlineAdvertisement:
+    'Through an online advertisement | Par une annonce en ligne | Через объявление в интернете | عبر إعلان على الإنترنت',
+  ThroughATelevisionAdvert:
+    'Through a television advertisement | Par une annonce télévisée | Через рекламу на телевидении | عبر إعلان تلفزيوني',
+  ThroughANewspaperAdvert:
+    'Through a newspaper advertisement | Par une annonce de presse | Через объявление в газете | عبر إعلان في صحيفة',
   ThroughFamilyOrFamilyEvents:
     'Through family or family events | Par la famille ou un événement familial | Через семью или семейные события | عبر الأسرة أو مناسباتها',
   ThroughFriendsOrSocialEvents:
@@ -113,19 +128,28 @@ export const relationshipToTrafficker = codeList(
 );
 
 export const roleInProcess = codeList('role-in-process', 1, `${HTCDS}, per_RoleInProcess`, {
-  TravellingPartner: 'Travelled with the child | A voyagé avec l’enfant | Ехал вместе с ребёнком | سافر مع الطفل',
+  TravellingPartner:
+    'Travelled with the child | A voyagé avec l’enfant | Ехал вместе с ребёнком | سافر مع الطفل',
   Transporter: 'Suspected transporter | Transporteur présumé | Предполагаемый перевозчик | ناقل مشتبه به',
   RecruiterOrIntermediary:
     'Suspected recruiter or go-between | Recruteur ou intermédiaire présumé | Предполагаемый вербовщик или посредник | مجند أو وسيط مشتبه به',
-  BrokerTravelAgent: 'Broker or travel agent | Courtier ou agent de voyage | Посредник или турагент | سمسار أو وكيل سفر',
-  TransferredIndividual: 'Suspected of passing the child on | Soupçonné d’avoir remis l’enfant à autrui | Подозревается в передаче ребёнка | مشتبه في تسليمه الطفل لغيره',
-  HarbouredIndividual: 'Suspected of harbouring the child | Soupçonné d’avoir hébergé l’enfant | Подозревается в укрывательстве ребёнка | مشتبه في إيوائه الطفل',
-  SoldIndividual: 'Suspected of selling the child | Soupçonné d’avoir vendu l’enfant | Подозревается в продаже ребёнка | مشتبه في بيعه الطفل',
-  BoughtIndividual: 'Suspected of buying the child | Soupçonné d’avoir acheté l’enfant | Подозревается в покупке ребёнка | مشتبه في شرائه الطفل',
-  ReceivedIndividual: 'Suspected of receiving the child | Soupçonné d’avoir reçu l’enfant | Подозревается в получении ребёнка | مشتبه في استلامه الطفل',
-  ControlledIndividual: 'Suspected of controlling the child | Soupçonné d’avoir contrôlé l’enfant | Подозревается в контроле над ребёнком | مشتبه في سيطرته على الطفل',
+  BrokerTravelAgent:
+    'Broker or travel agent | Courtier ou agent de voyage | Посредник или турагент | سمسار أو وكيل سفر',
+  TransferredIndividual:
+    'Suspected of passing the child on | Soupçonné d’avoir remis l’enfant à autrui | Подозревается в передаче ребёнка | مشتبه في تسليمه الطفل لغيره',
+  HarbouredIndividual:
+    'Suspected of harbouring the child | Soupçonné d’avoir hébergé l’enfant | Подозревается в укрывательстве ребёнка | مشتبه في إيوائه الطفل',
+  SoldIndividual:
+    'Suspected of selling the child | Soupçonné d’avoir vendu l’enfant | Подозревается в продаже ребёнка | مشتبه في بيعه الطفل',
+  BoughtIndividual:
+    'Suspected of buying the child | Soupçonné d’avoir acheté l’enfant | Подозревается в покупке ребёнка | مشتبه في شرائه الطفل',
+  ReceivedIndividual:
+    'Suspected of receiving the child | Soupçonné d’avoir reçu l’enfant | Подозревается в получении ребёнка | مشتبه في استلامه الطفل',
+  ControlledIndividual:
+    'Suspected of controlling the child | Soupçonné d’avoir contrôlé l’enfant | Подозревается в контроле над ребёнком | مشتبه في سيطرته على الطفل',
   Smuggler: 'Suspected smuggler | Passeur présumé | Предполагаемый перевозчик через границу | مهرب مشتبه به',
-  Abuser: 'Person who is a safety risk | Personne présentant un risque | Лицо, представляющее опасность | شخص يشكل خطرا',
+  Abuser:
+    'Person who is a safety risk | Personne présentant un risque | Лицо, представляющее опасность | شخص يشكل خطرا',
   Kidnapper: 'Suspected abductor | Ravisseur présumé | Предполагаемый похититель | خاطف مشتبه به',
   Exploiter: 'Suspected exploiter | Exploiteur présumé | Предполагаемый эксплуататор | مستغل مشتبه به',
   Other: 'Other role | Autre rôle | Иная роль | دور آخر',

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { appendEntries } from '#platform/log/append-entry.ts';
-import { checkLog, type LogFault } from '#platform/log/fsck.ts';
+import { checkLog, type LogCheck, type LogFault } from '#platform/log/fsck.ts';
 import { readRoot } from '#platform/log/read-log.ts';
 import { signCheckpoint } from '#schema/log/checkpoint.ts';
 import { makeEntry } from '#schema/log/entry.ts';
@@ -23,19 +23,21 @@ describe('the log check', async () => {
   const forged = makeEntry({ ...newEntry(7), type: 'enquiry.forged' });
   const nodes = Number((await sql<{ n: string }>`select count(*) as n from log_node`.execute(db)).rows[0]!.n);
 
-  /** Tampers in a transaction that is rolled back, checks inside it, and returns what was found. */
+  /** Tampers in a transaction, checks inside it, and rolls back. */
   const checkTampered = async (
     tampers: RawBuilder<unknown>[],
     lastCosigned: Parameters<typeof checkLog>[2] = null,
     key = logKey,
   ) => {
-    const trx = await db.startTransaction().execute();
-    try {
+    let found: LogCheck | undefined;
+    const undone = new Error('undone');
+    const tampering = db.transaction().execute(async (trx) => {
       for (const tamper of tampers) await tamper.execute(trx);
-      return await checkLog(trx, key, lastCosigned);
-    } finally {
-      await trx.rollback().execute();
-    }
+      found = await checkLog(trx, key, lastCosigned);
+      throw undone;
+    });
+    await expect(tampering).rejects.toBe(undone);
+    return found;
   };
 
   it('passes a sound log and counts it', async () => {

@@ -1,0 +1,38 @@
+/**
+ * A person closes a task and says how it was dealt with. Tasks never close by time.
+ */
+import type { Actor } from '../access/actor.ts';
+import { requirePermission } from '../access/permit.ts';
+import { runOperation } from '../operation.ts';
+import type { EnquiryContext } from './context.ts';
+import { EnquiryError } from './enquiry-error.ts';
+import { safetyTasks } from './task.ts';
+
+/** @throws AccessError NOT_PERMITTED; EnquiryError TASK_UNKNOWN, REASON_MISSING */
+export async function closeTask(
+  ctx: EnquiryContext,
+  actor: Actor,
+  id: string,
+  reason: string,
+): Promise<void> {
+  requirePermission(actor, 'task.close');
+  if (reason.trim().length < 10) throw new EnquiryError('REASON_MISSING');
+  await runOperation(ctx.db, ctx.surroundings, async (op) => {
+    const task = await op.trx
+      .selectFrom('task')
+      .selectAll()
+      .where('id', '=', id)
+      .where('closed_at', 'is', null)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!task) throw new EnquiryError('TASK_UNKNOWN');
+    if (safetyTasks.includes(task.kind)) requirePermission(actor, 'task.close-safety');
+    await op.trx
+      .updateTable('task')
+      .set({ closed_at: op.nowMs, closed_by: actor.id, reason: reason.trim() })
+      .where('id', '=', id)
+      .execute();
+    await op.audit('task.closed', { id, kind: task.kind, thread: task.thread, actor: actor.id });
+    op.afterCommit(() => ctx.changes.publish(task.thread ?? ''));
+  });
+}

@@ -1,0 +1,52 @@
+/**
+ * What an officer's act can be refused for. Every message says what to do next; none repeats anything of a file.
+ */
+
+const table = {
+  CONVERSATION_UNKNOWN: [404, 'There is no such conversation here.'],
+  PROPOSAL_UNKNOWN: [404, 'There is no such proposal here.'],
+  TASK_UNKNOWN: [404, 'There is no such task here, or it is closed already.'],
+  ACT_UNKNOWN: [404, 'There is no such act here.'],
+  CLEARANCE_UNKNOWN: [404, 'There is no such request for a clearance here, or it has been decided.'],
+  PEER_UNKNOWN: [404, 'That State takes no part in the network at present: see the list of peers.'],
+  TYPE_NOT_UNDERSTOOD: [409, 'The peer’s node does not know this type of message yet: use another way.'],
+  BODY_INVALID: [422, 'The message does not fit its type: correct the fields named.'],
+  ACT_NOT_ALLOWED: [409, 'The conversation does not allow this act now.'],
+  GATE_CLOSED: [409, 'A rule of protection stops this message.'],
+  HARM_STATEMENT_MISSING: [
+    422,
+    'State first that sending would not endanger the child or a relative (Hague 1996, Art. 37).',
+  ],
+  PROPOSAL_DECIDED: [409, 'This proposal has been decided already: read it again.'],
+  DIGEST_DIFFERS: [409, 'What would leave is not what you were shown: read it again before you approve.'],
+  PROPOSAL_EXPIRED: [409, 'The time for approval has run out: propose it anew.'],
+  NOT_STALE: [409, 'Only a release that grew old or was taken back can be confirmed.'],
+  REASON_MISSING: [422, 'Say why, in at least ten characters.'],
+  EXPIRY_INVALID: [422, 'A clearance ends within thirty days and not in the past.'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type EnquiryErrorCode = keyof typeof table;
+
+/** A rule that stopped something: its id, the sentence an officer reads, and where the rule comes from. */
+export interface StoppedBy {
+  readonly rule: string;
+  readonly explanation: string;
+  readonly source?: string;
+}
+
+export class EnquiryError extends Error {
+  override readonly name = 'EnquiryError';
+  readonly code: EnquiryErrorCode;
+  readonly status: number;
+  /** Rules or fields concerned; never values. */
+  readonly stoppedBy: readonly StoppedBy[];
+  constructor(code: EnquiryErrorCode, stoppedBy: readonly StoppedBy[] = []) {
+    super([table[code][1], ...stoppedBy.map(describe)].join(' '));
+    this.code = code;
+    this.status = table[code][0];
+    this.stoppedBy = stoppedBy;
+  }
+}
+
+const describe = ({ rule, explanation, source }: StoppedBy): string =>
+  `[${rule}] ${explanation}${source === undefined ? '' : ` (${source})`}`;

@@ -1,0 +1,45 @@
+/**
+ * Which number a new act of this side takes, and how much of the peer it has seen (PROTOCOL.md, Crossing acts). Pure.
+ */
+import type { Act, Side } from '#schema/conversation/acts.ts';
+import { isActLegalAsAuthored } from '#schema/conversation/rules.ts';
+
+export interface Numbering {
+  readonly n: number;
+  readonly seen: number;
+}
+
+/** The highest number up to which every act of the other side is held. */
+export function countSeen(held: readonly Act[], side: Side): number {
+  const numbers = new Set(held.filter((act) => act.side !== side).map((act) => act.n));
+  let seen = 0;
+  while (numbers.has(seen + 1)) seen += 1;
+  return seen;
+}
+
+/**
+ * The number for a new act. An act that certainly never reached the peer has left a hole, and a hole would stop the peer from
+ * ever having "seen everything": it is filled first, unless the act would not be legal at that place.
+ * @param held acts that count, of both sides
+ * @param taken numbers of this side that cannot be used again
+ */
+export function numberAct(
+  held: readonly Act[],
+  taken: readonly number[],
+  act: Omit<Act, 'n' | 'seen'>,
+): Numbering {
+  const seen = countSeen(held, act.side);
+  const next = { n: Math.max(0, ...taken) + 1, seen };
+  const hole = findHole(taken);
+  if (hole === undefined) return next;
+  // Later acts of ours went out having seen less: an act before them must not claim more than they did.
+  const later = held.filter((other) => other.side === act.side && other.n > hole).map((other) => other.seen);
+  const filling = { n: hole, seen: Math.min(seen, ...later) };
+  return isActLegalAsAuthored(held, { ...act, ...filling }) ? filling : next;
+}
+
+function findHole(taken: readonly number[]): number | undefined {
+  const numbers = new Set(taken);
+  for (let n = 1; n < Math.max(0, ...taken); n += 1) if (!numbers.has(n)) return n;
+  return undefined;
+}

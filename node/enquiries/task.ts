@@ -1,0 +1,106 @@
+/**
+ * Tasks: what a person must do because the software may not do it by itself, or must not let it be forgotten.
+ */
+import type { Kysely, Transaction } from 'kysely';
+import type { Operation } from '../operation.ts';
+import type { Database } from '../storage/database.ts';
+import type { TaskKind } from './tables.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** How long a task may wait, in milliseconds. All are defaults of this project, after the article named. */
+export const taskTimes: Readonly<Record<TaskKind, number>> = {
+  // PRACTICE.md A20
+  'call-duty-phone': 30 * MINUTE_MS,
+  // PRACTICE.md A13
+  'safety-review': DAY_MS,
+  // PRACTICE.md A12: a stand-still is answered at once, by a person
+  'account-owed': 2 * HOUR_MS,
+  // SECURITY.md, Access: imminent danger
+  'second-approval-due': DAY_MS,
+  incident: DAY_MS,
+  undelivered: DAY_MS,
+  'expired-release': DAY_MS,
+  escalation: DAY_MS,
+};
+
+/** Kinds that only a decider may close: forgetting one can hurt a child. */
+export const safetyTasks: readonly TaskKind[] = ['safety-review', 'incident', 'account-owed'];
+
+export interface NewTask {
+  readonly kind: TaskKind;
+  readonly thread?: string;
+  readonly messageId?: string;
+  readonly proposalId?: string;
+  readonly detail?: string;
+  readonly assignedTo?: string;
+  /** Instead of the kind's own time. */
+  readonly dueAtMs?: number;
+}
+
+/** Opens a task in the caller's transaction, once for each kind and message; repeating it changes nothing. */
+export async function openTask(op: Operation, task: NewTask): Promise<void> {
+  const { kind, thread = null, messageId = null, proposalId = null } = task;
+  const open = await op.trx
+    .selectFrom('task')
+    .select('id')
+    .where('kind', '=', kind)
+    .where('message_id', 'is not distinct from', messageId)
+    .where('proposal_id', 'is not distinct from', proposalId)
+    .where('thread', 'is not distinct from', thread)
+    .where('closed_at', 'is', null)
+    .executeTakeFirst();
+  if (open) return;
+  const id = makeRowId('task', op.random);
+  await op.trx
+    .insertInto('task')
+    .values({
+      id,
+      kind,
+      thread,
+      message_id: messageId,
+      proposal_id: proposalId,
+      detail: task.detail ?? null,
+      opened_at: op.nowMs,
+      due_at: task.dueAtMs ?? op.nowMs + taskTimes[kind],
+      assigned_to: task.assignedTo ?? null,
+      closed_at: null,
+      closed_by: null,
+      reason: null,
+    })
+    .execute();
+  await op.audit('task.opened', { id, kind, thread, messageId, proposalId });
+}
+
+/** Closes the open tasks of a kind about these messages: what they waited for has been done by this person. */
+export async function settleTasks(
+  op: Operation,
+  settled: { kind: TaskKind; messageIds: readonly string[]; by: string; reason: string },
+): Promise<void> {
+  if (settled.messageIds.length === 0) return;
+  await op.trx
+    .updateTable('task')
+    .set({ closed_at: op.nowMs, closed_by: settled.by, reason: settled.reason })
+    .where('kind', '=', settled.kind)
+    .where('message_id', 'in', [...settled.messageIds])
+    .where('closed_at', 'is', null)
+    .execute();
+}
+
+/** A random row id that says what it names. */
+export const makeRowId = (noun: string, random: (bytes: number) => Uint8Array): string =>
+  `${noun}-${Buffer.from(random(12)).toString('hex')}`;
+
+/** Open tasks, the most pressing first. */
+export function listOpenTasks(db: Kysely<Database> | Transaction<Database>, limit = 200) {
+  return db
+    .selectFrom('task')
+    .selectAll()
+    .where('closed_at', 'is', null)
+    .orderBy('due_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+}

@@ -1,0 +1,105 @@
+/**
+ * Sends each peer the log proofs of receipts it holds from this node, and the `opened` receipts that are due, so that the
+ * peer can show to a third what this State has signed.
+ */
+import { findQuorumCheckpoint } from '#platform/log/collect-cosignatures.ts';
+import { proveInclusion } from '#platform/log/prove.ts';
+import { parseEnvelope } from '#schema/jws/envelope.ts';
+import { parseVkey } from '#schema/log/note.ts';
+import { encodeHex } from '#schema/protocol/base64.ts';
+import type { MessageEnvelope } from '#schema/protocol/envelope.ts';
+import type { MessageId, State } from '#schema/protocol/ids.ts';
+import { runOperation } from '../operation.ts';
+import type { ExchangeContext } from './context.ts';
+import { makeReceipts } from './receipts.ts';
+import { sealControl } from './seal-pending.ts';
+
+const BATCH = 200;
+const OPENED_BATCH = 50;
+
+/** One round. Proofs wait for a checkpoint that a quorum of witnesses has cosigned. */
+export async function proveReceipts(ctx: ExchangeContext): Promise<null> {
+  if (ctx.trust.version() === 0) return null;
+  await sendOpened(ctx);
+  while ((await sendProofs(ctx)) === BATCH) {}
+  return null;
+}
+
+async function sendProofs(ctx: ExchangeContext): Promise<number> {
+  const waiting = await ctx.db
+    .selectFrom('inbound')
+    .innerJoin('audit_entry', 'audit_entry.id', 'inbound.audit_id')
+    .select(['inbound.peer', 'inbound.id', 'audit_entry.idx'])
+    .where('proved', '=', false)
+    .where('receipt', 'is not', null)
+    .where('audit_entry.idx', 'is not', null)
+    .orderBy('audit_entry.idx')
+    .limit(BATCH)
+    .execute();
+  if (waiting.length === 0) return 0;
+  const checkpoint = await quorumCheckpoint(ctx, Number(waiting.at(-1)!.idx) + 1);
+  if (!checkpoint) return 0;
+  for (const peer of new Set(waiting.map((row) => row.peer))) {
+    const own = waiting.filter((row) => row.peer === peer);
+    const receipts = await Promise.all(
+      own.map(async ({ id, idx }) => {
+        const hashes = await proveInclusion(ctx.db, Number(idx), checkpoint.size);
+        return { re: id as MessageId, index: Number(idx), hashes: hashes.map((hash) => encodeHex(hash)) };
+      }),
+    );
+    await runOperation(ctx.db, ctx.surroundings, async (op) => {
+      await sealControl(ctx, op, peer as State, { kind: 'proofs', checkpoint: checkpoint.note, receipts });
+      const ids = own.map(({ id }) => id);
+      await op.trx.updateTable('inbound').set({ proved: true }).where('peer', '=', peer).where('id', 'in', ids).execute();
+    });
+  }
+  return waiting.length;
+}
+
+/** The smallest own checkpoint of at least this size that meets the network's quorum of witnesses; null while there is none. */
+export function quorumCheckpoint(ctx: ExchangeContext, minSize: number): Promise<{ size: number; note: string } | null> {
+  return findQuorumCheckpoint(ctx.db, {
+    origin: ctx.identity.origin,
+    minSize,
+    witnesses: witnessesFor(ctx),
+    k: ctx.trust.current().policy.quorum,
+  });
+}
+
+/** Everyone whose cosignature counts for this node's log: the gateway and the other active States. */
+function witnessesFor(ctx: ExchangeContext) {
+  const { gateway, nodes } = ctx.trust.current();
+  const peers = nodes.filter(({ node, status }) => status === 'active' && node !== ctx.identity.state);
+  return [gateway.wit, ...peers.map(({ wit }) => wit)].map(parseVkey);
+}
+
+/** A person has opened these messages: their senders get a signed receipt of it. */
+async function sendOpened(ctx: ExchangeContext): Promise<void> {
+  const due = await ctx.db
+    .selectFrom('inbound')
+    .select(['peer', 'id', 'env', 'envelope'])
+    .where('opened_receipt', '=', 'due')
+    .limit(OPENED_BATCH)
+    .execute();
+  for (const peer of new Set(due.map((row) => row.peer))) {
+    const own = due.filter((row) => row.peer === peer);
+    await runOperation(ctx.db, ctx.surroundings, async (op) => {
+      const subjects = own.map(({ env, envelope }) => ({
+        envelope: parseEnvelope(envelope).value as MessageEnvelope,
+        env,
+        stage: 'opened' as const,
+      }));
+      const made = await makeReceipts(ctx, op, subjects);
+      for (const [i, { id }] of own.entries()) {
+        await op.trx
+          .updateTable('inbound')
+          .set({ opened_receipt: made[i]!.receipt })
+          .where('peer', '=', peer)
+          .where('id', '=', id)
+          .execute();
+      }
+      await sealControl(ctx, op, peer as State, { kind: 'receipts', receipts: made.map(({ receipt }) => receipt) });
+      op.afterCommit(ctx.sequencer.wake);
+    });
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Keeps the trust list current: asks the gateway for each list after the one in force and checks it against that one.
+ */
+import { formatProof } from '#schema/log/proof.ts';
+import { decodeBase64 } from '#schema/protocol/base64.ts';
+import type { ExchangeContext } from './context.ts';
+
+const LIST = 'query ($ver: Int) { trustList(ver: $ver) { ver list index proof checkpoint } }';
+const POLL_MS = 60_000;
+const JITTER = 0.2;
+
+interface Served {
+  ver: number;
+  list: string;
+  index: number | null;
+  proof: string[] | null;
+  checkpoint: string | null;
+}
+
+/** One round: walks from the list in force to the newest. @returns milliseconds until the next look */
+export async function refreshList(ctx: Pick<ExchangeContext, 'trust' | 'client' | 'gatewayUrl' | 'log' | 'surroundings'>): Promise<number> {
+  const newest = await fetchList(ctx, null);
+  while (newest && ctx.trust.version() < newest.ver) {
+    const next = await fetchList(ctx, ctx.trust.version() + 1);
+    if (!next) break;
+    const { alarm } = await ctx.trust.accept(next.list, proofOf(next));
+    ctx.log[alarm ? 'error' : 'info'](alarm ? 'list-accepted-without-witnesses' : 'list-accepted', { ver: next.ver });
+  }
+  if (newest && newest.ver === ctx.trust.version()) ctx.trust.refreshed();
+  const jitter = (ctx.surroundings.random(1)[0]! / 255 - 0.5) * 2 * JITTER;
+  return POLL_MS * (1 + jitter);
+}
+
+async function fetchList(ctx: Pick<ExchangeContext, 'client' | 'gatewayUrl'>, ver: number | null): Promise<Served | null> {
+  const { trustList } = await ctx.client.graphql<{ trustList: Served | null }>(`${ctx.gatewayUrl}/graphql`, LIST, { ver });
+  return trustList;
+}
+
+function proofOf({ index, proof, checkpoint }: Served): string | null {
+  if (index === null || proof === null || checkpoint === null) return null;
+  return formatProof({ index, hashes: proof.map((hash) => decodeBase64(hash)), checkpoint });
+}

@@ -1,0 +1,129 @@
+/**
+ * This node's part in watching logs: it posts its own checkpoints to the gateway and collects the cosignatures of them, and
+ * cosigns what the others posted. Nothing it does here ever holds up a message.
+ */
+import { acceptCosignature } from '#platform/log/collect-cosignatures.ts';
+import { proveConsistency } from '#platform/log/prove.ts';
+import { readLatestCheckpoint } from '#platform/log/read-log.ts';
+import { readWitnessed, witnessCheckpoint } from '#platform/log/witness.ts';
+import { openCheckpoint, parseCheckpoint } from '#schema/log/checkpoint.ts';
+import { type NoteVerifierKey, parseNote, parseVkey, formatSignatureLine } from '#schema/log/note.ts';
+import { decodeBase64, encodeBase64 } from '#schema/protocol/base64.ts';
+import { type ExchangeContext, nowS } from './context.ts';
+
+const POST = `mutation ($note: String!, $oldSize: Int!, $proof: [String!]!) {
+  postCheckpoint(note: $note, oldSize: $oldSize, proof: $proof) { cosignature storedSize }
+}`;
+const COSIGN = `mutation ($origin: String!, $size: Int!, $lines: [String!]!) {
+  postCosignatures(origin: $origin, size: $size, lines: $lines) { code }
+}`;
+const CHECKPOINTS = 'query { checkpoints { origin size note } }';
+const STEPS = `query ($origin: String!, $fromSize: Int!) {
+  logSteps(origin: $origin, fromSize: $fromSize) { oldSize newSize proof note }
+}`;
+
+interface Posted {
+  origin: string;
+  size: number;
+  note: string;
+}
+
+/** One round: post, look, cosign, collect. Woken by checkpoints here and at the gateway. */
+export async function witnessLogs(ctx: ExchangeContext): Promise<null> {
+  if (ctx.trust.version() === 0) return null;
+  await postOwnCheckpoint(ctx);
+  const { checkpoints } = await ctx.client.graphql<{ checkpoints: Posted[] }>(`${ctx.gatewayUrl}/graphql`, CHECKPOINTS);
+  for (const posted of checkpoints) {
+    if (posted.origin === ctx.identity.origin) await collectCosignatures(ctx, posted);
+    else await cosignOther(ctx, posted).catch((error) => reportRefusal(ctx, posted.origin, error));
+  }
+  ctx.wake.prove();
+  return null;
+}
+
+/** What the gateway holds of this node's log; it never goes backwards. */
+async function postOwnCheckpoint(ctx: ExchangeContext): Promise<void> {
+  const latest = await readLatestCheckpoint(ctx.db);
+  if (!latest) return;
+  let oldSize = lastPosted.get(ctx) ?? 0;
+  for (let attempt = 0; attempt < 2; attempt++) {
+    if (oldSize > latest.size) return;
+    const proof = oldSize === 0 ? [] : await proveConsistency(ctx.db, oldSize, latest.size);
+    const { postCheckpoint: answer } = await ctx.client.graphql<{
+      postCheckpoint: { cosignature: string | null; storedSize: number | null };
+    }>(`${ctx.gatewayUrl}/graphql`, POST, { note: latest.note, oldSize, proof: proof.map((hash) => encodeBase64(hash)) });
+    if (answer.cosignature) {
+      lastPosted.set(ctx, latest.size);
+      await keepLine(ctx, latest.size, answer.cosignature, parseVkey(ctx.trust.current().gateway.wit));
+      return;
+    }
+    oldSize = answer.storedSize ?? 0;
+  }
+}
+
+/** Only a hint that saves one call; the gateway says the truth. */
+const lastPosted = new WeakMap<ExchangeContext, number>();
+
+async function collectCosignatures(ctx: ExchangeContext, posted: Posted): Promise<void> {
+  const { gateway, nodes } = ctx.trust.current();
+  const witnesses = [gateway.wit, ...nodes.map(({ wit }) => wit)].map(parseVkey);
+  for (const signature of parseNote(posted.note).signatures) {
+    const witness = witnesses.find(({ name, keyId }) => name === signature.name && sameBytes(keyId, signature.keyId));
+    if (witness && witness.name !== ctx.identity.origin) {
+      await keepLine(ctx, posted.size, formatSignatureLine(signature), witness);
+    }
+  }
+}
+
+async function keepLine(ctx: ExchangeContext, size: number, line: string, witness: NoteVerifierKey): Promise<void> {
+  const nowMs = ctx.surroundings.nowMs();
+  await acceptCosignature(ctx.db, { origin: ctx.identity.origin, size, line, witness, nowMs }).catch((error) =>
+    reportRefusal(ctx, witness.name, error),
+  );
+}
+
+/** Verifies another log's checkpoint step by step from the last one cosigned here, and cosigns it. */
+async function cosignOther(ctx: ExchangeContext, posted: Posted): Promise<void> {
+  const logKey = logKeyOf(ctx, posted.origin);
+  if (!logKey) return;
+  const known = (await readWitnessed(ctx.db, posted.origin))?.size ?? 0;
+  if (posted.size <= known) return;
+  await openCheckpoint(posted.note, logKey);
+  const steps =
+    known === 0
+      ? [{ oldSize: 0, proof: [] as string[], note: posted.note }]
+      : (
+          await ctx.client.graphql<{ logSteps: { oldSize: number; proof: string[]; note: string }[] }>(
+            `${ctx.gatewayUrl}/graphql`,
+            STEPS,
+            { origin: posted.origin, fromSize: known },
+          )
+        ).logSteps;
+  let line = '';
+  for (const step of steps) {
+    line = await witnessCheckpoint(ctx.db, {
+      note: step.note,
+      oldSize: step.oldSize,
+      proof: step.proof.map((hash) => decodeBase64(hash)),
+      logVkey: logKey,
+      witnessKey: ctx.identity.wit,
+      nowMs: nowS(ctx.surroundings) * 1000,
+    });
+  }
+  const last = steps.at(-1);
+  if (!last) return;
+  const { size } = parseCheckpoint(parseNote(last.note).text);
+  await ctx.client.graphql(`${ctx.gatewayUrl}/graphql`, COSIGN, { origin: posted.origin, size, lines: [line] });
+}
+
+function logKeyOf(ctx: ExchangeContext, origin: string): NoteVerifierKey | undefined {
+  const { gateway, nodes } = ctx.trust.current();
+  return [gateway.log, ...nodes.map(({ log }) => log)].map(parseVkey).find(({ name }) => name === origin);
+}
+
+const sameBytes = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((byte, i) => byte === b[i]);
+
+function reportRefusal(ctx: ExchangeContext, origin: string, error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
+  ctx.log.error('witness-refused', { origin, code });
+}

@@ -1,0 +1,32 @@
+/**
+ * Every code list by its id, for whoever must show labels of any list and for the drift check. Code that needs
+ * one list imports it from its own file. Rules about the lists are not here.
+ */
+import * as acts from './acts.ts';
+import * as answers from './answers.ts';
+import type { CodeList } from './code-list.ts';
+import * as legal from './legal.ts';
+import * as limits from './limits.ts';
+import * as people from './people.ts';
+import { questionWording } from './question-wording.ts';
+import * as refusals from './refusals.ts';
+import { timeLimitEvent } from './time-limits.ts';
+import * as trafficking from './trafficking.ts';
+import * as warnings from './warnings.ts';
+
+const all: readonly CodeList[] = [
+  ...[people, trafficking, legal, limits, answers, refusals, warnings, acts].flatMap((theme): CodeList[] =>
+    Object.values(theme),
+  ),
+  questionWording,
+  timeLimitEvent,
+];
+
+/** Throws at load if two lists share an id: one of them would silently vanish. */
+function byId(lists: readonly CodeList[]): Readonly<Record<string, CodeList>> {
+  const record = Object.fromEntries(lists.map((list) => [list.id, list]));
+  if (Object.keys(record).length !== lists.length) throw new Error('Two code lists share an id: rename one.');
+  return Object.freeze(record);
+}
+
+export const codeLists = byId(all);
