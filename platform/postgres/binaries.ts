@@ -78,8 +78,9 @@ export function defaultCacheDirs(): string[] {
 async function linkLibraries(nativeDir: string): Promise<boolean> {
   const listed = await readFile(join(nativeDir, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(listed) as { source: string; target: string }[]) {
-    const link = resolve(nativeDir, '..', target);
-    const original = resolve(nativeDir, '..', source);
+    // The list says "native/lib/…"; a copy of that folder has another name.
+    const link = resolve(nativeDir, relative('native', target));
+    const original = resolve(nativeDir, relative('native', source));
     if (!link.startsWith(nativeDir + sep) || !original.startsWith(nativeDir + sep)) continue;
     if (!(await makeLink(relative(dirname(link), original), link))) return false;
   }

@@ -173,7 +173,9 @@ export async function awaitClusterFree(clusterDir: string): Promise<Lock | null>
     if (guardians === null || (await isProcessAlive(guardians.starterPid)) || Date.now() > deadlineMs) {
       throw dataDirectoryInUse(clusterDir);
     }
-    if (!(await isProcessAlive(guardians.watchdogPid))) await stopServer(lock.pid, clusterDir);
+    if (await isProcessAlive(guardians.watchdogPid)) continue;
+    await stopServer(lock.pid, clusterDir);
+    await removeSocketDir(lock.socketDir);
   }
 }
 

@@ -1,0 +1,56 @@
+/**
+ * Queries of conversations and acts. The rows of acts are the truth; what a conversation row says is made from them here.
+ */
+import type { Insertable, Kysely, Selectable, Transaction } from 'kysely';
+import type { Act } from '#schema/conversation/acts.ts';
+import type { Facts } from '#schema/conversation/facts.ts';
+import type { MessageCode } from '#schema/conversation/message-types.ts';
+import type { Database } from '../storage/database.ts';
+import { EnquiryError } from './enquiry-error.ts';
+import type { ActTable, ConversationTable } from './tables.ts';
+
+export type Db = Kysely<Database> | Transaction<Database>;
+export type ActRow = Selectable<ActTable>;
+export type ConversationRow = Selectable<ConversationTable>;
+
+/** Locks a conversation for the rest of the transaction, so that acts are added one after the other. */
+export async function lockConversation(trx: Transaction<Database>, thread: string): Promise<ConversationRow | undefined> {
+  return trx.selectFrom('conversation').selectAll().where('thread', '=', thread).forUpdate().executeTakeFirst();
+}
+
+/** @throws EnquiryError CONVERSATION_UNKNOWN */
+export async function requireConversation(db: Db, thread: string): Promise<ConversationRow> {
+  const row = await db.selectFrom('conversation').selectAll().where('thread', '=', thread).executeTakeFirst();
+  if (!row) throw new EnquiryError('CONVERSATION_UNKNOWN');
+  return row;
+}
+
+/** Every act of these conversations, those of no effect included, in order of number. */
+export function readActRows(db: Db, threads: readonly string[]): Promise<ActRow[]> {
+  if (threads.length === 0) return Promise.resolve([]);
+  return db.selectFrom('act').selectAll().where('thread', 'in', [...threads]).orderBy('n').orderBy('message_id').execute();
+}
+
+/** Whether both States hold the act, or may come to hold it: what will not arrive has no part in the conversation. */
+export const counts = (row: ActRow): boolean => row.stage !== 'rejected' && row.stage !== 'undelivered';
+
+/** A row as the fold reads it. */
+export function toAct(row: ActRow): Act {
+  return {
+    id: row.message_id,
+    side: row.side,
+    n: row.n,
+    seen: row.seen,
+    type: row.type as MessageCode,
+    atMs: row.at,
+    ...(row.delivered_at === null ? {} : { deliveredAtMs: row.delivered_at }),
+    facts: JSON.parse(row.facts) as Facts,
+  };
+}
+
+/** The acts the fold reads. */
+export const toActs = (rows: readonly ActRow[]): Act[] => rows.filter(counts).map(toAct);
+
+export async function insertAct(trx: Transaction<Database>, act: Insertable<ActTable>): Promise<void> {
+  await trx.insertInto('act').values(act).execute();
+}

@@ -1,0 +1,155 @@
+/**
+ * Puts the exchange together: trust, sequencer, and the loops that seal, deliver, pull, prove and witness.
+ */
+import type { Kysely } from 'kysely';
+import type pg from 'pg';
+import type { Log } from '#platform/http/log.ts';
+import { PeerError } from '#platform/http/peer-error.ts';
+import type { SignedClient } from '#platform/http/signed-client.ts';
+import { type Sequencer, startSequencer } from '#platform/log/sequence.ts';
+import { parseCheckpoint } from '#schema/log/checkpoint.ts';
+import { parseNote } from '#schema/log/note.ts';
+import type { Anchor } from '#schema/protocol/trust-list.ts';
+import type { Identity } from '../identity.ts';
+import type { Surroundings } from '../operation.ts';
+import type { Database } from '../storage/database.ts';
+import type { ExchangeContext } from './context.ts';
+import { deliverDue } from './deliver.ts';
+import type { MessageHandler } from './handler.ts';
+import { closeGaps } from './close-gaps.ts';
+import { type Loop, startLoop } from './loop.ts';
+import { proveReceipts } from './prove-receipts.ts';
+import { pullMailbox } from './pull-mailbox.ts';
+import { refreshList } from './refresh-list.ts';
+import { sealPending } from './seal-pending.ts';
+import { openTrust } from './trust.ts';
+import { witnessLogs } from './witness-logs.ts';
+
+export interface ExchangeOptions {
+  readonly db: Kysely<Database>;
+  /** For connections of the exchange's own. */
+  readonly database: pg.PoolConfig;
+  readonly identity: Identity;
+  readonly anchor: Anchor;
+  readonly gatewayUrl: string;
+  readonly client: SignedClient;
+  readonly surroundings: Surroundings;
+  readonly handler: MessageHandler;
+  readonly log: Log;
+}
+
+export interface Exchange {
+  readonly ctx: ExchangeContext;
+  readonly sequencer: Sequencer;
+  readonly close: () => Promise<void>;
+}
+
+const MAILBOX_CHANGED = 'subscription { mailboxChanged }';
+const CHECKPOINT_CHANGED = 'subscription { checkpointChanged }';
+const SUBSCRIBE_AGAIN_MS = 2_000;
+
+/** Starts the exchange. It works as far as it can at once, and the rest when the gateway and peers are within reach. */
+export async function startExchange(options: ExchangeOptions): Promise<Exchange> {
+  const { db, identity, surroundings, client, gatewayUrl, log } = options;
+  const loops: Record<string, Loop> = {};
+  const wake = (name: string) => () => loops[name]?.wake();
+  const trust = await openTrust(db, options.anchor, ['p4', 'p6'], surroundings);
+  const sequencer = startSequencer({
+    connection: options.database,
+    key: identity.log,
+    clock: surroundings.nowMs,
+    askLastCosigned: () => askLastCosigned(client, gatewayUrl, identity.origin),
+    onCheckpoint: () => {
+      wake('deliver')();
+      wake('witness')();
+    },
+    onError: (error) => log.error('sequencer-failed', { code: codeOf(error) }),
+  });
+  const ctx: ExchangeContext = {
+    db,
+    surroundings,
+    identity,
+    trust,
+    client,
+    sequencer,
+    handler: options.handler,
+    gatewayUrl,
+    log,
+    wake: { seal: wake('seal'), deliver: wake('deliver'), pull: wake('pull'), prove: wake('prove') },
+  };
+  const start = (name: string, round: () => Promise<number | null>) => {
+    loops[name] = startLoop(round, (error) => log.warn(`${name}-failed`, { code: codeOf(error) }));
+  };
+  start('list', () => refreshList(ctx));
+  start('seal', () => sealPending(ctx));
+  start('deliver', () => deliverDue(ctx));
+  start('pull', () => pullMailbox(ctx));
+  start('prove', () => proveReceipts(ctx));
+  start('witness', () => witnessLogs(ctx));
+  start('gaps', () => closeGaps(ctx));
+  const closing = new AbortController();
+  const streams = [
+    follow(ctx, MAILBOX_CHANGED, wake('pull'), closing.signal),
+    follow(ctx, CHECKPOINT_CHANGED, wake('witness'), closing.signal),
+  ];
+  return {
+    ctx,
+    sequencer,
+    close: async () => {
+      closing.abort();
+      await Promise.all([...streams, ...Object.values(loops).map((loop) => loop.close())]);
+      await sequencer.stop();
+    },
+  };
+}
+
+/** Follows an event stream of the gateway; each event and each new connection wakes somebody. */
+async function follow(ctx: ExchangeContext, subscription: string, onEvent: () => void, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const events = ctx.client.subscribe(`${ctx.gatewayUrl}/graphql`, subscription, { signal, onOpen: onEvent });
+      for await (const _ of events) onEvent();
+    } catch (error) {
+      if (!(error instanceof PeerError)) ctx.log.warn('stream-failed', { code: codeOf(error) });
+    }
+    await pause(SUBSCRIBE_AGAIN_MS, signal);
+  }
+}
+
+/** Waits, or returns at once when the signal is aborted. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = setTimeout(done, ms);
+    function done() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+    signal.addEventListener('abort', done);
+  });
+}
+
+/**
+ * What the gateway holds of this node's log: after a restore from an old backup nothing smaller may be signed. Where the
+ * gateway is away, signing goes on: cosignatures never gate the work, and a fork would be seen by the next witness.
+ */
+async function askLastCosigned(client: SignedClient, gatewayUrl: string, origin: string) {
+  try {
+    const { checkpoints } = await client.graphql<{ checkpoints: { origin: string; note: string }[] }>(
+      `${gatewayUrl}/graphql`,
+      'query { checkpoints { origin note } }',
+    );
+    const own = checkpoints.find((posted) => posted.origin === origin);
+    if (!own) return null;
+    const { size, rootHash } = parseCheckpoint(parseNote(own.note).text);
+    return { size, root: rootHash };
+  } catch (error) {
+    if (error instanceof PeerError) return null;
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : error instanceof Error ? error.name : 'UNKNOWN';
+}
