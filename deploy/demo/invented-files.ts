@@ -57,8 +57,9 @@ export async function makePhoto(options: PhotoOptions = {}): Promise<Uint8Array>
 /** Finds the measures at which noise encodes to about `bytes`: bytes grow with the area. */
 async function fitNoise(bytes: number, seed: number): Promise<Buffer> {
   const aim = Math.max(bytes, 20_000);
-  let width = Math.sqrt((aim / 0.9) * (4 / 3));
-  let picture = Buffer.alloc(0);
+  // 0.385 bytes a pixel is what this noise takes at this quality.
+  let width = Math.sqrt((aim / 0.385) * (4 / 3));
+  let picture: Buffer = Buffer.alloc(0);
   for (let round = 0; round < 4; round += 1) {
     const columns = Math.max(64, Math.round(width));
     picture = await encodeNoise(columns, Math.round((columns * 3) / 4), seed, 85);

@@ -63,7 +63,10 @@ function judgeCatalog(source: PDFDocument, findings: Findings): void {
     );
   noteKeys(catalog, CATALOG_KINDS, findings);
   const names = readDict(catalog, 'Names');
-  if (names) noteKeys(names, { EmbeddedFiles: 'embedded-file', JavaScript: 'javascript' }, findings);
+  if (names?.has(PDFName.of('JavaScript'))) noteRemoval(findings, 'javascript');
+  // The same file is often listed in both places.
+  if (names?.has(PDFName.of('EmbeddedFiles')) || catalog.has(PDFName.of('AF')))
+    noteRemoval(findings, 'embedded-file');
   const info = context.lookup(context.trailerInfo.Info);
   if (info instanceof PDFDict) noteKeys(info, INFO_KINDS, findings);
   if (hasSignature(form)) {
@@ -79,7 +82,6 @@ const CATALOG_KINDS: Readonly<Record<string, RemovalKind>> = {
   AA: 'form-actions',
   Outlines: 'outlines',
   StructTreeRoot: 'structure-names',
-  AF: 'embedded-file',
 };
 const INFO_KINDS: Readonly<Record<string, RemovalKind>> = {
   Author: 'document-author',

@@ -30,13 +30,22 @@ export async function markRead(ctx: EnquiryContext, actor: Actor, thread: string
       .where('read_at', 'is', null)
       .returning(['message_id', 'lane'])
       .execute();
-    await op.trx.updateTable('conversation').set({ last_read_at: op.nowMs }).where('thread', '=', thread).execute();
+    await op.trx
+      .updateTable('conversation')
+      .set({ last_read_at: op.nowMs })
+      .where('thread', '=', thread)
+      .execute();
     if (opened.length === 0) return 0;
     const messageIds = opened.map((act) => act.message_id);
     await op.audit('act.read', { thread, messageIds, actor: actor.id });
     const urgent = opened.filter((act) => act.lane === 'urgent').map((act) => act.message_id as MessageId);
     for (const messageId of urgent) await requestOpenedReceipt(op, messageId);
-    await settleTasks(op, { kind: 'call-duty-phone', messageIds: urgent, by: actor.id, reason: 'opened by a person' });
+    await settleTasks(op, {
+      kind: 'call-duty-phone',
+      messageIds: urgent,
+      by: actor.id,
+      reason: 'opened by a person',
+    });
     await refreshConversation(op, ctx, thread);
     return opened.length;
   });

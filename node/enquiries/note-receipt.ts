@@ -11,7 +11,14 @@ import { type ActRow, lockConversation } from './store.ts';
 import type { DeliveryStage } from './tables.ts';
 import { openTask, settleTasks } from './task.ts';
 
-const ORDER: readonly DeliveryStage[] = ['queued', 'relayed', 'undelivered', 'delivered', 'opened', 'rejected'];
+const ORDER: readonly DeliveryStage[] = [
+  'queued',
+  'relayed',
+  'undelivered',
+  'delivered',
+  'opened',
+  'rejected',
+];
 
 /**
  * @param receiptAtMs the time the receipt names; without it, now. It starts the legal clocks, and both States hold it.
@@ -41,14 +48,23 @@ export async function noteReceipt(
   await op.audit(`act.${stage}`, { messageId, thread: act.thread, ...(code === undefined ? {} : { code }) });
   if (stage === 'rejected') await openTask(op, await describeFailure(op, act, code ?? 'rejected'));
   if (stage === 'opened') {
-    await settleTasks(op, { kind: 'call-duty-phone', messageIds: [messageId], by: 'peer', reason: 'opened by a person there' });
+    await settleTasks(op, {
+      kind: 'call-duty-phone',
+      messageIds: [messageId],
+      by: 'peer',
+      reason: 'opened by a person there',
+    });
   }
   await refreshConversation(op, ctx, act.thread);
 }
 
 /** Locks the conversation first, as every other operation does, and then reads the act. */
 export async function lockOwnAct(op: Operation, messageId: string): Promise<ActRow | undefined> {
-  const found = await op.trx.selectFrom('act').select('thread').where('message_id', '=', messageId).executeTakeFirst();
+  const found = await op.trx
+    .selectFrom('act')
+    .select('thread')
+    .where('message_id', '=', messageId)
+    .executeTakeFirst();
   if (!found) return undefined;
   await lockConversation(op.trx, found.thread);
   return op.trx

@@ -14,8 +14,16 @@ export type ActRow = Selectable<ActTable>;
 export type ConversationRow = Selectable<ConversationTable>;
 
 /** Locks a conversation for the rest of the transaction, so that acts are added one after the other. */
-export async function lockConversation(trx: Transaction<Database>, thread: string): Promise<ConversationRow | undefined> {
-  return trx.selectFrom('conversation').selectAll().where('thread', '=', thread).forUpdate().executeTakeFirst();
+export async function lockConversation(
+  trx: Transaction<Database>,
+  thread: string,
+): Promise<ConversationRow | undefined> {
+  return trx
+    .selectFrom('conversation')
+    .selectAll()
+    .where('thread', '=', thread)
+    .forUpdate()
+    .executeTakeFirst();
 }
 
 /** @throws EnquiryError CONVERSATION_UNKNOWN */
@@ -28,7 +36,13 @@ export async function requireConversation(db: Db, thread: string): Promise<Conve
 /** Every act of these conversations, those of no effect included, in order of number. */
 export function readActRows(db: Db, threads: readonly string[]): Promise<ActRow[]> {
   if (threads.length === 0) return Promise.resolve([]);
-  return db.selectFrom('act').selectAll().where('thread', 'in', [...threads]).orderBy('n').orderBy('message_id').execute();
+  return db
+    .selectFrom('act')
+    .selectAll()
+    .where('thread', 'in', [...threads])
+    .orderBy('n')
+    .orderBy('message_id')
+    .execute();
 }
 
 /** Whether both States hold the act, or may come to hold it: what will not arrive has no part in the conversation. */

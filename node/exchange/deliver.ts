@@ -142,7 +142,7 @@ async function putParts(ctx: ExchangeContext, row: Row, url: string, place: 'pee
       .selectFrom('outbox_part')
       .select(['attachment', 'n', 'sha256', 'sealed'])
       .where('message_id', '=', row.id)
-      .where((eb) => eb.not(eb(eb.val(place), '=', eb.fn.any('put_to'))))
+      .where(sql<boolean>`not (${place} = any(put_to))`)
       .orderBy('attachment')
       .orderBy('n')
       .limit(1)

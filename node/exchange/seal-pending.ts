@@ -47,7 +47,7 @@ async function sealBatch(ctx: ExchangeContext, peer: State, lane: Lane): Promise
     const [stale, fresh] = partition(requests, (request) => request.approved_until < op.nowMs);
     for (const request of stale) await ctx.handler.noteUndelivered(op, request.message_id as MessageId, 'stale');
     if (fresh.length > 0) await storeSealed(ctx, op, { peer, lane, nextSeq, prev }, fresh);
-    op.afterCommit(ctx.wake.deliver);
+    op.afterCommit(ctx.sequencer.wake);
     return waiting.length;
   });
 }

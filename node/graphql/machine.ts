@@ -7,7 +7,12 @@ import { lexicographicSortSchema, printSchema } from 'graphql';
 import { createGraphql } from '#platform/http/graphql.ts';
 import { HttpError } from '#platform/http/http-error.ts';
 import type { Route } from '#platform/http/route.ts';
-import { type Caller, type CheckRequest, makeNonceMemory, makeRequestCheck } from '#platform/http/signed-request.ts';
+import {
+  type Caller,
+  type CheckRequest,
+  makeNonceMemory,
+  makeRequestCheck,
+} from '#platform/http/signed-request.ts';
 import { makeLogHandler } from '#platform/log/tiles.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
 import { limits } from '#schema/protocol/limits.ts';
@@ -45,7 +50,10 @@ function buildSchema() {
   });
   builder.queryType({
     fields: (t) => ({
-      list: t.int({ description: 'Version of the trust list in force here.', resolve: (_, __, ctx) => ctx.exchange.trust.version() }),
+      list: t.int({
+        description: 'Version of the trust list in force here.',
+        resolve: (_, __, ctx) => ctx.exchange.trust.version(),
+      }),
     }),
   });
   builder.mutationType({
@@ -56,7 +64,11 @@ function buildSchema() {
         args: { messages: t.arg({ type: [DeliveryInput], required: true }) },
         resolve: async (_, { messages }, { exchange, caller }) => {
           if (messages.length > limits.envelopesPerRequest) {
-            throw new HttpError(413, 'TOO_LARGE', `Send at most ${limits.envelopesPerRequest} messages in one call.`);
+            throw new HttpError(
+              413,
+              'TOO_LARGE',
+              `Send at most ${limits.envelopesPerRequest} messages in one call.`,
+            );
           }
           const results = await receive(exchange, messages, 'push');
           await rouseDeliveries(exchange, caller.party);
@@ -70,7 +82,9 @@ function buildSchema() {
 
 function explain(code: DeliveryResult['code']): string | null {
   if (code === null) return null;
-  return code === 'PENDING' ? 'Received; the receipt follows once the log covers it: send the same bytes again.' : new ProtocolError(code).message;
+  return code === 'PENDING'
+    ? 'Received; the receipt follows once the log covers it: send the same bytes again.'
+    : new ProtocolError(code).message;
 }
 
 /** The schema as text, for `schema/machine.graphql`. */
@@ -92,7 +106,11 @@ export function machineRoutes(exchange: ExchangeContext): Route[] {
   const readLog = makeLogHandler(exchange.db, exchange.identity.origin);
   return [
     { method: 'POST', path: '/graphql', handle: graphql },
-    { method: 'PUT', path: '/parts/:to/:message/:sha256', handle: (request) => takePart(exchange, check, request) },
+    {
+      method: 'PUT',
+      path: '/parts/:to/:message/:sha256',
+      handle: (request) => takePart(exchange, check, request),
+    },
     {
       method: 'GET',
       path: '/log/*',
@@ -114,7 +132,8 @@ type Request = Parameters<Route['handle']>[0];
 async function takePart(exchange: ExchangeContext, check: CheckRequest, request: Request) {
   const { party } = await check(request, limits.sealedPartBytes);
   const { to, message, sha256 } = request.params;
-  if (to !== exchange.identity.state) throw new HttpError(404, 'WRONG_RECIPIENT', 'This node is another State.');
+  if (to !== exchange.identity.state)
+    throw new HttpError(404, 'WRONG_RECIPIENT', 'This node is another State.');
   const sealed = await request.readBody(limits.sealedPartBytes);
   try {
     await putPart(exchange, { peer: party, messageId: message!, sha256: sha256!, sealed });

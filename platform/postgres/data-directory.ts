@@ -225,7 +225,11 @@ export async function clearAfterCrash(folder: DataFolder, stale: Lock, watchdogP
   const lockFile = join(folder.clusterDir, 'postmaster.pid');
   const aside = `${lockFile}.aside-${randomBytes(4).toString('hex')}`;
   const renewed = `${aside}.renewed`;
-  await rename(lockFile, aside);
+  const gone = await rename(lockFile, aside).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT' || Promise.reject(error),
+  );
+  if (gone) return; // another start has dealt with it
   try {
     // Between judging and renaming, another start may have put its own lock there: that one goes back unchanged.
     const taken = await readFile(aside, 'utf8');
@@ -244,7 +248,7 @@ export async function clearAfterCrash(folder: DataFolder, stale: Lock, watchdogP
 /** Only a folder of ours by its name, and only the two files PostgreSQL makes: the path comes from a file. */
 async function removeSocketDir(socketDir: string): Promise<void> {
   if (!basename(socketDir).startsWith(SOCKET_DIR_PREFIX)) return;
-  for (const name of ['.s.PGSQL.5432', '.s.PGSQL.5432.lock'])
-    await rm(join(socketDir, name), { force: true });
+  // Whatever cannot be removed disturbs nobody: the next server gets a folder of its own.
+  for (const name of ['.s.PGSQL.5432', '.s.PGSQL.5432.lock']) await rm(join(socketDir, name)).catch(() => {});
   await rmdir(socketDir).catch(() => {});
 }

@@ -48,6 +48,7 @@ export const ControlEnvelope = z.strictObject({ ...common, class: z.literal('ctl
 export const Envelope = z.discriminatedUnion('class', [MessageEnvelope, ControlEnvelope]);
 export type Envelope = z.infer<typeof Envelope>;
 export type MessageEnvelope = z.infer<typeof MessageEnvelope>;
+export type ControlEnvelope = z.infer<typeof ControlEnvelope>;
 
 export const FIRST_PREV = '0'.repeat(64);
 

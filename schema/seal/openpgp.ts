@@ -13,14 +13,15 @@ import {
   createMessage,
   decrypt,
   decryptSessionKeys,
+  config as defaults,
   encrypt,
   enums,
   generateKey,
   type Key,
   type Message,
   type PrivateKey,
-  PublicKeyEncryptedSessionKeyPacket,
   type PublicKey,
+  PublicKeyEncryptedSessionKeyPacket,
   readKeys,
   readMessage,
   readPrivateKeys,
@@ -89,16 +90,15 @@ export class SealingKeyError extends Error {
 const toDate = (seconds: number) => new Date(seconds * 1000);
 
 /**
- * A new key pair: p4 makes v4 keys that GnuPG 2.2 reads, p6 makes v6 keys (RFC 9580). Neither expires by
- * itself; the trust list says from when to when a key counts.
- * @param createdS seconds since 1970
+ * A new key pair, armoured: p4 makes v4 keys that GnuPG 2.2 reads, p6 makes v6 keys (RFC 9580). Neither expires
+ * by itself; the trust list says from when to when a key counts.
  */
 export async function generateKeyPair(
   name: string,
   profile: Profile,
-  createdS: number,
-): Promise<{ privateKey: string; certificate: string; fpr: string }> {
-  const options = { userIDs: [{ name }], date: toDate(createdS), config: configs[profile] };
+  date: Date,
+): Promise<{ privateKey: string; certificate: string; fingerprint: string }> {
+  const options = { userIDs: [{ name }], date, config: configs[profile] };
   const pair =
     profile === 'p4'
       ? await generateKey({ ...options, type: 'ecc', curve: 'curve25519Legacy', format: 'object' })
@@ -106,7 +106,7 @@ export async function generateKeyPair(
   return {
     privateKey: pair.privateKey.armor(),
     certificate: pair.publicKey.armor(),
-    fpr: pair.publicKey.getFingerprint(),
+    fingerprint: pair.publicKey.getFingerprint(),
   };
 }
 
@@ -116,7 +116,8 @@ export async function generateKeyPair(
  */
 export async function readPrivateKey(armored: string): Promise<PrivateKey> {
   const key = await readOne(() => readPrivateKeys({ armoredKeys: armored, config: strict }), armored);
-  if (!key.isDecrypted()) throw new SealingKeyError('KEY_LOCKED', 'the key file is protected; unlock it first');
+  if (!key.isDecrypted())
+    throw new SealingKeyError('KEY_LOCKED', 'the key file is protected; unlock it first');
   await requireStrength(key);
   return key;
 }
@@ -127,7 +128,8 @@ export async function readPrivateKey(armored: string): Promise<PrivateKey> {
  */
 export async function readPublicKey(armored: string): Promise<PublicKey> {
   const key = await readOne(() => readKeys({ armoredKeys: armored, config: strict }), armored);
-  if (key.isPrivate()) throw new SealingKeyError('KEY_MISMATCH', 'this is a private key; list its certificate');
+  if (key.isPrivate())
+    throw new SealingKeyError('KEY_MISMATCH', 'this is a private key; list its certificate');
   await requireStrength(key);
   return key;
 }
@@ -147,22 +149,19 @@ async function readOne<K extends Key>(read: () => Promise<K[]>, armored: string)
 /** Both a signing and an encryption key must be usable at the time the key was made. */
 async function requireStrength(key: Key): Promise<void> {
   const madeAt = key.getCreationTime();
-  const config = configs[profileOf(key)] as Config;
+  // Methods of keys, unlike functions of the library, take a whole configuration.
+  const config: Config = { ...defaults, ...strict };
   try {
     for (const { keyPacket } of key.getKeys()) {
       if ((keyPacket.getAlgorithmInfo().bits ?? 0) > MAX_RSA_BITS) throw new Error('RSA key too large');
     }
-    await key.getSigningKey(undefined, madeAt, undefined, await completeConfig(config));
-    await key.getEncryptionKey(undefined, madeAt, undefined, await completeConfig(config));
+    await key.getSigningKey(undefined, madeAt, undefined, config);
+    await key.getEncryptionKey(undefined, madeAt, undefined, config);
   } catch (cause) {
-    throw new SealingKeyError('KEY_WEAK', 'the key is too weak, expired or cannot both sign and encrypt', { cause });
+    throw new SealingKeyError('KEY_WEAK', 'the key is too weak, expired or cannot both sign and encrypt', {
+      cause,
+    });
   }
-}
-
-/** Methods of keys, unlike functions of the library, take a whole configuration. */
-async function completeConfig(partial: Partial<Config>): Promise<Config> {
-  const { config } = await import('openpgp');
-  return { ...config, ...partial };
 }
 
 /** The profile a key belongs to, by its version. */
@@ -198,45 +197,41 @@ export async function sealBytes(
 
 /**
  * Decrypts with any of some keys and verifies: exactly one binary signature, valid, by one of the given
- * certificates.
- * @param options.notAfterS the signature may not be dated later, in seconds since 1970
- * @returns the signed bytes and to how many keys they were encrypted
- * @throws ProtocolError `CANNOT_DECRYPT`, `INNER_MISMATCH` (other profile), `NOT_SIGNED_INSIDE`
+ * certificates, whose key was valid when it was made.
+ * @param options.notAfterS the signature may not be dated later, in seconds since 1970; null for any date
+ * @returns the signed bytes, to how many keys they were encrypted, and in which profile's form
+ * @throws ProtocolError `CANNOT_DECRYPT`, `NOT_SIGNED_INSIDE`
  */
 export async function openBytes(
   blob: Uint8Array,
   options: {
     decryptWith: readonly PrivateKey[];
     senderCerts: readonly PublicKey[];
-    profile: Profile;
-    notAfterS: number;
+    notAfterS: number | null;
   },
-): Promise<{ bytes: Uint8Array<ArrayBuffer>; recipients: number }> {
-  const { decryptWith, senderCerts, profile, notAfterS } = options;
-  const date = toDate(notAfterS);
-  const config = configs[profile];
-  const { message, recipients, version } = await readSealed(blob, config);
-  if (version !== (profile === 'p6' ? 2 : 1)) throw new ProtocolError('INNER_MISMATCH', 'profile');
-  const sessionKeys = await findSessionKeys(message, decryptWith, date, config);
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; recipients: number; profile: Profile }> {
+  const { message, recipients, profile } = await readSealed(blob);
+  const sessionKeys = await findSessionKeys(message, options.decryptWith);
   const opened = await decrypt({
     message,
     sessionKeys,
-    verificationKeys: [...senderCerts],
+    verificationKeys: [...options.senderCerts],
     format: 'binary',
-    date,
-    config,
+    // The library compares with no date where it is given null, which its types do not know.
+    date: options.notAfterS === null ? (null as unknown as Date) : toDate(options.notAfterS),
+    config: strict,
   }).catch((cause: unknown) => {
     throw new ProtocolError('NOT_SIGNED_INSIDE', undefined, { cause });
   });
   await requireOneSignature(opened.signatures);
-  return { bytes: opened.data as Uint8Array<ArrayBuffer>, recipients };
+  return { bytes: opened.data as Uint8Array<ArrayBuffer>, recipients, profile };
 }
 
-type Sealed = { message: Message<Uint8Array>; recipients: number; version: number };
+type Sealed = { message: Message<Uint8Array>; recipients: number; profile: Profile };
 
 /** One to four session keys for public keys, then the encrypted data, and nothing else: no password packets. */
-async function readSealed(blob: Uint8Array, config: Partial<Config>): Promise<Sealed> {
-  const message = await readMessage({ binaryMessage: blob, config }).catch((cause: unknown) => {
+async function readSealed(blob: Uint8Array): Promise<Sealed> {
+  const message = await readMessage({ binaryMessage: blob, config: strict }).catch((cause: unknown) => {
     throw new ProtocolError('CANNOT_DECRYPT', undefined, { cause });
   });
   const packets = [...message.packets];
@@ -246,30 +241,30 @@ async function readSealed(blob: Uint8Array, config: Partial<Config>): Promise<Se
   if (!(data instanceof SymEncryptedIntegrityProtectedDataPacket) || !keysOnly || !counted) {
     throw new ProtocolError('CANNOT_DECRYPT');
   }
-  // The library's types leave the packet version out.
-  return { message, recipients: packets.length, version: (data as unknown as { version: number }).version };
+  // The library's types leave the packet version out: 1 is SEIPDv1 (RFC 4880), 2 is AEAD (RFC 9580).
+  const { version } = data as unknown as { version: number };
+  return { message, recipients: packets.length, profile: version === 2 ? 'p6' : 'p4' };
 }
 
 const strongCiphers: ReadonlySet<string> = new Set(['aes256', 'aes192', 'aes128']);
 
 /** In SEIPDv2 the algorithm stands in the data packet and is null here; the library has only AES for it. */
-async function findSessionKeys(
-  message: Message<Uint8Array>,
-  decryptionKeys: readonly PrivateKey[],
-  date: Date,
-  config: Partial<Config>,
-) {
-  const found = await decryptSessionKeys({ message, decryptionKeys: [...decryptionKeys], date, config }).catch(
-    (cause: unknown) => {
-      throw new ProtocolError('CANNOT_DECRYPT', undefined, { cause });
-    },
-  );
+async function findSessionKeys(message: Message<Uint8Array>, decryptionKeys: readonly PrivateKey[]) {
+  const found = await decryptSessionKeys({
+    message,
+    decryptionKeys: [...decryptionKeys],
+    config: strict,
+  }).catch((cause: unknown) => {
+    throw new ProtocolError('CANNOT_DECRYPT', undefined, { cause });
+  });
   const strong = found.filter(({ algorithm }) => algorithm === null || strongCiphers.has(algorithm));
   if (strong.length === 0) throw new ProtocolError('CANNOT_DECRYPT');
   return strong as { data: Uint8Array; algorithm: 'aes256' }[];
 }
 
-async function requireOneSignature(signatures: Awaited<ReturnType<typeof decrypt>>['signatures']): Promise<void> {
+async function requireOneSignature(
+  signatures: Awaited<ReturnType<typeof decrypt>>['signatures'],
+): Promise<void> {
   const [only, ...others] = signatures;
   if (only === undefined || others.length > 0) throw new ProtocolError('NOT_SIGNED_INSIDE');
   try {

@@ -134,6 +134,7 @@ export const missingPhase = codeList('missing-phase', 1, OURS, {
 
 export const statusNotice = codeList('status-notice', 1, OURS, {
   'reached-18': 'Has reached 18 | A atteint 18 ans | Исполнилось 18 лет | بلغ 18 سنة',
+  'care-changed': 'Care has changed | La prise en charge a changé | Условия ухода изменились | تغيرت الرعاية',
   'age-determined': 'Age determined | Âge déterminé | Возраст установлен | حدد السن',
   'identification-decided':
     'Identification decided | Décision sur l’identification | Принято решение об идентификации | صدر قرار التعرف',

@@ -5,6 +5,7 @@
 import * as acts from './acts.ts';
 import * as answers from './answers.ts';
 import type { CodeList } from './code-list.ts';
+import * as exchange from './exchange.ts';
 import * as legal from './legal.ts';
 import * as limits from './limits.ts';
 import * as people from './people.ts';
@@ -15,16 +16,20 @@ import * as trafficking from './trafficking.ts';
 import * as warnings from './warnings.ts';
 
 const all: readonly CodeList[] = [
-  ...[people, trafficking, legal, limits, answers, refusals, warnings, acts].flatMap((theme): CodeList[] =>
+  ...[people, trafficking, legal, limits, answers, refusals, warnings, acts, exchange].flatMap((theme): CodeList[] =>
     Object.values(theme),
   ),
   questionWording,
   timeLimitEvent,
 ];
 
-/** Throws at load if two lists share an id: one of them would silently vanish. */
+/**
+ * Sorted, because loaders disagree on the order of a module's exports. Throws at load if two lists share an
+ * id: one of them would silently vanish.
+ */
 function byId(lists: readonly CodeList[]): Readonly<Record<string, CodeList>> {
-  const record = Object.fromEntries(lists.map((list) => [list.id, list]));
+  const sorted = [...lists].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const record = Object.fromEntries(sorted.map((list) => [list.id, list]));
   if (Object.keys(record).length !== lists.length) throw new Error('Two code lists share an id: rename one.');
   return Object.freeze(record);
 }

@@ -46,6 +46,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  chmodSync(join(pack.nativeDir, 'lib'), 0o700);
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -1,0 +1,73 @@
+/**
+ * New keys for a party of the network: a State's node, the gateway, an authority. What `focalnet keys new` writes.
+ */
+import { generateSigningJwk, type PrivateJwk, toPublicJwk } from '#schema/jws/keys.ts';
+import { formatNoteSigner, formatVkey, readNoteSigner } from '#schema/log/note.ts';
+import { GATEWAY } from '#schema/protocol/ids.ts';
+import type { ListedNode, TrustList } from '#schema/protocol/trust-list.ts';
+import { generateSealingKey, readSealingKey } from '#schema/seal/keys.ts';
+
+type Random = (bytes: number) => Uint8Array;
+
+/** A key that signs trust lists; kept by a person of the network's authority, never on a server. */
+export interface AuthorityKeyFile {
+  v: 1;
+  net: string;
+  kid: string;
+  jwk: PrivateJwk;
+}
+
+/** The private half of a party. `pgp` is empty for the gateway, which can open nothing. */
+export interface PartyKeyFile {
+  v: 1;
+  net: string;
+  party: string;
+  sig: { kid: string; jwk: PrivateJwk };
+  log: string;
+  wit: string;
+  pgp?: string[];
+}
+
+/** What of a party's keys goes into the trust list. */
+export type PublicKeys = Pick<ListedNode, 'sig' | 'log' | 'wit'> & Partial<Pick<ListedNode, 'pgp'>>;
+
+/** A year, in seconds: how long a signing key is listed for. */
+const KEY_LIFE_S = 366 * 24 * 3600;
+
+export async function makeAuthorityKey(net: string, number: number, random: Random): Promise<AuthorityKeyFile> {
+  return { v: 1, net, kid: `authority-${number}#sig-1`, jwk: await generateSigningJwk(random(32)) };
+}
+
+/** Keys of a State's node, or of the gateway (party `gateway`), which gets none to open anything with. */
+export async function makePartyKeys(net: string, party: string, random: Random, nowMs: number): Promise<PartyKeyFile> {
+  const origin = `${net}/${party}`;
+  const keys: PartyKeyFile = {
+    v: 1,
+    net,
+    party,
+    sig: { kid: `${party}#sig-1`, jwk: await generateSigningJwk(random(32)) },
+    log: await formatNoteSigner(origin, 1, random(32)),
+    wit: await formatNoteSigner(origin, 4, random(32)),
+  };
+  if (party === GATEWAY) return keys;
+  return { ...keys, pgp: [await generateSealingKey({ party, profile: 'p4', date: new Date(nowMs) })] };
+}
+
+/** The public half, as the trust list names it. */
+export async function publicKeysOf(keys: PartyKeyFile, nowMs: number): Promise<PublicKeys> {
+  const fromS = Math.floor(nowMs / 1000) - 3600;
+  const opened = await Promise.all((keys.pgp ?? []).map((armored) => readSealingKey(armored)));
+  return {
+    sig: [{ kid: keys.sig.kid, jwk: toPublicJwk(keys.sig.jwk), from: fromS, exp: fromS + KEY_LIFE_S }],
+    log: formatVkey(await readNoteSigner(keys.log)),
+    wit: formatVkey(await readNoteSigner(keys.wit)),
+    ...(opened.length === 0 ? {} : { pgp: opened.map(({ fingerprint, certificate }) => ({ fpr: fingerprint, cert: certificate })) }),
+  } as PublicKeys;
+}
+
+export type Authorities = TrustList['authorities'];
+
+/** The authorities of a network as its first list and its anchor name them: any two of three decide. */
+export function describeAuthorities(files: readonly AuthorityKeyFile[]): Authorities {
+  return { threshold: 2, keys: files.map(({ kid, jwk }) => ({ kid, jwk: toPublicJwk(jwk) })) };
+}
