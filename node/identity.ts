@@ -17,8 +17,8 @@ export const KeyFile = z.strictObject({
   /** Signed-note signer keys `PRIVATE+KEY+name+hash+base64` (C2SP signed-note). */
   log: z.string(),
   wit: z.string(),
-  /** Armoured OpenPGP private keys; the first seals, all open. */
-  pgp: z.array(z.string()).min(1),
+  /** Armoured OpenPGP pairs; the first seals, all open. */
+  pgp: z.array(z.strictObject({ privateKey: z.string(), certificate: z.string(), fingerprint: z.string() })).min(1),
 });
 export type KeyFile = z.infer<typeof KeyFile>;
 
@@ -42,6 +42,6 @@ export async function openIdentity(file: KeyFile): Promise<Identity> {
     sig: await importSigningKey(file.sig.kid, file.sig.jwk),
     log: await readNoteSigner(file.log),
     wit: await readNoteSigner(file.wit),
-    sealing: await Promise.all(file.pgp.map((armored) => readSealingKey(armored))),
+    sealing: await Promise.all(file.pgp.map(({ privateKey }) => readSealingKey(privateKey))),
   };
 }

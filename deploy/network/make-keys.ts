@@ -5,7 +5,7 @@ import { generateSigningJwk, type PrivateJwk, toPublicJwk } from '#schema/jws/ke
 import { formatNoteSigner, formatVkey, readNoteSigner } from '#schema/log/note.ts';
 import { GATEWAY } from '#schema/protocol/ids.ts';
 import type { ListedNode, TrustList } from '#schema/protocol/trust-list.ts';
-import { generateSealingKey, readSealingKey } from '#schema/seal/keys.ts';
+import { generateSealingKey } from '#schema/seal/keys.ts';
 
 type Random = (bytes: number) => Uint8Array;
 
@@ -17,7 +17,7 @@ export interface AuthorityKeyFile {
   jwk: PrivateJwk;
 }
 
-/** The private half of a party. `pgp` is empty for the gateway, which can open nothing. */
+/** The private half of a party. The gateway has no `pgp`: it can open nothing. */
 export interface PartyKeyFile {
   v: 1;
   net: string;
@@ -25,7 +25,8 @@ export interface PartyKeyFile {
   sig: { kid: string; jwk: PrivateJwk };
   log: string;
   wit: string;
-  pgp?: string[];
+  /** Armoured OpenPGP pairs; the first seals, all open. */
+  pgp?: { privateKey: string; certificate: string; fingerprint: string }[];
 }
 
 /** What of a party's keys goes into the trust list. */
@@ -50,19 +51,18 @@ export async function makePartyKeys(net: string, party: string, random: Random, 
     wit: await formatNoteSigner(origin, 4, random(32)),
   };
   if (party === GATEWAY) return keys;
-  return { ...keys, pgp: [await generateSealingKey({ party, profile: 'p4', date: new Date(nowMs) })] };
+  return { ...keys, pgp: [await generateSealingKey({ party, profile: 'p4', date: new Date(nowMs - 3_600_000) })] };
 }
 
 /** The public half, as the trust list names it. */
 export async function publicKeysOf(keys: PartyKeyFile, nowMs: number): Promise<PublicKeys> {
   const fromS = Math.floor(nowMs / 1000) - 3600;
-  const opened = await Promise.all((keys.pgp ?? []).map((armored) => readSealingKey(armored)));
   return {
     sig: [{ kid: keys.sig.kid, jwk: toPublicJwk(keys.sig.jwk), from: fromS, exp: fromS + KEY_LIFE_S }],
     log: formatVkey(await readNoteSigner(keys.log)),
     wit: formatVkey(await readNoteSigner(keys.wit)),
-    ...(opened.length === 0 ? {} : { pgp: opened.map(({ fingerprint, certificate }) => ({ fpr: fingerprint, cert: certificate })) }),
-  } as PublicKeys;
+    ...(keys.pgp ? { pgp: keys.pgp.map(({ fingerprint, certificate }) => ({ fpr: fingerprint, cert: certificate })) } : {}),
+  };
 }
 
 export type Authorities = TrustList['authorities'];

@@ -84,7 +84,7 @@ async function storeSealed(
   lane: { peer: State; lane: Lane; nextSeq: number; prev: string },
   requests: readonly Request[],
 ): Promise<void> {
-  const { rcpt, encryptTo, profile } = ctx.trust.sealingFor(lane.peer);
+  const { encryptTo, profile } = ctx.trust.sealingFor(lane.peer);
   const iat = nowS(ctx.surroundings);
   const exp = iat + limits.ttlS;
   const attachments = await attachmentsOf(op, requests);
@@ -96,7 +96,6 @@ async function storeSealed(
         id: request.message_id,
         from: ctx.identity.state,
         to: lane.peer,
-        rcpt,
         lane: lane.lane,
         seq: lane.nextSeq + i,
         iat,
@@ -256,7 +255,7 @@ async function attachmentsOf(op: Operation, requests: readonly Request[]): Promi
 /** Seals a control message; it is unnumbered, not logged, and needs no checkpoint. */
 export async function sealControl(ctx: ExchangeContext, op: Operation, peer: State, control: Control): Promise<void> {
   if (!ctx.trust.maySendTo(peer)) return;
-  const { rcpt, encryptTo, profile } = ctx.trust.sealingFor(peer);
+  const { encryptTo, profile } = ctx.trust.sealingFor(peer);
   const iat = nowS(ctx.surroundings);
   const exp = iat + limits.ttlS;
   const head = {
@@ -268,7 +267,7 @@ export async function sealControl(ctx: ExchangeContext, op: Operation, peer: Sta
     iat,
     exp,
   };
-  const document = { ...head, rcpt, nonce: encodeBase64Url(op.random(32)), control };
+  const document = { ...head, nonce: encodeBase64Url(op.random(32)), control };
   const sealed = await sealDocument(document, { signWith: ctx.identity.sealing[0]!, encryptTo, profile });
   const blob = { fmt: 'openpgp' as const, profile, bytes: sealed.bytes.length, sha256: sealed.sha256 };
   const envelope = await signEnvelope({ ...head, list: ctx.trust.current().ver, sealed: blob }, ctx.identity.sig);

@@ -30,7 +30,7 @@ export interface Trust {
   readonly maySendTo: (state: string) => boolean;
   readonly peer: (state: string) => ListedNode | undefined;
   /** Certificates and profile to seal with. */
-  readonly sealingFor: (state: State) => { rcpt: string[]; encryptTo: Certificate[]; profile: Profile };
+  readonly sealingFor: (state: State) => { encryptTo: Certificate[]; profile: Profile };
   readonly certificatesOf: (state: string) => Certificate[];
 }
 
@@ -113,7 +113,7 @@ export async function openTrust(
       const certs = certificates.get(state);
       if (!node || !certs) throw new TrustError('NOT_LISTED', 'this State is not in the trust list in force');
       const both = node.profiles.includes('p6') && ownProfiles.includes('p6');
-      return { rcpt: node.pgp.map(({ fpr }) => fpr), encryptTo: certs, profile: both ? 'p6' : 'p4' };
+      return { encryptTo: certs, profile: both ? 'p6' : 'p4' };
     },
     certificatesOf: (state) => certificates.get(state) ?? [],
   };

@@ -3,9 +3,7 @@
  * "Opening"). Each step has its own code, and the steps cannot be reordered or skipped from outside.
  * The caller has already made sure that the envelope is addressed to this State.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
 import type { Verified } from '#schema/jws/compact.ts';
-import { encodeHex } from '#schema/protocol/base64.ts';
 import { CanonicalError, parseCanonical } from '#schema/protocol/canonical.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
 import { Document } from '#schema/protocol/document.ts';
@@ -52,7 +50,7 @@ export async function openDocument(
   requireSameOrigin(members, envelope.value);
   requireOwnKey(members.rcpt, opened.recipients, options.decryptWith);
   const value = parseDocument(members);
-  return { value, docHash: encodeHex(sha256(opened.bytes)) } as Opened<Document>;
+  return { value, docHash: await hashBytes(opened.bytes) } as Opened<Document>;
 }
 
 /**

@@ -3,7 +3,6 @@
  * to the recipient only (PROTOCOL.md, S rules). The nonce and all times are the caller's; only session keys are
  * drawn here. Signs no envelope and stores nothing.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
 import { encodeHex } from '#schema/protocol/base64.ts';
 import { CanonicalError, encodeCanonical } from '#schema/protocol/canonical.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
@@ -46,7 +45,7 @@ export async function sealDocument(document: UnsealedDocument, options: SealOpti
   const rcpt = options.encryptTo.map(({ fingerprint }) => fingerprint);
   const plain = padDocument({ ...document, rcpt });
   const bytes = await sealPlain(plain, options, document.iat);
-  return { bytes, sha256: await hashBytes(bytes), docHash: encodeHex(sha256(plain)) };
+  return { bytes, sha256: await hashBytes(bytes), docHash: await hashBytes(plain) };
 }
 
 /**
@@ -74,14 +73,14 @@ function sealPlain(plain: Uint8Array, options: SealOptions, dateS: number): Prom
 }
 
 /** Canonical bytes of the document with as many spaces in `pad` as its class needs. */
-function padDocument(document: UnsealedDocument & { rcpt: readonly string[] }): Uint8Array {
+function padDocument(document: UnsealedDocument & { rcpt: readonly string[] }): Uint8Array<ArrayBuffer> {
   const bare = encodeDocument({ ...document, pad: '' });
   const size = paddingClasses.find((bytes) => bytes >= bare.length);
   if (size === undefined) throw new ProtocolError('TOO_LARGE');
   return encodeDocument({ ...document, pad: ' '.repeat(size - bare.length) });
 }
 
-function encodeDocument(document: unknown): Uint8Array {
+function encodeDocument(document: unknown): Uint8Array<ArrayBuffer> {
   const parsed = Document.safeParse(document);
   if (!parsed.success) {
     throw new ProtocolError(

@@ -16,8 +16,8 @@ import * as trafficking from './trafficking.ts';
 import * as warnings from './warnings.ts';
 
 const all: readonly CodeList[] = [
-  ...[people, trafficking, legal, limits, answers, refusals, warnings, acts, exchange].flatMap((theme): CodeList[] =>
-    Object.values(theme),
+  ...[people, trafficking, legal, limits, answers, refusals, warnings, acts, exchange].flatMap(
+    (theme): CodeList[] => Object.values(theme),
   ),
   questionWording,
   timeLimitEvent,
