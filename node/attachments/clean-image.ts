@@ -109,7 +109,9 @@ function noteImageFindings(bytes: Uint8Array, media: ImageMedia, facts: Facts, f
 function listContainerKinds(bytes: Uint8Array, media: ImageMedia): RemovalKind[] {
   try {
     if (media === 'image/jpeg') return summariseJpeg(bytes);
-    return media === 'image/png' ? summarisePng(bytes) : [];
+    if (media === 'image/png') return summarisePng(bytes);
+    // A TIFF keeps these tags among those of the picture itself.
+    return media === 'image/tiff' ? summariseExif(bytes).filter((kind) => kind !== 'exif') : [];
   } catch {
     return [];
   }

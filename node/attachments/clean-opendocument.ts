@@ -86,7 +86,6 @@ function cleanManifest(bytes: Uint8Array, kept: Parts): Uint8Array {
     dropElement: (tag) => {
       if (tag.local !== 'file-entry') return false;
       if (readAttribute(tag, 'full-path') === '/') return false;
-      // A protected part that we would drop still means a protected document.
       return !kept.has(readAttribute(tag, 'full-path') ?? '');
     },
   });

@@ -11,7 +11,7 @@ import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
 import { runOperation, type Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
-import { AttachmentError, MAX_ATTACHMENT_BYTES } from './clean.ts';
+import { AttachmentError, MAX_ATTACHMENT_BYTES, neutralName } from './clean.ts';
 import { streamParts } from './parts.ts';
 import { StorageError } from './storage-error.ts';
 import { MAX_UNCLEANED_BYTES, storeAttachment, storeUncleaned } from './store-attachment.ts';
@@ -77,7 +77,7 @@ async function give(ctx: AttachmentRoutes, request: HttpRequest): Promise<HttpRe
     headers: {
       'content-type': row.media,
       'content-length': String(row.bytes),
-      'content-disposition': `attachment; filename="${row.name}"`,
+      'content-disposition': `attachment; filename="${neutralName((row.position ?? 0) + 1, row.media)}"`,
       'content-security-policy': "sandbox; default-src 'none'",
       'cross-origin-resource-policy': 'same-origin',
       'x-content-type-options': 'nosniff',

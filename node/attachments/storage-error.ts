@@ -9,7 +9,6 @@ const table = {
   ATTACHMENT_EMPTY: [400, 'The file is empty: attach the one you mean.'],
   TOO_MANY_ATTACHMENTS: [400, 'Too many attachments for one act: send several acts.'],
   REASON_MISSING: [400, 'Say why this file must leave uncleaned, in at least ten characters.'],
-  BYTES_DIFFER: [400, 'The parts do not make up the announced size.'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type StorageErrorCode = keyof typeof table;

@@ -21,7 +21,11 @@ export type XmlRules = {
 const NAME = /^[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?$/;
 const ATTRIBUTE = /\s+([^\s=<>"'/]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y;
 const MAX_DEPTH = 512;
+const DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/** Where the walk stands. `droppedDepth` is the depth of the element being dropped, 0 when none is. */
+type Walk = { out: string[]; open: string[]; droppedDepth: number; rules: XmlRules };
 
 /**
  * Walks `bytes` (UTF-8 XML) and returns it without comments, processing instructions, and what the rules drop.
@@ -29,51 +33,53 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
  */
 export function rewriteXml(bytes: Uint8Array, rules: XmlRules): Uint8Array {
   const text = decodeXml(bytes);
-  const out: string[] = ['<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'];
-  const open: string[] = [];
-  let droppedDepth = 0;
-  let at = 0;
-  while (at < text.length) {
+  const walk: Walk = { out: [DECLARATION], open: [], droppedDepth: 0, rules };
+  for (let at = 0; at < text.length; ) {
     const less = text.indexOf('<', at);
     const textEnd = less < 0 ? text.length : less;
-    if (textEnd > at && droppedDepth === 0 && open.length > 0) {
-      const run = text.slice(at, textEnd);
-      out.push(run);
-      rules.visitText?.(run, readLocal(open[open.length - 1]!));
-    }
+    if (textEnd > at) passText(walk, text.slice(at, textEnd));
     if (less < 0) break;
-    const skipped = skipNonElement(text, less);
-    if (skipped) {
-      if (skipped.keep && droppedDepth === 0) {
-        out.push(escapeText(skipped.keep));
-        rules.visitText?.(skipped.keep, readLocal(open[open.length - 1] ?? ''));
-      }
-      at = skipped.end;
+    const other = skipNonElement(text, less);
+    if (other) {
+      if (other.keep) passText(walk, escapeText(other.keep));
+      at = other.end;
       continue;
     }
-    const end = findTagEnd(text, less);
-    const raw = text.slice(less, end);
-    at = end;
-    if (raw.startsWith('</')) {
-      const name = raw.slice(2, -1).trim();
-      if (open.pop() !== name) throw unreadable();
-      if (droppedDepth === 0) out.push(raw);
-      else if (droppedDepth > open.length) droppedDepth = 0;
-      continue;
-    }
-    const selfClosing = raw.endsWith('/>');
-    const tag = parseTag(raw, selfClosing);
-    if (open.length >= MAX_DEPTH) throw unreadable();
-    if (droppedDepth === 0 && rules.dropElement?.(tag)) {
-      if (!selfClosing) droppedDepth = open.length + 1;
-    } else if (droppedDepth === 0) {
-      rules.visit?.(tag);
-      out.push(writeTag(raw, tag, selfClosing, rules));
-    }
-    if (!selfClosing) open.push(tag.name);
+    at = findTagEnd(text, less);
+    const raw = text.slice(less, at);
+    if (raw.startsWith('</')) closeElement(walk, raw);
+    else openElement(walk, raw);
   }
-  if (open.length > 0) throw unreadable();
-  return new TextEncoder().encode(out.join(''));
+  if (walk.open.length > 0) throw unreadable();
+  return new TextEncoder().encode(walk.out.join(''));
+}
+
+/** Text outside the root element can only be blanks and is left out. */
+function passText(walk: Walk, text: string): void {
+  const parent = walk.open.at(-1);
+  if (parent === undefined || walk.droppedDepth > 0) return;
+  walk.out.push(text);
+  walk.rules.visitText?.(text, readLocal(parent));
+}
+
+function closeElement(walk: Walk, raw: string): void {
+  if (walk.open.pop() !== raw.slice(2, -1).trim()) throw unreadable();
+  if (walk.droppedDepth === 0) walk.out.push(raw);
+  else if (walk.droppedDepth > walk.open.length) walk.droppedDepth = 0;
+}
+
+function openElement(walk: Walk, raw: string): void {
+  const { open, rules } = walk;
+  const selfClosing = raw.endsWith('/>');
+  const tag = parseTag(raw, selfClosing);
+  if (open.length >= MAX_DEPTH) throw unreadable();
+  if (walk.droppedDepth === 0 && rules.dropElement?.(tag)) {
+    if (!selfClosing) walk.droppedDepth = open.length + 1;
+  } else if (walk.droppedDepth === 0) {
+    rules.visit?.(tag);
+    walk.out.push(writeTag(raw, tag, selfClosing, rules));
+  }
+  if (!selfClosing) open.push(tag.name);
 }
 
 /** The value of the attribute with this local name, entities resolved. */

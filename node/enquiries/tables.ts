@@ -54,7 +54,7 @@ export interface ActTable {
   /** When the recipient's signed receipt says that it arrived. */
   delivered_at: number | null;
   /** Overtaken by a stronger act, or without effect where it stands; kept as evidence. */
-  crossed: boolean;
+  crossed: Generated<boolean>;
   /** The first person of this office who opened an act of the peer. */
   read_by: string | null;
   read_at: number | null;

@@ -92,10 +92,14 @@ function makeFetchRequest(request: HttpRequest, body: Uint8Array | null): Reques
   });
 }
 
+/** Hop-by-hop and length belong to the server below. */
+const OWN_HEADERS = new Set(['connection', 'content-length', 'content-encoding']);
+
 async function toHttpResponse(response: Response): Promise<HttpResponse> {
-  const headers = Object.fromEntries(response.headers.entries());
-  // Hop-by-hop and length belong to the server below.
-  for (const name of ['connection', 'content-length', 'content-encoding']) delete headers[name];
+  const headers: Record<string, string> = {};
+  response.headers.forEach((value, name) => {
+    if (!OWN_HEADERS.has(name.toLowerCase())) headers[name.toLowerCase()] = value;
+  });
   const streams = headers['content-type']?.startsWith('text/event-stream') ?? false;
   const body = streams ? (response.body as unknown as AsyncIterable<Uint8Array>) : await response.text();
   return { status: response.status, headers, body: body ?? '' };
@@ -151,7 +155,7 @@ function showError(error: unknown, correlationId: string, options: Shown): Graph
     const { http } = cause.extensions;
     return new GraphQLError(message, {
       nodes: place.nodes,
-      extensions: { code: 'BAD_REQUEST', correlationId, ...(http ? { http } : {}) },
+      extensions: { code: 'BAD_REQUEST', correlationId, ...(http ? { http: { ...http, spec: false } } : {}) },
     });
   }
   const shown = (options.maskErrors ?? maskAllButHttpErrors)(cause);

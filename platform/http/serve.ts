@@ -9,8 +9,8 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { codeOf, HttpError, maskAllButHttpErrors, type PublicError } from './http-error.ts';
@@ -70,8 +70,26 @@ function makeServer(options: ServeOptions, answer: Answer): Server {
     ? createTlsServer({ ...patience, ...options.tls, minVersion: 'TLSv1.3' }, answer)
     : createPlainServer(patience, answer);
   server.setTimeout(SILENCE_MS);
+  closeQuickly(server);
   server.on('clientError', (_error, socket) => socket.destroy());
   return server;
+}
+
+/** Once closing: ends connections that never asked anything, and those whose last answer has gone out. */
+function closeQuickly(server: Server): void {
+  const silent = new Set<Socket>();
+  const watch = (socket: Socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  };
+  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', watch);
+  server.on('request', ({ socket }, response) => {
+    silent.delete(socket);
+    response.once('close', () => setImmediate(() => server.listening || server.closeIdleConnections()));
+  });
+  server.on('closing', () => {
+    for (const socket of silent) socket.destroy();
+  });
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {
@@ -88,6 +106,7 @@ async function closeServer(server: Server, closing: AbortController): Promise<vo
   if (closing.signal.aborted) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   closing.abort(new HttpError(503, 'CLOSING', 'The server is closing: try again later.'));
+  server.emit('closing');
   server.closeIdleConnections();
   const impatience = setTimeout(() => server.closeAllConnections(), GRACE_MS);
   await closed;
@@ -208,8 +227,8 @@ function answerError(error: unknown, correlationId: string, log: Log): HttpRespo
     code: 'INTERNAL',
     message: 'Something failed here: try again, and give the correlation id if it stays.',
   };
-  if (shown.status >= 500)
-    log.error('request failed', { correlationId, code: shown.code, cause: codeOf(error) });
+  if (shown.status >= 500) console.error(error);
+  log.error('request failed', { correlationId, code: shown.code, cause: codeOf(error) });
   const headers: Record<string, string> =
     shown.retryAfterS === undefined ? {} : { 'retry-after': String(shown.retryAfterS) };
   return answerJson(shown.status, { code: shown.code, message: shown.message, correlationId }, headers);

@@ -98,7 +98,7 @@ export function signedClient(party: {
       const outgoing = { url, method: 'POST' as const, body, makeHeaders, signal: options.signal };
       const response = await openExchange(agent, outgoing, DEFAULT_TIMEOUT_MS);
       await refuseNonStream(response);
-      options.onOpen?.();
+      if (isSuccess(response)) options.onOpen?.();
       for await (const data of readEvents(response, SILENCE_MS, options.signal))
         yield readResult<T>(parse(data), 200);
     },
@@ -117,7 +117,8 @@ const encodeOperation = (query: string, variables: Record<string, unknown>): Uin
 const isSuccess = (response: IncomingMessage): boolean => Math.trunc((response.statusCode ?? 0) / 100) === 2;
 
 async function refuseNonStream(response: IncomingMessage): Promise<void> {
-  if (isSuccess(response) && response.headers['content-type']?.startsWith('text/event-stream')) return;
+  // A refused operation is answered as a stream too: one event with its error.
+  if (response.headers['content-type']?.startsWith('text/event-stream')) return;
   const answer = await readAnswer(response, { maxBytes: MiB, timeoutMs: DEFAULT_TIMEOUT_MS });
   readData(response, answer);
   throw new PeerError('BAD_RESPONSE', { status: response.statusCode });

@@ -5,12 +5,12 @@
  */
 import { type Act, areConcurrent, orderActs, type Side } from './acts.ts';
 import { isAlwaysAccepted, type MessageCode } from './message-types.ts';
-import { gatherOpen, type Open, type OpenMatters } from './open-matters.ts';
+import { gatherOpen, type OpenMatters } from './open-matters.ts';
 import { brokenRule } from './rules.ts';
 
 /** How far the business itself has come. */
 export type Stage =
-  | 'NONE'
+  | 'DRAFT'
   | 'ALERT'
   | 'SENT'
   | 'ACKNOWLEDGED'
@@ -60,7 +60,12 @@ export type Conversation = OpenMatters & {
   /** Nobody asks a family or carer anything for now: a child is missing, or acts stand still. */
   readonly familyQuestionsPaused: boolean;
   /** The act that answered, refused or withdrew, as it stands now. */
-  readonly outcome?: { readonly id: string; readonly n: number; readonly side: Side; readonly type: MessageCode };
+  readonly outcome?: {
+    readonly id: string;
+    readonly n: number;
+    readonly side: Side;
+    readonly type: MessageCode;
+  };
   readonly accepted: boolean;
   /** Endings overtaken by a stronger one, or by an act their author had not seen; kept, without effect. */
   readonly crossed: readonly string[];
@@ -90,8 +95,12 @@ export function foldConversation(acts: Iterable<Act>): Conversation {
   const reading = emptyReading();
   order.forEach((act, index) => {
     const before = order.slice(0, index);
-    const overtaken = act.type === 'CLS' && before.some((other) => isNews(other) && areConcurrent(act, other));
-    const rule = overtaken || isAlwaysAccepted(act.type) ? undefined : brokenRule(summarise(before, order, reading), act);
+    const overtaken =
+      act.type === 'CLS' && before.some((other) => isNews(other) && areConcurrent(act, other));
+    const rule =
+      overtaken || isAlwaysAccepted(act.type)
+        ? undefined
+        : brokenRule(summarise(before, order, reading), act);
     if (overtaken) reading.crossed.add(act.id);
     else if (rule === undefined) readAct(reading, act);
     else if (before.some((other) => areConcurrent(act, other))) reading.crossed.add(act.id);
@@ -102,8 +111,8 @@ export function foldConversation(acts: Iterable<Act>): Conversation {
 
 function emptyReading(): Reading {
   return {
-    stage: 'NONE',
-    beforeClosing: 'NONE',
+    stage: 'DRAFT',
+    beforeClosing: 'DRAFT',
     progress: { requester: 'working', requested: 'working' },
     outside: false,
     careOfSuspect: { requester: false, requested: false },
@@ -143,11 +152,14 @@ function raisesAlarm(act: Act): boolean {
 }
 
 function isOutcome(act: Act): boolean {
-  return ['RPT', 'NEG', 'NIC', 'LSW', 'REF'].includes(act.type) || (act.type === 'WDR' && act.facts.whole === true);
+  return (
+    ['RPT', 'NEG', 'NIC', 'LSW', 'REF'].includes(act.type) || (act.type === 'WDR' && act.facts.whole === true)
+  );
 }
 
 function recordOutcome(reading: Reading, act: Act): void {
-  if (reading.outcome !== undefined && areConcurrent(reading.outcome, act)) reading.crossed.add(reading.outcome.id);
+  if (reading.outcome !== undefined && areConcurrent(reading.outcome, act))
+    reading.crossed.add(reading.outcome.id);
   reading.outcome = act;
   reading.endedAtMs = act.atMs;
 }
@@ -180,11 +192,18 @@ function nextStage(stage: Stage, act: Act): Stage {
     case 'RPN':
       return 'IN_PROGRESS';
     default:
-      return stage === 'NONE' ? 'ALERT' : stage;
+      return stage === 'DRAFT' ? 'ALERT' : stage;
   }
 }
 
-const PROGRESS: readonly Stage[] = ['SENT', 'ACKNOWLEDGED', 'FORWARDED', 'IN_PROGRESS', 'INTERIM', 'ANSWERED'];
+const PROGRESS: readonly Stage[] = [
+  'SENT',
+  'ACKNOWLEDGED',
+  'FORWARDED',
+  'IN_PROGRESS',
+  'INTERIM',
+  'ANSWERED',
+];
 
 function isBefore(stage: Stage, other: Stage): boolean {
   return PROGRESS.includes(stage) && PROGRESS.indexOf(stage) < PROGRESS.indexOf(other);
@@ -214,7 +233,8 @@ function summarise(acts: readonly Act[], all: readonly Act[], reading: Reading):
     state: stateOf(stage, { ...open, ...flags, accepted }),
     stage,
     acts: all,
-    urgency: enquiry?.facts.urgency ?? (acts.some((act) => act.type === 'URG') ? 'immediate-danger' : 'routine'),
+    urgency:
+      enquiry?.facts.urgency ?? (acts.some((act) => act.type === 'URG') ? 'immediate-danger' : 'routine'),
     questions: enquiry?.facts.questions ?? [],
     ...(outcome && { outcome: { id: outcome.id, n: outcome.n, side: outcome.side, type: outcome.type } }),
     accepted,
@@ -234,7 +254,7 @@ type Standing = OpenMatters &
   Pick<Conversation, 'holdSafety' | 'awaitingCourt' | 'awaitingChild' | 'transferredOutside' | 'accepted'>;
 
 function stateOf(stage: Stage, standing: Standing): ConversationState {
-  if (stage === 'NONE' || stage === 'CLOSED' || stage === 'WITHDRAWN') return stage;
+  if (stage === 'DRAFT' || stage === 'CLOSED' || stage === 'WITHDRAWN') return stage;
   if (standing.holdSafety) return 'ON_HOLD_SAFETY';
   if (stage === 'REFUSED' || stage === 'ALERT') return stage;
   if (stage === 'ANSWERED') {
@@ -257,9 +277,12 @@ function findGaps(acts: readonly Act[]): { side: Side; n: number }[] {
 }
 
 function clockFacts(acts: readonly Act[], endedAtMs: number | undefined): ClockFacts {
-  const requested = (type: MessageCode) => acts.find((act) => act.type === type && act.side === 'requested')?.atMs;
+  const requested = (type: MessageCode) =>
+    acts.find((act) => act.type === type && act.side === 'requested')?.atMs;
   const enquiry = acts.find((act) => act.type === 'ENQ');
-  const byPerson = acts.filter((act) => act.side === 'requested' && act.type !== 'CLA').map((act) => act.atMs);
+  const byPerson = acts
+    .filter((act) => act.side === 'requested' && act.type !== 'CLA')
+    .map((act) => act.atMs);
   const answers = acts.filter((act) => ['INT', 'RPT', 'NEG', 'NIC', 'LSW', 'REF'].includes(act.type));
   const times = {
     receivedAtMs: enquiry && (enquiry.deliveredAtMs ?? enquiry.atMs),

@@ -33,15 +33,64 @@ export type Facts = {
   readonly locatedAtMs?: number;
 };
 
-type Extract<C extends MessageCode> = (body: BodyOf<C>) => Facts;
-
 const episodeOf = (by: string, number: number) => `${by}:${number}`;
 
 /** An enquiry's own statement that a child is missing counts as the requester's episode 0. */
 export const MISSING_IN_ENQUIRY = episodeOf('requester', 0);
 
-const none = (): Facts => ({});
-const reOnly = (body: { re?: number | undefined }): Facts => (body.re === undefined ? {} : { re: body.re });
-const care = (state: 'yes' | 'no' | 'unknown' | undefined): Facts =>
-  state === 'yes' || state === 'no' ? { careOfSuspect: state === 'yes' } : {};
-const phaseAndRe = (body: { phase: string; re?: number | undefined }): Facts => ({ phase: body.phase, ...reOnly(body) });
+/** The facts of a body that its schema has already accepted. */
+export function factsOf<C extends MessageCode>(type: C, body: BodyOf<C>): Facts {
+  const extract = EXTRACT[type] as ((body: BodyOf<C>) => Facts) | undefined;
+  return extract?.(body) ?? {};
+}
+
+type Extract = { readonly [C in MessageCode]?: (body: BodyOf<C>) => Facts };
+
+const EXTRACT: Extract = {
+  ENQ: enquiryFacts,
+  ACK: ({ re }) => ({ re }),
+  CLR: ({ asks, supervisor }) => ({
+    questions: asks.map((ask) => ask.question),
+    bySupervisor: supervisor !== undefined,
+  }),
+  CLA: ({ re }) => ({ re }),
+  FWD: ({ route }) => ({ status: route, outside: OUTSIDE.includes(route) }),
+  PRG: ({ status }) => ({ status }),
+  INT: ({ careOfSuspect }) => care(careOfSuspect),
+  RPT: ({ conclusion }) => care(conclusion.careOfSuspect),
+  REF: ({ form }) => ({ deferral: form === 'deferral' }),
+  SUP: (body) => ({ ...phaseAndRe(body), questions: body.questions }),
+  WDR: ({ questions }) => ({ whole: questions.length === 0, questions }),
+  STP: phaseAndRe,
+  MIS: ({ phase, openedBy, episode }) => ({ phase, episode: episodeOf(openedBy, episode) }),
+  STA: ({ status, careOfSuspect }) => ({ status, ...care(careOfSuspect) }),
+  URG: ({ phase, raisedBy, episode, locatedAt }) => ({
+    phase,
+    episode: episodeOf(raisedBy, episode),
+    ...(locatedAt !== undefined && { locatedAtMs: Date.parse(locatedAt) }),
+  }),
+  MSR: phaseAndRe,
+  USE: phaseAndRe,
+};
+
+const OUTSIDE: readonly string[] = ['central-authority-outside', 'iss', 'red-cross', 'paper'];
+
+function enquiryFacts(body: BodyOf<'ENQ'>): Facts {
+  const suspect =
+    body.warnings.some((warning) => warning.code === 'in-care-of-suspect') ||
+    body.children.some((child) => child.situation.careOfSuspect === 'yes');
+  return {
+    questions: body.questions.map((question) => question.ref),
+    urgency: body.urgency,
+    childMissing: body.children.some((child) => child.situation.missing === 'missing'),
+    ...(suspect && { careOfSuspect: true }),
+  };
+}
+
+function care(state: 'yes' | 'no' | 'unknown'): Facts {
+  return state === 'unknown' ? {} : { careOfSuspect: state === 'yes' };
+}
+
+function phaseAndRe({ phase, re }: { phase: string; re?: number | undefined }): Facts {
+  return re === undefined ? { phase } : { phase, re };
+}

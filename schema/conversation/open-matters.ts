@@ -27,7 +27,11 @@ export type Alert = {
 };
 
 /** A span in which the requested side waited, or waits, for a clarification of these questions. */
-export type Pause = { readonly questions: readonly string[]; readonly fromMs: number; readonly toMs?: number };
+export type Pause = {
+  readonly questions: readonly string[];
+  readonly fromMs: number;
+  readonly toMs?: number;
+};
 
 export type OpenMatters = {
   readonly alerts: readonly Alert[];

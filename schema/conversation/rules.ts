@@ -13,15 +13,20 @@ const EXPLANATIONS = {
   'seen-too-high': 'The act claims to have seen more acts than this side has released.',
   'answers-nothing': 'The act must name the number of the act of the other side that it answers.',
   'opens-once': 'An enquiry opens its own conversation, or follows an alert once: start a new one.',
-  'needs-conversation': 'Nothing has been asked or reported yet: only an enquiry, an alert or a sighting can come first.',
+  'needs-conversation':
+    'Nothing has been asked or reported yet: only an enquiry, an alert or a sighting can come first.',
   'needs-enquiry': 'No enquiry has been made in this conversation.',
-  'not-after-end': 'The enquiry is refused, withdrawn or closed: reopen it with a new fact, or make a new enquiry.',
+  'not-after-end':
+    'The enquiry is refused, withdrawn or closed: reopen it with a new fact, or make a new enquiry.',
   'not-after-closing': 'The conversation is closed: reopen it with a new fact.',
   'answered-already': 'The enquiry has been answered: supplement or correct the answer instead.',
   'nothing-to-supplement': 'A supplement is asked for only after an answer.',
-  'second-clarification': 'A second request for clarification needs a supervisor by name (it would keep the child waiting).',
-  'deferral-never-on-urgent': 'An urgent enquiry cannot be put off: answer, refuse on a ground, or ask in parallel.',
-  'not-over-silence': 'Nothing closes by silence: an answer, a refusal or a withdrawal must come first, or an alert be dealt with.',
+  'second-clarification':
+    'A second request for clarification needs a supervisor by name (it would keep the child waiting).',
+  'deferral-never-on-urgent':
+    'An urgent enquiry cannot be put off: answer, refuse on a ground, or ask in parallel.',
+  'not-over-silence':
+    'Nothing closes by silence: an answer, a refusal or a withdrawal must come first, or an alert be dealt with.',
   'not-by-answerer': 'Only the requesting side closes before it has accepted the answer.',
   'not-over-danger': 'An alert is open: it must be ended before anyone closes.',
   'not-while-missing': 'A child is missing: the episode must be ended before anyone closes.',
@@ -49,7 +54,12 @@ export class ConversationError extends Error {
 
 export type Verdict =
   | { readonly ok: true }
-  | { readonly ok: false; readonly code: 'ACT_NOT_ALLOWED'; readonly rule: RuleId; readonly explanation: string };
+  | {
+      readonly ok: false;
+      readonly code: 'ACT_NOT_ALLOWED';
+      readonly rule: RuleId;
+      readonly explanation: string;
+    };
 
 type Candidate = Pick<Act, 'side' | 'type' | 'facts'>;
 type Rule = (conversation: Conversation, act: Candidate) => RuleId | undefined;
@@ -60,7 +70,12 @@ const ENDED: readonly Stage[] = ['REFUSED', 'WITHDRAWN', 'CLOSED'];
  * Whether `side` may act now, as far as it knows. For what a screen offers; before releasing, an author also
  * asks {@link judgeAsAuthored}, which is what the peer will ask.
  */
-export function mayAct(conversation: Conversation, side: Side, type: MessageCode, facts: Facts = {}): Verdict {
+export function mayAct(
+  conversation: Conversation,
+  side: Side,
+  type: MessageCode,
+  facts: Facts = {},
+): Verdict {
   const rule = brokenRule(conversation, { side, type, facts });
   if (rule === undefined || (isAlwaysAccepted(type) && rule !== 'needs-conversation')) return { ok: true };
   return { ok: false, code: 'ACT_NOT_ALLOWED', rule, explanation: EXPLANATIONS[rule] };
@@ -112,12 +127,14 @@ function ruleInAuthorsView(others: readonly Act[], act: Act): RuleId | undefined
 export function brokenRule(conversation: Conversation, act: Candidate): RuleId | undefined {
   const row = messageTypes[act.type];
   if (row.by !== 'either' && row.by !== act.side) return 'author-side';
-  if (conversation.stage === 'NONE' && !row.opensConversation) return 'needs-conversation';
+  if (conversation.stage === 'DRAFT' && !row.opensConversation) return 'needs-conversation';
   return RULES[act.type]?.(conversation, act) ?? brokenReference(conversation, act);
 }
 
 /** What an answering act may answer: type, and phase where the type has phases. */
-const ANSWERABLE: Readonly<Partial<Record<MessageCode, readonly [types: readonly MessageCode[], phase?: string]>>> = {
+const ANSWERABLE: Readonly<
+  Partial<Record<MessageCode, readonly [types: readonly MessageCode[], phase?: string]>>
+> = {
   CLA: [['CLR']],
   SUP: [['SUP'], 'give'],
   MSR: [['MSR'], 'answer'],
@@ -127,18 +144,21 @@ const ANSWERABLE: Readonly<Partial<Record<MessageCode, readonly [types: readonly
 function brokenReference(conversation: Conversation, act: Candidate): RuleId | undefined {
   const { re, phase } = act.facts;
   const [types, answering] = ANSWERABLE[act.type] ?? [];
-  const mustAnswer = act.type === 'ACK' || (types !== undefined && (answering === undefined || answering === phase));
+  const mustAnswer =
+    act.type === 'ACK' || (types !== undefined && (answering === undefined || answering === phase));
   if (!mustAnswer) return undefined;
   const answers = conversation.acts.some(
     (other) =>
       other.side === otherSide(act.side) &&
       other.n === re &&
-      (types === undefined || (types.includes(other.type) && (answering === undefined || other.facts.phase === 'ask'))),
+      (types === undefined ||
+        (types.includes(other.type) && (answering === undefined || other.facts.phase === 'ask'))),
   );
   return answers ? undefined : 'answers-nothing';
 }
 
-const hasEnquiry = (conversation: Conversation) => conversation.stage !== 'NONE' && conversation.stage !== 'ALERT';
+const hasEnquiry = (conversation: Conversation) =>
+  conversation.stage !== 'DRAFT' && conversation.stage !== 'ALERT';
 const notEnded: Rule = ({ stage }) => (ENDED.includes(stage) ? 'not-after-end' : undefined);
 const notClosed: Rule = ({ stage }) => (stage === 'CLOSED' ? 'not-after-closing' : undefined);
 const openEnquiry: Rule = (conversation, act) =>
@@ -149,7 +169,10 @@ const finalAnswer: Rule = (conversation, act) => {
   const { outcome, openSupplements, stage } = conversation;
   const mayBeBettered =
     openSupplements.length > 0 || outcome === undefined || ['NIC', 'NEG'].includes(outcome.type);
-  return openEnquiry(conversation, act) ?? (stage === 'ANSWERED' && !mayBeBettered ? 'answered-already' : undefined);
+  return (
+    openEnquiry(conversation, act) ??
+    (stage === 'ANSWERED' && !mayBeBettered ? 'answered-already' : undefined)
+  );
 };
 
 const refusal: Rule = (conversation, act) => {
@@ -162,7 +185,10 @@ const refusal: Rule = (conversation, act) => {
 
 const clarification: Rule = (conversation, act) => {
   const again = act.side === 'requested' && conversation.clarificationsAsked.requested > 0;
-  return openEnquiry(conversation, act) ?? (again && act.facts.bySupervisor !== true ? 'second-clarification' : undefined);
+  return (
+    openEnquiry(conversation, act) ??
+    (again && act.facts.bySupervisor !== true ? 'second-clarification' : undefined)
+  );
 };
 
 const supplement: Rule = (conversation, act) => {

@@ -87,6 +87,9 @@ export class SealingKeyError extends Error {
   }
 }
 
+/** The library compares with no date where it is given null, which its types do not know. Never its clock. */
+const ANY_DATE = null as unknown as Date;
+
 const toDate = (seconds: number) => new Date(seconds * 1000);
 
 /**
@@ -217,8 +220,7 @@ export async function openBytes(
     sessionKeys,
     verificationKeys: [...options.senderCerts],
     format: 'binary',
-    // The library compares with no date where it is given null, which its types do not know.
-    date: options.notAfterS === null ? (null as unknown as Date) : toDate(options.notAfterS),
+    date: options.notAfterS === null ? ANY_DATE : toDate(options.notAfterS),
     config: strict,
   }).catch((cause: unknown) => {
     throw new ProtocolError('NOT_SIGNED_INSIDE', undefined, { cause });
@@ -250,11 +252,8 @@ const strongCiphers: ReadonlySet<string> = new Set(['aes256', 'aes192', 'aes128'
 
 /** In SEIPDv2 the algorithm stands in the data packet and is null here; the library has only AES for it. */
 async function findSessionKeys(message: Message<Uint8Array>, decryptionKeys: readonly PrivateKey[]) {
-  const found = await decryptSessionKeys({
-    message,
-    decryptionKeys: [...decryptionKeys],
-    config: strict,
-  }).catch((cause: unknown) => {
+  const options = { message, decryptionKeys: [...decryptionKeys], date: ANY_DATE, config: strict };
+  const found = await decryptSessionKeys(options).catch((cause: unknown) => {
     throw new ProtocolError('CANNOT_DECRYPT', undefined, { cause });
   });
   const strong = found.filter(({ algorithm }) => algorithm === null || strongCiphers.has(algorithm));

@@ -74,22 +74,22 @@ function sealPlain(plain: Uint8Array, options: SealOptions, dateS: number): Prom
 
 /** Canonical bytes of the document with as many spaces in `pad` as its class needs. */
 function padDocument(document: UnsealedDocument & { rcpt: readonly string[] }): Uint8Array<ArrayBuffer> {
-  const bare = encodeDocument({ ...document, pad: '' });
-  const size = paddingClasses.find((bytes) => bytes >= bare.length);
+  const bare = parseDocument({ ...document, pad: '' });
+  const length = encodeDocument(bare).length;
+  const size = paddingClasses.find((bytes) => bytes >= length);
   if (size === undefined) throw new ProtocolError('TOO_LARGE');
-  return encodeDocument({ ...document, pad: ' '.repeat(size - bare.length) });
+  return encodeDocument({ ...bare, pad: ' '.repeat(size - length) });
 }
 
-function encodeDocument(document: unknown): Uint8Array<ArrayBuffer> {
-  const parsed = Document.safeParse(document);
-  if (!parsed.success) {
-    throw new ProtocolError(
-      'DOCUMENT_INVALID',
-      parsed.error.issues[0]?.path.slice(0, 1).map(String).join('.'),
-    );
-  }
+function parseDocument(value: unknown): Document {
+  const parsed = Document.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new ProtocolError('DOCUMENT_INVALID', parsed.error.issues[0]?.path.slice(0, 1).map(String).join('.'));
+}
+
+function encodeDocument(document: Document): Uint8Array<ArrayBuffer> {
   try {
-    return encodeCanonical(parsed.data);
+    return encodeCanonical(document);
   } catch (cause) {
     if (cause instanceof CanonicalError) throw new ProtocolError('DOCUMENT_INVALID', undefined, { cause });
     throw cause;

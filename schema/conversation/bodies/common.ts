@@ -37,21 +37,32 @@ const text = (max: number) =>
 export const Label = text(bodyLimits.labelChars);
 
 /** BCP 47, e.g. `bg`, `ar`, `sr-Latn`. */
-export const LanguageTag = z.string().max(35).regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
+export const LanguageTag = z
+  .string()
+  .max(35)
+  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
 
-export const FreeText = z.strictObject({ text: text(bodyLimits.textChars), language: LanguageTag }).meta({ id: 'FreeText' });
+export const FreeText = z
+  .strictObject({ text: text(bodyLimits.textChars), language: LanguageTag })
+  .meta({ id: 'FreeText' });
 export type FreeText = z.infer<typeof FreeText>;
 
 /** ISO 3166-1 alpha-2 in capitals, or the three-letter ICAO 9303 codes such as `XXA` (stateless). */
 export const Country = z.string().regex(/^([A-Z]{2}|XX[ABCX])$/);
 
 /** Names one child, person, question or finding within one enquiry: `c1`, `p2`, `q3`. */
-export const Ref = z.string().max(16).regex(/^[a-z][a-z0-9-]*$/);
+export const Ref = z
+  .string()
+  .max(16)
+  .regex(/^[a-z][a-z0-9-]*$/);
 
 const isCalendarDate = (value: string) => new Date(`${value}T00:00:00Z`).toJSON()?.slice(0, 10) === value;
 
 /** ISO 8601 full date, e.g. `2010-03-01`. */
-export const CalendarDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/).refine(isCalendarDate, 'No such day.');
+export const CalendarDate = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/)
+  .refine(isCalendarDate, 'No such day.');
 
 const isInstant = (value: string) => new Date(value).toJSON()?.slice(0, 19) === value.slice(0, 19);
 
@@ -85,12 +96,18 @@ export const InformationSource = z.enum(informationSource.codes);
 
 /** At least one, at most `max`, none twice. */
 export const refs = (max: number = bodyLimits.items) =>
-  z.array(Ref).max(max).refine((all) => new Set(all).size === all.length, 'Each reference once.');
+  z
+    .array(Ref)
+    .max(max)
+    .refine((all) => new Set(all).size === all.length, 'Each reference once.');
 
 /** A file sent with the act, by its place in the document's list of attachments, from 0. */
 export const AttachmentNote = z
   .strictObject({
-    index: z.int().min(0).max(bodyLimits.attachments - 1),
+    index: z
+      .int()
+      .min(0)
+      .max(bodyLimits.attachments - 1),
     kind: z.enum(attachmentKind.codes),
     about: Ref.optional(),
     /** For a photograph; without it, comparison with registers only. */

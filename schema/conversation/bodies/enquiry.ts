@@ -8,7 +8,18 @@ import { legalBasis, purpose, urgency } from '#schema/vocabulary/legal.ts';
 import { questionWording } from '#schema/vocabulary/question-wording.ts';
 import * as trafficking from '#schema/vocabulary/trafficking.ts';
 import { handling, mayBeShownTo, onwardTransfer, safetyWarning } from '#schema/vocabulary/warnings.ts';
-import { AttachmentNote, bodyLimits, CalendarDate, Country, FreeText, Label, QuestionLimit, Ref, refs, YesNoUnknown } from './common.ts';
+import {
+  AttachmentNote,
+  bodyLimits,
+  CalendarDate,
+  Country,
+  FreeText,
+  Label,
+  QuestionLimit,
+  Ref,
+  refs,
+  YesNoUnknown,
+} from './common.ts';
 import { ChildIdentity, RelatedPerson } from './people.ts';
 
 /** What the legal bases turn on (DOMAIN.md 0.2): where the child is, lives and lived. */
@@ -25,7 +36,11 @@ export const Direction = z
   .meta({ id: 'Direction' });
 
 const Proceeding = z
-  .strictObject({ kind: z.enum(proceedingKind.codes), before: Label.optional(), nextHearing: CalendarDate.optional() })
+  .strictObject({
+    kind: z.enum(proceedingKind.codes),
+    before: Label.optional(),
+    nextHearing: CalendarDate.optional(),
+  })
   .meta({ id: 'Proceeding' });
 
 const AskedQuestion = z
@@ -39,7 +54,10 @@ const AskedQuestion = z
     limit: QuestionLimit,
     neededBy: CalendarDate.optional(),
   })
-  .refine((asked) => (asked.code === undefined) !== (asked.free === undefined), 'Either a catalogue code or a free question.')
+  .refine(
+    (asked) => (asked.code === undefined) !== (asked.free === undefined),
+    'Either a catalogue code or a free question.',
+  )
   .meta({ id: 'AskedQuestion' });
 export type AskedQuestion = z.infer<typeof AskedQuestion>;
 
@@ -82,7 +100,8 @@ const AlreadyTold = z
   .strictObject({ topic: Label, toWhom: Label, recordedIn: Label })
   .meta({ id: 'AlreadyTold' });
 
-const isUnique = (refsOf: readonly { ref: string }[]) => new Set(refsOf.map((each) => each.ref)).size === refsOf.length;
+const isUnique = (refsOf: readonly { ref: string }[]) =>
+  new Set(refsOf.map((each) => each.ref)).size === refsOf.length;
 
 export const EnquiryBody = z
   .strictObject({
@@ -103,7 +122,10 @@ export const EnquiryBody = z
     alreadyTold: z.array(AlreadyTold).max(bodyLimits.items),
     attachments: z.array(AttachmentNote).max(bodyLimits.attachments),
   })
-  .refine((body) => isUnique([...body.children, ...body.persons, ...body.questions]), 'Each reference names one thing.')
+  .refine(
+    (body) => isUnique([...body.children, ...body.persons, ...body.questions]),
+    'Each reference names one thing.',
+  )
   .refine((body) => refersWithin(body), 'A reference names nothing in this enquiry.')
   .refine((body) => body.urgency === 'routine' || body.urgencyReason !== undefined, 'Say why it is urgent.')
   .meta({ id: 'EnquiryBody' });

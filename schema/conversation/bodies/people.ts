@@ -4,6 +4,7 @@
  * form. No street, no house, no immigration status has a place here.
  */
 import * as z from 'zod';
+import { withdrawalSpeaker } from '#schema/vocabulary/acts.ts';
 import { confidence } from '#schema/vocabulary/answers.ts';
 import {
   agreementPurpose,
@@ -16,10 +17,22 @@ import {
 } from '#schema/vocabulary/exchange.ts';
 import { contactPermission } from '#schema/vocabulary/limits.ts';
 import * as people from '#schema/vocabulary/people.ts';
-import { withdrawalSpeaker } from '#schema/vocabulary/acts.ts';
-import { bodyLimits, CalendarDate, Country, FreeText, InformationSource, Label, LanguageTag, Ref, refs, YesNoUnknown } from './common.ts';
+import {
+  bodyLimits,
+  CalendarDate,
+  Country,
+  FreeText,
+  InformationSource,
+  Label,
+  LanguageTag,
+  Ref,
+  refs,
+  YesNoUnknown,
+} from './common.ts';
 
-const NamePart = z.strictObject({ kind: z.enum(people.namePartKind.codes), value: Label }).meta({ id: 'NamePart' });
+const NamePart = z
+  .strictObject({ kind: z.enum(people.namePartKind.codes), value: Label })
+  .meta({ id: 'NamePart' });
 
 export const PersonName = z
   .strictObject({
@@ -39,7 +52,11 @@ export type PersonName = z.infer<typeof PersonName>;
 const isOrdered = (interval: { earliest: string; latest: string }) => interval.earliest <= interval.latest;
 const NOT_ORDERED = 'The earliest date comes after the latest.';
 
-const interval = { earliest: CalendarDate, latest: CalendarDate, precision: z.enum(people.datePrecision.codes) };
+const interval = {
+  earliest: CalendarDate,
+  latest: CalendarDate,
+  precision: z.enum(people.datePrecision.codes),
+};
 
 /** One source's word on when the child was born. */
 export const BirthFinding = z
@@ -119,7 +136,9 @@ const Situation = z
   })
   .meta({ id: 'ChildSituation' });
 
-const ViewOnTopic = z.strictObject({ topic: z.enum(viewTopic.codes), view: FreeText }).meta({ id: 'ViewOnTopic' });
+const ViewOnTopic = z
+  .strictObject({ topic: z.enum(viewTopic.codes), view: FreeText })
+  .meta({ id: 'ViewOnTopic' });
 
 const ChildViews = z
   .strictObject({

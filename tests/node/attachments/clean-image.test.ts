@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { cleanAttachment } from '#node/attachments/clean.ts';
@@ -12,6 +12,50 @@ import { readRefusal, searchTraces } from '#tests/node/attachments/search-traces
 
 const small = await makePhoto({ bytes: 80_000 });
 const noise = () => sharp(small, { failOn: 'none' }).resize(64, 48);
+
+function makeChunk(type: string, body: Buffer): Buffer {
+  const chunk = Buffer.concat([Buffer.alloc(4), Buffer.from(type), body, Buffer.alloc(4)]);
+  chunk.writeUInt32BE(body.length);
+  chunk.writeUInt32BE(crc32(chunk.subarray(4, -4)), chunk.length - 4);
+  return chunk;
+}
+
+/** A black PNG of one bit a pixel: few bytes, many pixels. */
+function makeFlatPng(width: number, height: number): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header[8] = 1;
+  const rows = deflateSync(Buffer.alloc((Math.ceil(width / 8) + 1) * height));
+  const magic = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+  return Buffer.concat([
+    magic,
+    makeChunk('IHDR', header),
+    makeChunk('IDAT', rows),
+    makeChunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+/** The little-endian TIFF with one more text tag, its directory moved to the end. */
+function addTiffTag(tiff: Buffer, tag: number, text: string): Buffer {
+  const start = tiff.readUInt32LE(4);
+  const count = tiff.readUInt16LE(start);
+  const entry = Buffer.alloc(12);
+  entry.writeUInt16LE(tag, 0);
+  entry.writeUInt16LE(2, 2);
+  entry.writeUInt32LE(text.length + 1, 4);
+  entry.writeUInt32LE(tiff.length, 8);
+  const value = Buffer.from(text.length % 2 ? `${text}\0` : `${text}\0\0`);
+  const entries = Array.from({ length: count }, (_, index) =>
+    tiff.subarray(start + 2 + index * 12, start + 14 + index * 12),
+  );
+  const sorted = [...entries, entry].sort((a, b) => a.readUInt16LE(0) - b.readUInt16LE(0));
+  const size = Buffer.alloc(2);
+  size.writeUInt16LE(count + 1);
+  const out = Buffer.concat([tiff, value, size, ...sorted, Buffer.alloc(4)]);
+  out.writeUInt32LE(tiff.length + value.length, 4);
+  return out;
+}
 
 describe('photographs', () => {
   it('has what it claims to lose: the maker writes every trace', () => {
@@ -61,11 +105,10 @@ describe('photographs', () => {
     expect([facts.width, facts.height]).toEqual(orientation > 4 ? [height, width] : [width, height]);
     const expected = await sharp(photo).autoOrient().resize(8, 8, { fit: 'fill' }).raw().toBuffer();
     const shown = await sharp(cleaned.bytes).resize(8, 8, { fit: 'fill' }).raw().toBuffer();
-    expected.forEach((value, index) => expect(Math.abs(value - shown[index]!)).toBeLessThan(12));
+    for (const [index, value] of expected.entries()) expect(Math.abs(value - shown[index]!)).toBeLessThan(12);
   });
 
-  it('is bare for exiftool', async () => {
-    if (!needsTool('exiftool')) return console.warn('skipped: exiftool is not installed');
+  it.skipIf(!needsTool('exiftool'))('is bare for exiftool', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'fn-exif-'));
     try {
       const path = join(folder, 'a.jpg');
@@ -89,7 +132,6 @@ describe('other pictures', () => {
   it.each([
     ['image/png', 'image/png', () => noise().withExif(exif).png()],
     ['image/webp', 'image/jpeg', () => noise().withExif(exif).webp()],
-    ['image/tiff', 'image/jpeg', () => noise().withExif(exif).tiff()],
     ['image/avif', 'image/jpeg', () => noise().withExif(exif).avif({ effort: 0 })],
     ['image/gif', 'image/png', () => noise().gif()],
   ] as const)('%s becomes %s without Exif', async (declaredMedia, media, make) => {
@@ -108,13 +150,22 @@ describe('other pictures', () => {
     expect((await cleanAttachment({ bytes, declaredMedia: 'image/webp' })).media).toBe('image/png');
   });
 
+  it('removes the tags of a TIFF', async () => {
+    const bytes = addTiffTag(
+      await noise().tiff({ compression: 'none' }).toBuffer(),
+      0x013b,
+      INVENTED_TRACES.author,
+    );
+    expect(searchTraces(bytes)).toEqual([INVENTED_TRACES.author]);
+    const cleaned = await cleanAttachment({ bytes, declaredMedia: 'image/tiff' });
+    expect(cleaned.media).toBe('image/jpeg');
+    expect(searchTraces(cleaned.bytes)).toEqual([]);
+    expect(cleaned.removed).toContainEqual({ kind: 'author' });
+  });
+
   it('removes text chunks of a PNG', async () => {
     const png = await noise().png().toBuffer();
-    const body = Buffer.from(`tEXtAuthor\0${INVENTED_TRACES.author}`);
-    const chunk = Buffer.alloc(body.length + 8);
-    chunk.writeUInt32BE(body.length - 4);
-    body.copy(chunk, 4);
-    chunk.writeUInt32BE(crc32(body), chunk.length - 4);
+    const chunk = makeChunk('tEXt', Buffer.from(`Author\0${INVENTED_TRACES.author}`));
     const bytes = Buffer.concat([png.subarray(0, 33), chunk, png.subarray(33)]);
     expect(searchTraces(bytes)).toEqual([INVENTED_TRACES.author]);
     const cleaned = await cleanAttachment({ bytes, declaredMedia: 'image/png' });
@@ -163,19 +214,17 @@ describe('hostile pictures', () => {
       const bytes = Buffer.concat([picture, payload]);
       const cleaned = await cleanAttachment({ bytes, declaredMedia });
       expect(searchTraces(cleaned.bytes)).toEqual([]);
-      expect(Buffer.from(cleaned.bytes).includes(payload)).toBe(false);
+      expect(Buffer.from(cleaned.bytes).includes(Buffer.from(payload))).toBe(false);
       if (declaredMedia !== 'image/gif') expect(cleaned.removed).toContainEqual({ kind: 'trailing-data' });
     }
   });
 
   it('refuses a picture of too many pixels before decoding it', async () => {
-    const bomb = await sharp({ create: { width: 12_000, height: 12_000, channels: 3, background: '#000' } })
-      .png({ compressionLevel: 9 })
-      .toBuffer();
-    expect(bomb.length).toBeLessThan(3_000_000);
+    const bomb = makeFlatPng(12_000, 12_000);
+    expect(bomb.length).toBeLessThan(100_000);
     const before = performance.now();
     expect(await readRefusal(cleanAttachment({ bytes: bomb, declaredMedia: 'image/png' }))).toBe('TOO_LARGE');
-    expect(performance.now() - before).toBeLessThan(500);
+    expect(performance.now() - before).toBeLessThan(1500);
   });
 
   it('refuses what only begins like a picture', async () => {

@@ -28,7 +28,7 @@ function holdsTrace(layer: Buffer, trace: string): boolean {
 
 function listLayers(bytes: Buffer): Buffer[] {
   const layers = [bytes];
-  if (bytes.readUInt32BE(0) === 0x504b0304)
+  if (bytes.toString('latin1', 0, 4) === 'PK\x03\x04')
     for (const [path, part] of Object.entries(unzipSync(bytes)))
       layers.push(Buffer.from(path), Buffer.from(part));
   for (let at = bytes.indexOf('stream\n'); at >= 0; at = bytes.indexOf('stream\n', at + 7)) {

@@ -18,7 +18,7 @@ const Body = z.strictObject({
   atMs: z.int(),
   move: z.discriminatedUnion('phase', [
     z.strictObject({ phase: z.literal('ask'), why: z.string() }),
-    z.strictObject({ phase: z.literal('answer'), re: z.int().max(9), why: z.string() }),
+    z.strictObject({ phase: z.literal('answer'), re: z.int().min(1).max(9), why: z.string() }),
   ]),
 });
 

@@ -83,7 +83,10 @@ describe('limits', () => {
       },
     });
     const refused = await post(unannounced);
-    expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([413, 'BODY_TOO_LARGE']);
+    expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([
+      413,
+      'BODY_TOO_LARGE',
+    ]);
   });
 
   it.each([
@@ -185,7 +188,12 @@ describe('log lines', () => {
     const log = makeLog('test', 'info', { write: (line) => lines.push(line) });
     const careless = { code: 'X1', party: 'Anna Canary', name: 'Canary', count: 3 } as LogFields;
     log.info('something happened', careless);
-    expect(JSON.parse(lines[0]!)).toMatchObject({ code: 'X1', count: 3, party: '(dropped)', msg: 'something happened' });
+    expect(JSON.parse(lines[0]!)).toMatchObject({
+      code: 'X1',
+      count: 3,
+      party: '(dropped)',
+      msg: 'something happened',
+    });
     expect(lines[0]).not.toContain('Canary');
   });
 });

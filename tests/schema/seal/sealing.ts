@@ -1,12 +1,14 @@
 /**
  * What the sealing tests share: key pairs of test States, a document, and the way from document to opened.
  */
+
+import { expect } from 'vitest';
 import type { Verified } from '#schema/jws/compact.ts';
 import { parseEnvelope, signEnvelope, verifyEnvelope } from '#schema/jws/envelope.ts';
+import { ProtocolError } from '#schema/protocol/codes.ts';
 import type { Document } from '#schema/protocol/document.ts';
 import { Envelope, FIRST_PREV, type Profile } from '#schema/protocol/envelope.ts';
-import { makeMessageId, type MessageId } from '#schema/protocol/ids.ts';
-import { ProtocolError } from '#schema/protocol/codes.ts';
+import { type MessageId, makeMessageId } from '#schema/protocol/ids.ts';
 import {
   type Certificate,
   generateSealingKey,
@@ -16,7 +18,6 @@ import {
 } from '#schema/seal/keys.ts';
 import type { SealedPart, UnsealedDocument } from '#schema/seal/seal.ts';
 import { hashBytes } from '#schema/seal/seal.ts';
-import { expect } from 'vitest';
 import { FOUNDED_S, type TestNetwork } from '#tests/fixtures/network.ts';
 
 export const NOW_S = FOUNDED_S + 1000;
@@ -53,7 +54,7 @@ export function makeDocument(change: object = {}): UnsealedDocument {
     body: { name: 'Canary Amina', born: '2014' },
     attachments: [],
     ...change,
-  } as UnsealedDocument;
+  } as unknown as UnsealedDocument;
 }
 
 /** An envelope of xa to xb around any blob, signed and verified: what a listed sender could send. */
@@ -64,7 +65,7 @@ export async function wrap(
   profile: Profile = 'p4',
 ): Promise<Verified<Envelope>> {
   const blob = { fmt: 'openpgp', profile, bytes: sealed.bytes.length, sha256: sealed.sha256 };
-  const outer = Envelope.parse({
+  const members = {
     v: 1,
     id: idOf(1),
     from: 'xa',
@@ -78,7 +79,10 @@ export async function wrap(
     list: 1,
     sealed: blob,
     ...change,
-  });
+  };
+  const outer = Envelope.parse(
+    Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)),
+  );
   const jws = await signEnvelope(outer, network.parties[outer.from]!.sig);
   return verifyEnvelope(parseEnvelope(jws), network.keyring, NOW_S);
 }

@@ -1,0 +1,108 @@
+/**
+ * A message that came in becomes an act. The exchange calls this in the transaction that also holds the receipt: everything
+ * is checked before the first write, and a refusal is a protocol code that both sides keep.
+ */
+import type { Act } from '#schema/conversation/acts.ts';
+import { factsOf } from '#schema/conversation/facts.ts';
+import { messageTypes, parseWireName } from '#schema/conversation/message-types.ts';
+import { isActLegalAsAuthored } from '#schema/conversation/rules.ts';
+import { encodeCanonical } from '#schema/protocol/canonical.ts';
+import { ProtocolError } from '#schema/protocol/codes.ts';
+import type { MessageDocument } from '#schema/protocol/document.ts';
+import type { Operation } from '../operation.ts';
+import { isAlarm } from './alarm.ts';
+import type { EnquiryContext } from './context.ts';
+import { type Body, parseBody } from './parse-body.ts';
+import { refreshConversation } from './refresh-conversation.ts';
+import { emptyConversation } from './release-act.ts';
+import { type ConversationRow, insertAct, lockConversation, readActRows, toActs } from './store.ts';
+import { openTask, settleTasks } from './task.ts';
+
+/**
+ * @throws ProtocolError TYPE_UNKNOWN, BODY_INVALID, ACT_NOT_ALLOWED, before any write
+ */
+export async function applyMessage(ctx: EnquiryContext, op: Operation, document: MessageDocument): Promise<void> {
+  const body = readBody(document);
+  const known = await lockConversation(op.trx, document.thread);
+  // A thread of another pair of States: whoever names it cannot have it from us.
+  if (known && known.peer !== document.from) throw new ProtocolError('ACT_NOT_ALLOWED', 'thread');
+  const act = toNewAct(document, body, known);
+  const held = toActs(await readActRows(op.trx, [document.thread]));
+  if (!isActLegalAsAuthored(held, act)) throw new ProtocolError('ACT_NOT_ALLOWED', act.type);
+  if (!known) await openInbound(op, document);
+  await storeInbound(op, document, act);
+  await op.audit('act.applied', {
+    messageId: document.id,
+    thread: document.thread,
+    from: document.from,
+    type: act.type,
+    lane: document.lane,
+    n: act.n,
+    seen: act.seen,
+  });
+  await openInboundTasks(op, document, act);
+  await settleAnswered(op, held, act, document);
+  await refreshConversation(op, ctx, document.thread);
+}
+
+function readBody(document: MessageDocument): Body {
+  const type = parseWireName(document.type);
+  if (!type) throw new ProtocolError('TYPE_UNKNOWN', document.type);
+  const parsed = parseBody(type, document.body, document.attachments.length);
+  if (!parsed.ok) throw new ProtocolError('BODY_INVALID', parsed.fields[0]?.rule);
+  return parsed.body;
+}
+
+/** We never wrote in a conversation we do not hold, so whoever opened it is who asks. */
+function toNewAct(document: MessageDocument, body: Body, known?: ConversationRow): Act {
+  const type = parseWireName(document.type)!;
+  const side = known?.side === 'requester' ? 'requested' : 'requester';
+  const { id, n, seen, iat } = document;
+  return { id, side, n, seen, type, atMs: iat * 1000, facts: factsOf(type, body as never) };
+}
+
+async function openInbound(op: Operation, document: MessageDocument): Promise<void> {
+  await op.trx
+    .insertInto('conversation')
+    .values({ ...emptyConversation(op.nowMs), thread: document.thread, peer: document.from, side: 'requested' })
+    .execute();
+}
+
+async function storeInbound(op: Operation, document: MessageDocument, act: Act): Promise<void> {
+  const text = (value: unknown) => new TextDecoder().decode(encodeCanonical(value));
+  await insertAct(op.trx, {
+    message_id: document.id,
+    thread: document.thread,
+    side: act.side,
+    n: act.n,
+    seen: act.seen,
+    type: act.type,
+    version: messageTypes[act.type].version,
+    lane: document.lane,
+    body: text(document.body),
+    facts: text(act.facts),
+    author_name: document.author.name,
+    author_office: document.author.office,
+    supersedes: document.supersedes ?? null,
+    at: act.atMs,
+    delivered_at: op.nowMs,
+    read_by: null,
+    read_at: null,
+    stage: null,
+    stage_code: null,
+  });
+}
+
+async function openInboundTasks(op: Operation, document: MessageDocument, act: Act): Promise<void> {
+  const about = { thread: document.thread, messageId: document.id };
+  if (isAlarm(act)) await openTask(op, { ...about, kind: 'call-duty-phone', detail: 'theirs' });
+  // Every act stops, and what was already done is owed as an account (PRACTICE.md A12, A13).
+  const owed = act.type === 'WDR' || (act.type === 'STP' && act.facts.phase === 'ask');
+  if (owed) await openTask(op, { ...about, kind: 'account-owed' });
+}
+
+/** Who answers an act has read it: nobody need be rung about it any more. */
+async function settleAnswered(op: Operation, held: readonly Act[], act: Act, document: MessageDocument): Promise<void> {
+  const answered = held.filter((other) => other.side !== act.side && other.n === act.facts.re).map((other) => other.id);
+  await settleTasks(op, { kind: 'call-duty-phone', messageIds: answered, by: document.from, reason: 'answered' });
+}

@@ -1,0 +1,53 @@
+/**
+ * Brings the conversation row up to its acts: folds them and keeps what an inbox filters and sorts by. Called at the end of
+ * every operation that changed an act.
+ */
+import { type Conversation, foldConversation } from '#schema/conversation/conversation.ts';
+import { dueDates } from '#schema/conversation/due-dates.ts';
+import type { Operation } from '../operation.ts';
+import type { EnquiryContext } from './context.ts';
+import { type ActRow, readActRows, toActs } from './store.ts';
+import type { Side } from './tables.ts';
+
+/** The fold of a thread as this node holds it. */
+export async function foldThread(op: Operation, thread: string): Promise<{ rows: ActRow[]; conversation: Conversation }> {
+  const rows = await readActRows(op.trx, [thread]);
+  return { rows, conversation: foldConversation(toActs(rows)) };
+}
+
+/** Rewrites the cached columns of a conversation that exists and is locked. */
+export async function refreshConversation(op: Operation, ctx: EnquiryContext, thread: string): Promise<Conversation> {
+  const { rows, conversation } = await foldThread(op, thread);
+  const { side } = await op.trx
+    .selectFrom('conversation')
+    .select('side')
+    .where('thread', '=', thread)
+    .executeTakeFirstOrThrow();
+  const own = nextDue(conversation, side);
+  const unread = rows.filter((row) => row.stage === null && row.read_at === null);
+  await op.trx
+    .updateTable('conversation')
+    .set({
+      state: conversation.state,
+      urgency: conversation.urgency,
+      danger: conversation.danger,
+      awaiting_us: own !== null || conversation.openClarifications.some((open) => open.by !== side),
+      unread: unread.length,
+      urgent_unread: unread.some((row) => row.lane === 'urgent'),
+      due_at: own,
+      updated_at: op.nowMs,
+    })
+    .where('thread', '=', thread)
+    .execute();
+  await markCrossed(op, rows, conversation);
+  op.afterCommit(() => ctx.changes.publish(thread));
+  return conversation;
+}
+
+async function markCrossed(op: Operation, rows: readonly ActRow[], conversation: Conversation): Promise<void> {
+  const without = new Set([...conversation.crossed, ...conversation.ineffective.map((one) => one.id)]);
+  const changed = rows.filter((row) => row.crossed !== without.has(row.message_id));
+  for (const row of changed) {
+    await op.trx.updateTable('act').set({ crossed: !row.crossed }).where('message_id', '=', row.message_id).execute();
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * A proposal becomes an act: numbered, stored, handed to the sealer, in the caller's transaction. Whether it may, the caller
+ * has checked; nothing here asks again.
+ */
+import type { Selectable } from 'kysely';
+import type { Act } from '#schema/conversation/acts.ts';
+import { factsOf } from '#schema/conversation/facts.ts';
+import type { MessageCode } from '#schema/conversation/message-types.ts';
+import { encodeCanonical } from '#schema/protocol/canonical.ts';
+import { type MessageId, makeMessageId, type State, type ThreadId } from '#schema/protocol/ids.ts';
+import { neutralName } from '../attachments/clean.ts';
+import { requestSealing } from '../exchange/request-sealing.ts';
+import type { Operation } from '../operation.ts';
+import type { EnquiryContext } from './context.ts';
+import { numberAct } from './number-act.ts';
+import { refreshConversation } from './refresh-conversation.ts';
+import { insertAct, readActRows, toActs } from './store.ts';
+import type { ProposalTable, Side } from './tables.ts';
+import { openTask, settleTasks } from './task.ts';
+import { isAlarm } from './alarm.ts';
+
+export type ProposalRow = Selectable<ProposalTable>;
+
+const HOUR_MS = 3_600_000;
+
+/** How long an approval holds, in milliseconds (PRACTICE.md A14). */
+export const approvalTimes = { routine: 72 * HOUR_MS, urgent: 2 * HOUR_MS } as const;
+
+/** Within this a second person must have approved what one person sent in imminent danger (SECURITY.md, Access). */
+export const SECOND_APPROVAL_MS = 24 * HOUR_MS;
+
+/**
+ * Releases a proposal whose conversation is locked.
+ * @param second person who approved; null where one person suffices
+ * @returns the id of the message
+ */
+export async function releaseAct(
+  ctx: EnquiryContext,
+  op: Operation,
+  proposal: ProposalRow,
+  second: { id: string; role: string } | null,
+): Promise<MessageId> {
+  const side = await ensureConversation(op, proposal);
+  const messageId = makeMessageId(op.nowMs, op.random(10));
+  const body = JSON.parse(proposal.body) as Record<string, unknown>;
+  const type = proposal.type as MessageCode;
+  const facts = factsOf(type, body as never);
+  const { n, seen } = await takeNumber(op, proposal, { id: messageId, side, type, atMs: op.nowMs, facts });
+  await insertAct(op.trx, {
+    message_id: messageId,
+    thread: proposal.thread,
+    side,
+    n,
+    seen,
+    type,
+    version: proposal.version,
+    lane: proposal.lane,
+    body: proposal.body,
+    facts: new TextDecoder().decode(encodeCanonical(facts)),
+    author_name: proposal.proposer_name,
+    author_office: proposal.office,
+    supersedes: proposal.supersedes,
+    at: op.nowMs,
+    delivered_at: null,
+    read_by: null,
+    read_at: null,
+    stage: 'queued',
+    stage_code: null,
+  });
+  await claimAttachments(op, proposal, messageId);
+  await requestSealing(op, {
+    messageId,
+    peer: proposal.peer as State,
+    lane: proposal.lane,
+    type: `${type}@${proposal.version}`,
+    thread: proposal.thread as ThreadId,
+    n,
+    seen,
+    ...(proposal.supersedes === null ? {} : { supersedes: proposal.supersedes as MessageId }),
+    author: { name: proposal.proposer_name, office: proposal.office },
+    body,
+    attachmentIds: proposal.attachment_ids,
+    approvedUntilMs: op.nowMs + approvalTimes[proposal.lane],
+  });
+  await recordRelease(op, proposal, { messageId, n, seen, second });
+  await openReleaseTasks(op, proposal, messageId, { type, facts });
+  await refreshConversation(op, ctx, proposal.thread);
+  op.afterCommit(ctx.wakeSealer);
+  return messageId;
+}
+
+/** The side this node has in the conversation; one that the act opens is made here, and we are who asks. */
+async function ensureConversation(op: Operation, proposal: ProposalRow): Promise<Side> {
+  if (proposal.opens) {
+    await op.trx
+      .insertInto('conversation')
+      .values({ ...emptyConversation(op.nowMs), thread: proposal.thread, peer: proposal.peer, side: 'requester' })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+  const { side } = await op.trx
+    .selectFrom('conversation')
+    .select('side')
+    .where('thread', '=', proposal.thread)
+    .executeTakeFirstOrThrow();
+  return side;
+}
+
+/** Columns of a conversation before its first act is folded. */
+export const emptyConversation = (nowMs: number) => ({
+  state: 'NONE',
+  purpose: null,
+  urgency: 'routine',
+  danger: false,
+  awaiting_us: false,
+  unread: 0,
+  urgent_unread: false,
+  due_at: null,
+  opened_at: nowMs,
+  updated_at: nowMs,
+  last_read_at: null,
+});
+
+async function takeNumber(op: Operation, proposal: ProposalRow, act: Omit<Act, 'n' | 'seen'>) {
+  const rows = await readActRows(op.trx, [proposal.thread]);
+  const taken = rows.filter((row) => row.side === act.side && !row.void).map((row) => row.n);
+  return numberAct(toActs(rows), taken, act);
+}
+
+async function claimAttachments(op: Operation, proposal: ProposalRow, messageId: string): Promise<void> {
+  const files = await op.trx
+    .selectFrom('attachment')
+    .select(['id', 'media'])
+    .where('id', 'in', proposal.attachment_ids.length > 0 ? proposal.attachment_ids : [''])
+    .execute();
+  for (const { id, media } of files) {
+    const position = proposal.attachment_ids.indexOf(id);
+    await op.trx
+      .updateTable('attachment')
+      .set({ message_id: messageId, position, name: neutralName(position + 1, media) })
+      .where('id', '=', id)
+      .execute();
+  }
+}
+
+async function recordRelease(
+  op: Operation,
+  proposal: ProposalRow,
+  act: { messageId: string; n: number; seen: number; second: { id: string; role: string } | null },
+): Promise<void> {
+  const { messageId, n, seen, second } = act;
+  await op.trx
+    .updateTable('proposal')
+    .set({
+      status: 'released',
+      message_id: messageId,
+      ...(second && { approver: second.id, approver_role: second.role, approved_at: op.nowMs }),
+    })
+    .where('id', '=', proposal.id)
+    .execute();
+  const { id, thread, peer, type, lane, digest, proposer } = proposal;
+  const approver = second?.id ?? null;
+  await op.audit('act.released', { proposal: id, messageId, thread, peer, type, lane, n, seen, digest, proposer, approver });
+}
+
+/** What a person must see to after this act has left. */
+async function openReleaseTasks(
+  op: Operation,
+  proposal: ProposalRow,
+  messageId: string,
+  act: Pick<Act, 'type' | 'facts'>,
+): Promise<void> {
+  const about = { thread: proposal.thread, messageId, proposalId: proposal.id };
+  // PRACTICE.md A13: a controlled child, or a complicit parent, "withdraws".
+  if (act.type === 'WDR') await openTask(op, { ...about, kind: 'safety-review' });
+  if (isAlarm(act)) await openTask(op, { ...about, kind: 'call-duty-phone', detail: 'ours' });
+  await settleAccounts(op, proposal, act);
+  if (proposal.second_due_at !== null && proposal.approver === null) {
+    await openTask(op, { ...about, kind: 'second-approval-due', dueAtMs: proposal.second_due_at });
+  }
+}
+
+/** An account given settles the task to give it; that we answer an alarm shows that a person has read it. */
+async function settleAccounts(op: Operation, proposal: ProposalRow, act: Pick<Act, 'type' | 'facts'>): Promise<void> {
+  if (act.facts.re === undefined) return;
+  const answered = await op.trx
+    .selectFrom('act')
+    .select('message_id')
+    .where('thread', '=', proposal.thread)
+    .where('n', '=', act.facts.re)
+    .where('stage', 'is', null)
+    .execute();
+  const settled = { messageIds: answered.map((row) => row.message_id), by: proposal.proposer, reason: 'answered' };
+  if (act.type === 'STP') await settleTasks(op, { ...settled, kind: 'account-owed' });
+  await settleTasks(op, { ...settled, kind: 'call-duty-phone' });
+}

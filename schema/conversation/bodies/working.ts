@@ -1,0 +1,101 @@
+/**
+ * Acts of the work between question and answer: acknowledging, clarifying, forwarding, supplementing, asking
+ * for measures or for leave to use. An answer names by number the act of the other side that it answers.
+ */
+import * as z from 'zod';
+import { firstLookDanger, firstLookKnown } from '#schema/vocabulary/acts.ts';
+import {
+  forwardRoute,
+  intendedUse,
+  leaveResult,
+  measureResult,
+  progressStatus,
+  requestPhase,
+  supplementPhase,
+} from '#schema/vocabulary/exchange.ts';
+import { ActNumber, bodyLimits, CalendarDate, FreeText, Label, Ref, refs } from './common.ts';
+import { PersonName } from './people.ts';
+import { supplementFields } from './report.ts';
+
+/** A person has read it. Says nothing else, so that it cannot differ for known and unknown children. */
+export const AcknowledgementBody = z.strictObject({ re: ActNumber }).meta({ id: 'AcknowledgementBody' });
+
+export const FirstLookBody = z
+  .strictObject({ known: z.enum(firstLookKnown.codes), danger: z.enum(firstLookDanger.codes) })
+  .meta({ id: 'FirstLookBody' });
+
+const QuestionText = z.strictObject({ question: Ref, text: FreeText }).meta({ id: 'QuestionText' });
+
+export const ClarificationBody = z
+  .strictObject({
+    asks: z.array(QuestionText).min(1).max(bodyLimits.questions),
+    /** The supervisor who stands behind a second request. */
+    supervisor: Label.optional(),
+  })
+  .meta({ id: 'ClarificationBody' });
+
+const NameCorrection = z
+  .strictObject({ about: Ref, names: z.array(PersonName).min(1).max(bodyLimits.namesPerPerson) })
+  .meta({ id: 'NameCorrection' });
+
+export const ClarificationAnswerBody = z
+  .strictObject({
+    re: ActNumber,
+    answers: z.array(QuestionText).max(bodyLimits.questions),
+    names: z.array(NameCorrection).max(bodyLimits.children),
+  })
+  .meta({ id: 'ClarificationAnswerBody' });
+
+export const ForwardBody = z
+  .strictObject({
+    route: z.enum(forwardRoute.codes),
+    office: Label,
+    /** The asylum gate of the asking State binds that body too. */
+    boundByOurLimits: z.boolean(),
+    note: FreeText.optional(),
+  })
+  .meta({ id: 'ForwardBody' });
+
+export const ProgressBody = z
+  .strictObject({
+    status: z.enum(progressStatus.codes),
+    note: FreeText.optional(),
+    expectedBy: CalendarDate.optional(),
+  })
+  .meta({ id: 'ProgressBody' });
+
+type Phased = { phase: string; re?: number | undefined };
+const answersByNumber = (phase: string) => (body: Phased) =>
+  (body.phase === phase) === (body.re !== undefined);
+const NAMES_ACT = 'An answer, and only that, names the number of the act it answers.';
+
+export const SupplementBody = z
+  .strictObject({ phase: z.enum(supplementPhase.codes), re: ActNumber.optional(), ...supplementFields })
+  .refine(answersByNumber('give'), NAMES_ACT)
+  .meta({ id: 'SupplementBody' });
+
+export const MeasureBody = z
+  .strictObject({
+    phase: z.enum(requestPhase.codes),
+    re: ActNumber.optional(),
+    result: z.enum(measureResult.codes).optional(),
+    children: refs(bodyLimits.children),
+    text: FreeText,
+  })
+  .refine(answersByNumber('answer'), NAMES_ACT)
+  .meta({ id: 'MeasureBody' });
+
+/** Leave to use, show or pass on what was sent (PRACTICE.md B15). */
+export const UseBody = z
+  .strictObject({
+    phase: z.enum(requestPhase.codes),
+    re: ActNumber.optional(),
+    use: z.enum(intendedUse.codes),
+    result: z.enum(leaveResult.codes).optional(),
+    part: FreeText,
+    court: Label.optional(),
+    shownTo: z.array(Label).max(bodyLimits.items),
+    conditions: FreeText.optional(),
+  })
+  .refine(answersByNumber('answer'), NAMES_ACT)
+  .meta({ id: 'UseBody' });

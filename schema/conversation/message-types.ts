@@ -1,0 +1,117 @@
+/**
+ * Every kind of act: who may do it, how many people must release it, which lane it takes, what its body is.
+ * One row per type; what an act does to a conversation is in conversation.ts, when it is allowed in rules.ts.
+ */
+import type * as z from 'zod';
+import {
+  MissingBody,
+  RepresentativeBody,
+  SightingBody,
+  StandStillBody,
+  StatusBody,
+  UrgentAlertBody,
+} from './bodies/alarms.ts';
+import { EnquiryBody } from './bodies/enquiry.ts';
+import * as outcomes from './bodies/outcomes.ts';
+import { InterimBody, ReportBody } from './bodies/report.ts';
+import * as working from './bodies/working.ts';
+import type { Facts } from './facts.ts';
+
+export type MessageRow = {
+  readonly version: 1;
+  readonly by: 'requester' | 'requested' | 'either';
+  /** People who must release it; the second of an alert may follow (`secondWithinHours`). */
+  readonly persons: 1 | 2;
+  readonly secondWithinHours?: number;
+  readonly lane: 'routine' | 'urgent' | 'by-urgency';
+  /** May be the first act between two States. */
+  readonly opensConversation: boolean;
+  /** Endings that cross: the higher prevails (PROTOCOL.md, Crossing acts). */
+  readonly terminalRank?: 1 | 2 | 3 | 4;
+  /** Never rejected for the state of the conversation. */
+  readonly alwaysAccepted?: true;
+  readonly body: z.ZodType;
+};
+
+const routine = { version: 1, persons: 1, lane: 'by-urgency', opensConversation: false } as const;
+const released = { ...routine, persons: 2 } as const;
+const alarm = {
+  version: 1,
+  persons: 1,
+  lane: 'urgent',
+  opensConversation: false,
+  alwaysAccepted: true,
+} as const;
+
+/** Children's data leaves by two persons; courtesy, work and alarms by one. */
+export const messageTypes = {
+  ENQ: { ...released, by: 'requester', opensConversation: true, body: EnquiryBody },
+  ACK: { ...routine, by: 'either', body: working.AcknowledgementBody },
+  FLK: { ...released, by: 'requested', body: working.FirstLookBody },
+  CLR: { ...routine, by: 'either', body: working.ClarificationBody },
+  CLA: { ...released, by: 'either', body: working.ClarificationAnswerBody },
+  FWD: { ...released, by: 'requested', body: working.ForwardBody },
+  PRG: { ...routine, by: 'either', body: working.ProgressBody },
+  INT: { ...released, by: 'requested', body: InterimBody },
+  RPT: { ...released, by: 'requested', terminalRank: 1, body: ReportBody },
+  NEG: { ...released, by: 'requested', terminalRank: 1, body: outcomes.NegativeBody },
+  NIC: { ...released, by: 'requested', terminalRank: 1, body: outcomes.NoInformationBody },
+  LSW: { ...released, by: 'requested', terminalRank: 1, body: outcomes.LocatedSafeBody },
+  REF: { ...released, by: 'requested', terminalRank: 2, body: outcomes.RefusalBody },
+  SUP: { ...released, by: 'either', body: working.SupplementBody },
+  WDR: { ...routine, by: 'requester', lane: 'urgent', terminalRank: 3, body: outcomes.WithdrawalBody },
+  STP: { ...alarm, by: 'either', body: StandStillBody },
+  MIS: { ...alarm, by: 'either', body: MissingBody },
+  REP: { ...alarm, lane: 'by-urgency', by: 'either', body: RepresentativeBody },
+  STA: { ...alarm, lane: 'by-urgency', by: 'either', body: StatusBody },
+  URG: {
+    ...alarm,
+    by: 'either',
+    persons: 2,
+    secondWithinHours: 24,
+    opensConversation: true,
+    body: UrgentAlertBody,
+  },
+  SGT: { ...released, by: 'either', opensConversation: true, body: SightingBody },
+  MSR: { ...released, by: 'either', body: working.MeasureBody },
+  USE: { ...released, by: 'either', body: working.UseBody },
+  OUT: { ...released, by: 'either', body: outcomes.OutcomeBody },
+  CLS: { ...released, by: 'either', terminalRank: 4, body: outcomes.ClosingBody },
+  RPN: { ...released, by: 'either', body: outcomes.ReopeningBody },
+} as const satisfies Readonly<Record<string, MessageRow>>;
+
+export type MessageCode = keyof typeof messageTypes;
+export type BodyOf<C extends MessageCode> = z.infer<(typeof messageTypes)[C]['body']>;
+
+export const messageCodes = Object.keys(messageTypes) as readonly MessageCode[];
+
+/** The row of a type, with every optional field readable. */
+export function messageRow(type: MessageCode): MessageRow {
+  return messageTypes[type];
+}
+
+/** E.g. `ENQ@1`. */
+export function wireName(type: MessageCode): string {
+  return `${type}@${messageTypes[type].version}`;
+}
+
+/** The type of a wire name, or undefined where this node does not speak it. */
+export function parseWireName(name: string): MessageCode | undefined {
+  return messageCodes.find((type) => wireName(type) === name);
+}
+
+export function isAlwaysAccepted(type: MessageCode): boolean {
+  return messageRow(type).alwaysAccepted === true;
+}
+
+/** 0 for what ends nothing; a withdrawal of single questions ends nothing. */
+export function terminalRank(type: MessageCode, facts: Facts): number {
+  if (type === 'WDR' && facts.whole !== true) return 0;
+  return messageRow(type).terminalRank ?? 0;
+}
+
+/** Which lane an act takes: `by-urgency` follows the conversation. */
+export function laneOf(type: MessageCode, isUrgent: boolean): 'routine' | 'urgent' {
+  const { lane } = messageTypes[type];
+  return lane === 'by-urgency' ? (isUrgent ? 'urgent' : 'routine') : lane;
+}

@@ -1,0 +1,200 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Act } from '#schema/conversation/acts.ts';
+import { foldConversation } from '#schema/conversation/conversation.ts';
+import { ConversationError, isActLegalAsAuthored, judgeAsAuthored, mayAct } from '#schema/conversation/rules.ts';
+import { act, enquiry, playedConversation } from './play.ts';
+
+const stateOf = (...acts: Act[]) => foldConversation(acts).state;
+const open = [enquiry(), act('a1/1', 'ACK', { re: 1 })];
+const answered = [...open, act('a2/1', 'RPT')];
+const withdrawal = act('r2/1', 'WDR', { whole: true });
+
+describe('two nodes', () => {
+  test('agree on any exchange, however late, and never refuse what the other was allowed to do', () => {
+    fc.assert(
+      fc.property(playedConversation, ({ held, refused }) => {
+        expect(refused).toEqual([]);
+        const one = foldConversation(held.requester);
+        expect(foldConversation(held.requested)).toEqual(one);
+        expect(one.ineffective).toEqual([]);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  test('compute one state from one set, whatever the order of arrival', () => {
+    fc.assert(
+      fc.property(
+        playedConversation.chain(({ held }) =>
+          fc.tuple(fc.constant(held.requester), fc.shuffledSubarray([...held.requester], { minLength: held.requester.length })),
+        ),
+        ([acts, shuffled]) => expect(foldConversation([...shuffled, ...shuffled.slice(0, 2)])).toEqual(foldConversation(acts)),
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test('never show a conversation closed over an alarm', () => {
+    fc.assert(
+      fc.property(playedConversation, ({ held }) => {
+        const { state, danger, missing, holdSafety } = foldConversation(held.requester);
+        if (state === 'CLOSED') expect({ danger, missing, holdSafety }).toEqual({ danger: false, missing: [], holdSafety: false });
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('acts that cross', () => {
+  const report = act('a2/1', 'RPT');
+  const refusal = act('a2/1', 'REF', { deferral: false });
+  const negative = act('a2/1', 'NEG');
+  const nothing = act('a2/1', 'NIC');
+
+  test.each([
+    ['withdrawal and report', withdrawal, report],
+    ['withdrawal and refusal', withdrawal, refusal],
+    ['withdrawal and negative', withdrawal, negative],
+    ['withdrawal and no information', withdrawal, nothing],
+  ])('%s: withdrawal prevails, the other is kept as crossed', (_, ours, theirs) => {
+    const conversation = foldConversation([...open, ours, theirs]);
+    expect(conversation).toMatchObject({ state: 'WITHDRAWN', crossed: [theirs.id], ineffective: [] });
+  });
+
+  test('a withdrawal after a report seen does not cross it', () => {
+    const conversation = foldConversation([...answered, act('r2/2', 'WDR', { whole: true })]);
+    expect(conversation).toMatchObject({ state: 'WITHDRAWN', crossed: [] });
+  });
+
+  test('a closing that crosses news closes nothing', () => {
+    const acts = [...answered, act('r2/2', 'CLS'), act('a3/1', 'PRG', { status: 'working' })];
+    expect(foldConversation(acts)).toMatchObject({ state: 'ANSWERED', crossed: ['r2'] });
+  });
+
+  test('a closing that crosses only an acknowledgement closes', () => {
+    expect(stateOf(...answered, act('r2/2', 'CLS'), act('a3/1', 'ACK', { re: 1 }))).toBe('CLOSED');
+  });
+
+  test('an urgent act does not wait for a number that never came', () => {
+    const conversation = foldConversation([act('r2/0', 'WDR', { whole: true }), act('a1/0', 'STP', { phase: 'account', re: 2 })]);
+    expect(conversation.gaps).toEqual([{ side: 'requester', n: 1 }]);
+    expect(conversation.accountsOwed).toEqual([]);
+  });
+});
+
+describe('states', () => {
+  test.each<[string, Act[]]>([
+    ['DRAFT', []],
+    ['SENT', [enquiry()]],
+    ['ACKNOWLEDGED', open],
+    ['IN_PROGRESS', [...open, act('a2/1', 'FLK')]],
+    ['CLARIFYING', [...open, act('a2/1', 'CLR', { questions: ['q1'] })]],
+    ['ACKNOWLEDGED', [...open, act('a2/1', 'CLR', { questions: ['q1'] }), act('r2/2', 'CLA', { re: 2 })]],
+    ['FORWARDED', [...open, act('a2/1', 'FWD', { outside: false })]],
+    ['TRANSFERRED_OUTSIDE', [...open, act('a2/1', 'FWD', { outside: true })]],
+    ['AWAITING_COURT', [...open, act('a2/1', 'PRG', { status: 'awaiting-court' })]],
+    ['AWAITING_CHILD', [...open, act('a2/1', 'PRG', { status: 'awaiting-child' })]],
+    ['INTERIM', [...open, act('a2/1', 'INT')]],
+    ['ANSWERED', answered],
+    ['ACCEPTED', [...answered, act('r2/2', 'ACK', { re: 2 })]],
+    ['SUPPLEMENT_ASKED', [...answered, act('r2/2', 'SUP', { phase: 'ask' })]],
+    ['ANSWERED', [...answered, act('r2/2', 'SUP', { phase: 'ask' }), act('a3/2', 'SUP', { phase: 'give', re: 2 })]],
+    ['REFUSED', [...open, act('a2/1', 'REF', { deferral: false })]],
+    ['WITHDRAWN', [...open, withdrawal]],
+    ['ACKNOWLEDGED', [...open, act('r2/1', 'WDR', { whole: false, questions: ['q1'] })]],
+    ['ON_HOLD_SAFETY', [...open, act('r2/1', 'STP', { phase: 'ask' })]],
+    ['ACKNOWLEDGED', [...open, act('r2/1', 'STP', { phase: 'ask' }), act('r3/1', 'STP', { phase: 'lift' })]],
+    ['CLOSED', [...answered, act('r2/2', 'CLS')]],
+    ['IN_PROGRESS', [...answered, act('r2/2', 'CLS'), act('a3/2', 'RPN')]],
+    ['ALERT', [act('r1/0', 'URG', { phase: 'raised', episode: 'requester:1' })]],
+    ['ALERT', [act('r1/0', 'SGT')]],
+    ['SENT', [act('r1/0', 'SGT'), act('r2/0', 'ENQ', { urgency: 'urgent' })]],
+  ])('%s', (state, acts) => expect(stateOf(...acts)).toBe(state));
+
+  test('an alert reopens what was closed', () => {
+    const closed = [...answered, act('r2/2', 'CLS')];
+    const alert = act('a3/2', 'URG', { phase: 'raised', episode: 'requested:1' });
+    expect(foldConversation([...closed, alert])).toMatchObject({ state: 'ANSWERED', danger: true });
+  });
+
+  test('a missing episode pauses questions to the family until it ends', () => {
+    const missing = act('r2/1', 'MIS', { phase: 'opened', episode: 'requester:1' });
+    const found = act('r3/1', 'MIS', { phase: 'ended', episode: 'requester:1' });
+    expect(foldConversation([...open, missing]).familyQuestionsPaused).toBe(true);
+    expect(foldConversation([...open, missing, found]).familyQuestionsPaused).toBe(false);
+  });
+
+  test('withdrawal leaves an account owed by the side that may have acted', () => {
+    const owed = foldConversation([...open, withdrawal]).accountsOwed;
+    expect(owed).toMatchObject([{ by: 'requester', n: 2 }]);
+    const account = act('a2/2', 'STP', { phase: 'account', re: 2 });
+    expect(foldConversation([...open, withdrawal, account]).accountsOwed).toEqual([]);
+  });
+});
+
+describe('rules', () => {
+  const ruleOf = (acts: Act[], next: Act) => {
+    const verdict = mayAct(foldConversation(acts), next.side, next.type, next.facts);
+    return verdict.ok ? 'ok' : verdict.rule;
+  };
+  const missing = act('r2/1', 'MIS', { phase: 'opened', episode: 'requester:1' });
+  const alert = act('r2/1', 'URG', { phase: 'raised', episode: 'requester:1' });
+
+  test.each<[string, Act[], Act]>([
+    ['author-side', open, act('r2/1', 'RPT')],
+    ['author-side', open, act('a2/1', 'WDR', { whole: true })],
+    ['needs-conversation', [], act('a1/0', 'ACK', { re: 1 })],
+    ['needs-enquiry', [act('r1/0', 'SGT')], act('a1/1', 'RPT')],
+    ['opens-once', open, act('r2/1', 'ENQ')],
+    ['answered-already', answered, act('a3/1', 'NEG')],
+    ['ok', [...open, act('a2/1', 'NIC')], act('a3/1', 'LSW')],
+    ['answers-nothing', open, act('r2/1', 'CLA', { re: 1 })],
+    ['answers-nothing', open, act('a2/1', 'ACK', { re: 7 })],
+    ['second-clarification', [...open, act('a2/1', 'CLR', { questions: ['q1'] })], act('a3/1', 'CLR', { questions: ['q2'] })],
+    ['ok', [...open, act('a2/1', 'CLR', { questions: ['q1'] })], act('a3/1', 'CLR', { bySupervisor: true })],
+    ['deferral-never-on-urgent', [enquiry({ urgency: 'urgent' })], act('a1/1', 'REF', { deferral: true })],
+    ['deferral-never-on-urgent', [...open, alert], act('a2/2', 'REF', { deferral: true })],
+    ['not-over-silence', open, act('r2/1', 'CLS')],
+    ['not-by-answerer', answered, act('a3/1', 'CLS')],
+    ['not-while-missing', [...answered, missing], act('r3/2', 'CLS')],
+    ['not-while-missing', [enquiry({ childMissing: true }), act('a1/1', 'NEG')], act('r2/1', 'CLS')],
+    ['not-over-danger', [...answered, alert], act('r3/2', 'CLS')],
+    ['not-in-care-of-suspect', [...open, act('a2/1', 'RPT', { careOfSuspect: true })], act('r2/2', 'CLS')],
+    ['ok', [...open, act('a2/1', 'RPT', { careOfSuspect: true }), act('a3/1', 'STA', { careOfSuspect: false })], act('r2/3', 'CLS')],
+    ['account-owed', [...open, withdrawal], act('a2/2', 'CLS')],
+    ['supplement-owed', [...answered, act('r2/2', 'SUP', { phase: 'ask' })], act('r3/2', 'CLS')],
+    ['not-ended', open, act('r2/1', 'RPN')],
+    ['requester-reopens', [...open, withdrawal], act('a2/2', 'RPN')],
+    ['ok', [...open, withdrawal], act('r3/1', 'RPN')],
+    ['nothing-to-supplement', open, act('r2/1', 'SUP', { phase: 'ask' })],
+    ['no-outcome-yet', open, act('r2/1', 'OUT')],
+    ['not-after-end', [...open, withdrawal], act('a2/2', 'RPT')],
+  ])('%s', (rule, acts, next) => expect(ruleOf(acts, next)).toBe(rule));
+
+  test.each(['URG', 'STP', 'MIS', 'STA', 'REP'] as const)('%s is accepted even after closing', (type) => {
+    const closed = [...answered, act('r2/2', 'CLS')];
+    expect(isActLegalAsAuthored(closed, act('a3/2', type, { phase: 'ask' }))).toBe(true);
+  });
+
+  test('an act is judged by what its author had seen', () => {
+    const report = act('a2/1', 'RPT');
+    expect(isActLegalAsAuthored([...open, withdrawal], report)).toBe(true);
+    const knowingly = act('a2/2', 'RPT');
+    expect(() => judgeAsAuthored([...open, withdrawal], knowingly)).toThrow(ConversationError);
+    expect(() => judgeAsAuthored([...open, withdrawal], knowingly)).toThrow(/not-after-end/);
+  });
+
+  test('numbers cannot be reused, nor unreleased acts be seen', () => {
+    expect(() => judgeAsAuthored(open, { ...act('a1/1', 'PRG'), id: 'other' })).toThrow(/number-taken/);
+    expect(() => judgeAsAuthored(open, act('a2/9', 'PRG'))).toThrow(/seen-too-high/);
+  });
+
+  test('an act behind a gap is not judged, and has no effect where it stands against the rules', () => {
+    const behindGap = act('a5/1', 'CLS');
+    expect(isActLegalAsAuthored(open, behindGap)).toBe(true);
+    const conversation = foldConversation([...open, behindGap]);
+    expect(conversation.state).toBe('ACKNOWLEDGED');
+    expect(conversation.ineffective).toEqual([{ id: 'a5', rule: 'not-over-silence' }]);
+  });
+});
