@@ -11,7 +11,7 @@ const table = {
     500,
     'Development tokens are switched on while NODE_ENV is production: remove the token secret from the configuration.',
   ],
-  SECRET_TOO_SHORT: [500, 'The secret of development tokens needs at least 32 random bytes.'],
+  SECRET_TOO_SHORT: [500, 'The secret of development tokens needs at least 32 characters.'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type AccessErrorCode = keyof typeof table;

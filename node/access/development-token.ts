@@ -22,14 +22,15 @@ export interface DevelopmentTokens {
  * @throws AccessError DEVELOPMENT_IN_PRODUCTION, SECRET_TOO_SHORT
  */
 export function openDevelopmentTokens(settings: {
-  secret: Uint8Array;
+  tokenSecret: string;
   origin: string;
   environment: string | undefined;
   nowMs: () => number;
 }): DevelopmentTokens {
   if (settings.environment === 'production') throw new AccessError('DEVELOPMENT_IN_PRODUCTION');
-  if (settings.secret.length < 32) throw new AccessError('SECRET_TOO_SHORT');
-  const { secret, origin } = settings;
+  if (settings.tokenSecret.length < 32) throw new AccessError('SECRET_TOO_SHORT');
+  const { origin } = settings;
+  const secret = new TextEncoder().encode(settings.tokenSecret);
   return {
     async issue(actor, lifetimeS = MAX_AGE_S) {
       const nowS = Math.floor(settings.nowMs() / 1000);

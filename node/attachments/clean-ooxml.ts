@@ -26,7 +26,7 @@ const DROPPED_PARTS: ReadonlyArray<readonly [RegExp, RemovalKind]> = [
   [/^word\/glossary\//, 'private-data'],
   [/^word\/people\.xml$|^xl\/persons\/|^ppt\/(commentauthors|authors)\.xml$/, 'author'],
   [/^word\/comments\w*\.xml$|^xl\/(comments|threadedcomments)|^ppt\/comments\//, 'comments'],
-  [/^xl\/drawings\/vmldrawing\d*\.vml$/, 'comments'],
+  [/^xl\/drawings\/[^/]+\.vml$/, 'comments'],
   [/^(word|xl|ppt)\/printersettings\//, 'printer-settings'],
   [/^ppt\/(tags|customdata)\//, 'private-data'],
   [/^_xmlsignatures\//, 'signature'],
@@ -48,6 +48,9 @@ const REFUSED_PARTS: ReadonlyArray<readonly [RegExp, ConstructorParameters<typeo
 
 const KNOWN_PARTS =
   /^\[content_types\]\.xml$|^(.*\/)?_rels\/[^/]*\.rels$|^(word|xl|ppt)\/(?!embeddings|activex|ctrlprops|externallinks|querytables|connections|afchunk)[\w\-./ ]*\.xml$|^word\/fonts\/[\w-]+\.(odttf|ttf)$/;
+/** Types of parts the rules above drop or refuse by path; one that is kept stands at a path no Office program uses. */
+const ELSEWHERE_TYPES =
+  /comment|person|people|-properties|glossary|printerSettings|vbaProject|externalLink|oleObject|pivotCache|revision|notesSlide|activeX/i;
 const PICTURE_PARTS = /^(word|xl|ppt)\/media\/[^/]+$/;
 
 const TRACKED = new Set(
@@ -200,6 +203,11 @@ function pruneContentTypes(bytes: Uint8Array, parts: Parts): Uint8Array {
   return rewriteXml(bytes, {
     dropElement: (tag) =>
       tag.local === 'Override' && !known.has((readAttribute(tag, 'PartName') ?? '').toLowerCase()),
+    visit: (tag) => {
+      const isKept =
+        tag.local === 'Override' && ELSEWHERE_TYPES.test(readAttribute(tag, 'ContentType') ?? '');
+      if (isKept) throw new AttachmentError('DOCUMENT_UNREADABLE');
+    },
   });
 }
 

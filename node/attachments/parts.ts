@@ -8,7 +8,11 @@ import { limits } from '#schema/protocol/limits.ts';
 import type { Database } from '../storage/database.ts';
 
 /** The n-th part of a stored file, counted from 0; null past the last. An empty file has one empty part. */
-export async function readPart(db: Kysely<Database>, attachmentId: string, n: number): Promise<Uint8Array | null> {
+export async function readPart(
+  db: Kysely<Database>,
+  attachmentId: string,
+  n: number,
+): Promise<Uint8Array | null> {
   const row = await db
     .selectFrom('attachment_part')
     .select('plain')
@@ -38,13 +42,20 @@ export async function* streamParts(db: Kysely<Database>, attachmentId: string): 
 }
 
 /** Stores one part. */
-export async function writePart(db: Kysely<Database>, attachmentId: string, n: number, plain: Uint8Array): Promise<void> {
+export async function writePart(
+  db: Kysely<Database>,
+  attachmentId: string,
+  n: number,
+  plain: Uint8Array,
+): Promise<void> {
   const bytes = Buffer.from(plain.buffer, plain.byteOffset, plain.length);
   await db.insertInto('attachment_part').values({ attachment_id: attachmentId, n, plain: bytes }).execute();
 }
 
 /** Cuts a stream of pieces of any size into parts of the wire's part size; only the last is shorter. */
-export async function* cutParts(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* cutParts(
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
   let part = new Uint8Array(limits.partBytes);
   let filled = 0;
   for await (const piece of pieces) {
@@ -63,7 +74,10 @@ export async function* cutParts(pieces: AsyncIterable<Uint8Array> | Iterable<Uin
 }
 
 /** Records size and hash of what is stored; until then the attachment counts as incomplete. */
-export async function finishAttachment(db: Kysely<Database>, id: string): Promise<{ bytes: number; sha256: string }> {
+export async function finishAttachment(
+  db: Kysely<Database>,
+  id: string,
+): Promise<{ bytes: number; sha256: string }> {
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const part of streamParts(db, id)) {

@@ -21,7 +21,11 @@ import { openTask, settleTasks } from './task.ts';
 /**
  * @throws ProtocolError TYPE_UNKNOWN, BODY_INVALID, ACT_NOT_ALLOWED, before any write
  */
-export async function applyMessage(ctx: EnquiryContext, op: Operation, document: MessageDocument): Promise<void> {
+export async function applyMessage(
+  ctx: EnquiryContext,
+  op: Operation,
+  document: MessageDocument,
+): Promise<void> {
   const body = readBody(document);
   const known = await lockConversation(op.trx, document.thread);
   // A thread of another pair of States: whoever names it cannot have it from us.
@@ -64,7 +68,12 @@ function toNewAct(document: MessageDocument, body: Body, known?: ConversationRow
 async function openInbound(op: Operation, document: MessageDocument): Promise<void> {
   await op.trx
     .insertInto('conversation')
-    .values({ ...emptyConversation(op.nowMs), thread: document.thread, peer: document.from, side: 'requested' })
+    .values({
+      ...emptyConversation(op.nowMs),
+      thread: document.thread,
+      peer: document.from,
+      side: 'requested',
+    })
     .execute();
 }
 
@@ -102,7 +111,19 @@ async function openInboundTasks(op: Operation, document: MessageDocument, act: A
 }
 
 /** Who answers an act has read it: nobody need be rung about it any more. */
-async function settleAnswered(op: Operation, held: readonly Act[], act: Act, document: MessageDocument): Promise<void> {
-  const answered = held.filter((other) => other.side !== act.side && other.n === act.facts.re).map((other) => other.id);
-  await settleTasks(op, { kind: 'call-duty-phone', messageIds: answered, by: document.from, reason: 'answered' });
+async function settleAnswered(
+  op: Operation,
+  held: readonly Act[],
+  act: Act,
+  document: MessageDocument,
+): Promise<void> {
+  const answered = held
+    .filter((other) => other.side !== act.side && other.n === act.facts.re)
+    .map((other) => other.id);
+  await settleTasks(op, {
+    kind: 'call-duty-phone',
+    messageIds: answered,
+    by: document.from,
+    reason: 'answered',
+  });
 }

@@ -17,10 +17,13 @@ const table = {
     422,
     'State first that sending would not endanger the child or a relative (Hague 1996, Art. 37).',
   ],
+  SELF_NOT_LISTED: [503, 'The trust list in force does not name this node: fetch the list.'],
+  NOT_STOPPED: [409, 'Only a proposal that a gate stopped can be submitted again: propose it anew.'],
   PROPOSAL_DECIDED: [409, 'This proposal has been decided already: read it again.'],
   DIGEST_DIFFERS: [409, 'What would leave is not what you were shown: read it again before you approve.'],
   PROPOSAL_EXPIRED: [409, 'The time for approval has run out: propose it anew.'],
   NOT_STALE: [409, 'Only a release that grew old or was taken back can be confirmed.'],
+  CURSOR_INVALID: [400, 'That is no cursor of this list: start again without one.'],
   REASON_MISSING: [422, 'Say why, in at least ten characters.'],
   EXPIRY_INVALID: [422, 'A clearance ends within thirty days and not in the past.'],
 } as const satisfies Record<string, readonly [number, string]>;
@@ -29,6 +32,7 @@ export type EnquiryErrorCode = keyof typeof table;
 
 /** A rule that stopped something: its id, the sentence an officer reads, and where the rule comes from. */
 export interface StoppedBy {
+  readonly gate?: string;
   readonly rule: string;
   readonly explanation: string;
   readonly source?: string;
@@ -48,5 +52,5 @@ export class EnquiryError extends Error {
   }
 }
 
-const describe = ({ rule, explanation, source }: StoppedBy): string =>
-  `[${rule}] ${explanation}${source === undefined ? '' : ` (${source})`}`;
+const describe = ({ gate, rule, explanation, source }: StoppedBy): string =>
+  `[${gate === undefined ? '' : `${gate} `}${rule}] ${explanation}${source === undefined ? '' : ` (${source})`}`;

@@ -22,9 +22,14 @@ export function parseBody(type: MessageCode, body: unknown, attachments: number)
     }));
     return { ok: false, fields };
   }
-  const notes = ((parsed.data as { attachments?: { index: number }[] }).attachments ?? []).map((note) => note.index);
+  const notes = ((parsed.data as { attachments?: { index: number }[] }).attachments ?? []).map(
+    (note) => note.index,
+  );
   if (new Set(notes).size === notes.length && notes.every((index) => index < attachments)) {
     return { ok: true, body: parsed.data as Body };
   }
-  return { ok: false, fields: [{ rule: 'attachments', explanation: 'A note names a file that is not attached, or one twice.' }] };
+  return {
+    ok: false,
+    fields: [{ rule: 'attachments', explanation: 'A note names a file that is not attached, or one twice.' }],
+  };
 }

@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
-import type { AttachmentTable } from '../attachments/tables.ts';
 import { neutralName } from '../attachments/clean.ts';
+import type { AttachmentTable } from '../attachments/tables.ts';
 
 export type AttachmentRow = Selectable<AttachmentTable>;
 
@@ -24,7 +24,12 @@ export interface Leaving {
 
 /** What leaves of a file; the name is neutral and given by its place. */
 export function describeFile(row: AttachmentRow, position: number): Leaving['attachments'][number] {
-  return { name: neutralName(position + 1, row.media), media: row.media, bytes: row.bytes, sha256: row.sha256 };
+  return {
+    name: neutralName(position + 1, row.media),
+    media: row.media,
+    bytes: row.bytes,
+    sha256: row.sha256,
+  };
 }
 
 /** SHA-256 hex of the canonical form of everything that would leave. */
@@ -49,5 +54,12 @@ export interface Receiver {
 export function describeReceiver(node: ListedNode, bases: readonly string[]): Receiver {
   const { designations, mustTell, dutyPhones, languages, typicalDays } = node.profile;
   const designated = bases.flatMap((basis) => designations.filter((one) => one.legalBasis === basis))[0];
-  return { state: node.node, office: designated?.office ?? null, mustTell, dutyPhones, languages, typicalDays };
+  return {
+    state: node.node,
+    office: designated?.office ?? null,
+    mustTell,
+    dutyPhones,
+    languages,
+    typicalDays,
+  };
 }

@@ -3,20 +3,27 @@
  * every operation that changed an act.
  */
 import { type Conversation, foldConversation } from '#schema/conversation/conversation.ts';
-import { dueDates } from '#schema/conversation/due-dates.ts';
 import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
+import { nextDue } from './next-due.ts';
+import type { Body } from './parse-body.ts';
 import { type ActRow, readActRows, toActs } from './store.ts';
-import type { Side } from './tables.ts';
 
 /** The fold of a thread as this node holds it. */
-export async function foldThread(op: Operation, thread: string): Promise<{ rows: ActRow[]; conversation: Conversation }> {
+export async function foldThread(
+  op: Operation,
+  thread: string,
+): Promise<{ rows: ActRow[]; conversation: Conversation }> {
   const rows = await readActRows(op.trx, [thread]);
   return { rows, conversation: foldConversation(toActs(rows)) };
 }
 
 /** Rewrites the cached columns of a conversation that exists and is locked. */
-export async function refreshConversation(op: Operation, ctx: EnquiryContext, thread: string): Promise<Conversation> {
+export async function refreshConversation(
+  op: Operation,
+  ctx: EnquiryContext,
+  thread: string,
+): Promise<Conversation> {
   const { rows, conversation } = await foldThread(op, thread);
   const { side } = await op.trx
     .selectFrom('conversation')
@@ -24,13 +31,15 @@ export async function refreshConversation(op: Operation, ctx: EnquiryContext, th
     .where('thread', '=', thread)
     .executeTakeFirstOrThrow();
   const own = nextDue(conversation, side);
+  const enquiry = rows.find((row) => row.type === 'ENQ');
   const unread = rows.filter((row) => row.stage === null && row.read_at === null);
   await op.trx
     .updateTable('conversation')
     .set({
       state: conversation.state,
+      purpose: enquiry ? String((JSON.parse(enquiry.body) as Body).purpose) : null,
       urgency: conversation.urgency,
-      danger: conversation.danger,
+      danger: conversation.danger || conversation.urgency === 'immediate-danger',
       awaiting_us: own !== null || conversation.openClarifications.some((open) => open.by !== side),
       unread: unread.length,
       urgent_unread: unread.some((row) => row.lane === 'urgent'),
@@ -44,10 +53,18 @@ export async function refreshConversation(op: Operation, ctx: EnquiryContext, th
   return conversation;
 }
 
-async function markCrossed(op: Operation, rows: readonly ActRow[], conversation: Conversation): Promise<void> {
+async function markCrossed(
+  op: Operation,
+  rows: readonly ActRow[],
+  conversation: Conversation,
+): Promise<void> {
   const without = new Set([...conversation.crossed, ...conversation.ineffective.map((one) => one.id)]);
   const changed = rows.filter((row) => row.crossed !== without.has(row.message_id));
   for (const row of changed) {
-    await op.trx.updateTable('act').set({ crossed: !row.crossed }).where('message_id', '=', row.message_id).execute();
+    await op.trx
+      .updateTable('act')
+      .set({ crossed: !row.crossed })
+      .where('message_id', '=', row.message_id)
+      .execute();
   }
 }

@@ -6,18 +6,20 @@ import type { Selectable } from 'kysely';
 import type { Act } from '#schema/conversation/acts.ts';
 import { factsOf } from '#schema/conversation/facts.ts';
 import type { MessageCode } from '#schema/conversation/message-types.ts';
+import { ConversationError, judgeAsAuthored } from '#schema/conversation/rules.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import { type MessageId, makeMessageId, type State, type ThreadId } from '#schema/protocol/ids.ts';
 import { neutralName } from '../attachments/clean.ts';
 import { requestSealing } from '../exchange/request-sealing.ts';
 import type { Operation } from '../operation.ts';
+import { isAlarm } from './alarm.ts';
 import type { EnquiryContext } from './context.ts';
+import { EnquiryError } from './enquiry-error.ts';
 import { numberAct } from './number-act.ts';
 import { refreshConversation } from './refresh-conversation.ts';
 import { insertAct, readActRows, toActs } from './store.ts';
 import type { ProposalTable, Side } from './tables.ts';
 import { openTask, settleTasks } from './task.ts';
-import { isAlarm } from './alarm.ts';
 
 export type ProposalRow = Selectable<ProposalTable>;
 
@@ -94,7 +96,12 @@ async function ensureConversation(op: Operation, proposal: ProposalRow): Promise
   if (proposal.opens) {
     await op.trx
       .insertInto('conversation')
-      .values({ ...emptyConversation(op.nowMs), thread: proposal.thread, peer: proposal.peer, side: 'requester' })
+      .values({
+        ...emptyConversation(op.nowMs),
+        thread: proposal.thread,
+        peer: proposal.peer,
+        side: 'requester',
+      })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
@@ -124,7 +131,16 @@ export const emptyConversation = (nowMs: number) => ({
 async function takeNumber(op: Operation, proposal: ProposalRow, act: Omit<Act, 'n' | 'seen'>) {
   const rows = await readActRows(op.trx, [proposal.thread]);
   const taken = rows.filter((row) => row.side === act.side && !row.void).map((row) => row.n);
-  return numberAct(toActs(rows), taken, act);
+  const held = toActs(rows);
+  const numbering = numberAct(held, taken, act);
+  // What the peer will ask of it: an act that it would reject never leaves.
+  try {
+    judgeAsAuthored(held, { ...act, ...numbering });
+  } catch (error) {
+    if (!(error instanceof ConversationError)) throw error;
+    throw new EnquiryError('ACT_NOT_ALLOWED', [{ rule: error.rule, explanation: error.message }]);
+  }
+  return numbering;
 }
 
 async function claimAttachments(op: Operation, proposal: ProposalRow, messageId: string): Promise<void> {
@@ -160,7 +176,19 @@ async function recordRelease(
     .execute();
   const { id, thread, peer, type, lane, digest, proposer } = proposal;
   const approver = second?.id ?? null;
-  await op.audit('act.released', { proposal: id, messageId, thread, peer, type, lane, n, seen, digest, proposer, approver });
+  await op.audit('act.released', {
+    proposal: id,
+    messageId,
+    thread,
+    peer,
+    type,
+    lane,
+    n,
+    seen,
+    digest,
+    proposer,
+    approver,
+  });
 }
 
 /** What a person must see to after this act has left. */
@@ -181,7 +209,11 @@ async function openReleaseTasks(
 }
 
 /** An account given settles the task to give it; that we answer an alarm shows that a person has read it. */
-async function settleAccounts(op: Operation, proposal: ProposalRow, act: Pick<Act, 'type' | 'facts'>): Promise<void> {
+async function settleAccounts(
+  op: Operation,
+  proposal: ProposalRow,
+  act: Pick<Act, 'type' | 'facts'>,
+): Promise<void> {
   if (act.facts.re === undefined) return;
   const answered = await op.trx
     .selectFrom('act')
@@ -190,7 +222,11 @@ async function settleAccounts(op: Operation, proposal: ProposalRow, act: Pick<Ac
     .where('n', '=', act.facts.re)
     .where('stage', 'is', null)
     .execute();
-  const settled = { messageIds: answered.map((row) => row.message_id), by: proposal.proposer, reason: 'answered' };
+  const settled = {
+    messageIds: answered.map((row) => row.message_id),
+    by: proposal.proposer,
+    reason: 'answered',
+  };
   if (act.type === 'STP') await settleTasks(op, { ...settled, kind: 'account-owed' });
   await settleTasks(op, { ...settled, kind: 'call-duty-phone' });
 }

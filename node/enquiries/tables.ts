@@ -65,13 +65,13 @@ export interface ActTable {
   void: Generated<boolean>;
 }
 
-export type ProposalStatus = 'waiting' | 'released' | 'withdrawn' | 'expired' | 'stale';
+export type ProposalStatus = 'stopped' | 'waiting' | 'released' | 'withdrawn' | 'expired' | 'stale';
 
 export interface ProposalTable {
   id: string;
   thread: string;
   peer: string;
-  /** Null where the act opens a conversation. */
+  /** The act opens the conversation. */
   opens: boolean;
   type: string;
   version: number;
@@ -82,8 +82,8 @@ export interface ProposalTable {
   supersedes: string | null;
   /** SHA-256 hex over the canonical form of everything that would leave. */
   digest: string;
-  /** Canonical JSON of the harm statement (H96 37): who looked, what was found. */
-  harm: string | null;
+  /** Canonical JSON of what the proposer stated for the gates: harm test, protection need (gates.ts). Never leaves. */
+  safety: string;
   proposer: string;
   proposer_name: string;
   proposer_role: string;
@@ -136,10 +136,10 @@ export type ClearanceKind =
 export interface ClearanceTable {
   id: string;
   kind: ClearanceKind;
-  thread: string | null;
+  thread: string;
   /** The only State it is good for. */
-  peer: string | null;
-  /** The only content it is good for, where it is bound to one. */
+  peer: string;
+  /** The gates' digest of the only content it is good for; null where it covers the conversation. */
   digest: string | null;
   /** Whose decision it is, in words of the person who decides. */
   grounds: string;
@@ -180,7 +180,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create index act_unread on act (at) where read_at is null and stage is null`,
     sql`create table proposal (
       id text primary key, thread text not null, peer text not null, opens boolean not null, type text not null, version int not null,
-      lane text not null, body text not null, attachment_ids text[] not null, supersedes text, digest text not null, harm text,
+      lane text not null, body text not null, attachment_ids text[] not null, supersedes text, digest text not null, safety text not null,
       proposer text not null, proposer_name text not null, proposer_role text not null, office text not null,
       proposed_at bigint not null, expires_at bigint not null, approver text, approver_role text, approved_at bigint,
       status text not null, message_id text, second_due_at bigint,
@@ -196,11 +196,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create index task_open on task (due_at) where closed_at is null`,
     sql`create index task_thread on task (thread) where thread is not null`,
     sql`create table clearance (
-      id text primary key, kind text not null, thread text, peer text, digest text, grounds text not null, asked_by text not null,
+      id text primary key, kind text not null, thread text not null, peer text not null, digest text, grounds text not null, asked_by text not null,
       asked_role text not null, asked_at bigint not null, granted_by text, granted_role text, granted_at bigint,
       expires_at bigint not null, revoked_at bigint,
       constraint clearance_two_persons check (granted_by is null or granted_by <> asked_by))`,
-    sql`create index clearance_thread on clearance (thread) where thread is not null`,
+    sql`create index clearance_thread on clearance (peer, thread)`,
   ];
   for (const statement of statements) await statement.execute(db);
 }

@@ -17,7 +17,7 @@ import type { ExchangeContext } from './context.ts';
 import { deliverDue } from './deliver.ts';
 import type { MessageHandler } from './handler.ts';
 import { closeGaps } from './close-gaps.ts';
-import { type Loop, startLoop } from './loop.ts';
+import { type Loop, startLoop } from '#platform/loop.ts';
 import { proveReceipts } from './prove-receipts.ts';
 import { pullMailbox } from './pull-mailbox.ts';
 import { refreshList } from './refresh-list.ts';

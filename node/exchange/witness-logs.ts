@@ -7,19 +7,24 @@ import { proveConsistency } from '#platform/log/prove.ts';
 import { readLatestCheckpoint } from '#platform/log/read-log.ts';
 import { readWitnessed, witnessCheckpoint } from '#platform/log/witness.ts';
 import { openCheckpoint, parseCheckpoint } from '#schema/log/checkpoint.ts';
-import { type NoteVerifierKey, parseNote, parseVkey, formatSignatureLine } from '#schema/log/note.ts';
+import { type NoteVerifierKey, parseNote, parseSignatureLine, parseVkey } from '#schema/log/note.ts';
 import { decodeBase64, encodeBase64 } from '#schema/protocol/base64.ts';
 import { type ExchangeContext, nowS } from './context.ts';
+import { quorumCheckpoint } from './prove-receipts.ts';
 
 const POST = `mutation ($note: String!, $oldSize: Int!, $proof: [String!]!) {
   postCheckpoint(note: $note, oldSize: $oldSize, proof: $proof) { cosignature storedSize }
 }`;
 const COSIGN = `mutation ($origin: String!, $size: Int!, $lines: [String!]!) {
-  postCosignatures(origin: $origin, size: $size, lines: $lines) { code }
+  postCosignatures(origin: $origin, size: $size, lines: $lines)
 }`;
 const CHECKPOINTS = 'query { checkpoints { origin size note } }';
 const STEPS = `query ($origin: String!, $fromSize: Int!) {
   logSteps(origin: $origin, fromSize: $fromSize) { oldSize newSize proof note }
+}`;
+
+const COSIGNATURES = `query ($origin: String!, $fromSize: Int!) {
+  cosignatures(origin: $origin, fromSize: $fromSize) { size line }
 }`;
 
 interface Posted {
@@ -34,7 +39,7 @@ export async function witnessLogs(ctx: ExchangeContext): Promise<null> {
   await postOwnCheckpoint(ctx);
   const { checkpoints } = await ctx.client.graphql<{ checkpoints: Posted[] }>(`${ctx.gatewayUrl}/graphql`, CHECKPOINTS);
   for (const posted of checkpoints) {
-    if (posted.origin === ctx.identity.origin) await collectCosignatures(ctx, posted);
+    if (posted.origin === ctx.identity.origin) await collectCosignatures(ctx);
     else await cosignOther(ctx, posted).catch((error) => reportRefusal(ctx, posted.origin, error));
   }
   ctx.wake.prove();
@@ -64,16 +69,28 @@ async function postOwnCheckpoint(ctx: ExchangeContext): Promise<void> {
 /** Only a hint that saves one call; the gateway says the truth. */
 const lastPosted = new WeakMap<ExchangeContext, number>();
 
-async function collectCosignatures(ctx: ExchangeContext, posted: Posted): Promise<void> {
+/** Cosignatures of this node's checkpoints from the smallest that still lacks some. */
+async function collectCosignatures(ctx: ExchangeContext): Promise<void> {
+  const { origin } = ctx.identity;
   const { gateway, nodes } = ctx.trust.current();
   const witnesses = [gateway.wit, ...nodes.map(({ wit }) => wit)].map(parseVkey);
-  for (const signature of parseNote(posted.note).signatures) {
-    const witness = witnesses.find(({ name, keyId }) => name === signature.name && sameBytes(keyId, signature.keyId));
-    if (witness && witness.name !== ctx.identity.origin) {
-      await keepLine(ctx, posted.size, formatSignatureLine(signature), witness);
-    }
+  const fromSize = collectedTo.get(ctx) ?? 0;
+  const { cosignatures } = await ctx.client.graphql<{ cosignatures: { size: number; line: string }[] }>(
+    `${ctx.gatewayUrl}/graphql`,
+    COSIGNATURES,
+    { origin, fromSize },
+  );
+  for (const { size, line } of cosignatures) {
+    const name = parseSignatureLine(line.slice(0, -1)).name;
+    const witness = witnesses.find((key) => key.name === name);
+    if (witness && name !== origin) await keepLine(ctx, size, line, witness);
   }
+  const quorum = await quorumCheckpoint(ctx, fromSize + 1);
+  if (quorum) collectedTo.set(ctx, quorum.size);
 }
+
+/** Size of the last checkpoint known to meet the quorum: smaller ones need no more cosignatures. Only saves reading. */
+const collectedTo = new WeakMap<ExchangeContext, number>();
 
 async function keepLine(ctx: ExchangeContext, size: number, line: string, witness: NoteVerifierKey): Promise<void> {
   const nowMs = ctx.surroundings.nowMs();
@@ -120,8 +137,6 @@ function logKeyOf(ctx: ExchangeContext, origin: string): NoteVerifierKey | undef
   const { gateway, nodes } = ctx.trust.current();
   return [gateway.log, ...nodes.map(({ log }) => log)].map(parseVkey).find(({ name }) => name === origin);
 }
-
-const sameBytes = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
 function reportRefusal(ctx: ExchangeContext, origin: string, error: unknown): void {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';

@@ -158,14 +158,27 @@ export interface Derivation {
 type ObjectShape = Shape & { kind: 'object' };
 type LeafShape = Exclude<Shape, { kind: 'object' | 'list' }>;
 
-/** Makes types on demand, each only once by its name. One for each builder. */
-export function makeDerivation<Types extends SchemaTypes>(builder: Builder<Types>): Derivation {
+/**
+ * Makes types on demand, each only once by its name. One for each builder.
+ * @param nameCodes a name for a set of codes that has one wherever it stands
+ */
+export function makeDerivation<Types extends SchemaTypes>(
+  builder: Builder<Types>,
+  nameCodes: (codes: readonly string[]) => string | undefined = () => undefined,
+): Derivation {
   const made = {
     inputs: new Map<string, Made>(),
     outputs: new Map<string, Made>(),
     codes: new Map<string, Made>(),
   };
-  const leaf = (shape: LeafShape) => leafOf(builder, made.codes, shape);
+  const leaf = (shape: LeafShape) => {
+    const id = shape.kind === 'codes' ? nameCodes(shape.codes) : undefined;
+    return leafOf(
+      builder,
+      made.codes,
+      id === undefined ? shape : ({ ...shape, name: pascal(id) } as LeafShape),
+    );
+  };
   const inputOf = (shape: Shape): unknown => {
     if (shape.kind === 'list') return [inputOf(shape.item)];
     if (shape.kind !== 'object') return leaf(shape);

@@ -227,8 +227,8 @@ function answerError(error: unknown, correlationId: string, log: Log): HttpRespo
     code: 'INTERNAL',
     message: 'Something failed here: try again, and give the correlation id if it stays.',
   };
-  if (shown.status >= 500) console.error(error);
-  log.error('request failed', { correlationId, code: shown.code, cause: codeOf(error) });
+  if (shown.status >= 500)
+    log.error('request failed', { correlationId, code: shown.code, cause: codeOf(error) });
   const headers: Record<string, string> =
     shown.retryAfterS === undefined ? {} : { 'retry-after': String(shown.retryAfterS) };
   return answerJson(shown.status, { code: shown.code, message: shown.message, correlationId }, headers);

@@ -264,12 +264,13 @@ function hashValue(value: unknown): string {
  * Does not refuse an expired list: a node that was away walks through some.
  * @param options.nowS seconds since 1970
  * @param options.proof proof of the leaf `makeListEntry` gives, in the gateway's log
+ * @param options.unwitnessed for the gateway alone, which must log a list before witnesses can have seen it
  * @throws ListError
  */
 export async function verifyNextList(
   json: string,
   previous: VerifiedList,
-  options: { nowS: number; proof?: LogProof },
+  options: { nowS: number; proof?: LogProof; unwitnessed?: true },
 ): Promise<VerifiedList> {
   const list = parseList(json);
   const { authorities, net } = previous.value;
@@ -277,6 +278,7 @@ export async function verifyNextList(
   await requireSignatures(list, authorities);
   requireSuccession(list, previous, options.nowS);
   const witnessed = options.proof !== undefined && (await isWitnessed(list, previous, options.proof));
+  if (options.unwitnessed) return markVerified(list, false);
   if (!witnessed && list.signers.length < authorities.keys.length) throw new ListError('NOT_WITNESSED');
   return markVerified(list, !witnessed);
 }

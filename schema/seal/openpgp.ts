@@ -139,7 +139,10 @@ export async function readPublicKey(armored: string): Promise<PublicKey> {
 
 async function readOne<K extends Key>(read: () => Promise<K[]>, armored: string): Promise<K> {
   const advice = 'the text is not one OpenPGP key of a version in use; export it again';
-  if (armored.length > MAX_ARMORED_LENGTH) throw new SealingKeyError('KEY_UNREADABLE', advice);
+  // The library reads the first armoured block and is silent about what follows.
+  const blocks = armored.split('-----BEGIN ').length - 1;
+  if (armored.length > MAX_ARMORED_LENGTH || blocks !== 1)
+    throw new SealingKeyError('KEY_UNREADABLE', advice);
   try {
     const [key, ...others] = await read();
     if (key !== undefined && others.length === 0 && key.getSubkeys().length <= MAX_SUBKEYS) return key;

@@ -276,6 +276,23 @@ describe('macros, active and embedded content are refused', () => {
   });
 });
 
+describe('parts at unusual places', () => {
+  it('comments under another name are refused, not overlooked', async () => {
+    const types = strFromU8(unzipSync(makeDocx())['[Content_Types].xml']!).replaceAll(
+      '/word/comments.xml',
+      '/word/x.xml',
+    );
+    expect(await refuse(makeDocx({ '[Content_Types].xml': types, 'word/x.xml': '<a/>' }))).toBe(
+      'DOCUMENT_UNREADABLE',
+    );
+  });
+
+  it('comment bubbles are dropped under any name', async () => {
+    const cleaned = await clean(makeXlsx({ 'xl/drawings/commentsDrawing1.vml': '<x ObjectType="Note"/>' }));
+    expect(Object.keys(unzipSync(cleaned.bytes)).filter((path) => path.endsWith('.vml'))).toEqual([]);
+  });
+});
+
 describe('the container', () => {
   it('refuses more than it may hold', async () => {
     const bomb = zipSync({ '[Content_Types].xml': new Uint8Array(40_000_000) }, { level: 9 });

@@ -19,7 +19,7 @@ describe('two nodes', () => {
         expect(foldConversation(held.requested)).toEqual(one);
         expect(one.ineffective).toEqual([]);
       }),
-      { numRuns: 1500 },
+      { numRuns: 1500, endOnFailure: true },
     );
   });
 
@@ -29,9 +29,11 @@ describe('two nodes', () => {
         playedConversation.chain(({ held }) =>
           fc.tuple(fc.constant(held.requester), fc.shuffledSubarray([...held.requester], { minLength: held.requester.length })),
         ),
-        ([acts, shuffled]) => expect(foldConversation([...shuffled, ...shuffled.slice(0, 2)])).toEqual(foldConversation(acts)),
+        ([acts, shuffled]) => {
+          expect(foldConversation([...shuffled, ...shuffled.slice(0, 2)])).toEqual(foldConversation(acts));
+        },
       ),
-      { numRuns: 500 },
+      { numRuns: 500, endOnFailure: true },
     );
   });
 
@@ -41,7 +43,7 @@ describe('two nodes', () => {
         const { state, danger, missing, holdSafety } = foldConversation(held.requester);
         if (state === 'CLOSED') expect({ danger, missing, holdSafety }).toEqual({ danger: false, missing: [], holdSafety: false });
       }),
-      { numRuns: 1000 },
+      { numRuns: 1000, endOnFailure: true },
     );
   });
 });

@@ -26,7 +26,7 @@ function contiguous(held: readonly Act[], side: Side): number {
   return n;
 }
 
-const factsArbitrary = (type: MessageCode, re: number): fc.Arbitrary<Facts> => {
+const factsArbitrary = (type: MessageCode, re: number | undefined): fc.Arbitrary<Facts> => {
   const phases: Partial<Record<MessageCode, string[]>> = {
     STP: ['ask', 'account', 'lift'],
     MIS: ['opened', 'ended'],
@@ -36,12 +36,12 @@ const factsArbitrary = (type: MessageCode, re: number): fc.Arbitrary<Facts> => {
     USE: ['ask', 'answer'],
   };
   return fc.record({
-    re: fc.constant(re),
+    ...(re !== undefined && { re: fc.constant(re) }),
     phase: fc.constantFrom(...(phases[type] ?? ['-'])),
     episode: fc.constantFrom('requester:1', 'requested:1', 'requester:0'),
     questions: fc.subarray(['q1', 'q2']),
     urgency: fc.constantFrom('routine' as const, 'urgent' as const),
-    childMissing: fc.constant(type === 'ENQ' && re % 3 === 0),
+    childMissing: type === 'ENQ' ? fc.boolean() : fc.constant(false),
     status: fc.constantFrom('working', 'awaiting-court', 'awaiting-child'),
     outside: fc.boolean(),
     whole: fc.boolean(),
@@ -75,7 +75,7 @@ function release(gen: fc.GeneratorValue, side: Side, nodes: Record<Side, Node>, 
   const n = contiguous(held, side) + 1;
   const theirs = held.filter((each) => each.side !== side).map((each) => each.n);
   const type = step === 0 ? gen(fc.constantFrom<MessageCode>, 'ENQ', 'URG', 'ENQ') : gen(fc.constantFrom<MessageCode>, ...messageCodes);
-  const re = theirs.length > 0 ? gen(fc.constantFrom<number>, ...theirs) : 1;
+  const re = theirs.length > 0 ? gen(fc.constantFrom<number>, ...theirs) : undefined;
   const facts = gen(() => factsArbitrary(type, re));
   const candidate: Act = { id: `${side}-${n}`, side, n, seen, type, atMs: step, facts };
   if (!isActLegalAsAuthored(held, candidate)) return;

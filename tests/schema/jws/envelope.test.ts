@@ -9,15 +9,14 @@ import {
   verifyEnvelopeAsEvidence,
 } from '#schema/jws/envelope.ts';
 import { type Keyring, makeKeyring } from '#schema/jws/keyring.ts';
-import { generateSigningJwk, importSigningKey, signBytes, toPublicJwk } from '#schema/jws/keys.ts';
+import { generateSigningJwk, importSigningKey, toPublicJwk } from '#schema/jws/keys.ts';
 import type { VerifiedList } from '#schema/jws/trust-list.ts';
-import { encodeBase64Url } from '#schema/protocol/base64.ts';
-import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
 import { Envelope, FIRST_PREV } from '#schema/protocol/envelope.ts';
 import { makeMessageId } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { FOUNDED_S, makeTestNetwork, type TestNetwork } from '#tests/fixtures/network.ts';
+import { canonicalText as canonical, forgeCompact } from './forge.ts';
 
 const NOW_S = FOUNDED_S + 1000;
 const payload = {
@@ -65,15 +64,8 @@ const accept = async (text: string, keyring = network.keyring, nowS = NOW_S) =>
   verifyEnvelope(parseEnvelope(text), keyring, nowS);
 const refuse = (text: string, keyring?: Keyring, nowS?: number) => refusal(() => accept(text, keyring, nowS));
 
-/** Signs any header and payload text: what an insider with a listed key could send. */
-async function forge(header: unknown, body: string, party = 'xa'): Promise<string> {
-  const head = encodeBase64Url(
-    typeof header === 'string' ? new TextEncoder().encode(header) : encodeCanonical(header),
-  );
-  const input = `${head}.${encodeBase64Url(new TextEncoder().encode(body))}`;
-  const signature = await signBytes(new TextEncoder().encode(input), network.parties[party]!.sig.key);
-  return `${input}.${encodeBase64Url(signature)}`;
-}
+const forge = (header: unknown, body: string, party = 'xa') =>
+  forgeCompact(typeof header === 'string' ? header : canonical(header), body, network.parties[party]!.sig);
 
 const goodHeader = {
   alg: 'Ed25519',
@@ -82,7 +74,6 @@ const goodHeader = {
   kid: 'xa#sig-1',
   typ: 'focalnet-envelope+jws',
 };
-const canonical = (value: unknown) => new TextDecoder().decode(encodeCanonical(value));
 const forgePayload = (change: object, party?: string) =>
   forge({ ...goodHeader, kid: `${party ?? 'xa'}#sig-1` }, canonical({ ...payload, ...change }), party);
 

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { generalVerify, importJWK } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -309,6 +311,26 @@ describe('list n+1', () => {
     expect(await refusal(() => verifyNextList(mixed, network.verified, { nowS: NOW_S }))).toBe(
       'BAD_SIGNATURE',
     );
+  });
+});
+
+describe('a list that no witness can have seen yet', () => {
+  test('is taken only on demand, and only with the threshold', async () => {
+    const options = { nowS: NOW_S, unwitnessed: true } as const;
+    const list = await verifyNextList(await sign(second), network.verified, options);
+    expect(list.value.ver).toBe(2);
+    const lone = await sign(second, 1);
+    expect(await refusal(() => verifyNextList(lone, network.verified, options))).toBe('THRESHOLD_NOT_MET');
+  });
+
+  test('is never taken by a node: that would let a gateway show it a list of its own', () => {
+    const root = new URL('../../..', import.meta.url).pathname;
+    for (const folder of ['node', 'platform', 'deploy']) {
+      for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
+        if (!file.endsWith('.ts')) continue;
+        expect(readFileSync(join(root, folder, file), 'utf8'), file).not.toContain('unwitnessed');
+      }
+    }
   });
 });
 

@@ -1,0 +1,120 @@
+/**
+ * The directory: trust lists as the authorities signed them, each a leaf of the gateway's own log. The gateway decides
+ * nothing about them; it refuses what a node would refuse.
+ */
+import type { Kysely } from 'kysely';
+import { appendEntry } from '#platform/log/append-entry.ts';
+import { proveInclusion } from '#platform/log/prove.ts';
+import { readCosignedNote, readLatestCheckpoint } from '#platform/log/read-log.ts';
+import { type VerifiedList, verifyFirstList, verifyNextList } from '#schema/jws/trust-list.ts';
+import { decodeHex, encodeBase64 } from '#schema/protocol/base64.ts';
+import type { Anchor } from '#schema/protocol/trust-list.ts';
+import type { GatewayContext } from '../context.ts';
+import type { GatewayDatabase } from '../tables.ts';
+
+export class DirectoryError extends Error {
+  override readonly name = 'DirectoryError';
+  readonly code: 'NO_LIST' | 'LIST_KNOWN';
+  constructor(code: DirectoryError['code'], advice: string) {
+    super(`${code}: ${advice}`);
+    this.code = code;
+  }
+}
+
+export interface ServedList {
+  ver: number;
+  list: string;
+  index: number | null;
+  proof: string[] | null;
+  checkpoint: string | null;
+}
+
+/** Checks every stored list from the anchor on. The proof is our own log's; all authorities' word is enough here. */
+export async function loadLists(
+  db: Kysely<GatewayDatabase>,
+  anchor: Anchor,
+  nowS: number,
+): Promise<VerifiedList | null> {
+  let last: VerifiedList | null = null;
+  for (const { list } of await db.selectFrom('list').select('list').orderBy('ver').execute()) {
+    last = await verifySuccessor(list, last, anchor, nowS);
+  }
+  return last;
+}
+
+/**
+ * A list for this gateway to serve. The witnesses' quorum is for those who receive it: it cannot exist before the list
+ * stands in the log, so here the threshold of authorities decides.
+ */
+export async function verifySuccessor(
+  json: string,
+  previous: VerifiedList | null,
+  anchor: Anchor,
+  nowS: number,
+): Promise<VerifiedList> {
+  return previous === null
+    ? verifyFirstList(json, anchor)
+    : verifyNextList(json, previous, { nowS, unwitnessed: true });
+}
+
+/** Stores a verified list and appends its leaf, in one transaction. The same list again changes nothing. */
+export async function storeList(ctx: GatewayContext, list: VerifiedList): Promise<void> {
+  await ctx.db.transaction().execute(async (trx) => {
+    const { ver, iat } = list.value;
+    const known = await trx.selectFrom('list').select('list').where('ver', '=', ver).executeTakeFirst();
+    if (known?.list === list.json) return;
+    if (known)
+      throw new DirectoryError(
+        'LIST_KNOWN',
+        'another list with this version is in force: sign one with the next version',
+      );
+    const detail = { list: list.hash, ver };
+    // The leaf follows from the list alone, so that whoever holds the list can check it.
+    const entry = { type: 'list.published', atMs: iat * 1000, detail, salt: decodeHex(list.hash) };
+    const { id } = await appendEntry(trx, entry);
+    await trx.insertInto('list').values({ ver, list: list.json, audit_id: id }).execute();
+  });
+  ctx.sequencer.wake();
+  await ctx.tell('list', String(list.value.ver));
+}
+
+/** A list with the proof that it stands in this gateway's log; the newest unless `ver` is given. Null where there is none. */
+export async function serveList(ctx: GatewayContext, ver: number | null): Promise<ServedList | null> {
+  const query = ctx.db.selectFrom('list').selectAll().orderBy('ver', 'desc').limit(1);
+  const row = await (ver === null ? query : query.where('ver', '=', ver)).executeTakeFirst();
+  if (!row) return null;
+  const entry = await ctx.db
+    .selectFrom('audit_entry')
+    .select('idx')
+    .where('id', '=', row.audit_id as never)
+    .executeTakeFirst();
+  const served = { ver: row.ver, list: row.list };
+  const note = await bestCheckpoint(ctx);
+  if (entry?.idx == null || note === null || note.size <= Number(entry.idx)) {
+    return { ...served, index: null, proof: null, checkpoint: null };
+  }
+  const hashes = await proveInclusion(ctx.db, Number(entry.idx), note.size);
+  return {
+    ...served,
+    index: Number(entry.idx),
+    proof: hashes.map((hash) => encodeBase64(hash)),
+    checkpoint: note.note,
+  };
+}
+
+/** The largest own checkpoint that most witnesses cosigned; without any, the latest. */
+async function bestCheckpoint(ctx: GatewayContext): Promise<{ size: number; note: string } | null> {
+  const cosigned = await ctx.db
+    .selectFrom('cosignature')
+    .select(['size', (eb) => eb.fn.countAll<number>().as('n')])
+    .where('origin', '=', ctx.log.name)
+    .groupBy('size')
+    .orderBy('n', 'desc')
+    .orderBy('size', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const size = cosigned ? Number(cosigned.size) : (await readLatestCheckpoint(ctx.db))?.size;
+  if (size === undefined) return null;
+  const note = await readCosignedNote(ctx.db, ctx.log.name, size);
+  return note === null ? null : { size, note };
+}

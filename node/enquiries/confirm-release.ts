@@ -1,0 +1,44 @@
+/**
+ * A release that grew old in the outbox, or was taken back unread, is confirmed anew: all gates run again, and it leaves as a
+ * new message (PRACTICE.md A14).
+ */
+import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
+import type { Actor } from '../access/actor.ts';
+import { requirePermission } from '../access/permit.ts';
+import { runOperation } from '../operation.ts';
+import { lockProposal, release, requireApprover } from './approve-release.ts';
+import type { EnquiryContext } from './context.ts';
+import { EnquiryError } from './enquiry-error.ts';
+import { settleTasks } from './task.ts';
+
+/**
+ * @param digest what the confirming person was shown
+ * @throws AccessError NOT_PERMITTED, SAME_PERSON; EnquiryError PROPOSAL_UNKNOWN, NOT_STALE, DIGEST_DIFFERS, ACT_NOT_ALLOWED,
+ *   GATE_CLOSED
+ */
+export async function confirmRelease(
+  ctx: EnquiryContext,
+  actor: Actor,
+  proposalId: string,
+  digest: string,
+): Promise<{ messageId: string }> {
+  requirePermission(actor, 'conversation.read');
+  const outcome = await runOperation(ctx.db, ctx.surroundings, async (op) => {
+    const proposal = await lockProposal(op, proposalId);
+    if (proposal.status !== 'stale') throw new EnquiryError('NOT_STALE');
+    if (proposal.digest !== digest) throw new EnquiryError('DIGEST_DIFFERS');
+    const twoPersons = messageRow(proposal.type as MessageCode).persons === 2;
+    if (twoPersons) requireApprover(actor, proposal);
+    else requirePermission(actor, 'act.propose');
+    const old = proposal.message_id!;
+    const released = await release(ctx, op, actor, proposal, twoPersons ? actor : null);
+    if ('ok' in released) {
+      const settled = { messageIds: [old], by: actor.id, reason: 'released anew' };
+      await settleTasks(op, { ...settled, kind: 'expired-release' });
+      await settleTasks(op, { ...settled, kind: 'undelivered' });
+    }
+    return released;
+  });
+  if ('refused' in outcome) throw outcome.refused;
+  return outcome.ok;
+}

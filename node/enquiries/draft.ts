@@ -1,0 +1,142 @@
+/**
+ * What would leave, read and judged: once when it is proposed, again when it is approved, again when it is confirmed.
+ */
+import type { Side } from '#schema/conversation/acts.ts';
+import { type Conversation, foldConversation } from '#schema/conversation/conversation.ts';
+import { type Facts, factsOf } from '#schema/conversation/facts.ts';
+import { laneOf, type MessageCode, messageRow, wireName } from '#schema/conversation/message-types.ts';
+import { mayAct } from '#schema/conversation/rules.ts';
+import { makeMessageId, type State } from '#schema/protocol/ids.ts';
+import { limits } from '#schema/protocol/limits.ts';
+import type { ListedNode } from '#schema/protocol/trust-list.ts';
+import { StorageError } from '../attachments/storage-error.ts';
+import type { Operation } from '../operation.ts';
+import type { EnquiryContext } from './context.ts';
+import { EnquiryError } from './enquiry-error.ts';
+import { type Explanation, type Judgement, runGates } from './gates.ts';
+import { type Body, parseBody } from './parse-body.ts';
+import { type AttachmentRow, describeFile, type Leaving } from './preview.ts';
+import type { ProposedAct } from './propose-act.ts';
+import type { ProposalRow } from './release-act.ts';
+import { SafetyStatement } from './safety-statement.ts';
+import { lockConversation, readActRows, toActs } from './store.ts';
+
+export type { Explanation, Judgement };
+
+export interface Draft {
+  readonly type: MessageCode;
+  readonly peer: string;
+  readonly node: ListedNode;
+  readonly thread: string;
+  /** The act would open the conversation. */
+  readonly opens: boolean;
+  readonly side: Side;
+  readonly conversation: Conversation;
+  /** The body of the enquiry the conversation is about; of this draft if it is one. */
+  readonly enquiry: Body | null;
+  readonly lane: 'routine' | 'urgent';
+  readonly body: Body;
+  readonly facts: Facts;
+  readonly files: readonly AttachmentRow[];
+  readonly supersedes: string | null;
+  readonly safety: SafetyStatement | null;
+  readonly leaving: Leaving;
+}
+
+type Proposed = ProposedAct & { readonly author: Leaving['author']; readonly owner?: string };
+
+/**
+ * Reads a proposed act against everything it refers to, with the conversation locked.
+ * @throws EnquiryError PEER_UNKNOWN, TYPE_NOT_UNDERSTOOD, BODY_INVALID, CONVERSATION_UNKNOWN, ACT_NOT_ALLOWED; StorageError
+ */
+export async function readDraft(ctx: EnquiryContext, op: Operation, proposed: Proposed): Promise<Draft> {
+  const { type } = proposed;
+  const known = proposed.thread === undefined ? undefined : await lockConversation(op.trx, proposed.thread);
+  if (proposed.thread !== undefined && !known && proposed.peer === undefined)
+    throw new EnquiryError('CONVERSATION_UNKNOWN');
+  const peer = known?.peer ?? proposed.peer ?? '';
+  const node = requirePeer(ctx, peer, type);
+  const attachmentIds = proposed.attachmentIds ?? [];
+  const parsed = parseBody(type, proposed.body, attachmentIds.length);
+  if (!parsed.ok) throw new EnquiryError('BODY_INVALID', parsed.fields);
+  const { body } = parsed;
+  const facts = factsOf(type, body as never);
+  const files = await readFiles(op, attachmentIds, proposed.owner ?? null);
+  const thread = proposed.thread ?? makeMessageId(op.nowMs, op.random(10));
+  const rows = await readActRows(op.trx, [thread]);
+  const conversation = foldConversation(toActs(rows));
+  const side = known?.side ?? 'requester';
+  const verdict = mayAct(conversation, side, type, facts);
+  if (!verdict.ok)
+    throw new EnquiryError('ACT_NOT_ALLOWED', [{ rule: verdict.rule, explanation: verdict.explanation }]);
+  const asked = rows.find((row) => row.type === 'ENQ');
+  const enquiry = type === 'ENQ' ? body : asked ? (JSON.parse(asked.body) as Body) : null;
+  const urgent = (facts.urgency ?? conversation.urgency) !== 'routine';
+  const lane = laneOf(type, urgent || conversation.danger);
+  const supersedes = proposed.supersedes ?? null;
+  const leaving = {
+    peer,
+    thread,
+    type,
+    version: messageRow(type).version,
+    lane,
+    body,
+    supersedes,
+    author: proposed.author,
+    attachments: files.map(describeFile),
+  };
+  const safety = proposed.safety === undefined ? null : SafetyStatement.parse(proposed.safety);
+  const read = { type, peer, node, thread, opens: !known, side, conversation, enquiry, lane, body, facts };
+  return { ...read, files, supersedes, safety, leaving };
+}
+
+/** The draft of a stored proposal, as things stand now. @throws as readDraft */
+export function redraft(ctx: EnquiryContext, op: Operation, row: ProposalRow): Promise<Draft> {
+  const safety = JSON.parse(row.safety) as SafetyStatement | null;
+  return readDraft(ctx, op, {
+    type: row.type as MessageCode,
+    thread: row.thread,
+    peer: row.peer,
+    body: JSON.parse(row.body),
+    attachmentIds: row.attachment_ids,
+    author: { name: row.proposer_name, office: row.office },
+    ...(row.supersedes === null ? {} : { supersedes: row.supersedes }),
+    ...(safety === null ? {} : { safety }),
+    ...(row.message_id === null ? {} : { owner: row.message_id }),
+  });
+}
+
+/** What the gates say of a draft: what stops it, and what its reader should know. */
+export const judgeDraft = (ctx: EnquiryContext, op: Operation, draft: Draft): Promise<Judgement> =>
+  runGates(ctx, op, draft);
+
+function requirePeer(ctx: EnquiryContext, peer: string, type: MessageCode): ListedNode {
+  const node = peer === ctx.state ? undefined : ctx.peerProfile(peer as State);
+  if (node?.status !== 'active') throw new EnquiryError('PEER_UNKNOWN');
+  if (!node.types.includes(wireName(type))) throw new EnquiryError('TYPE_NOT_UNDERSTOOD');
+  return node;
+}
+
+/** @param owner message that already holds the files, where it is released anew */
+async function readFiles(
+  op: Operation,
+  ids: readonly string[],
+  owner: string | null,
+): Promise<AttachmentRow[]> {
+  if (ids.length === 0) return [];
+  if (ids.length > limits.attachmentsPerDocument) throw new StorageError('TOO_MANY_ATTACHMENTS');
+  const rows = await op.trx
+    .selectFrom('attachment')
+    .selectAll()
+    .where('id', 'in', [...ids])
+    .forUpdate()
+    .execute();
+  return ids.map((id) => {
+    const row = rows.find((one) => one.id === id);
+    // What came from abroad has no uploader here: it is passed on only as a file of one's own.
+    if (!row || row.uploaded_by === null) throw new StorageError('ATTACHMENT_UNKNOWN');
+    if (row.sha256 === '') throw new StorageError('ATTACHMENT_INCOMPLETE');
+    if (row.message_id !== null && row.message_id !== owner) throw new StorageError('ATTACHMENT_USED');
+    return row;
+  });
+}

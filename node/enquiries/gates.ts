@@ -1,0 +1,102 @@
+/**
+ * Asks the gates of the kernel about a draft: gathers what only this node knows, and keeps who said it. Decides nothing.
+ */
+import type { EnquiryBody } from '#schema/conversation/bodies/enquiry.ts';
+import {
+  type CaseFacts,
+  checkGates,
+  type Clearance,
+  contentDigest,
+  type GateInput,
+  type GateResult,
+  type PartyProfile,
+} from '#schema/conversation/gates.ts';
+import type { ListedNode } from '#schema/protocol/trust-list.ts';
+import type { EnquiryContext } from './context.ts';
+import type { Draft } from './draft.ts';
+import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
+import type { Db } from './store.ts';
+
+export interface Judgement {
+  readonly stoppedBy: readonly StoppedBy[];
+  /** What does not stop it but its reader should know, e.g. a legal basis that does not fit. */
+  readonly explanations: readonly StoppedBy[];
+  /** What a clearance of exactly this content would be bound to. */
+  readonly contentDigest: string;
+}
+
+/** @param proposer who stated what the draft says of harm, and when */
+export async function runGates(
+  ctx: EnquiryContext,
+  db: Db,
+  draft: Draft,
+  proposer: { name: string; atMs: number },
+): Promise<Judgement> {
+  const digest = contentDigest(draft.type, draft.body as never);
+  const self = ctx.peerProfile(ctx.state);
+  if (!self) throw new EnquiryError('SELF_NOT_LISTED');
+  const results = checkGates({
+    type: draft.type,
+    body: draft.body as GateInput['body'],
+    side: draft.side,
+    enquiry: (draft.enquiry ?? undefined) as EnquiryBody | undefined,
+    self: describeParty(self),
+    peer: { ...describeParty(draft.node), holdsCase: draft.peerHoldsCase },
+    caseFacts: await gatherFacts(db, draft, digest, proposer),
+    nowMs: ctx.surroundings.nowMs(),
+  });
+  const tell = (outcome: GateResult['outcome']) =>
+    results
+      .filter((result) => result.outcome === outcome)
+      .map(({ gate, rule, explanation, source }) => ({ gate, rule, explanation, source }));
+  return { stoppedBy: tell('block'), explanations: tell('explain'), contentDigest: digest };
+}
+
+const describeParty = ({ node, profile }: ListedNode): PartyProfile => ({
+  state: node,
+  isBiibState: profile.biib,
+  isH96Party: profile.hague1996,
+});
+
+async function gatherFacts(
+  db: Db,
+  { safety, conversation, thread, peer }: Draft,
+  digest: string,
+  proposer: { name: string; atMs: number },
+): Promise<CaseFacts> {
+  const harm = safety?.harm && { ...safety.harm, personName: proposer.name, atMs: proposer.atMs };
+  return {
+    childIsHere: safety?.childIsHere ?? 'not-known',
+    asylum: safety?.asylum ?? [],
+    clearances: await readClearances(db, { thread, peer, digest }),
+    ...(harm && { harm }),
+    familyQuestionsPaused: conversation.familyQuestionsPaused,
+  };
+}
+
+/** Granted clearances for this recipient: of this very content, or of this conversation as a whole. */
+async function readClearances(
+  db: Db,
+  about: { thread: string; peer: string; digest: string },
+): Promise<Clearance[]> {
+  const rows = await db
+    .selectFrom('clearance')
+    .selectAll()
+    .where('peer', '=', about.peer)
+    .where('granted_by', 'is not', null)
+    .where('revoked_at', 'is', null)
+    .where((eb) =>
+      eb.or([
+        eb('digest', '=', about.digest),
+        eb.and([eb('digest', 'is', null), eb('thread', '=', about.thread)]),
+      ]),
+    )
+    .execute();
+  return rows.map((row) => ({
+    kind: row.kind,
+    recipient: row.peer,
+    contentDigest: row.digest ?? undefined,
+    expiresAtMs: row.expires_at,
+    by: [row.asked_by, row.granted_by!],
+  }));
+}

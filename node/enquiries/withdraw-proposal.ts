@@ -1,0 +1,29 @@
+/**
+ * A proposal that has not left is taken back: by who made it, or by who would have had to approve it.
+ */
+
+import { AccessError } from '../access/access-error.ts';
+import type { Actor } from '../access/actor.ts';
+import { isPermitted, requirePermission } from '../access/permit.ts';
+import { runOperation } from '../operation.ts';
+import { lockProposal } from './approve-release.ts';
+import type { EnquiryContext } from './context.ts';
+import { EnquiryError } from './enquiry-error.ts';
+
+/** @throws AccessError NOT_PERMITTED; EnquiryError PROPOSAL_UNKNOWN, PROPOSAL_DECIDED */
+export async function withdrawProposal(ctx: EnquiryContext, actor: Actor, proposalId: string): Promise<void> {
+  requirePermission(actor, 'conversation.read');
+  await runOperation(ctx.db, ctx.surroundings, async (op) => {
+    const proposal = await lockProposal(op, proposalId);
+    const mayDecide = isPermitted(
+      actor.role,
+      proposal.type === 'REF' ? 'act.approve-refusal' : 'act.approve',
+    );
+    if (actor.id !== proposal.proposer && !mayDecide) throw new AccessError('NOT_PERMITTED');
+    if (proposal.status !== 'waiting' && proposal.status !== 'stale')
+      throw new EnquiryError('PROPOSAL_DECIDED');
+    await op.trx.updateTable('proposal').set({ status: 'withdrawn' }).where('id', '=', proposalId).execute();
+    await op.audit('proposal.withdrawn', { proposal: proposalId, digest: proposal.digest, actor: actor.id });
+    op.afterCommit(() => ctx.changes.publish(proposal.thread));
+  });
+}

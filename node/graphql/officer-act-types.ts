@@ -1,0 +1,102 @@
+/**
+ * What officers see of acts and tasks. Resolvers only show; what is allowed and what it means is
+ * decided in the slices.
+ */
+import type { OutputRef } from '@pothos/core';
+import { type MessageCode, messageCodes, messageRow } from '#schema/conversation/message-types.ts';
+import { type ActRow, counts } from '../enquiries/store.ts';
+import type { Derivation } from './derive.ts';
+import { type OfficerBuilder, showCode } from './officer-builder.ts';
+import type { TaskRow } from './officer-context.ts';
+import { LANGUAGE, type Shared } from './officer-shared-types.ts';
+import { renderBody } from './render-body.ts';
+
+/** One output type for each body, and the union of them. */
+export function defineBodies(builder: OfficerBuilder, derivation: Derivation) {
+  const names = new Map<string, MessageCode>();
+  const types = messageCodes.map((code) => {
+    const ref = derivation.output(messageRow(code).body, `${code}Body`);
+    names.set((ref as unknown as { name: string }).name, code);
+    return ref;
+  });
+  const nameOf = new Map([...names].map(([name, code]) => [code, name]));
+  return builder.unionType('ActBody', {
+    types: types as never,
+    resolveType: (value) => nameOf.get((value as { [TYPE]: MessageCode })[TYPE])!,
+  });
+}
+
+/** Marks a parsed body with its type, invisibly to everything but the union. */
+const TYPE = Symbol('type');
+
+export function markBody(type: string, text: string): object {
+  return Object.assign(JSON.parse(text) as object, { [TYPE]: type });
+}
+
+/** An act. */
+export function defineAct(
+  builder: OfficerBuilder,
+  { Line, File, ActBody }: Shared & { ActBody: OutputRef<unknown> },
+) {
+  return builder.objectRef<ActRow>('Act').implement({
+    description: 'One act of a conversation, ours or theirs.',
+    fields: (t) => ({
+      id: t.id({ resolve: (row) => row.message_id }),
+      type: t.string({ resolve: (row) => row.type }),
+      typeLabel: t.string({
+        args: { language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }) },
+        resolve: (row, { language }) => showCode('message-type', row.type, language ?? 'en'),
+      }),
+      side: t.string({ resolve: (row) => row.side }),
+      ours: t.boolean({ resolve: (row) => row.stage !== null }),
+      n: t.int({ resolve: (row) => row.n }),
+      seen: t.int({ resolve: (row) => row.seen }),
+      at: t.field({ type: 'Instant', resolve: (row) => row.at }),
+      deliveredAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.delivered_at }),
+      readAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.read_at }),
+      lane: t.string({ resolve: (row) => row.lane }),
+      authorName: t.string({ resolve: (row) => row.author_name }),
+      authorOffice: t.string({ resolve: (row) => row.author_office }),
+      stage: t.string({
+        nullable: true,
+        description: 'How far an act of ours has come.',
+        resolve: (row) => row.stage,
+      }),
+      stageCode: t.string({ nullable: true, resolve: (row) => row.stage_code }),
+      withoutEffect: t.boolean({
+        description: 'Overtaken by a crossing act, or never shared by both States.',
+        resolve: (row) => row.crossed || !counts(row),
+      }),
+      body: t.field({ type: ActBody as never, resolve: (row) => markBody(row.type, row.body) as never }),
+      rendered: t.field({
+        type: [Line],
+        args: { language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }) },
+        resolve: (row, { language }) =>
+          renderBody(row.type as MessageCode, JSON.parse(row.body), language ?? 'en'),
+      }),
+      attachments: t.field({
+        type: [File],
+        resolve: async (row, _args, ctx) => (await ctx.filesOf(row.message_id)) ?? [],
+      }),
+    }),
+  });
+}
+
+/** A task. */
+export function defineTask(builder: OfficerBuilder) {
+  return builder.objectRef<TaskRow>('Task').implement({
+    description: 'What a person must do. Tasks never close by time.',
+    fields: (t) => ({
+      id: t.exposeID('id'),
+      kind: t.exposeString('kind'),
+      thread: t.exposeString('thread', { nullable: true }),
+      messageId: t.string({ nullable: true, resolve: (row) => row.message_id }),
+      proposalId: t.string({ nullable: true, resolve: (row) => row.proposal_id }),
+      detail: t.exposeString('detail', { nullable: true }),
+      assignedTo: t.string({ nullable: true, resolve: (row) => row.assigned_to }),
+      openedAt: t.field({ type: 'Instant', resolve: (row) => row.opened_at }),
+      dueAt: t.field({ type: 'Instant', resolve: (row) => row.due_at }),
+      overdue: t.boolean({ resolve: (row, _args, ctx) => row.due_at < ctx.enquiries.surroundings.nowMs() }),
+    }),
+  });
+}

@@ -1,0 +1,96 @@
+/**
+ * What a resolver of the officers' endpoint works with: who calls, the operations, and per-request loaders.
+ */
+import type { Selectable } from 'kysely';
+import { type Conversation, foldConversation } from '#schema/conversation/conversation.ts';
+import type { Actor } from '../access/actor.ts';
+import type { AttachmentTable } from '../attachments/tables.ts';
+import type { EnquiryContext } from '../enquiries/context.ts';
+import { type ActRow, type ConversationRow, readActRows, toActs } from '../enquiries/store.ts';
+import type { ProposalTable, TaskTable } from '../enquiries/tables.ts';
+import { groupBy, type Load, makeBatch } from './batch.ts';
+
+export type ProposalRow = Selectable<ProposalTable>;
+export type TaskRow = Selectable<TaskTable>;
+export type AttachmentRow = Selectable<AttachmentTable>;
+
+/** A thread with its acts and what they add up to. */
+export interface Folded {
+  readonly rows: readonly ActRow[];
+  readonly fold: Conversation;
+}
+
+export interface OfficerContext {
+  readonly actor: Actor;
+  readonly enquiries: EnquiryContext;
+  /** Aborted when the caller goes away. */
+  readonly signal: AbortSignal;
+  readonly foldOf: Load<string, Folded | undefined>;
+  readonly tasksOf: Load<string, TaskRow[] | undefined>;
+  readonly proposalsOf: Load<string, ProposalRow[] | undefined>;
+  readonly filesOf: Load<string, AttachmentRow[] | undefined>;
+  readonly fileOf: Load<string, AttachmentRow | undefined>;
+  readonly conversationOf: Load<string, ConversationRow | undefined>;
+}
+
+/** A fresh context: nothing read for one request is seen by another. */
+export function makeOfficerContext(
+  enquiries: EnquiryContext,
+  actor: Actor,
+  signal: AbortSignal,
+): OfficerContext {
+  const { db } = enquiries;
+  return {
+    actor,
+    enquiries,
+    signal,
+    foldOf: makeBatch(async (threads: readonly string[]) => {
+      const rows = groupBy(await readActRows(db, threads), (row) => row.thread);
+      return new Map(threads.map((thread) => [thread, foldRows(rows.get(thread) ?? [])]));
+    }),
+    tasksOf: makeBatch(async (threads: readonly string[]) => {
+      const rows = await db
+        .selectFrom('task')
+        .selectAll()
+        .where('thread', 'in', [...threads])
+        .where('closed_at', 'is', null)
+        .orderBy('due_at')
+        .execute();
+      return groupBy(rows, (row) => row.thread!);
+    }),
+    proposalsOf: makeBatch(async (threads: readonly string[]) => {
+      const query = db
+        .selectFrom('proposal')
+        .selectAll()
+        .where('thread', 'in', [...threads]);
+      return groupBy(await query.orderBy('proposed_at').execute(), (row) => row.thread);
+    }),
+    filesOf: makeBatch(async (messageIds: readonly string[]) => {
+      const query = db
+        .selectFrom('attachment')
+        .selectAll()
+        .where('message_id', 'in', [...messageIds]);
+      return groupBy(await query.orderBy('position').execute(), (row) => row.message_id!);
+    }),
+    fileOf: makeBatch(async (ids: readonly string[]) => {
+      const rows = await db
+        .selectFrom('attachment')
+        .selectAll()
+        .where('id', 'in', [...ids])
+        .execute();
+      return new Map(rows.map((row) => [row.id, row]));
+    }),
+    conversationOf: makeBatch(async (threads: readonly string[]) => {
+      const rows = await db
+        .selectFrom('conversation')
+        .selectAll()
+        .where('thread', 'in', [...threads])
+        .execute();
+      return new Map(rows.map((row) => [row.thread, row]));
+    }),
+  };
+}
+
+function foldRows(rows: readonly ActRow[]): Folded {
+  return { rows, fold: foldConversation(toActs(rows)) };
+}

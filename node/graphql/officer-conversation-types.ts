@@ -1,0 +1,158 @@
+/**
+ * What officers see of releases and conversations. Resolvers only show; what is allowed and what it means is
+ * decided in the slices.
+ */
+import type { OutputRef } from '@pothos/core';
+import type { MessageCode } from '#schema/conversation/message-types.ts';
+import type { ListedNode } from '#schema/protocol/trust-list.ts';
+import { allowedActs } from '../enquiries/allowed-acts.ts';
+import type { EnquiryContext } from '../enquiries/context.ts';
+import { describeReceiver, type Receiver } from '../enquiries/preview.ts';
+import type { ActRow, ConversationRow } from '../enquiries/store.ts';
+import { markBody } from './officer-act-types.ts';
+import { type OfficerBuilder, showCode } from './officer-builder.ts';
+import type { OfficerContext, ProposalRow, TaskRow } from './officer-context.ts';
+import { LANGUAGE, type Shared } from './officer-shared-types.ts';
+import { renderBody } from './render-body.ts';
+
+type ProposalParts = Shared & { Peer: OutputRef<ListedNode>; ActBody: OutputRef<unknown> };
+
+/** A proposed release. */
+export function defineProposal(builder: OfficerBuilder, { Line, File, Peer, ActBody }: ProposalParts) {
+  return builder.objectRef<ProposalRow>('Proposal').implement({
+    description: 'An act before a second person has approved it, with exactly what would leave.',
+    fields: (t) => ({
+      id: t.exposeID('id'),
+      thread: t.exposeString('thread'),
+      type: t.exposeString('type'),
+      status: t.exposeString('status', { description: 'waiting, released, withdrawn, expired or stale' }),
+      lane: t.exposeString('lane'),
+      digest: t.exposeString('digest', {
+        description: 'SHA-256 of everything that would leave: approve this, nothing else.',
+      }),
+      proposer: t.exposeString('proposer'),
+      proposerName: t.string({ resolve: (row) => row.proposer_name }),
+      proposedAt: t.field({ type: 'Instant', resolve: (row) => row.proposed_at }),
+      expiresAt: t.field({ type: 'Instant', resolve: (row) => row.expires_at }),
+      approver: t.exposeString('approver', { nullable: true }),
+      approvedAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.approved_at }),
+      secondDueAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.second_due_at }),
+      messageId: t.string({ nullable: true, resolve: (row) => row.message_id }),
+      peer: t.field({
+        type: Peer,
+        nullable: true,
+        resolve: (row, _args, ctx) => peerOf(ctx.enquiries, row.peer),
+      }),
+      office: t.string({
+        nullable: true,
+        description: 'The office designated there for the legal basis of the enquiry.',
+        resolve: async (row, _args, ctx) => {
+          const receiver = await receiverOf(ctx, row);
+          return receiver?.office ?? null;
+        },
+      }),
+      body: t.field({ type: ActBody as never, resolve: (row) => markBody(row.type, row.body) as never }),
+      content: t.string({
+        description: 'The body byte for byte as it would be sealed (canonical JSON).',
+        resolve: (row) => row.body,
+      }),
+      rendered: t.field({
+        type: [Line],
+        args: { language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }) },
+        resolve: (row, { language }) =>
+          renderBody(row.type as MessageCode, JSON.parse(row.body), language ?? 'en'),
+      }),
+      attachments: t.field({
+        type: [File],
+        resolve: async (row, _args, ctx) => {
+          const files = await Promise.all(row.attachment_ids.map((id) => ctx.fileOf(id)));
+          return files.filter((file) => file !== undefined);
+        },
+      }),
+    }),
+  });
+}
+
+const peerOf = (enquiries: EnquiryContext, state: string): ListedNode | null =>
+  enquiries.peers().find((node) => node.node === state) ?? null;
+
+async function receiverOf(ctx: OfficerContext, row: ProposalRow): Promise<Receiver | null> {
+  const node = peerOf(ctx.enquiries, row.peer);
+  const folded = await ctx.foldOf(row.thread);
+  const asked = row.type === 'ENQ' ? row.body : folded?.rows.find((act) => act.type === 'ENQ')?.body;
+  const bases = asked === undefined ? [] : (JSON.parse(asked) as { legalBasis: string[] }).legalBasis;
+  return node && describeReceiver(node, bases);
+}
+
+interface ConversationParts {
+  readonly Act: OutputRef<ActRow>;
+  readonly Task: OutputRef<TaskRow>;
+  readonly Proposal: OutputRef<ProposalRow>;
+  readonly Peer: OutputRef<ListedNode>;
+}
+
+/** A conversation. */
+export function defineConversation(
+  builder: OfficerBuilder,
+  { Act, Task, Proposal, Peer }: ConversationParts,
+) {
+  return builder.objectRef<ConversationRow>('Conversation').implement({
+    description: 'Two States about one enquiry or one alert.',
+    fields: (t) => ({
+      thread: t.exposeID('thread'),
+      peer: t.field({
+        type: Peer,
+        nullable: true,
+        resolve: (row, _args, ctx) => peerOf(ctx.enquiries, row.peer),
+      }),
+      peerState: t.string({ resolve: (row) => row.peer }),
+      side: t.exposeString('side', { description: 'Ours: requester or requested.' }),
+      state: t.exposeString('state'),
+      stateLabel: t.string({
+        args: { language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }) },
+        resolve: (row, { language }) => showCode('conversation-state', row.state, language ?? 'en'),
+      }),
+      purpose: t.exposeString('purpose', { nullable: true }),
+      urgency: t.exposeString('urgency'),
+      danger: t.exposeBoolean('danger'),
+      awaitingUs: t.boolean({ resolve: (row) => row.awaiting_us }),
+      unread: t.exposeInt('unread'),
+      urgentUnread: t.boolean({ resolve: (row) => row.urgent_unread }),
+      dueAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.due_at }),
+      overdue: t.boolean({
+        resolve: (row, _args, ctx) => row.due_at !== null && row.due_at < ctx.enquiries.surroundings.nowMs(),
+      }),
+      openedAt: t.field({ type: 'Instant', resolve: (row) => row.opened_at }),
+      updatedAt: t.field({ type: 'Instant', resolve: (row) => row.updated_at }),
+      acts: t.field({
+        type: [Act],
+        description: 'In the one order in which both States read them.',
+        resolve: async (row, _args, ctx) => {
+          const { rows, fold } = (await ctx.foldOf(row.thread))!;
+          const place = new Map(fold.acts.map((act, index) => [act.id, index]));
+          return [...rows].sort(
+            (a, b) => (place.get(a.message_id) ?? 1e9) - (place.get(b.message_id) ?? 1e9),
+          );
+        },
+      }),
+      allowedActs: t.stringList({
+        description: 'Types of act that this side may propose now, as far as the conversation goes.',
+        resolve: async (row, _args, ctx) => {
+          const { fold } = (await ctx.foldOf(row.thread))!;
+          return allowedActs(fold, row.side);
+        },
+      }),
+      familyQuestionsPaused: t.boolean({
+        resolve: async (row, _args, ctx) => (await ctx.foldOf(row.thread))!.fold.familyQuestionsPaused,
+      }),
+      tasks: t.field({
+        type: [Task],
+        resolve: async (row, _args, ctx) => (await ctx.tasksOf(row.thread)) ?? [],
+      }),
+      proposals: t.field({
+        type: [Proposal],
+        resolve: async (row, _args, ctx) => (await ctx.proposalsOf(row.thread)) ?? [],
+      }),
+    }),
+  });
+}

@@ -1,0 +1,169 @@
+/**
+ * What officers may do: one mutation for each type of act, and the decisions of second persons. No logic: each calls one
+ * operation.
+ */
+import type { InputRef } from '@pothos/core';
+import { type MessageCode, messageCodes, messageRow } from '#schema/conversation/message-types.ts';
+import { messageType } from '#schema/vocabulary/acts.ts';
+import { labelOf } from '#schema/vocabulary/code-list.ts';
+import { approveRelease } from '../enquiries/approve-release.ts';
+import { closeTask } from '../enquiries/close-task.ts';
+import { confirmRelease } from '../enquiries/confirm-release.ts';
+import { askClearance, clearanceKinds, grantClearance } from '../enquiries/grant-clearance.ts';
+import { markRead } from '../enquiries/mark-read.ts';
+import { proposeAct } from '../enquiries/propose-act.ts';
+import { SafetyStatement } from '../enquiries/safety-statement.ts';
+import { withdrawProposal } from '../enquiries/withdraw-proposal.ts';
+import type { Derivation } from './derive.ts';
+import { mutationNames } from './mutation-names.ts';
+import type { OfficerBuilder } from './officer-builder.ts';
+import type { OfficerContext, ProposalRow } from './officer-context.ts';
+import type { QueryTypes } from './officer-queries.ts';
+
+export function defineMutations(
+  builder: OfficerBuilder,
+  derivation: Derivation,
+  { Proposal }: QueryTypes,
+): void {
+  const Safety = derivation.input(SafetyStatement, 'SafetyStatement');
+  builder.mutationType({
+    fields: (t) => ({
+      approveRelease: t.field({
+        type: Proposal,
+        description: 'A second person approves exactly what they were shown.',
+        args: { proposal: t.arg.id({ required: true }), digest: t.arg.string({ required: true }) },
+        resolve: async (_root, { proposal, digest }, ctx) => {
+          await approveRelease(ctx.enquiries, ctx.actor, String(proposal), digest);
+          return readProposal(ctx, String(proposal));
+        },
+      }),
+      confirmRelease: t.field({
+        type: Proposal,
+        description: 'Releases anew what grew old before it left, or was taken back unread.',
+        args: { proposal: t.arg.id({ required: true }), digest: t.arg.string({ required: true }) },
+        resolve: async (_root, { proposal, digest }, ctx) => {
+          await confirmRelease(ctx.enquiries, ctx.actor, String(proposal), digest);
+          return readProposal(ctx, String(proposal));
+        },
+      }),
+      withdrawProposal: t.field({
+        type: Proposal,
+        args: { proposal: t.arg.id({ required: true }) },
+        resolve: async (_root, { proposal }, ctx) => {
+          await withdrawProposal(ctx.enquiries, ctx.actor, String(proposal));
+          return readProposal(ctx, String(proposal));
+        },
+      }),
+      markRead: t.int({
+        description: 'A person has opened this conversation. Answers how many acts were unread.',
+        args: { thread: t.arg.id({ required: true }) },
+        resolve: (_root, { thread }, ctx) => markRead(ctx.enquiries, ctx.actor, String(thread)),
+      }),
+      closeTask: t.boolean({
+        args: { task: t.arg.id({ required: true }), reason: t.arg.string({ required: true }) },
+        resolve: async (_root, { task, reason }, ctx) => {
+          await closeTask(ctx.enquiries, ctx.actor, String(task), reason);
+          return true;
+        },
+      }),
+      askClearance: t.id({
+        description: 'Asks for a decision that opens a gate: for one State, one content, and a time.',
+        args: {
+          kind: t.arg({
+            type: builder.enumType('ClearanceKind', { values: clearanceValues() }),
+            required: true,
+          }),
+          peer: t.arg.string({ required: true }),
+          thread: t.arg.id(),
+          digest: t.arg.string(),
+          grounds: t.arg.string({ required: true }),
+          days: t.arg.int({ required: true, description: 'How long it shall hold: 1 to 30 days.' }),
+        },
+        resolve: (_root, { kind, peer, thread, digest, grounds, days }, ctx) =>
+          askClearance(ctx.enquiries, ctx.actor, {
+            kind,
+            peer,
+            thread: thread === null || thread === undefined ? undefined : String(thread),
+            digest: digest ?? undefined,
+            grounds,
+            expiresAtMs: ctx.enquiries.surroundings.nowMs() + days * 86_400_000,
+          }),
+      }),
+      grantClearance: t.boolean({
+        args: { clearance: t.arg.id({ required: true }) },
+        resolve: async (_root, { clearance }, ctx) => {
+          await grantClearance(ctx.enquiries, ctx.actor, String(clearance));
+          return true;
+        },
+      }),
+    }),
+  });
+  for (const type of messageCodes) defineProposing(builder, derivation, type, { Proposal, Safety });
+}
+
+/** GraphQL enum names cannot hold hyphens. */
+function clearanceValues() {
+  return Object.fromEntries(
+    clearanceKinds.map((kind) => [kind.replace('-', '_'), { value: kind }]),
+  ) as Record<string, { value: (typeof clearanceKinds)[number] }>;
+}
+
+type Parts = { readonly Proposal: QueryTypes['Proposal']; readonly Safety: InputRef<unknown> };
+
+function defineProposing(
+  builder: OfficerBuilder,
+  derivation: Derivation,
+  type: MessageCode,
+  parts: Parts,
+): void {
+  const { persons, secondWithinHours, body } = messageRow(type);
+  const after =
+    secondWithinHours === undefined ? 'waits for a second person' : 'leaves at once; a second person follows';
+  builder.mutationField(mutationNames[type], (t) =>
+    t.field({
+      type: parts.Proposal,
+      description: `${type}: ${labelOf(messageType, type, 'en').text}. ${persons === 1 ? 'Leaves at once' : `It ${after}`}.`,
+      args: {
+        thread: t.arg.id({ description: 'The conversation; without it this act opens one.' }),
+        peer: t.arg.string({ description: 'The State, where the act opens a conversation.' }),
+        body: t.arg({
+          type: derivation.input(body, `${type}Body`) as InputRef<Record<string, unknown>>,
+          required: true,
+        }),
+        attachments: t.arg.idList({ description: 'Ids of stored files, in the order the body names them.' }),
+        supersedes: t.arg.id(),
+        safety: t.arg({ type: parts.Safety as InputRef<SafetyStatement> }),
+      },
+      resolve: async (_root, args, ctx) => {
+        const { id } = await proposeAct(ctx.enquiries, ctx.actor, {
+          type,
+          thread: idOf(args.thread),
+          peer: args.peer ?? undefined,
+          body: plain(args.body),
+          attachmentIds: args.attachments?.map(String),
+          supersedes: idOf(args.supersedes),
+          safety: args.safety ? (plain(args.safety) as SafetyStatement) : undefined,
+        });
+        return readProposal(ctx, id);
+      },
+    }),
+  );
+}
+
+const idOf = (id: string | number | null | undefined): string | undefined =>
+  id === null || id === undefined ? undefined : String(id);
+
+/** Inputs come without prototypes and with null for what was left out; the schema knows neither. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, part]) => part !== null)
+      .map(([key, part]) => [key, plain(part)]),
+  );
+}
+
+function readProposal(ctx: OfficerContext, id: string): Promise<ProposalRow> {
+  return ctx.enquiries.db.selectFrom('proposal').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+}

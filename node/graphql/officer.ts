@@ -1,0 +1,98 @@
+/**
+ * The endpoint of a State's own officers: GraphQL, its subscriptions, and the streaming routes for files. Every caller is a
+ * person; until people sign in, a development token names one.
+ */
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { createGraphql } from '#platform/http/graphql.ts';
+import { HttpError, type MaskErrors } from '#platform/http/http-error.ts';
+import type { Log } from '#platform/http/log.ts';
+import type { HttpRequest, Route } from '#platform/http/route.ts';
+import { limits } from '#schema/protocol/limits.ts';
+import { AccessError } from '../access/access-error.ts';
+import type { Actor } from '../access/actor.ts';
+import { AttachmentError } from '../attachments/clean.ts';
+import { attachmentRoutes } from '../attachments/routes.ts';
+import { StorageError } from '../attachments/storage-error.ts';
+import type { EnquiryContext } from '../enquiries/context.ts';
+import { EnquiryError } from '../enquiries/enquiry-error.ts';
+import { defineAct, defineBodies, defineTask } from './officer-act-types.ts';
+import { makeOfficerBuilder } from './officer-builder.ts';
+import { makeOfficerContext, type OfficerContext } from './officer-context.ts';
+import { defineConversation, defineProposal } from './officer-conversation-types.ts';
+import { defineMutations } from './officer-mutations.ts';
+import { scopeRootFields } from './officer-permissions.ts';
+import { defineQueries } from './officer-queries.ts';
+import { definePeer, defineShared } from './officer-shared-types.ts';
+import { defineSubscriptions } from './officer-subscriptions.ts';
+
+/** Says who calls. @throws AccessError TOKEN_MISSING, TOKEN_INVALID */
+export type Authenticate = (request: HttpRequest) => Promise<Actor>;
+
+function buildSchema(): GraphQLSchema {
+  const { builder, derivation } = makeOfficerBuilder();
+  const shared = defineShared(builder);
+  const Peer = definePeer(builder);
+  const ActBody = defineBodies(builder, derivation);
+  const Act = defineAct(builder, { ...shared, ActBody });
+  const Task = defineTask(builder);
+  const Proposal = defineProposal(builder, { ...shared, Peer, ActBody });
+  const Conversation = defineConversation(builder, { Act, Task, Proposal, Peer });
+  const types = { Conversation, Proposal, Peer, Task };
+  defineQueries(builder, types);
+  defineMutations(builder, derivation, types);
+  defineSubscriptions(builder, Conversation);
+  return scopeRootFields(lexicographicSortSchema(builder.toSchema()));
+}
+
+/** The schema as text, for `schema/officer.graphql`. */
+export const printOfficerSdl = (): string => `${printSchema(buildSchema())}\n`;
+
+/** Bodies are deep and long; an enquiry read in full must pass, a thousandfold of it must not. */
+const OFFICER_LIMITS = { depth: 14, aliases: 30, tokens: 4000, cost: 100_000, directives: 10 };
+
+export interface OfficerOptions {
+  readonly enquiries: EnquiryContext;
+  readonly authenticate: Authenticate;
+  readonly log: Log;
+  /** For development: the schema may be asked for its own description. */
+  readonly introspection?: boolean;
+}
+
+/** The routes of the officers' server. */
+export function officerRoutes(options: OfficerOptions): Route[] {
+  const { enquiries, authenticate, log } = options;
+  const graphql = createGraphql<OfficerContext>({
+    schema: buildSchema(),
+    context: async (request) =>
+      makeOfficerContext(enquiries, await asHttp(authenticate(request)), request.signal),
+    log,
+    maskErrors: showOfficerErrors,
+    limits: OFFICER_LIMITS,
+    maxBodyBytes: 2 * limits.documentBytes,
+    introspection: options.introspection ?? false,
+  });
+  const { db, surroundings } = enquiries;
+  return [
+    { method: 'POST', path: '/graphql', handle: graphql },
+    ...attachmentRoutes({ db, surroundings, authenticate }),
+  ];
+}
+
+async function asHttp(actor: Promise<Actor>): Promise<Actor> {
+  try {
+    return await actor;
+  } catch (error) {
+    if (error instanceof AccessError) throw new HttpError(error.status, error.code, error.message);
+    throw error;
+  }
+}
+
+/** Refusals of the slices are written for officers; everything else stays inside. */
+export const showOfficerErrors: MaskErrors = (error) => {
+  if (error instanceof HttpError) return error;
+  if (error instanceof AttachmentError) return { status: 422, code: error.code, message: error.message };
+  if (error instanceof EnquiryError || error instanceof AccessError || error instanceof StorageError) {
+    return { status: error.status, code: error.code, message: error.message };
+  }
+  return null;
+};

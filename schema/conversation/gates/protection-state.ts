@@ -1,0 +1,82 @@
+/**
+ * The protection-State gate (G10, PRACTICE.md A3 and section 5). No State from which the child may need
+ * protection learns anything new of the child while that is unassessed, pending or granted. There is no
+ * override; a cleared case is cleared for one recipient, one content and a limited time.
+ */
+import type { CodeOf } from '#schema/vocabulary/code-list.ts';
+import type { asylumStatus } from '#schema/vocabulary/warnings.ts';
+import { bodyIf, findClearance, type GateInput, type GateResult, makeRule } from './gate.ts';
+
+type Status = CodeOf<typeof asylumStatus>;
+
+const say = makeRule('protection-state', 'G10', 'CRC GC6 para. 80; Hague Convention 1996, Art. 37', 'K');
+
+const EXPLAIN: Readonly<Record<Status, string>> = {
+  'not-assessed':
+    'Whether the child needs protection from this State has not been assessed. Assess it first.',
+  possible: 'The child may need protection from this State. Counsel the child first.',
+  pending:
+    'A claim for protection from this State is pending. Family can be traced only outside State channels.',
+  recognised: 'The child is protected from this State. Nothing may be sent to it.',
+  'appeal-open':
+    'The decision on protection from this State can still be appealed. Nothing may be sent to it.',
+  'counselled-not-sought':
+    'The child was counselled and seeks no protection from this State: needs clearance of exactly this act.',
+  'finally-rejected': 'Protection from this State was finally rejected: needs clearance of exactly this act.',
+};
+const CLEARABLE: readonly Status[] = ['counselled-not-sought', 'finally-rejected'];
+/** The same for known and unknown children. */
+const NEUTRAL = ['ACK', 'NIC'];
+const TO_HOLDER = ['WDR', 'STP', 'CLS'];
+
+export function checkProtectionState(input: GateInput): GateResult {
+  const { peer, caseFacts } = input;
+  if (NEUTRAL.includes(input.type)) return say('pass', 'The act says nothing of any child.');
+  if (caseFacts.childIsHere === 'no')
+    return say('pass', 'The child is not under the protection of this State.');
+  if (TO_HOLDER.includes(input.type) || bodyIf(input, 'SUP')?.phase === 'correct')
+    return checkHolder(peer.holdsCase);
+  const alert = bodyIf(input, 'URG');
+  const status = statusTowards(input, peer.state.toUpperCase());
+  if (alert) return checkAlert(alert.believed.country, input, status);
+  if (!CLEARABLE.includes(status)) return say('block', EXPLAIN[status]);
+  if (!findClearance(input, 'asylum')) return say('block', EXPLAIN[status]);
+  return checkOnward(input);
+}
+
+/** What is not said counts as not assessed. */
+function statusTowards(input: GateInput, country: string): Status {
+  return input.caseFacts.asylum.find((fact) => fact.country === country)?.status ?? 'not-assessed';
+}
+
+function checkHolder(holdsCase: boolean): GateResult {
+  return holdsCase
+    ? say('pass', 'The peer already holds this case; this only takes back or corrects.')
+    : say(
+        'block',
+        'The peer does not hold this case: withdrawing or correcting would tell it that the case exists.',
+      );
+}
+
+/** An alert to such a State only helps a child who is there, or on the way there. */
+function checkAlert(believedIn: string, input: GateInput, status: Status): GateResult {
+  if (believedIn === input.peer.state.toUpperCase())
+    return say('pass', 'The child is believed to be in that State or on the way there.');
+  if (CLEARABLE.includes(status)) return say('pass', 'No protection from that State is sought.');
+  return say(
+    'block',
+    'The child is not believed to be in that State: alert the State where the child is thought to be.',
+  );
+}
+
+/** A State feared must not learn by way of the peer. */
+function checkOnward(input: GateInput): GateResult {
+  const feared = input.caseFacts.asylum.some((fact) => !CLEARABLE.includes(fact.status));
+  const onward = bodyIf(input, 'ENQ')?.handling.onward ?? 'no';
+  return feared && onward === 'within-purpose'
+    ? say(
+        'block',
+        'The child needs protection from another State: the peer must not pass anything on without asking.',
+      )
+    : say('pass', 'Cleared for this recipient and this content.');
+}

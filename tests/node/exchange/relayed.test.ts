@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readFile, sendMessage, stagesOf, startNetwork, storeFile, type TestNetwork } from '#tests/fixtures/exchange-network.ts';
+
+let network: TestNetwork;
+beforeAll(async () => {
+  network = await startNetwork(true);
+});
+afterAll(() => network.close());
+
+test('a node with no open port gets its messages from the mailbox, and the sender its receipts', async () => {
+  const { a, c } = network;
+  const file = Buffer.alloc(5 * 1024 * 1024, 'INVENTED ');
+  await storeFile(a, 'file', file);
+  const id = await sendMessage(a, 'xc', { files: ['file'] });
+  await a.until(() => stagesOf(a, id).includes('delivered'));
+  expect(stagesOf(a, id)).toEqual(['relayed', 'delivered']);
+  expect(c.applied.map((document) => document.id)).toContain(id);
+  expect((await readFile(c, `${id}.0`)).equals(file)).toBe(true);
+});
+
+test('a node with no open port answers, and a quorum of witnesses makes the receipt provable', async () => {
+  const { a, c } = network;
+  const id = await sendMessage(c, 'xa');
+  await c.until(() => stagesOf(c, id).includes('delivered'));
+  expect(a.applied.map((document) => document.id)).toContain(id);
+  let proof: string | null = null;
+  while (proof === null) {
+    const row = await c.db.selectFrom('outbox').select('receipt_proof').where('id', '=', id).executeTakeFirstOrThrow();
+    proof = row.receipt_proof;
+    if (proof === null) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const { checkpoint } = JSON.parse(proof) as { checkpoint: string };
+  expect(checkpoint.match(/^— focalnet\.example\//gmu)!.length).toBeGreaterThanOrEqual(3);
+});
+
+test('an urgent message overtakes fifty routine ones that wait in the mailbox', async () => {
+  const { a, c } = network;
+  await c.stop();
+  const routine = await Promise.all(Array.from({ length: 50 }, () => sendMessage(a, 'xc')));
+  await a.until(() => routine.every((id) => stagesOf(a, id).includes('relayed')));
+  const urgent = await sendMessage(a, 'xc', { lane: 'urgent', type: 'URG@1' });
+  await a.until(() => stagesOf(a, urgent).includes('relayed'));
+  await c.restart();
+  await a.until(() => [...routine, urgent].every((id) => stagesOf(a, id).includes('delivered')));
+  const order = c.applied.map((document) => document.id);
+  expect(order.indexOf(urgent)).toBe(0);
+});
