@@ -23,7 +23,9 @@ const table = {
   'task.close-safety': deciders,
   'clearance.ask': everyone,
   'clearance.grant': ['supervisor', 'head', 'legal-adviser'],
-  'clearance.grant-protection-state': ['legal-adviser', 'head'],
+  // A supervisor and a legal adviser together (PRACTICE.md A3).
+  'clearance.ask-asylum': deciders,
+  'clearance.grant-asylum': ['legal-adviser', 'head'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof table;

@@ -8,8 +8,9 @@ import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
 import { type Operation, runOperation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
-import { judgeDraft, redraft } from './draft.ts';
+import { redraft } from './draft.ts';
 import { EnquiryError } from './enquiry-error.ts';
+import { runGates } from './gates.ts';
 import { digestOf } from './preview.ts';
 import { recordStop } from './propose-act.ts';
 import { type ProposalRow, releaseAct } from './release-act.ts';
@@ -104,9 +105,10 @@ export async function release(
   const draft = await redraft(ctx, op, proposal);
   // What is stored must still be what was shown: a file may have been replaced underneath.
   if (digestOf(draft.leaving) !== proposal.digest) throw new EnquiryError('DIGEST_DIFFERS');
-  const { stoppedBy } = await judgeDraft(ctx, op, draft);
+  const proposer = { name: proposal.proposer_name, atMs: proposal.proposed_at };
+  const { stoppedBy } = await runGates(ctx, op.trx, draft, proposer);
   if (stoppedBy.length > 0) {
-    await recordStop(op, actor, draft, stoppedBy);
+    await recordStop(op, actor, proposal, stoppedBy);
     return { refused: new EnquiryError('GATE_CLOSED', stoppedBy) };
   }
   return {

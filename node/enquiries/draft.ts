@@ -13,15 +13,12 @@ import { StorageError } from '../attachments/storage-error.ts';
 import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
-import { type Explanation, type Judgement, runGates } from './gates.ts';
 import { type Body, parseBody } from './parse-body.ts';
 import { type AttachmentRow, describeFile, type Leaving } from './preview.ts';
 import type { ProposedAct } from './propose-act.ts';
 import type { ProposalRow } from './release-act.ts';
 import { SafetyStatement } from './safety-statement.ts';
 import { lockConversation, readActRows, toActs } from './store.ts';
-
-export type { Explanation, Judgement };
 
 export interface Draft {
   readonly type: MessageCode;
@@ -32,6 +29,8 @@ export interface Draft {
   readonly opens: boolean;
   readonly side: Side;
   readonly conversation: Conversation;
+  /** An act of ours has reached the peer, or one of theirs us. */
+  readonly peerHoldsCase: boolean;
   /** The body of the enquiry the conversation is about; of this draft if it is one. */
   readonly enquiry: Body | null;
   readonly lane: 'routine' | 'urgent';
@@ -66,6 +65,9 @@ export async function readDraft(ctx: EnquiryContext, op: Operation, proposed: Pr
   const rows = await readActRows(op.trx, [thread]);
   const conversation = foldConversation(toActs(rows));
   const side = known?.side ?? 'requester';
+  const peerHoldsCase = rows.some(
+    (row) => row.stage === null || row.stage === 'delivered' || row.stage === 'opened',
+  );
   const verdict = mayAct(conversation, side, type, facts);
   if (!verdict.ok)
     throw new EnquiryError('ACT_NOT_ALLOWED', [{ rule: verdict.rule, explanation: verdict.explanation }]);
@@ -86,7 +88,20 @@ export async function readDraft(ctx: EnquiryContext, op: Operation, proposed: Pr
     attachments: files.map(describeFile),
   };
   const safety = proposed.safety === undefined ? null : SafetyStatement.parse(proposed.safety);
-  const read = { type, peer, node, thread, opens: !known, side, conversation, enquiry, lane, body, facts };
+  const read = {
+    type,
+    peer,
+    node,
+    thread,
+    opens: !known,
+    side,
+    conversation,
+    peerHoldsCase,
+    enquiry,
+    lane,
+    body,
+    facts,
+  };
   return { ...read, files, supersedes, safety, leaving };
 }
 
@@ -105,10 +120,6 @@ export function redraft(ctx: EnquiryContext, op: Operation, row: ProposalRow): P
     ...(row.message_id === null ? {} : { owner: row.message_id }),
   });
 }
-
-/** What the gates say of a draft: what stops it, and what its reader should know. */
-export const judgeDraft = (ctx: EnquiryContext, op: Operation, draft: Draft): Promise<Judgement> =>
-  runGates(ctx, op, draft);
 
 function requirePeer(ctx: EnquiryContext, peer: string, type: MessageCode): ListedNode {
   const node = peer === ctx.state ? undefined : ctx.peerProfile(peer as State);

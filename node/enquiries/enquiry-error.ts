@@ -13,10 +13,6 @@ const table = {
   BODY_INVALID: [422, 'The message does not fit its type: correct the fields named.'],
   ACT_NOT_ALLOWED: [409, 'The conversation does not allow this act now.'],
   GATE_CLOSED: [409, 'A rule of protection stops this message.'],
-  HARM_STATEMENT_MISSING: [
-    422,
-    'State first that sending would not endanger the child or a relative (Hague 1996, Art. 37).',
-  ],
   SELF_NOT_LISTED: [503, 'The trust list in force does not name this node: fetch the list.'],
   NOT_STOPPED: [409, 'Only a proposal that a gate stopped can be submitted again: propose it anew.'],
   PROPOSAL_DECIDED: [409, 'This proposal has been decided already: read it again.'],
@@ -44,11 +40,15 @@ export class EnquiryError extends Error {
   readonly status: number;
   /** Rules or fields concerned; never values. */
   readonly stoppedBy: readonly StoppedBy[];
-  constructor(code: EnquiryErrorCode, stoppedBy: readonly StoppedBy[] = []) {
-    super([table[code][1], ...stoppedBy.map(describe)].join(' '));
+  /** The stopped proposal, kept so that it can be changed or a clearance be asked for it. */
+  readonly proposal: string | undefined;
+  constructor(code: EnquiryErrorCode, stoppedBy: readonly StoppedBy[] = [], proposal?: string) {
+    const kept = proposal === undefined ? [] : [`Nothing left; it is kept here as ${proposal}.`];
+    super([table[code][1], ...stoppedBy.map(describe), ...kept].join(' '));
     this.code = code;
     this.status = table[code][0];
     this.stoppedBy = stoppedBy;
+    this.proposal = proposal;
   }
 }
 

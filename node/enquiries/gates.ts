@@ -4,8 +4,8 @@
 import type { EnquiryBody } from '#schema/conversation/bodies/enquiry.ts';
 import {
   type CaseFacts,
-  checkGates,
   type Clearance,
+  checkGates,
   contentDigest,
   type GateInput,
   type GateResult,

@@ -1,23 +1,23 @@
 /**
- * Decisions that open a gate: one person asks with grounds, another grants, for one recipient, where it matters for one exact
- * content, and until a time. Never a flag on a case (PRACTICE.md A3).
+ * Decisions that open a gate: one person asks with grounds, another grants, for one recipient, for one exact content (contact
+ * with the family: for one conversation), and until a time. Never a flag on a case (PRACTICE.md A3).
  */
-
+import { contentDigest } from '#schema/conversation/gates.ts';
+import type { MessageCode } from '#schema/conversation/message-types.ts';
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
 import { runOperation } from '../operation.ts';
+import { lockProposal } from './approve-release.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import type { ClearanceKind } from './tables.ts';
 import { makeRowId } from './task.ts';
 
 export const clearanceKinds = [
+  'asylum',
   'presence',
-  'protection-state',
   'family-contact',
-  'place-release',
-  'close-check',
 ] as const satisfies readonly ClearanceKind[];
 
 /** The longest a clearance may hold, in milliseconds. */
@@ -25,51 +25,38 @@ export const LONGEST_CLEARANCE_MS = 30 * 24 * 3_600_000;
 
 export interface AskedClearance {
   readonly kind: ClearanceKind;
-  readonly thread?: string | undefined;
-  readonly peer: string;
-  /** Of the exact content it is to hold for; a protection-state clearance needs one. */
-  readonly digest?: string | undefined;
+  /** The stopped proposal it is to open the gate for. */
+  readonly proposal: string;
+  /** Why, in the words of the person who asks; for family contact with the child's and the guardian's view. */
   readonly grounds: string;
   readonly expiresAtMs: number;
 }
 
 /**
  * @returns its id
- * @throws AccessError NOT_PERMITTED; EnquiryError REASON_MISSING, EXPIRY_INVALID, DIGEST_DIFFERS
+ * @throws AccessError NOT_PERMITTED; EnquiryError REASON_MISSING, EXPIRY_INVALID, PROPOSAL_UNKNOWN
  */
 export async function askClearance(
   ctx: EnquiryContext,
   actor: Actor,
   asked: AskedClearance,
 ): Promise<string> {
-  requirePermission(actor, 'clearance.ask');
-  if (asked.grounds.trim().length < 10) throw new EnquiryError('REASON_MISSING');
-  if (asked.kind === 'protection-state' && !asked.digest) throw new EnquiryError('DIGEST_DIFFERS');
+  const { kind, expiresAtMs } = asked;
+  requirePermission(actor, kind === 'asylum' ? 'clearance.ask-asylum' : 'clearance.ask');
+  const grounds = asked.grounds.trim();
+  if (grounds.length < 10) throw new EnquiryError('REASON_MISSING');
   return runOperation(ctx.db, ctx.surroundings, async (op) => {
-    const { kind, peer, expiresAtMs } = asked;
     if (expiresAtMs <= op.nowMs || expiresAtMs > op.nowMs + LONGEST_CLEARANCE_MS)
       throw new EnquiryError('EXPIRY_INVALID');
+    const { thread, peer, type, body } = await lockProposal(op, asked.proposal);
+    const digest =
+      kind === 'family-contact' ? null : contentDigest(type as MessageCode, JSON.parse(body) as never);
     const id = makeRowId('clearance', op.random);
-    const thread = asked.thread ?? null;
-    const digest = asked.digest ?? null;
+    const decision = { granted_by: null, granted_role: null, granted_at: null, revoked_at: null };
+    const person = { asked_by: actor.id, asked_role: actor.role, asked_at: op.nowMs };
     await op.trx
       .insertInto('clearance')
-      .values({
-        id,
-        kind,
-        thread,
-        peer,
-        digest,
-        grounds: asked.grounds.trim(),
-        asked_by: actor.id,
-        asked_role: actor.role,
-        asked_at: op.nowMs,
-        granted_by: null,
-        granted_role: null,
-        granted_at: null,
-        expires_at: expiresAtMs,
-        revoked_at: null,
-      })
+      .values({ id, kind, thread, peer, digest, grounds, expires_at: expiresAtMs, ...person, ...decision })
       .execute();
     await op.audit('clearance.asked', { id, kind, thread, peer, digest, actor: actor.id });
     return id;
@@ -88,7 +75,7 @@ export async function grantClearance(ctx: EnquiryContext, actor: Actor, id: stri
       .forUpdate()
       .executeTakeFirst();
     if (!row) throw new EnquiryError('CLEARANCE_UNKNOWN');
-    if (row.kind === 'protection-state') requirePermission(actor, 'clearance.grant-protection-state');
+    if (row.kind === 'asylum') requirePermission(actor, 'clearance.grant-asylum');
     if (row.asked_by === actor.id) throw new AccessError('SAME_PERSON');
     if (row.expires_at <= op.nowMs) throw new EnquiryError('EXPIRY_INVALID');
     await op.trx
@@ -98,6 +85,6 @@ export async function grantClearance(ctx: EnquiryContext, actor: Actor, id: stri
       .execute();
     const { kind, thread, peer, digest } = row;
     await op.audit('clearance.granted', { id, kind, thread, peer, digest, actor: actor.id });
-    op.afterCommit(() => ctx.changes.publish(thread ?? ''));
+    op.afterCommit(() => ctx.changes.publish(thread));
   });
 }

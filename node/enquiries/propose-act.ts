@@ -1,16 +1,17 @@
 /**
  * An officer proposes an act: its body is read by its type's schema, the conversation is asked whether it may, the gates
- * whether it must not. What one person may send leaves at once; everything else waits for a second.
+ * whether it must not. What one person may send leaves at once; everything else waits for a second. What a gate stops is kept,
+ * and the log says so.
  */
 import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
-import type { MessageId } from '#schema/protocol/ids.ts';
 import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
 import { type Operation, runOperation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
-import { type Draft, judgeDraft, readDraft } from './draft.ts';
+import { type Draft, readDraft } from './draft.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
+import { runGates } from './gates.ts';
 import { digestOf } from './preview.ts';
 import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from './release-act.ts';
 import type { SafetyStatement } from './safety-statement.ts';
@@ -28,9 +29,14 @@ export interface ProposedAct {
   readonly safety?: SafetyStatement | undefined;
 }
 
-type Outcome =
-  | { readonly kind: 'stopped'; readonly by: readonly StoppedBy[] }
-  | { readonly kind: 'proposed'; readonly id: string; readonly messageId: string | null };
+export interface Proposed {
+  readonly id: string;
+  readonly thread: string;
+  /** The message it became; null while it waits for a second person. */
+  readonly messageId: string | null;
+}
+
+export type Submitted = { readonly proposed: Proposed } | { readonly refused: EnquiryError };
 
 /**
  * Stores the proposal and, where one person suffices, releases it.
@@ -41,45 +47,63 @@ export async function proposeAct(
   ctx: EnquiryContext,
   actor: Actor,
   proposed: ProposedAct,
-): Promise<{ id: string; messageId: string | null }> {
+): Promise<Proposed> {
   requirePermission(actor, 'act.propose');
-  const outcome = await runOperation(ctx.db, ctx.surroundings, async (op): Promise<Outcome> => {
+  const submitted = await runOperation(ctx.db, ctx.surroundings, async (op) => {
     const draft = await readDraft(ctx, op, {
       ...proposed,
       author: { name: actor.name, office: actor.office },
     });
-    const { stoppedBy } = await judgeDraft(ctx, op, draft);
-    if (stoppedBy.length === 0) return store(ctx, op, actor, draft);
-    await recordStop(op, actor, draft, stoppedBy);
-    return { kind: 'stopped', by: stoppedBy };
+    const row = toRow(op, actor, draft);
+    await op.trx.insertInto('proposal').values(row).execute();
+    return submit(ctx, op, actor, draft, row);
   });
   // Thrown after the commit: that nothing left, and by which rule, stays in the log.
-  if (outcome.kind === 'stopped') throw new EnquiryError('GATE_CLOSED', outcome.by);
-  return { id: outcome.id, messageId: outcome.messageId };
+  if ('refused' in submitted) throw submitted.refused;
+  return submitted.proposed;
 }
 
-/** The entry that proves which rule stopped what, and so that nothing of it left. */
-export async function recordStop(
+/** Puts a stored proposal before the gates; past them it waits, or leaves if one person suffices. */
+export async function submit(
+  ctx: EnquiryContext,
   op: Operation,
   actor: Actor,
   draft: Draft,
-  by: readonly StoppedBy[],
-): Promise<void> {
-  const { type, peer, thread, leaving } = draft;
-  const gates = by.map((one) => one.rule);
-  await op.audit('act.stopped', { type, peer, thread, digest: digestOf(leaving), gates, actor: actor.id });
-}
-
-async function store(ctx: EnquiryContext, op: Operation, actor: Actor, draft: Draft): Promise<Outcome> {
-  const row = toRow(op, actor, draft);
-  await op.trx.insertInto('proposal').values(row).execute();
+  row: ProposalRow,
+): Promise<Submitted> {
   const { id, thread, peer, type, digest } = row;
+  const { stoppedBy } = await runGates(ctx, op.trx, draft, {
+    name: row.proposer_name,
+    atMs: row.proposed_at,
+  });
+  op.afterCommit(() => ctx.changes.publish(thread));
+  if (stoppedBy.length > 0) {
+    await setStatus(op, id, 'stopped');
+    await recordStop(op, actor, row, stoppedBy);
+    return { refused: new EnquiryError('GATE_CLOSED', stoppedBy, id) };
+  }
+  await setStatus(op, id, 'waiting');
   await op.audit('act.proposed', { proposal: id, thread, peer, type, digest, actor: actor.id });
   const { persons, secondWithinHours } = messageRow(draft.type);
   const alone = persons === 1 || secondWithinHours !== undefined;
-  const messageId: MessageId | null = alone ? await releaseAct(ctx, op, row, null) : null;
-  if (!alone) op.afterCommit(() => ctx.changes.publish(thread));
-  return { kind: 'proposed', id, messageId };
+  const messageId = alone ? await releaseAct(ctx, op, { ...row, status: 'waiting' }, null) : null;
+  return { proposed: { id, thread, messageId } };
+}
+
+async function setStatus(op: Operation, id: string, status: ProposalRow['status']): Promise<void> {
+  await op.trx.updateTable('proposal').set({ status }).where('id', '=', id).execute();
+}
+
+/** The entry that says which rule stopped what: no entry of a release follows, so nothing of it left. */
+export async function recordStop(
+  op: Operation,
+  actor: Actor,
+  row: ProposalRow,
+  stoppedBy: readonly StoppedBy[],
+): Promise<void> {
+  const { id, type, peer, thread, digest } = row;
+  const gates = [...new Set(stoppedBy.map((one) => one.gate ?? one.rule))];
+  await op.audit('act.stopped', { proposal: id, type, peer, thread, digest, gates, actor: actor.id });
 }
 
 function toRow(op: Operation, actor: Actor, draft: Draft): ProposalRow {
@@ -97,7 +121,7 @@ function toRow(op: Operation, actor: Actor, draft: Draft): ProposalRow {
     attachment_ids: draft.files.map((file) => file.id),
     supersedes: draft.supersedes,
     digest: digestOf(draft.leaving),
-    safety: text(draft.safety ?? null),
+    safety: text(draft.safety),
     proposer: actor.id,
     proposer_name: actor.name,
     proposer_role: actor.role,

@@ -126,12 +126,8 @@ export interface TaskTable {
   reason: string | null;
 }
 
-export type ClearanceKind =
-  | 'presence'
-  | 'protection-state'
-  | 'family-contact'
-  | 'place-release'
-  | 'close-check';
+/** As the gates of the kernel know them. */
+export type ClearanceKind = 'asylum' | 'presence' | 'family-contact';
 
 export interface ClearanceTable {
   id: string;

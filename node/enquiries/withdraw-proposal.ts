@@ -20,7 +20,7 @@ export async function withdrawProposal(ctx: EnquiryContext, actor: Actor, propos
       proposal.type === 'REF' ? 'act.approve-refusal' : 'act.approve',
     );
     if (actor.id !== proposal.proposer && !mayDecide) throw new AccessError('NOT_PERMITTED');
-    if (proposal.status !== 'waiting' && proposal.status !== 'stale')
+    if (!['stopped', 'waiting', 'stale'].includes(proposal.status))
       throw new EnquiryError('PROPOSAL_DECIDED');
     await op.trx.updateTable('proposal').set({ status: 'withdrawn' }).where('id', '=', proposalId).execute();
     await op.audit('proposal.withdrawn', { proposal: proposalId, digest: proposal.digest, actor: actor.id });

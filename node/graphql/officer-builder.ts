@@ -11,6 +11,7 @@ import type { OfficerContext } from './officer-context.ts';
 export function makeOfficerBuilder() {
   const builder = new SchemaBuilder<{
     Context: OfficerContext;
+    DefaultFieldNullability: false;
     Scalars: { Instant: { Input: never; Output: number } };
   }>({ defaultFieldNullability: false });
   builder.scalarType('Instant', {

@@ -8,6 +8,7 @@ import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { allowedActs } from '../enquiries/allowed-acts.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { describeReceiver, type Receiver } from '../enquiries/preview.ts';
+import { reviewProposal } from '../enquiries/review-proposal.ts';
 import type { ActRow, ConversationRow } from '../enquiries/store.ts';
 import { markBody } from './officer-act-types.ts';
 import { type OfficerBuilder, showCode } from './officer-builder.ts';
@@ -18,7 +19,7 @@ import { renderBody } from './render-body.ts';
 type ProposalParts = Shared & { Peer: OutputRef<ListedNode>; ActBody: OutputRef<unknown> };
 
 /** A proposed release. */
-export function defineProposal(builder: OfficerBuilder, { Line, File, Peer, ActBody }: ProposalParts) {
+export function defineProposal(builder: OfficerBuilder, { Line, File, Rule, Peer, ActBody }: ProposalParts) {
   return builder.objectRef<ProposalRow>('Proposal').implement({
     description: 'An act before a second person has approved it, with exactly what would leave.',
     fields: (t) => ({
@@ -50,6 +51,16 @@ export function defineProposal(builder: OfficerBuilder, { Line, File, Peer, ActB
           const receiver = await receiverOf(ctx, row);
           return receiver?.office ?? null;
         },
+      }),
+      stoppedBy: t.field({
+        type: [Rule],
+        description: 'Rules that stop it as things stand now.',
+        resolve: async (row, _args, ctx) => [...(await reviewProposal(ctx.enquiries, row)).stoppedBy],
+      }),
+      explanations: t.field({
+        type: [Rule],
+        description: 'What does not stop it but who approves should know, e.g. a legal basis that does not fit.',
+        resolve: async (row, _args, ctx) => [...(await reviewProposal(ctx.enquiries, row)).explanations],
       }),
       body: t.field({ type: ActBody as never, resolve: (row) => markBody(row.type, row.body) as never }),
       content: t.string({

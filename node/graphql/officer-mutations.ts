@@ -12,6 +12,7 @@ import { confirmRelease } from '../enquiries/confirm-release.ts';
 import { askClearance, clearanceKinds, grantClearance } from '../enquiries/grant-clearance.ts';
 import { markRead } from '../enquiries/mark-read.ts';
 import { proposeAct } from '../enquiries/propose-act.ts';
+import { resubmitProposal } from '../enquiries/resubmit-proposal.ts';
 import { SafetyStatement } from '../enquiries/safety-statement.ts';
 import { withdrawProposal } from '../enquiries/withdraw-proposal.ts';
 import type { Derivation } from './derive.ts';
@@ -54,6 +55,15 @@ export function defineMutations(
           return readProposal(ctx, String(proposal));
         },
       }),
+      resubmitProposal: t.field({
+        type: Proposal,
+        description: 'Puts what a gate stopped before the gates again, once a clearance has been granted.',
+        args: { proposal: t.arg.id({ required: true }) },
+        resolve: async (_root, { proposal }, ctx) => {
+          await resubmitProposal(ctx.enquiries, ctx.actor, String(proposal));
+          return readProposal(ctx, String(proposal));
+        },
+      }),
       markRead: t.int({
         description: 'A person has opened this conversation. Answers how many acts were unread.',
         args: { thread: t.arg.id({ required: true }) },
@@ -73,18 +83,14 @@ export function defineMutations(
             type: builder.enumType('ClearanceKind', { values: clearanceValues() }),
             required: true,
           }),
-          peer: t.arg.string({ required: true }),
-          thread: t.arg.id(),
-          digest: t.arg.string(),
+          proposal: t.arg.id({ required: true, description: 'The proposal that a gate stopped.' }),
           grounds: t.arg.string({ required: true }),
           days: t.arg.int({ required: true, description: 'How long it shall hold: 1 to 30 days.' }),
         },
-        resolve: (_root, { kind, peer, thread, digest, grounds, days }, ctx) =>
+        resolve: (_root, { kind, proposal, grounds, days }, ctx) =>
           askClearance(ctx.enquiries, ctx.actor, {
             kind,
-            peer,
-            thread: thread === null || thread === undefined ? undefined : String(thread),
-            digest: digest ?? undefined,
+            proposal: String(proposal),
             grounds,
             expiresAtMs: ctx.enquiries.surroundings.nowMs() + days * 86_400_000,
           }),

@@ -68,7 +68,7 @@ export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void 
           ctx.enquiries.db
             .selectFrom('proposal')
             .selectAll()
-            .where('status', 'in', ['waiting', 'stale'])
+            .where('status', 'in', ['stopped', 'waiting', 'stale'])
             .orderBy('proposed_at')
             .limit(200)
             .execute(),

@@ -3,6 +3,7 @@
  * decided in the slices.
  */
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
+import type { StoppedBy } from '../enquiries/enquiry-error.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
 import type { AttachmentRow } from './officer-context.ts';
 import type { Line } from './render-body.ts';
@@ -40,8 +41,10 @@ export function defineShared(builder: OfficerBuilder) {
       uncleanedReason: t.string({ nullable: true, resolve: (row) => row.uncleaned_reason }),
     }),
   });
-  const Rule = builder.objectRef<{ rule: string; explanation: string; source?: string }>('Rule').implement({
+  const Rule = builder.objectRef<StoppedBy>('Rule').implement({
+    description: 'A rule of protection or procedure, with what it says and where it comes from.',
     fields: (t) => ({
+      gate: t.string({ nullable: true, resolve: (one) => one.gate ?? null }),
       rule: t.exposeString('rule'),
       explanation: t.exposeString('explanation'),
       source: t.string({ nullable: true, resolve: (one) => one.source ?? null }),

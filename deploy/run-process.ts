@@ -1,0 +1,59 @@
+/**
+ * Running a node or the gateway as a process: with an embedded PostgreSQL where asked, until told to stop. A child of the demo
+ * ends by itself when the demo is gone, however it went.
+ */
+import { startGateway } from '#gateway/main.ts';
+import { readGatewayConfig } from '#gateway/config.ts';
+import { readConfig } from '#node/config.ts';
+import { startNode } from '#node/main.ts';
+import { startEmbeddedPostgres } from '#platform/postgres/embedded.ts';
+
+/** What a process tells the one that started it. */
+export interface Ready {
+  readonly ready: true;
+  readonly officerUrl?: string;
+  readonly machineUrl?: string | null;
+  readonly url?: string;
+}
+
+type Environment = Record<string, string | undefined>;
+
+/** `embedded:FOLDER` in FOCALNET_DATABASE starts a PostgreSQL of our own there; anything else names one that runs. */
+async function openPostgres(env: Environment): Promise<{ env: Environment; stop: () => Promise<void>; ended: Promise<unknown> }> {
+  const folder = /^embedded:(.+)$/.exec(env.FOCALNET_DATABASE ?? '')?.[1];
+  if (folder === undefined) return { env, stop: async () => {}, ended: new Promise(() => {}) };
+  const postgres = await startEmbeddedPostgres({ dataDir: folder });
+  return {
+    env: { ...env, FOCALNET_DATABASE: JSON.stringify(postgres.config) },
+    stop: () => postgres.stop(),
+    ended: postgres.ended,
+  };
+}
+
+/** Runs until a signal, the end of the parent process, or the end of its database. @returns the exit code */
+async function runUntilStopped(start: (env: Environment) => Promise<{ ready: Ready; close: () => Promise<void> }>): Promise<number> {
+  const stopped = new Promise<number>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(0));
+    process.once('disconnect', () => resolve(0));
+  });
+  const postgres = await openPostgres(process.env);
+  const running = await start(postgres.env);
+  if (process.send) process.send(running.ready);
+  else process.stdout.write(`${JSON.stringify(running.ready)}\n`);
+  const code = await Promise.race([stopped, postgres.ended.then(() => 1)]);
+  await Promise.race([running.close(), new Promise((resolve) => setTimeout(resolve, 8_000))]);
+  await postgres.stop();
+  return code;
+}
+
+export const runNodeProcess = (): Promise<number> =>
+  runUntilStopped(async (env) => {
+    const node = await startNode(readConfig(env), env.NODE_ENV);
+    return { ready: { ready: true, officerUrl: node.officerUrl, machineUrl: node.machineUrl }, close: node.close };
+  });
+
+export const runGatewayProcess = (): Promise<number> =>
+  runUntilStopped(async (env) => {
+    const gateway = await startGateway(readGatewayConfig(env));
+    return { ready: { ready: true, url: gateway.url }, close: gateway.close };
+  });

@@ -1,0 +1,40 @@
+/**
+ * What a gate stopped goes before the gates again, unchanged, once somebody has given the clearance that was missing.
+ */
+
+import { AccessError } from '../access/access-error.ts';
+import type { Actor } from '../access/actor.ts';
+import { requirePermission } from '../access/permit.ts';
+import { runOperation } from '../operation.ts';
+import { lockProposal } from './approve-release.ts';
+import type { EnquiryContext } from './context.ts';
+import { redraft } from './draft.ts';
+import { EnquiryError } from './enquiry-error.ts';
+import { digestOf } from './preview.ts';
+import { type Proposed, type Submitted, submit } from './propose-act.ts';
+import { approvalTimes } from './release-act.ts';
+
+/** @throws AccessError NOT_PERMITTED; EnquiryError PROPOSAL_UNKNOWN, NOT_STOPPED, ACT_NOT_ALLOWED, DIGEST_DIFFERS, GATE_CLOSED */
+export async function resubmitProposal(
+  ctx: EnquiryContext,
+  actor: Actor,
+  proposalId: string,
+): Promise<Proposed> {
+  requirePermission(actor, 'act.propose');
+  const submitted = await runOperation(ctx.db, ctx.surroundings, async (op): Promise<Submitted> => {
+    const stored = await lockProposal(op, proposalId);
+    if (stored.proposer !== actor.id) throw new AccessError('NOT_PERMITTED');
+    if (stored.status !== 'stopped') throw new EnquiryError('NOT_STOPPED');
+    const row = { ...stored, expires_at: op.nowMs + approvalTimes[stored.lane] };
+    const draft = await redraft(ctx, op, row);
+    if (digestOf(draft.leaving) !== row.digest) throw new EnquiryError('DIGEST_DIFFERS');
+    await op.trx
+      .updateTable('proposal')
+      .set({ expires_at: row.expires_at })
+      .where('id', '=', row.id)
+      .execute();
+    return submit(ctx, op, actor, draft, row);
+  });
+  if ('refused' in submitted) throw submitted.refused;
+  return submitted.proposed;
+}

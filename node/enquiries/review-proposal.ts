@@ -1,0 +1,29 @@
+/**
+ * What the rules say of a stored proposal now: shown to whoever is to approve it. Changes nothing.
+ */
+import type { EnquiryContext } from './context.ts';
+import { redraft } from './draft.ts';
+import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
+import { runGates } from './gates.ts';
+import type { ProposalRow } from './release-act.ts';
+import { runOperation } from '../operation.ts';
+
+export interface Review {
+  readonly stoppedBy: readonly StoppedBy[];
+  readonly explanations: readonly StoppedBy[];
+}
+
+/** Rules that stop the proposal now, and what its reader should know; nothing for what has left or been taken back. */
+export async function reviewProposal(ctx: EnquiryContext, row: ProposalRow): Promise<Review> {
+  if (!['stopped', 'waiting', 'stale'].includes(row.status)) return { stoppedBy: [], explanations: [] };
+  try {
+    return await runOperation(ctx.db, ctx.surroundings, async (op) => {
+      const draft = await redraft(ctx, op, row);
+      return runGates(ctx, op.trx, draft, { name: row.proposer_name, atMs: row.proposed_at });
+    });
+  } catch (error) {
+    if (!(error instanceof EnquiryError)) throw error;
+    const own = { rule: error.code, explanation: error.message };
+    return { stoppedBy: error.stoppedBy.length > 0 ? error.stoppedBy : [own], explanations: [] };
+  }
+}
