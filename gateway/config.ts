@@ -40,7 +40,9 @@ export function readGatewayConfig(env: Environment = process.env): GatewayConfig
     keys: GatewayKeyFile.parse(JSON.parse(readText(env, 'FOCALNET_KEYS'))),
     anchor: Anchor.parse(JSON.parse(readText(env, 'FOCALNET_ANCHOR'))),
     list: env.FOCALNET_LIST ? readText(env, 'FOCALNET_LIST').trim() : null,
-    database: database.startsWith('{') ? (JSON.parse(database) as pg.PoolConfig) : { connectionString: database },
+    database: database.startsWith('{')
+      ? (JSON.parse(database) as pg.PoolConfig)
+      : { connectionString: database },
     host,
     port,
     logLevel: (env.FOCALNET_LOG ?? 'info') as LogLevel,

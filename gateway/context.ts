@@ -7,7 +7,9 @@ import type { Sequencer } from '#platform/log/sequence.ts';
 import type { Keyring } from '#schema/jws/keyring.ts';
 import type { SigningKey } from '#schema/jws/keys.ts';
 import type { NoteSigner } from '#schema/log/note.ts';
+import type { Refusals } from './refusals.ts';
 import type { GatewayDatabase } from './tables.ts';
+import type { Teller } from './tell.ts';
 
 export interface GatewayContext {
   readonly db: Kysely<GatewayDatabase>;
@@ -20,12 +22,14 @@ export interface GatewayContext {
   readonly log: NoteSigner;
   readonly wit: NoteSigner;
   readonly sequencer: Pick<Sequencer, 'wake' | 'waitForCover'>;
+  /** Counts what came without a listed key's signature. */
+  readonly refusals: Refusals;
   /** Log lines. */
   readonly out: Log;
   /** Keys of the list in force. @throws DirectoryError NO_LIST */
   readonly keyring: () => Keyring;
   /** Tells all processes of the gateway, and through them subscribers, that something changed; after the commit. */
-  readonly tell: (channel: 'mailbox' | 'checkpoint' | 'list', about: string) => Promise<void>;
+  readonly tell: Teller['tell'];
 }
 
 /** Seconds since 1970. */

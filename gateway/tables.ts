@@ -1,9 +1,12 @@
 /**
  * Tables of the gateway beside its log: trust lists, mailboxes, parts. Nothing in them can be opened here.
  */
-import { type Kysely, sql } from 'kysely';
+import { type ColumnType, type Kysely, sql } from 'kysely';
 import type { LogTables } from '#platform/log/migration.ts';
 import * as log from '#platform/log/migration.ts';
+
+/** Computed by the database from the blob, so that counting reads no blob. */
+type Computed = ColumnType<number, never, never>;
 
 export interface ListTable {
   ver: number;
@@ -30,6 +33,7 @@ export interface MailboxItemTable {
   sender: string;
   envelope: string | null;
   sealed: Buffer | null;
+  bytes: Computed;
   receipt: string | null;
   expires_at: number;
   /** Whether its recipient was shown it: from then on it cannot be recalled. */
@@ -41,7 +45,11 @@ export interface RelayedTable {
   sender: string;
   message_id: string;
   recipient: string;
+  lane: 'urgent' | 'routine';
+  seq: number;
+  /** SHA-256 of the envelope, and of the sealed blob. */
   env: string;
+  sealed: string;
   receipt: string;
   audit_id: number;
   state: 'held' | 'receipted' | 'recalled' | 'expired';
@@ -53,7 +61,24 @@ export interface PartTable {
   sha256: string;
   sender: string;
   sealed: Buffer;
+  bytes: Computed;
   expires_at: number;
+}
+
+/** Signed envelopes that contradict one taken before: evidence against their sender. */
+export interface EquivocationTable {
+  env: string;
+  sender: string;
+  /** Hash of the envelope it contradicts. */
+  first: string;
+  envelope: string;
+  at: number;
+}
+
+export interface NonceTable {
+  kid: string;
+  nonce: string;
+  until_s: number;
 }
 
 export type GatewayDatabase = LogTables & {
@@ -62,6 +87,8 @@ export type GatewayDatabase = LogTables & {
   mailbox_item: MailboxItemTable;
   relayed: RelayedTable;
   part: PartTable;
+  equivocation: EquivocationTable;
+  nonce: NonceTable;
 };
 
 async function up(db: Kysely<unknown>): Promise<void> {
@@ -71,18 +98,30 @@ async function up(db: Kysely<unknown>): Promise<void> {
       recipient text, lane text, last bigint not null, trimmed bigint not null default 0, primary key (recipient, lane))`,
     sql`create table mailbox_item (
       recipient text, lane text, cursor bigint, kind text not null, message_id text not null, sender text not null, envelope text,
-      sealed bytea, receipt text, expires_at bigint not null, pulled boolean not null default false, primary key (recipient, lane, cursor))`,
+      sealed bytea, bytes int not null generated always as (coalesce(octet_length(sealed), 0)) stored,
+      receipt text, expires_at bigint not null, pulled boolean not null default false, primary key (recipient, lane, cursor))`,
     sql`create index mailbox_item_message on mailbox_item (message_id)`,
-    sql`create index mailbox_item_sender on mailbox_item (sender) where kind = 'message'`,
+    sql`create index mailbox_item_sender on mailbox_item (sender) include (bytes) where kind in ('message', 'control')`,
     sql`create index mailbox_item_expiry on mailbox_item (expires_at)`,
     sql`create table relayed (
-      sender text, message_id text, recipient text not null, env text not null, receipt text not null, audit_id bigint not null,
-      state text not null, primary key (sender, message_id))`,
+      sender text, message_id text, recipient text not null, lane text not null, seq bigint not null, env text not null,
+      sealed text not null, receipt text not null, audit_id bigint not null, state text not null,
+      primary key (sender, message_id), unique (sender, recipient, lane, seq))`,
     sql`create table part (
-      recipient text, message_id text, sha256 text, sender text not null, sealed bytea not null, expires_at bigint not null,
-      primary key (recipient, message_id, sha256))`,
+      recipient text not null, message_id text, sha256 text, sender text, sealed bytea not null,
+      bytes int not null generated always as (octet_length(sealed)) stored,
+      expires_at bigint not null, primary key (sender, message_id, sha256))`,
+    sql`create index part_recipient on part (recipient, message_id, sha256)`,
     sql`create index part_expiry on part (expires_at)`,
-    sql`create index part_sender on part (sender)`,
+    sql`create index part_sender on part (sender) include (bytes)`,
+    sql`create table equivocation (
+      env text primary key, sender text not null, first text not null, envelope text not null, at bigint not null)`,
+    // Unlogged: it need outlive a process, not PostgreSQL; nonces pass for minutes, and every call is idempotent.
+    sql`create unlogged table nonce (kid text, nonce text, until_s bigint not null, primary key (kid, nonce))`,
+    sql`create index nonce_until on nonce (until_s)`,
+    // What is sealed does not compress: trying would only cost time.
+    sql`alter table mailbox_item alter column sealed set storage external`,
+    sql`alter table part alter column sealed set storage external`,
   ];
   for (const statement of statements) await statement.execute(db);
 }

@@ -2,7 +2,7 @@
  * The directory: trust lists as the authorities signed them, each a leaf of the gateway's own log. The gateway decides
  * nothing about them; it refuses what a node would refuse.
  */
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { appendEntry } from '#platform/log/append-entry.ts';
 import { proveInclusion } from '#platform/log/prove.ts';
 import { readCosignedNote, readLatestCheckpoint } from '#platform/log/read-log.ts';
@@ -61,6 +61,8 @@ export async function verifySuccessor(
 export async function storeList(ctx: GatewayContext, list: VerifiedList): Promise<void> {
   await ctx.db.transaction().execute(async (trx) => {
     const { ver, iat } = list.value;
+    // Processes that start together bring the same list.
+    await sql`select pg_advisory_xact_lock(hashtext('trust-list'))`.execute(trx);
     const known = await trx.selectFrom('list').select('list').where('ver', '=', ver).executeTakeFirst();
     if (known?.list === list.json) return;
     if (known)
@@ -75,7 +77,7 @@ export async function storeList(ctx: GatewayContext, list: VerifiedList): Promis
     await trx.insertInto('list').values({ ver, list: list.json, audit_id: id }).execute();
   });
   ctx.sequencer.wake();
-  await ctx.tell('list', String(list.value.ver));
+  ctx.tell('list', String(list.value.ver));
 }
 
 /** A list with the proof that it stands in this gateway's log; the newest unless `ver` is given. Null where there is none. */
@@ -89,32 +91,35 @@ export async function serveList(ctx: GatewayContext, ver: number | null): Promis
     .where('id', '=', row.audit_id as never)
     .executeTakeFirst();
   const served = { ver: row.ver, list: row.list };
-  const note = await bestCheckpoint(ctx);
-  if (entry?.idx == null || note === null || note.size <= Number(entry.idx)) {
-    return { ...served, index: null, proof: null, checkpoint: null };
-  }
-  const hashes = await proveInclusion(ctx.db, Number(entry.idx), note.size);
+  const index = entry?.idx == null ? null : Number(entry.idx);
+  const note = index === null ? null : await bestCheckpoint(ctx, index + 1);
+  if (index === null || note === null) return { ...served, index: null, proof: null, checkpoint: null };
+  const hashes = await proveInclusion(ctx.db, index, note.size);
   return {
     ...served,
-    index: Number(entry.idx),
+    index,
     proof: hashes.map((hash) => encodeBase64(hash)),
     checkpoint: note.note,
   };
 }
 
-/** The largest own checkpoint that most witnesses cosigned; without any, the latest. */
-async function bestCheckpoint(ctx: GatewayContext): Promise<{ size: number; note: string } | null> {
+/** Of the own checkpoints over at least `minSize` entries the one that most witnesses cosigned; without any, the latest. */
+async function bestCheckpoint(
+  ctx: GatewayContext,
+  minSize: number,
+): Promise<{ size: number; note: string } | null> {
   const cosigned = await ctx.db
     .selectFrom('cosignature')
     .select(['size', (eb) => eb.fn.countAll<number>().as('n')])
     .where('origin', '=', ctx.log.name)
+    .where('size', '>=', minSize)
     .groupBy('size')
     .orderBy('n', 'desc')
     .orderBy('size', 'desc')
     .limit(1)
     .executeTakeFirst();
   const size = cosigned ? Number(cosigned.size) : (await readLatestCheckpoint(ctx.db))?.size;
-  if (size === undefined) return null;
+  if (size === undefined || size < minSize) return null;
   const note = await readCosignedNote(ctx.db, ctx.log.name, size);
   return note === null ? null : { size, note };
 }

@@ -10,8 +10,9 @@ import type { GatewayContext } from '../context.ts';
 import { type ServedList, serveList } from '../directory/lists.ts';
 import { type Item, readMailbox } from '../relay/mailbox.ts';
 import { postReceipts } from '../relay/post-receipts.ts';
+import { QUOTA_RETRY_S } from '../relay/quota.ts';
 import { recallMessage } from '../relay/recall.ts';
-import { takeEnvelopes, type TakeResult } from '../relay/take-envelopes.ts';
+import { type TakeResult, takeEnvelopes } from '../relay/take-envelopes.ts';
 import {
   listCheckpoints,
   listCosignatures,
@@ -33,6 +34,13 @@ export interface CallContext {
 
 const PAGE_MOST = 64;
 
+/** When the same bytes may be sent again, in seconds; sooner would bring the same answer. */
+const RETRY_S: Readonly<Partial<Record<NonNullable<TakeResult['code']>, number>>> = {
+  PENDING: 1,
+  LIST_BEHIND: 5,
+  OVERLOADED: QUOTA_RETRY_S,
+};
+
 export function buildGatewaySchema() {
   const builder = new SchemaBuilder<{ Context: CallContext }>({});
   const DeliveryInput = builder.inputType('DeliveryInput', {
@@ -49,14 +57,22 @@ export function buildGatewaySchema() {
       receipt: t.exposeString('receipt', { nullable: true }),
       code: t.exposeString('code', { nullable: true }),
       message: t.string({ nullable: true, resolve: ({ code }) => explain(code) }),
-      retryAfterS: t.int({ nullable: true, resolve: ({ code }) => (code === 'PENDING' ? 1 : null) }),
+      retryAfterS: t.int({
+        nullable: true,
+        resolve: ({ code }) => (code === null ? null : (RETRY_S[code] ?? null)),
+      }),
     }),
   });
   const List = builder.objectRef<ServedList>('TrustList').implement({
     fields: (t) => ({
       ver: t.exposeInt('ver'),
-      list: t.exposeString('list', { description: 'General JWS, canonical JSON, signed by the authorities.' }),
-      index: t.exposeInt('index', { nullable: true, description: "Leaf index in the gateway's log; null until it is there." }),
+      list: t.exposeString('list', {
+        description: 'General JWS, canonical JSON, signed by the authorities.',
+      }),
+      index: t.exposeInt('index', {
+        nullable: true,
+        description: "Leaf index in the gateway's log; null until it is there.",
+      }),
       proof: t.exposeStringList('proof', { nullable: true }),
       checkpoint: t.exposeString('checkpoint', { nullable: true }),
     }),
@@ -73,7 +89,9 @@ export function buildGatewaySchema() {
   });
   const MailboxPage = builder.objectRef<{ trimmed: boolean; items: Item[] }>('MailboxPage').implement({
     fields: (t) => ({
-      trimmed: t.exposeBoolean('trimmed', { description: 'Something after the cursor was removed because its time was over.' }),
+      trimmed: t.exposeBoolean('trimmed', {
+        description: 'Something after the cursor was removed because its time was over.',
+      }),
       items: t.field({ type: [MailboxItem], resolve: ({ items }) => items }),
     }),
   });
@@ -84,26 +102,33 @@ export function buildGatewaySchema() {
       note: t.exposeString('note', { description: 'Signed note with every cosignature known here.' }),
     }),
   });
-  const Step = builder.objectRef<{ oldSize: number; newSize: number; proof: string[]; note: string }>('LogStep').implement({
-    fields: (t) => ({
-      oldSize: t.exposeInt('oldSize'),
-      newSize: t.exposeInt('newSize'),
-      proof: t.exposeStringList('proof'),
-      note: t.exposeString('note'),
-    }),
-  });
+  const Step = builder
+    .objectRef<{ oldSize: number; newSize: number; proof: string[]; note: string }>('LogStep')
+    .implement({
+      fields: (t) => ({
+        oldSize: t.exposeInt('oldSize'),
+        newSize: t.exposeInt('newSize'),
+        proof: t.exposeStringList('proof'),
+        note: t.exposeString('note'),
+      }),
+    });
   const Cosignature = builder.objectRef<{ size: number; line: string }>('Cosignature').implement({
     fields: (t) => ({ size: t.exposeInt('size'), line: t.exposeString('line') }),
   });
   const Posted = builder.objectRef<{ code: string | null }>('PostResult').implement({
-    fields: (t) => ({ code: t.exposeString('code', { nullable: true, description: 'Null where it was taken.' }) }),
+    fields: (t) => ({
+      code: t.exposeString('code', { nullable: true, description: 'Null where it was taken.' }),
+    }),
   });
   const Witnessed = builder
     .objectRef<{ cosignature: string | null; storedSize: number | null }>('WitnessResult')
     .implement({
       fields: (t) => ({
         cosignature: t.exposeString('cosignature', { nullable: true }),
-        storedSize: t.exposeInt('storedSize', { nullable: true, description: 'Prove consistency from this size instead.' }),
+        storedSize: t.exposeInt('storedSize', {
+          nullable: true,
+          description: 'Prove consistency from this size instead.',
+        }),
       }),
     });
 
@@ -112,7 +137,8 @@ export function buildGatewaySchema() {
       trustList: t.field({
         type: List,
         nullable: true,
-        description: 'A trust list with its proof; the one in force unless a version is given. Open to anyone.',
+        description:
+          'A trust list with its proof; the one in force unless a version is given. Open to anyone.',
         args: { ver: t.arg.int() },
         resolve: (_, { ver }, { gateway }) => serveList(gateway, ver ?? null),
       }),
@@ -124,7 +150,12 @@ export function buildGatewaySchema() {
           first: t.arg.int({ required: true }),
         },
         resolve: (_, { afterUrgent, afterRoutine, first }, { gateway, caller }) =>
-          readMailbox(gateway, need(caller), { urgent: afterUrgent, routine: afterRoutine }, Math.min(Math.max(first, 1), PAGE_MOST)),
+          readMailbox(
+            gateway,
+            need(caller),
+            { urgent: afterUrgent, routine: afterRoutine },
+            Math.min(Math.max(first, 1), PAGE_MOST),
+          ),
       }),
       checkpoints: t.field({ type: [Checkpoint], resolve: (_, __, { gateway }) => listCheckpoints(gateway) }),
       cosignatures: t.field({
@@ -143,7 +174,8 @@ export function buildGatewaySchema() {
     fields: (t) => ({
       deliver: t.field({
         type: [Result],
-        description: 'Holds up to 64 messages for their recipients. The same bytes again get the same receipt.',
+        description:
+          'Holds up to 64 messages for their recipients. The same bytes again get the same receipt.',
         args: { messages: t.arg({ type: [DeliveryInput], required: true }) },
         resolve: (_, { messages }, { gateway, caller }) => {
           requireAtMost(messages.length, limits.envelopesPerRequest);
@@ -182,7 +214,8 @@ export function buildGatewaySchema() {
         resolve: (_, posted, { gateway, caller }) => postCosignatures(gateway, need(caller), posted),
       }),
       publishList: t.int({
-        description: 'Takes the next trust list, signed by the authorities of the one in force. Its version. Anyone may bring it.',
+        description:
+          'Takes the next trust list, signed by the authorities of the one in force. Its version. Anyone may bring it.',
         args: { list: t.arg.string({ required: true }) },
         resolve: (_, { list }, { publish }) => publish(list),
       }),
@@ -197,7 +230,10 @@ export function buildGatewaySchema() {
       }),
       checkpointChanged: t.string({
         description: 'A checkpoint or a cosignature is new.',
-        subscribe: (_, __, { caller, follow }) => (need(caller), follow('checkpoint', null)),
+        subscribe: (_, __, { caller, follow }) => {
+          need(caller);
+          return follow('checkpoint', null);
+        },
         resolve: (about) => about,
       }),
     }),
@@ -209,7 +245,12 @@ export function buildGatewaySchema() {
 export const printGatewaySdl = (): string => `${printSchema(buildGatewaySchema())}\n`;
 
 function need(caller: string | null): string {
-  if (caller === null) throw new HttpError(401, 'SIGNATURE_MISSING', 'Sign the call with the key the trust list names (RFC 9421).');
+  if (caller === null)
+    throw new HttpError(
+      401,
+      'SIGNATURE_MISSING',
+      'Sign the call with the key the trust list names (RFC 9421).',
+    );
   return caller;
 }
 
@@ -219,5 +260,9 @@ function requireAtMost(count: number, most: number): void {
 
 function explain(code: TakeResult['code']): string | null {
   if (code === null) return null;
-  return code === 'PENDING' ? 'Held; the receipt follows once the log covers it: send the same bytes again.' : new ProtocolError(code).message;
+  if (code === 'PENDING')
+    return 'Held; the receipt follows once the log covers it: send the same bytes again.';
+  return code === 'RECALLED'
+    ? 'You have recalled this message: send a new one.'
+    : new ProtocolError(code).message;
 }

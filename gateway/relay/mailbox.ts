@@ -1,6 +1,7 @@
 /**
  * A State's mailbox: read by its own node only, urgent first, by cursor.
  */
+import { sql } from 'kysely';
 import type { GatewayContext } from '../context.ts';
 
 export class MailboxError extends Error {
@@ -48,48 +49,76 @@ export async function readMailbox(
     await forgetPassed(ctx, owner, lane, after[lane]);
   }
   const trimmed = heads.some((head) => after[head.lane] < head.trimmed);
-  const urgent = await readLane(ctx, owner, 'urgent', after.urgent, first);
-  const routine =
-    urgent.length < first ? await readLane(ctx, owner, 'routine', after.routine, first - urgent.length) : [];
-  const items = withinBytes([...urgent, ...routine]);
-  await markPulled(ctx, owner, items);
-  return { trimmed, items };
+  const page = await choosePage(ctx, owner, after, first);
+  await markPulled(ctx, owner, page);
+  return { trimmed, items: await readItems(ctx, owner, page) };
 }
 
-async function readLane(
+type Place = { lane: 'urgent' | 'routine'; cursor: number };
+
+/** Which items make the page: urgent first, and not too many bytes. */
+async function choosePage(
   ctx: GatewayContext,
   owner: string,
-  lane: 'urgent' | 'routine',
-  after: number,
+  after: Cursor,
   first: number,
-): Promise<Item[]> {
+): Promise<Place[]> {
+  const { rows } = await sql<Place & { bytes: number }>`
+    (select lane, cursor, bytes from mailbox_item
+     where recipient = ${owner} and lane = 'urgent' and cursor > ${after.urgent} and expires_at > ${ctx.nowMs()}
+     order by cursor limit ${first})
+    union all
+    (select lane, cursor, bytes from mailbox_item
+     where recipient = ${owner} and lane = 'routine' and cursor > ${after.routine} and expires_at > ${ctx.nowMs()}
+     order by cursor limit ${first})`.execute(ctx.db);
+  const ordered = rows.sort(byPlace).slice(0, first);
+  let bytes = 0;
+  const over = ordered.findIndex((row, index) => {
+    bytes += row.bytes;
+    return index > 0 && bytes > PAGE_BYTES;
+  });
+  return over === -1 ? ordered : ordered.slice(0, over);
+}
+
+function byPlace(a: Place, b: Place): number {
+  if (a.lane !== b.lane) return a.lane === 'urgent' ? -1 : 1;
+  return a.cursor - b.cursor;
+}
+
+/** Before the content is read: what is recalled after this is already pulled, what was recalled before is not read. */
+async function markPulled(ctx: GatewayContext, owner: string, page: readonly Place[]): Promise<void> {
+  for (const lane of ['urgent', 'routine'] as const) {
+    const cursors = page.filter((place) => place.lane === lane).map(({ cursor }) => cursor);
+    if (cursors.length === 0) continue;
+    await ctx.db
+      .updateTable('mailbox_item')
+      .set({ pulled: true })
+      .where('recipient', '=', owner)
+      .where('lane', '=', lane)
+      .where('cursor', 'in', cursors)
+      .where('pulled', '=', false)
+      .execute();
+  }
+}
+
+async function readItems(ctx: GatewayContext, owner: string, page: readonly Place[]): Promise<Item[]> {
+  if (page.length === 0) return [];
   const rows = await ctx.db
     .selectFrom('mailbox_item')
-    .select(['cursor', 'kind', 'envelope', 'sealed', 'receipt'])
+    .select(['lane', 'cursor', 'kind', 'envelope', 'sealed', 'receipt'])
     .where('recipient', '=', owner)
-    .where('lane', '=', lane)
-    .where('cursor', '>', after)
-    .where('expires_at', '>', ctx.nowMs())
-    .orderBy('cursor')
-    .limit(first)
+    .where((eb) =>
+      eb.or(page.map(({ lane, cursor }) => eb.and([eb('lane', '=', lane), eb('cursor', '=', cursor)]))),
+    )
     .execute();
-  return rows.map((row) => ({
+  return rows.sort(byPlace).map((row) => ({
     cursor: row.cursor,
-    lane,
+    lane: row.lane,
     kind: row.kind === 'receipt' ? 'receipt' : 'envelope',
     envelope: row.envelope,
     sealed: row.sealed?.toString('base64') ?? null,
     receipt: row.receipt,
   }));
-}
-
-function withinBytes(items: readonly Item[]): Item[] {
-  let bytes = 0;
-  const over = items.findIndex((item, index) => {
-    bytes += item.sealed?.length ?? 0;
-    return index > 0 && bytes > PAGE_BYTES;
-  });
-  return over === -1 ? [...items] : items.slice(0, over);
 }
 
 async function forgetPassed(
@@ -106,21 +135,4 @@ async function forgetPassed(
     .where('cursor', '<=', after)
     .where('kind', 'in', ['control', 'receipt'])
     .execute();
-}
-
-async function markPulled(ctx: GatewayContext, owner: string, items: readonly Item[]): Promise<void> {
-  for (const lane of ['urgent', 'routine'] as const) {
-    const cursors = items
-      .filter((item) => item.lane === lane && item.kind === 'envelope')
-      .map((item) => item.cursor);
-    if (cursors.length === 0) continue;
-    await ctx.db
-      .updateTable('mailbox_item')
-      .set({ pulled: true })
-      .where('recipient', '=', owner)
-      .where('lane', '=', lane)
-      .where('cursor', 'in', cursors)
-      .where('pulled', '=', false)
-      .execute();
-  }
 }

@@ -2,19 +2,17 @@
  * Sealed attachment parts, put by a sender before its message and fetched by the recipient alone.
  */
 import { createHash } from 'node:crypto';
-import { sql } from 'kysely';
 import { ProtocolError } from '#schema/protocol/codes.ts';
 import { MessageId, Sha256Hex } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import type { GatewayContext } from '../context.ts';
+import { readRoom } from './quota.ts';
 
 export interface PartName {
   readonly to: string;
   readonly messageId: string;
   readonly sha256: string;
 }
-
-const QUOTA_BYTES = 4 * 1024 ** 3;
 
 /** Stores one part; the same again changes nothing. @throws ProtocolError */
 export async function putPart(
@@ -27,11 +25,7 @@ export async function putPart(
   if (sealed.length > limits.sealedPartBytes) throw new ProtocolError('TOO_LARGE');
   if (createHash('sha256').update(sealed).digest('hex') !== name.sha256)
     throw new ProtocolError('BLOB_MISMATCH');
-  const { rows } = await sql<{ bytes: number }>`
-    select coalesce(sum(octet_length(sealed)), 0)::bigint as bytes from part where sender = ${sender}`.execute(
-    ctx.db,
-  );
-  if (rows[0]!.bytes + sealed.length > QUOTA_BYTES) throw new ProtocolError('OVERLOADED');
+  if ((await readRoom(ctx.db, sender)).bytes < sealed.length) throw new ProtocolError('OVERLOADED');
   await ctx.db
     .insertInto('part')
     .values({

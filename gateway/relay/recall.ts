@@ -8,7 +8,7 @@ import { type GatewayContext, nowS } from '../context.ts';
 
 export type RecallOutcome = 'recalled' | 'already-pulled' | 'unknown';
 
-/** @throws ProtocolError where the recall is not the caller's own */
+/** Asking again gets the same answer. @throws ProtocolError where the recall is not the caller's own */
 export async function recallMessage(
   ctx: GatewayContext,
   caller: string,
@@ -16,23 +16,28 @@ export async function recallMessage(
 ): Promise<RecallOutcome> {
   const { value } = await verifyRecall(parseRecall(jws), ctx.keyring(), nowS(ctx));
   if (value.from !== caller) throw new ProtocolError('SENDER_UNKNOWN');
-  const outcome = await ctx.db.transaction().execute(async (trx) => {
-    const item = await trx
-      .selectFrom('mailbox_item')
-      .select('pulled')
-      .where('message_id', '=', value.id)
+  const outcome = await ctx.db.transaction().execute(async (trx): Promise<RecallOutcome> => {
+    const relayed = await trx
+      .selectFrom('relayed')
+      .select('state')
       .where('sender', '=', caller)
+      .where('message_id', '=', value.id)
       .where('recipient', '=', value.to)
-      .where('kind', '=', 'message')
       .forUpdate()
       .executeTakeFirst();
-    if (!item) return 'unknown';
-    if (item.pulled) return 'already-pulled';
-    await trx
+    if (relayed?.state === 'receipted') return 'already-pulled';
+    if (relayed?.state === 'recalled') return 'recalled';
+    if (relayed?.state !== 'held') return 'unknown';
+    // Waits for a reader who is marking it pulled, and is seen by one who comes later.
+    const gone = await trx
       .deleteFrom('mailbox_item')
       .where('message_id', '=', value.id)
       .where('sender', '=', caller)
+      .where('kind', '=', 'message')
+      .where('pulled', '=', false)
+      .returning('cursor')
       .execute();
+    if (gone.length === 0) return 'already-pulled';
     await trx.deleteFrom('part').where('message_id', '=', value.id).where('sender', '=', caller).execute();
     await trx
       .updateTable('relayed')
@@ -45,5 +50,5 @@ export async function recallMessage(
     return 'recalled';
   });
   if (outcome === 'recalled') ctx.sequencer.wake();
-  return outcome as RecallOutcome;
+  return outcome;
 }

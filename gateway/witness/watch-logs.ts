@@ -3,9 +3,9 @@
  * witnesses signed. It shows everything and decides nothing: a quorum is counted by whoever reads.
  */
 import { type QueryExecutorProvider, sql } from 'kysely';
+import { LogStoreError } from '#platform/log/log-store-error.ts';
 import { proveConsistency } from '#platform/log/prove.ts';
 import { readCosignedNote, readLatestCheckpoint } from '#platform/log/read-log.ts';
-import { LogStoreError } from '#platform/log/log-store-error.ts';
 import { keepCosignature, readWitnessSteps, witnessCheckpoint } from '#platform/log/witness.ts';
 import { countCosigners } from '#schema/log/cosignature.ts';
 import { addSignatureLines, parseVkey } from '#schema/log/note.ts';
@@ -43,10 +43,11 @@ export async function postCheckpoint(
       witnessKey: ctx.wit,
       nowMs: ctx.nowMs(),
     });
-    await ctx.tell('checkpoint', listed.log);
+    ctx.tell('checkpoint', listed.log);
     return { cosignature, storedSize: null };
   } catch (error) {
-    if (error instanceof LogStoreError && error.code === 'WITNESS_CONFLICT') return { cosignature: null, storedSize: error.storedSize };
+    if (error instanceof LogStoreError && error.code === 'WITNESS_CONFLICT')
+      return { cosignature: null, storedSize: error.storedSize };
     throw error;
   }
 }
@@ -68,12 +69,21 @@ export async function postCosignatures(
     await keepCosignature(ctx.db, { origin, size, witness: witness.name, line, nowMs: ctx.nowMs() });
     good++;
   }
-  if (good > 0) await ctx.tell('checkpoint', origin);
+  if (good > 0) ctx.tell('checkpoint', origin);
   return good;
 }
 
-async function readNote(db: QueryExecutorProvider, origin: string, size: number, own: string): Promise<string | null> {
-  if (origin === own) return (await sql<{ note: string }>`select note from log_checkpoint where size = ${size}`.execute(db)).rows[0]?.note ?? null;
+async function readNote(
+  db: QueryExecutorProvider,
+  origin: string,
+  size: number,
+  own: string,
+): Promise<string | null> {
+  if (origin === own)
+    return (
+      (await sql<{ note: string }>`select note from log_checkpoint where size = ${size}`.execute(db)).rows[0]
+        ?.note ?? null
+    );
   const { rows } = await sql<{ note: string }>`
     select note from witness_step where origin = ${origin} and new_size = ${size}
     union select note from witnessed where origin = ${origin} and size = ${size} limit 1`.execute(db);
@@ -86,7 +96,11 @@ export async function listCheckpoints(ctx: GatewayContext): Promise<PostedCheckp
     select w.origin, w.size, w.note, array(
       select line from cosignature c where c.origin = w.origin and c.size = w.size order by witness) as lines
     from witnessed w order by w.origin`.execute(ctx.db);
-  const others = rows.map(({ origin, size, note, lines }) => ({ origin, size, note: addSignatureLines(note, lines) }));
+  const others = rows.map(({ origin, size, note, lines }) => ({
+    origin,
+    size,
+    note: addSignatureLines(note, lines),
+  }));
   const latest = await readLatestCheckpoint(ctx.db);
   if (!latest) return others;
   const note = (await readCosignedNote(ctx.db, ctx.log.name, latest.size)) ?? latest.note;
@@ -94,9 +108,15 @@ export async function listCheckpoints(ctx: GatewayContext): Promise<PostedCheckp
 }
 
 /** Cosignature lines of a log's checkpoints of at least a size, smallest first. */
-export async function listCosignatures(ctx: GatewayContext, origin: string, fromSize: number): Promise<{ size: number; line: string }[]> {
+export async function listCosignatures(
+  ctx: GatewayContext,
+  origin: string,
+  fromSize: number,
+): Promise<{ size: number; line: string }[]> {
   const { rows } = await sql<{ size: number; line: string }>`
-    select size, line from cosignature where origin = ${origin} and size >= ${fromSize} order by size, witness limit ${LINES_MOST}`.execute(ctx.db);
+    select size, line from cosignature where origin = ${origin} and size >= ${fromSize} order by size, witness limit ${LINES_MOST}`.execute(
+    ctx.db,
+  );
   return rows;
 }
 

@@ -1,12 +1,13 @@
 /**
  * What the rules say of a stored proposal now: shown to whoever is to approve it. Changes nothing.
  */
+
+import { runOperation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { redraft } from './draft.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
 import { runGates } from './gates.ts';
 import type { ProposalRow } from './release-act.ts';
-import { runOperation } from '../operation.ts';
 
 export interface Review {
   readonly stoppedBy: readonly StoppedBy[];

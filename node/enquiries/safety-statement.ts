@@ -3,10 +3,10 @@
  * it has a default, because what nobody said counts as not assessed.
  */
 import * as z from 'zod';
-import { Country } from '#schema/conversation/bodies/common.ts';
+import { bodyLimits, Country } from '#schema/conversation/bodies/common.ts';
 import { asylumStatus } from '#schema/vocabulary/warnings.ts';
 
-const Reasons = z.string().min(3).max(2000);
+const Reasons = z.string().min(1).max(bodyLimits.textChars);
 
 export const SafetyStatement = z
   .strictObject({

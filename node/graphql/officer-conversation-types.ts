@@ -59,7 +59,8 @@ export function defineProposal(builder: OfficerBuilder, { Line, File, Rule, Peer
       }),
       explanations: t.field({
         type: [Rule],
-        description: 'What does not stop it but who approves should know, e.g. a legal basis that does not fit.',
+        description:
+          'What does not stop it but who approves should know, e.g. a legal basis that does not fit.',
         resolve: async (row, _args, ctx) => [...(await reviewProposal(ctx.enquiries, row)).explanations],
       }),
       body: t.field({ type: ActBody as never, resolve: (row) => markBody(row.type, row.body) as never }),

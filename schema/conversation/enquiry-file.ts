@@ -62,7 +62,8 @@ export const EnquiryFile = Written.transform((file, context) => {
   const attachments = file.attachments.map(({ file: _path, ...note }, index) => ({ ...note, index }));
   const parsed = EnquiryBody.safeParse({ ...file.body, attachments });
   if (parsed.success) return { ...file, body: parsed.data };
-  for (const issue of parsed.error.issues) context.addIssue({ ...issue, path: ['body', ...issue.path] } as never);
+  for (const issue of parsed.error.issues)
+    context.addIssue({ ...issue, path: ['body', ...issue.path] } as never);
   return z.NEVER;
 });
 export type EnquiryFile = z.infer<typeof EnquiryFile>;

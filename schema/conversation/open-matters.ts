@@ -81,6 +81,7 @@ const isClarification = (act: Act) => act.type === 'CLR';
 const isPartialWithdrawal = (act: Act) => act.type === 'WDR' && act.facts.whole !== true;
 const owesAccount = (act: Act) => act.type === 'WDR' || asks('STP')(act);
 const asks = (type: MessageCode) => (act: Act) => act.type === type && act.facts.phase === 'ask';
+const isMeasureDecided = (act: Act) => act.type === 'MSR' && act.facts.phase === 'answer';
 const unique = (values: readonly string[]) => [...new Set(values)].sort();
 
 /** The peer's act of this type and phase that names the number of `act`. */
@@ -137,7 +138,7 @@ function gatherAlerts(acts: readonly Act[], all: readonly Act[]): Alert[] {
     const times = {
       acknowledgedAtMs: findAnswer(act, all, 'ACK')?.atMs,
       locatedAtMs: about.find((other) => other.facts.locatedAtMs !== undefined)?.facts.locatedAtMs,
-      measuresAtMs: findAnswer(act, all, 'MSR', 'answer')?.atMs,
+      measuresAtMs: all.slice(all.indexOf(act)).find(isMeasureDecided)?.atMs,
     };
     const known = Object.fromEntries(Object.entries(times).filter(([, value]) => value !== undefined));
     const ended = about.some((other) => other.facts.phase === 'ended');

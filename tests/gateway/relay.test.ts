@@ -52,7 +52,7 @@ async function empty(party: Party, sender: Party): Promise<{ urgent: number; rou
     const messages = items.flatMap(({ envelope }) => (envelope ? [parseEnvelope(envelope)] : []));
     const receipts = messages
       .filter(({ value }) => value.class === 'msg' && value.from === (sender.code as string))
-      .map(({ value, hash }) => makeReceipt(party, { value, env: hash, id: value.id } as Message));
+      .map(({ value, hash }) => makeReceipt(party, { value, env: hash }));
     if (receipts.length > 0) await postReceipts(url, party, await Promise.all(receipts));
   }
 }

@@ -166,7 +166,7 @@ export async function makeMessage(from: Party, to: string, options: MessageOptio
 /** A receipt for a message as its recipient would sign it. */
 export function makeReceipt(
   by: Party,
-  message: Message,
+  message: Pick<Message, 'value' | 'env'>,
   stage: 'delivered' | 'rejected' = 'delivered',
 ): Promise<string> {
   if (message.value.class !== 'msg') throw new Error('control messages get no receipt');

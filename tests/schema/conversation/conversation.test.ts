@@ -2,7 +2,12 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Act } from '#schema/conversation/acts.ts';
 import { foldConversation } from '#schema/conversation/conversation.ts';
-import { ConversationError, isActLegalAsAuthored, judgeAsAuthored, mayAct } from '#schema/conversation/rules.ts';
+import {
+  ConversationError,
+  isActLegalAsAuthored,
+  judgeAsAuthored,
+  mayAct,
+} from '#schema/conversation/rules.ts';
 import { act, enquiry, playedConversation } from './play.ts';
 
 const stateOf = (...acts: Act[]) => foldConversation(acts).state;
@@ -19,7 +24,7 @@ describe('two nodes', () => {
         expect(foldConversation(held.requested)).toEqual(one);
         expect(one.ineffective).toEqual([]);
       }),
-      { numRuns: 1500, endOnFailure: true },
+      { numRuns: 700, endOnFailure: true },
     );
   });
 
@@ -27,13 +32,16 @@ describe('two nodes', () => {
     fc.assert(
       fc.property(
         playedConversation.chain(({ held }) =>
-          fc.tuple(fc.constant(held.requester), fc.shuffledSubarray([...held.requester], { minLength: held.requester.length })),
+          fc.tuple(
+            fc.constant(held.requester),
+            fc.shuffledSubarray([...held.requester], { minLength: held.requester.length }),
+          ),
         ),
         ([acts, shuffled]) => {
           expect(foldConversation([...shuffled, ...shuffled.slice(0, 2)])).toEqual(foldConversation(acts));
         },
       ),
-      { numRuns: 500, endOnFailure: true },
+      { numRuns: 300, endOnFailure: true },
     );
   });
 
@@ -41,9 +49,10 @@ describe('two nodes', () => {
     fc.assert(
       fc.property(playedConversation, ({ held }) => {
         const { state, danger, missing, holdSafety } = foldConversation(held.requester);
-        if (state === 'CLOSED') expect({ danger, missing, holdSafety }).toEqual({ danger: false, missing: [], holdSafety: false });
+        if (state === 'CLOSED')
+          expect({ danger, missing, holdSafety }).toEqual({ danger: false, missing: [], holdSafety: false });
       }),
-      { numRuns: 1000, endOnFailure: true },
+      { numRuns: 400, endOnFailure: true },
     );
   });
 });
@@ -79,7 +88,10 @@ describe('acts that cross', () => {
   });
 
   test('an urgent act does not wait for a number that never came', () => {
-    const conversation = foldConversation([act('r2/0', 'WDR', { whole: true }), act('a1/0', 'STP', { phase: 'account', re: 2 })]);
+    const conversation = foldConversation([
+      act('r2/0', 'WDR', { whole: true }),
+      act('a1/0', 'STP', { phase: 'account', re: 2 }),
+    ]);
     expect(conversation.gaps).toEqual([{ side: 'requester', n: 1 }]);
     expect(conversation.accountsOwed).toEqual([]);
   });
@@ -101,7 +113,10 @@ describe('states', () => {
     ['ANSWERED', answered],
     ['ACCEPTED', [...answered, act('r2/2', 'ACK', { re: 2 })]],
     ['SUPPLEMENT_ASKED', [...answered, act('r2/2', 'SUP', { phase: 'ask' })]],
-    ['ANSWERED', [...answered, act('r2/2', 'SUP', { phase: 'ask' }), act('a3/2', 'SUP', { phase: 'give', re: 2 })]],
+    [
+      'ANSWERED',
+      [...answered, act('r2/2', 'SUP', { phase: 'ask' }), act('a3/2', 'SUP', { phase: 'give', re: 2 })],
+    ],
     ['REFUSED', [...open, act('a2/1', 'REF', { deferral: false })]],
     ['WITHDRAWN', [...open, withdrawal]],
     ['ACKNOWLEDGED', [...open, act('r2/1', 'WDR', { whole: false, questions: ['q1'] })]],
@@ -153,7 +168,11 @@ describe('rules', () => {
     ['ok', [...open, act('a2/1', 'NIC')], act('a3/1', 'LSW')],
     ['answers-nothing', open, act('r2/1', 'CLA', { re: 1 })],
     ['answers-nothing', open, act('a2/1', 'ACK', { re: 7 })],
-    ['second-clarification', [...open, act('a2/1', 'CLR', { questions: ['q1'] })], act('a3/1', 'CLR', { questions: ['q2'] })],
+    [
+      'second-clarification',
+      [...open, act('a2/1', 'CLR', { questions: ['q1'] })],
+      act('a3/1', 'CLR', { questions: ['q2'] }),
+    ],
     ['ok', [...open, act('a2/1', 'CLR', { questions: ['q1'] })], act('a3/1', 'CLR', { bySupervisor: true })],
     ['deferral-never-on-urgent', [enquiry({ urgency: 'urgent' })], act('a1/1', 'REF', { deferral: true })],
     ['deferral-never-on-urgent', [...open, alert], act('a2/2', 'REF', { deferral: true })],
@@ -163,7 +182,11 @@ describe('rules', () => {
     ['not-while-missing', [enquiry({ childMissing: true }), act('a1/1', 'NEG')], act('r2/1', 'CLS')],
     ['not-over-danger', [...answered, alert], act('r3/2', 'CLS')],
     ['not-in-care-of-suspect', [...open, act('a2/1', 'RPT', { careOfSuspect: true })], act('r2/2', 'CLS')],
-    ['ok', [...open, act('a2/1', 'RPT', { careOfSuspect: true }), act('a3/1', 'STA', { careOfSuspect: false })], act('r2/3', 'CLS')],
+    [
+      'ok',
+      [...open, act('a2/1', 'RPT', { careOfSuspect: true }), act('a3/1', 'STA', { careOfSuspect: false })],
+      act('r2/3', 'CLS'),
+    ],
     ['account-owed', [...open, withdrawal], act('a2/2', 'CLS')],
     ['supplement-owed', [...answered, act('r2/2', 'SUP', { phase: 'ask' })], act('r3/2', 'CLS')],
     ['not-ended', open, act('r2/1', 'RPN')],

@@ -9,12 +9,30 @@ const SHORT = { r: 'requester', a: 'requested' } as const;
 
 /** `act('r1/0', 'ENQ')`: requester's first act, having seen none of the requested side's. */
 export function act(place: string, type: MessageCode, facts: Facts = {}): Act {
-  const [, side, n, seen] = place.match(/^([ra])(\d+)\/(\d+)$/) as unknown as [string, 'r' | 'a', string, string];
-  return { id: place.replace(/\/.*/, ''), side: SHORT[side], n: Number(n), seen: Number(seen), type, atMs: 0, facts };
+  const [, side, n, seen] = place.match(/^([ra])(\d+)\/(\d+)$/) as unknown as [
+    string,
+    'r' | 'a',
+    string,
+    string,
+  ];
+  return {
+    id: place.replace(/\/.*/, ''),
+    side: SHORT[side],
+    n: Number(n),
+    seen: Number(seen),
+    type,
+    atMs: 0,
+    facts,
+  };
 }
 
 export const enquiry = (facts: Facts = {}) =>
   act('r1/0', 'ENQ', { questions: ['q1', 'q2'], urgency: 'routine', childMissing: false, ...facts });
+
+/** One of the values. */
+function pick<T>(gen: fc.GeneratorValue, ...values: readonly T[]): T {
+  return gen(() => fc.constantFrom(...values));
+}
 
 type Node = { readonly held: Act[]; readonly coming: Act[] };
 
@@ -57,11 +75,14 @@ export type Played = { readonly held: Record<Side, readonly Act[]>; readonly ref
  * routine ones and all are late. At the end everything has arrived.
  */
 export const playedConversation: fc.Arbitrary<Played> = fc.gen().map((gen) => {
-  const nodes: Record<Side, Node> = { requester: { held: [], coming: [] }, requested: { held: [], coming: [] } };
+  const nodes: Record<Side, Node> = {
+    requester: { held: [], coming: [] },
+    requested: { held: [], coming: [] },
+  };
   const refused: Act[] = [];
   const steps = gen(fc.integer, { min: 2, max: 30 });
   for (let step = 0; step < steps; step += 1) {
-    const side: Side = step === 0 ? 'requester' : gen(fc.constantFrom<Side>, 'requester', 'requested');
+    const side: Side = step === 0 ? 'requester' : pick<Side>(gen, 'requester', 'requested');
     if (step > 0 && gen(fc.boolean)) deliverOne(gen, nodes[side], refused);
     else release(gen, side, nodes, step);
   }
@@ -74,8 +95,8 @@ function release(gen: fc.GeneratorValue, side: Side, nodes: Record<Side, Node>, 
   const seen = contiguous(held, otherSide(side));
   const n = contiguous(held, side) + 1;
   const theirs = held.filter((each) => each.side !== side).map((each) => each.n);
-  const type = step === 0 ? gen(fc.constantFrom<MessageCode>, 'ENQ', 'URG', 'ENQ') : gen(fc.constantFrom<MessageCode>, ...messageCodes);
-  const re = theirs.length > 0 ? gen(fc.constantFrom<number>, ...theirs) : undefined;
+  const type = step === 0 ? pick(gen, 'ENQ', 'URG', 'ENQ') : pick(gen, ...messageCodes);
+  const re = theirs.length > 0 ? pick(gen, ...theirs) : undefined;
   const facts = gen(() => factsArbitrary(type, re));
   const candidate: Act = { id: `${side}-${n}`, side, n, seen, type, atMs: step, facts };
   if (!isActLegalAsAuthored(held, candidate)) return;

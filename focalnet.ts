@@ -1,0 +1,64 @@
+/**
+ * The command line of Focalnet. It reads arguments, calls what does the work, prints, and sets the exit code:
+ * 0 done, 1 it did not hold or was refused, 2 the command was not understood.
+ */
+import { parseArgs } from 'node:util';
+import { type Command, commands, UsageError } from '#deploy/commands/index.ts';
+
+const OPTIONS = {
+  help: { type: 'boolean', short: 'h' },
+  json: { type: 'boolean' },
+  once: { type: 'boolean' },
+  only: { type: 'string' },
+  net: { type: 'string' },
+  party: { type: 'string' },
+  number: { type: 'string' },
+  out: { type: 'string' },
+  keys: { type: 'string' },
+  key: { type: 'string', multiple: true },
+  backup: { type: 'string' },
+  list: { type: 'string' },
+  anchor: { type: 'string' },
+  gateway: { type: 'string' },
+  node: { type: 'string' },
+  file: { type: 'string' },
+  thread: { type: 'string' },
+  type: { type: 'string' },
+  language: { type: 'string' },
+  approve: { type: 'boolean' },
+  database: { type: 'string' },
+} as const;
+
+function usage(): string {
+  const lines = commands.map(({ name, summary }) => `  focalnet ${name.padEnd(18)} ${summary}`);
+  return ['Focalnet: how States find and protect trafficked and missing children together.', '', ...lines, '', '`focalnet COMMAND --help` shows what a command takes, with an example.', ''].join('\n');
+}
+
+function findCommand(words: readonly string[]): { command: Command; rest: string[] } | null {
+  const command = commands.find(({ name }) => name.split(' ').every((word, i) => words[i] === word));
+  return command ? { command, rest: words.slice(command.name.split(' ').length) } : null;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  const found = findCommand(positionals);
+  if (!found) {
+    process.stdout.write(usage());
+    return positionals.length === 0 ? 0 : 2;
+  }
+  if (values.help) {
+    process.stdout.write(`${found.command.summary}\n\n${found.command.help}\n`);
+    return 0;
+  }
+  return found.command.run(values, found.rest);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+  // What an imported library left open (a timer, an idle connection) must not keep the process.
+  process.exit();
+} catch (error) {
+  const usageFault = error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
+  process.stderr.write(`focalnet: ${error instanceof Error ? error.message : 'failed'}\n`);
+  process.exit(usageFault ? 2 : 1);
+}

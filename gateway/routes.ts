@@ -1,0 +1,169 @@
+/**
+ * The gateway's HTTP surface: GraphQL, attachment parts, its log, and whether it is well. Says who calls; what a caller may do
+ * is decided behind it.
+ */
+import { type EventEmitter, on } from 'node:events';
+import { sql } from 'kysely';
+import { createGraphql } from '#platform/http/graphql.ts';
+import { HttpError, type PublicError } from '#platform/http/http-error.ts';
+import {
+  answerJson,
+  type Handler,
+  type HttpRequest,
+  type HttpResponse,
+  type Route,
+} from '#platform/http/route.ts';
+import { type CheckRequest, isSigned, makeRequestCheck } from '#platform/http/signed-request.ts';
+import { LogStoreError } from '#platform/log/log-store-error.ts';
+import { makeLogHandler } from '#platform/log/tiles.ts';
+import { ListError } from '#schema/jws/trust-list.ts';
+import { LogError } from '#schema/log/log-error.ts';
+import { ProtocolError } from '#schema/protocol/codes.ts';
+import { limits } from '#schema/protocol/limits.ts';
+import type { GatewayContext } from './context.ts';
+import { DirectoryError } from './directory/lists.ts';
+import { buildGatewaySchema, type CallContext } from './graphql/schema.ts';
+import { rememberNonce } from './nonces.ts';
+import { MailboxError } from './relay/mailbox.ts';
+import { getPart, type PartName, putPart } from './relay/parts.ts';
+
+const MiB = 1024 * 1024;
+/** 64 envelopes with the largest sealed document each, in base64. */
+const MAX_SIGNED_BODY_BYTES = 24 * MiB;
+/** A trust list as a JSON string; nothing else comes unsigned. */
+const MAX_UNSIGNED_BODY_BYTES = limits.listBytes + MiB;
+
+/** All routes. `news` emits `mailbox` and `checkpoint`. */
+export function makeRoutes(
+  ctx: GatewayContext,
+  news: EventEmitter,
+  publish: CallContext['publish'],
+): Route[] {
+  const check = countRefusals(
+    ctx,
+    makeRequestCheck({
+      findKey: (kid, atS) => ctx.keyring().findKey(kid, atS),
+      remember: (kid, nonce, untilS) => rememberNonce(ctx.db, kid, nonce, untilS),
+      nowMs: ctx.nowMs,
+    }),
+  );
+  const graphql = createGraphql<CallContext>({
+    schema: buildGatewaySchema(),
+    context: async (request) => ({
+      gateway: ctx,
+      caller: isSigned(request) ? (await check(request, MAX_SIGNED_BODY_BYTES)).party : null,
+      follow: (channel, about) => followNews(news, channel, about, request.signal),
+      publish,
+    }),
+    maskErrors: showKnownErrors,
+    log: ctx.out,
+    maxBodyBytes: MAX_UNSIGNED_BODY_BYTES,
+  });
+  return [
+    { method: 'POST', path: '/graphql', handle: graphql },
+    {
+      method: 'PUT',
+      path: '/parts/:to/:messageId/:sha256',
+      handle: (request) => takePart(ctx, check, request),
+    },
+    {
+      method: 'GET',
+      path: '/parts/:to/:messageId/:sha256',
+      handle: (request) => givePart(ctx, check, request),
+    },
+    { method: 'GET', path: '/log/*', handle: makeLogRoute(ctx) },
+    { method: 'GET', path: '/livez', handle: () => answerJson(200, { live: true }) },
+    { method: 'GET', path: '/readyz', handle: () => tellReadiness(ctx) },
+  ];
+}
+
+/** Input without a listed key's signature is counted, so that the hourly entry can tell of it. */
+function countRefusals(ctx: GatewayContext, check: CheckRequest): CheckRequest {
+  return (request, maxBodyBytes) =>
+    check(request, maxBodyBytes).catch((error: unknown) => {
+      if (error instanceof HttpError && error.status === 401) ctx.refusals.count(error.code);
+      throw error;
+    });
+}
+
+async function* followNews(
+  news: EventEmitter,
+  channel: string,
+  about: string | null,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  try {
+    for await (const [subject] of on(news, channel, { signal })) {
+      if (about === null || subject === about || subject === '') yield subject as string;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function takePart(
+  ctx: GatewayContext,
+  check: CheckRequest,
+  request: HttpRequest,
+): Promise<HttpResponse> {
+  const { party } = await check(request, limits.sealedPartBytes);
+  try {
+    const sealed = await request.readBody(limits.sealedPartBytes);
+    await putPart(ctx, party, request.params as unknown as PartName, sealed);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new HttpError(error.code === 'OVERLOADED' ? 503 : 422, error.code, error.message);
+  }
+  return { status: 204 };
+}
+
+async function givePart(
+  ctx: GatewayContext,
+  check: CheckRequest,
+  request: HttpRequest,
+): Promise<HttpResponse> {
+  const { party } = await check(request, 0);
+  const sealed = await getPart(ctx, party, request.params as unknown as PartName);
+  if (sealed === null) throw new HttpError(404, 'NOT_FOUND', 'No such part for this caller.');
+  return { status: 200, headers: { 'content-type': 'application/octet-stream' }, body: sealed };
+}
+
+function makeLogRoute(ctx: GatewayContext): Handler {
+  const readLog = makeLogHandler(ctx.db, ctx.log.name);
+  return async ({ path }) => {
+    const found = await readLog(path);
+    if (!found) throw new HttpError(404, 'NOT_FOUND', 'No such tile: see C2SP tlog-tiles.');
+    const headers = { 'content-type': found.contentType, 'cache-control': found.cacheControl };
+    return { status: found.status, headers, body: found.bytes };
+  };
+}
+
+async function tellReadiness(ctx: GatewayContext): Promise<HttpResponse> {
+  const database = await sql`select 1`.execute(ctx.db).then(
+    () => true,
+    () => false,
+  );
+  const list = readVersion(ctx);
+  return answerJson(database && list > 0 ? 200 : 503, { database, list });
+}
+
+function readVersion(ctx: GatewayContext): number {
+  try {
+    return ctx.keyring().ver;
+  } catch {
+    return 0;
+  }
+}
+
+/** What a caller may be told: codes and advice that hold nothing of a message. */
+function showKnownErrors(error: unknown): PublicError | null {
+  if (error instanceof HttpError) return error;
+  const known =
+    error instanceof ProtocolError ||
+    error instanceof ListError ||
+    error instanceof LogError ||
+    error instanceof LogStoreError ||
+    error instanceof MailboxError ||
+    error instanceof DirectoryError;
+  return known ? { status: 422, code: error.code, message: error.message } : null;
+}

@@ -1,0 +1,131 @@
+/**
+ * What is due when. Two clocks (PRACTICE.md A4): the legal one runs from receipt and never stops; the working
+ * one stops only for the questions a clarification names, and never while anything is urgent. Late is computed
+ * from the acts, never typed; nothing here ends or closes anything.
+ */
+import { type TimeLimit, type TimeLimitId, timeLimit } from '#schema/vocabulary/time-limits.ts';
+import { addLimit, type WorkCalendar } from './calendar.ts';
+import type { Conversation } from './conversation.ts';
+import type { Open } from './open-matters.ts';
+
+export type DueDate = {
+  readonly event: TimeLimitId;
+  readonly clock: 'legal' | 'working';
+  readonly dueMs: number;
+  /** When it was done, if it was. */
+  readonly doneAtMs?: number;
+  /** Done late, or not done although due. */
+  readonly overdue: boolean;
+  readonly rule: TimeLimit;
+  /** The questions it concerns; absent means all. */
+  readonly questions?: readonly string[];
+};
+
+type Moment = { readonly nowMs: number; readonly calendar: WorkCalendar };
+
+/**
+ * Every limit that has started in this conversation, earliest first.
+ * @param nowMs milliseconds since 1970
+ * @param calendar working days of the requested State
+ */
+export function dueDates(
+  conversation: Conversation,
+  nowMs: number,
+  calendar: WorkCalendar,
+): readonly DueDate[] {
+  const moment = { nowMs, calendar };
+  return [
+    ...enquiryDates(conversation, moment),
+    ...workingDates(conversation, moment),
+    ...clarificationDates(conversation, moment),
+    ...conversation.accountsOwed.map((owed) => due('stand-still-account', owed.atMs, moment)),
+    ...alertDates(conversation, moment),
+  ].sort((a, b) => a.dueMs - b.dueMs || (a.event < b.event ? -1 : 1));
+}
+
+function due(event: TimeLimitId, fromMs: number, moment: Moment, doneAtMs?: number): DueDate {
+  const rule = timeLimit(event);
+  const dueMs = addLimit(fromMs, rule.value, moment.calendar);
+  const overdue = (doneAtMs ?? moment.nowMs) > dueMs;
+  return { event, clock: 'legal', dueMs, ...(doneAtMs !== undefined && { doneAtMs }), overdue, rule };
+}
+
+const isUrgent = ({ urgency, danger }: Conversation) => danger || urgency !== 'routine';
+
+function enquiryDates(conversation: Conversation, moment: Moment): DueDate[] {
+  const { clock, stage } = conversation;
+  const { receivedAtMs, acknowledgedAtMs, firstLookAtMs, firstAnswerAtMs, endedAtMs, lastStatusAtMs } = clock;
+  if (receivedAtMs === undefined) return [];
+  const urgent = isUrgent(conversation);
+  const isOpen = endedAtMs === undefined && stage !== 'CLOSED';
+  const rows: [TimeLimitId, number, number | undefined][] = [
+    [urgent ? 'acknowledgement-urgent' : 'acknowledgement-routine', receivedAtMs, acknowledgedAtMs],
+    ['first-look', receivedAtMs, firstLookAtMs],
+    ['preliminary-answer', receivedAtMs, firstAnswerAtMs],
+    ['answer-routine', receivedAtMs, endedAtMs],
+    ...(urgent
+      ? [['answer-urgent', receivedAtMs, endedAtMs] as [TimeLimitId, number, number | undefined]]
+      : []),
+    ...(isOpen
+      ? [['progress-note', lastStatusAtMs ?? receivedAtMs, undefined] as [TimeLimitId, number, undefined]]
+      : []),
+  ];
+  return rows
+    .filter(([, , doneAtMs]) => isOpen || doneAtMs !== undefined)
+    .map(([event, fromMs, doneAtMs]) =>
+      givingTheChildTime(conversation, due(event, fromMs, moment, doneAtMs)),
+    );
+}
+
+/** A child who needs time makes nobody late, except against the outer wall of the law and in danger. */
+function givingTheChildTime(conversation: Conversation, date: DueDate): DueDate {
+  const excused = conversation.awaitingChild && !isUrgent(conversation) && date.event !== 'answer-routine';
+  return excused && date.doneAtMs === undefined ? { ...date, overdue: false } : date;
+}
+
+/** The answer to each question that once waited for a clarification, later by the time it waited. */
+function workingDates(conversation: Conversation, moment: Moment): DueDate[] {
+  const { clock, pauses, questions } = conversation;
+  if (clock.receivedAtMs === undefined || isUrgent(conversation)) return [];
+  const legal = due('answer-routine', clock.receivedAtMs, moment, clock.endedAtMs);
+  return questions
+    .map((question) => ({ question, pausedMs: pausedFor(pauses, question, clock.endedAtMs ?? moment.nowMs) }))
+    .filter(({ pausedMs }) => pausedMs > 0)
+    .map(({ question, pausedMs }) => {
+      const dueMs = legal.dueMs + pausedMs;
+      const overdue = !conversation.awaitingChild && (legal.doneAtMs ?? moment.nowMs) > dueMs;
+      return { ...legal, clock: 'working' as const, dueMs, overdue, questions: [question] };
+    });
+}
+
+/** Time during which at least one clarification of the question was open; overlaps count once. */
+function pausedFor(pauses: Conversation['pauses'], question: string, untilMs: number): number {
+  const spans = pauses
+    .filter((pause) => pause.questions.includes(question))
+    .map((pause) => ({ fromMs: pause.fromMs, toMs: Math.min(pause.toMs ?? untilMs, untilMs) }))
+    .sort((a, b) => a.fromMs - b.fromMs);
+  let total = 0;
+  let countedToMs = 0;
+  for (const { fromMs, toMs } of spans) {
+    total += Math.max(0, toMs - Math.max(fromMs, countedToMs));
+    countedToMs = Math.max(countedToMs, toMs);
+  }
+  return total;
+}
+
+function clarificationDates(conversation: Conversation, moment: Moment): DueDate[] {
+  const event = isUrgent(conversation)
+    ? 'clarification-unanswered-urgent'
+    : 'clarification-unanswered-routine';
+  const unanswered = (open: Open) => ({ ...due(event, open.atMs, moment), questions: open.questions });
+  return conversation.stage === 'CLOSED' ? [] : conversation.openClarifications.map(unanswered);
+}
+
+function alertDates(conversation: Conversation, moment: Moment): DueDate[] {
+  return conversation.alerts.flatMap((alert) => [
+    due('alert-unread', alert.raisedAtMs, moment, alert.acknowledgedAtMs),
+    ...(alert.locatedAtMs === undefined
+      ? []
+      : [due('decision-after-location', alert.locatedAtMs, moment, alert.measuresAtMs)]),
+  ]);
+}

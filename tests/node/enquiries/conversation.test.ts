@@ -1,0 +1,293 @@
+/** Two nodes, their databases, and what they make of the same acts. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Role } from '#node/access/actor.ts';
+import { approveRelease } from '#node/enquiries/approve-release.ts';
+import { closeTask } from '#node/enquiries/close-task.ts';
+import { findUnreadUrgent } from '#node/enquiries/find-unread-urgent.ts';
+import { markRead } from '#node/enquiries/mark-read.ts';
+import { type ProposedAct, proposeAct } from '#node/enquiries/propose-act.ts';
+import { runOperation } from '#node/operation.ts';
+import type { MessageId } from '#schema/protocol/ids.ts';
+import { alertBody, calm, enquiryBody, reportBody, withdrawalBody } from '../../fixtures/act-bodies.ts';
+import {
+  apply,
+  type Clock,
+  carry,
+  type LoopNode,
+  START_MS,
+  startLoopNode,
+  takeReleased,
+} from '../../fixtures/loopback.ts';
+
+let clock: Clock;
+let xa: LoopNode;
+let xb: LoopNode;
+beforeEach(async () => {
+  clock = { ms: START_MS };
+  [xa, xb] = await Promise.all([startLoopNode('xa', clock), startLoopNode('xb', clock)]);
+});
+afterEach(() => Promise.all([xa.close(), xb.close()]));
+
+/** Proposes and, where it needs one, gives the second approval. */
+async function act(node: LoopNode, proposed: ProposedAct, second: Role = 'supervisor') {
+  clock.ms += 1000;
+  const made = await proposeAct(node.ctx, node.person('ana'), { safety: calm, ...proposed });
+  if (made.messageId) return made;
+  const { digest } = await node.db
+    .selectFrom('proposal')
+    .select('digest')
+    .where('id', '=', made.id)
+    .executeTakeFirstOrThrow();
+  const { messageId } = await approveRelease(node.ctx, node.person('sam', second), made.id, digest);
+  return { ...made, messageId };
+}
+const ask = (change = {}) => act(xa, { type: 'ENQ', peer: 'xb', body: enquiryBody(change) });
+const conversation = (node: LoopNode, thread: string) =>
+  node.db.selectFrom('conversation').selectAll().where('thread', '=', thread).executeTakeFirstOrThrow();
+const acts = (node: LoopNode, thread: string) =>
+  node.db.selectFrom('act').selectAll().where('thread', '=', thread).orderBy('side').orderBy('n').execute();
+const openTasks = (node: LoopNode) =>
+  node.db.selectFrom('task').selectAll().where('closed_at', 'is', null).execute();
+
+describe('an enquiry and its answer', () => {
+  it('both sides hold the same acts and come to the same state', async () => {
+    const { thread } = await ask();
+    await carry(xa, xb);
+    expect(await conversation(xb, thread)).toMatchObject({
+      side: 'requested',
+      state: 'SENT',
+      unread: 1,
+      purpose: 'family-situation',
+    });
+    await act(xb, { type: 'ACK', thread, body: { re: 1 } });
+    await carry(xb, xa);
+    expect(await conversation(xa, thread)).toMatchObject({
+      side: 'requester',
+      state: 'ACKNOWLEDGED',
+      unread: 1,
+    });
+    await act(xb, { type: 'RPT', thread, body: reportBody() });
+    await carry(xb, xa);
+    await act(xa, { type: 'ACK', thread, body: { re: 2 } });
+    await carry(xa, xb);
+    for (const node of [xa, xb]) expect((await conversation(node, thread)).state).toBe('ACCEPTED');
+    const [here, there] = await Promise.all([acts(xa, thread), acts(xb, thread)]);
+    const shared = ({ message_id, side, n, seen, type, body, facts, at }: (typeof here)[number]) => ({
+      message_id,
+      side,
+      n,
+      seen,
+      type,
+      body,
+      facts,
+      at,
+    });
+    expect(here.map(shared)).toEqual(there.map(shared));
+    expect(here.filter((row) => row.stage !== null).every((row) => row.stage === 'delivered')).toBe(true);
+  });
+
+  it('names in every script arrive as they were written', async () => {
+    const { thread } = await ask();
+    await carry(xa, xb);
+    const [row] = await acts(xb, thread);
+    const { children } = JSON.parse(row!.body);
+    expect(children[0].names[0].parts.map((part: { value: string }) => part.value)).toEqual([
+      'يوسف',
+      'الحسن',
+    ]);
+    expect(children[0].names[1].parts[0].value).toBe('Юсуф');
+    expect(children).toEqual(JSON.parse(JSON.stringify(enquiryBody().children)));
+  });
+
+  it('what the conversation does not allow is refused at home, with the rule', async () => {
+    const { thread } = await ask();
+    await carry(xa, xb);
+    await expect(act(xb, { type: 'WDR', thread, body: withdrawalBody() })).rejects.toThrow(/author-side/);
+    await expect(act(xb, { type: 'ACK', thread, body: { re: 7 } })).rejects.toThrow(/answers-nothing/);
+  });
+
+  it('two officers acting at once get two numbers, and the peer applies both', async () => {
+    const { thread } = await ask();
+    await carry(xa, xb);
+    const note = (name: string) =>
+      proposeAct(xb.ctx, xb.person(name), { type: 'PRG', thread, body: { status: 'working' }, safety: calm });
+    await Promise.all(['ana', 'bo', 'cy', 'di'].map(note));
+    const released = await carry(xb, xa);
+    expect(released.map((document) => document.n).sort()).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe('crossing acts', () => {
+  it('a report and a withdrawal that cross end in the same state on both sides', async () => {
+    const { thread } = await ask();
+    await carry(xa, xb);
+    await act(xb, { type: 'RPT', thread, body: reportBody() });
+    await act(xa, { type: 'WDR', thread, body: withdrawalBody() });
+    const [fromA, fromB] = await Promise.all([takeReleased(xa, xb), takeReleased(xb, xa)]);
+    expect([fromA.length, fromB.length]).toEqual([1, 1]);
+    for (const document of fromA) expect(await apply(xa, xb, document)).toBeUndefined();
+    for (const document of fromB) expect(await apply(xb, xa, document)).toBeUndefined();
+    for (const node of [xa, xb]) expect((await conversation(node, thread)).state).toBe('WITHDRAWN');
+    const crossed = async (node: LoopNode) =>
+      (await acts(node, thread)).filter((row) => row.crossed).map((row) => row.type);
+    expect(await crossed(xa)).toEqual(['RPT']);
+    expect(await crossed(xb)).toEqual(['RPT']);
+  });
+});
+
+describe('what comes in', () => {
+  it('is refused by code before anything is written', async () => {
+    await ask();
+    const [enquiry] = await takeReleased(xa, xb);
+    const refused = async (change: object) => {
+      const code = await apply(xa, xb, { ...enquiry!, ...change });
+      expect(await xb.db.selectFrom('act').select('message_id').execute()).toEqual([]);
+      expect(await xb.db.selectFrom('conversation').select('thread').execute()).toEqual([]);
+      return code;
+    };
+    expect(await refused({ type: 'XXX@1' })).toBe('TYPE_UNKNOWN');
+    expect(await refused({ type: 'ENQ@2' })).toBe('TYPE_UNKNOWN');
+    expect(await refused({ body: { ...enquiry!.body, extra: 1 } })).toBe('BODY_INVALID');
+    expect(await refused({ type: 'RPT@1', body: reportBody() })).toBe('ACT_NOT_ALLOWED');
+    expect(await refused({ seen: 3 })).toBe('ACT_NOT_ALLOWED');
+  });
+
+  it('a third State cannot speak in a conversation that is not its own', async () => {
+    const { thread } = await ask();
+    const [enquiry] = await takeReleased(xa, xb);
+    await apply(xa, xb, enquiry!);
+    const stranger = {
+      ...enquiry!,
+      id: enquiry!.id.replace(/.$/, '0') as MessageId,
+      from: 'xc' as never,
+      n: 2,
+    };
+    expect(await apply(xa, xb, { ...stranger, thread: thread as never })).toBe('ACT_NOT_ALLOWED');
+  });
+
+  it('a rejected act has no part in the conversation, and its number is used again', async () => {
+    const { thread } = await ask();
+    await carry(xa, xb);
+    const progress = { type: 'PRG' as const, thread, body: { status: 'working' } };
+    await act(xb, progress);
+    const [document] = await takeReleased(xb, xa);
+    expect(await apply(xb, xa, { ...document!, body: {} })).toBe('BODY_INVALID');
+    expect(await openTasks(xb)).toMatchObject([
+      { kind: 'undelivered', detail: 'BODY_INVALID', assigned_to: 'ana.xb' },
+    ]);
+    await act(xb, progress);
+    const [again] = await carry(xb, xa);
+    expect(again).toMatchObject({ n: 1 });
+    expect((await conversation(xa, thread)).state).toBe('IN_PROGRESS');
+    expect((await conversation(xb, thread)).state).toBe('IN_PROGRESS');
+  });
+});
+
+describe('where a child is asked for', () => {
+  it('"no information" is stored in the same form for a known and an unknown child', async () => {
+    const body = {
+      purpose: 'locate-child' as const,
+      questions: [{ ...enquiryBody().questions[0]!, code: 'LOC-01' as const }],
+    };
+    const answers = [];
+    for (const childIsHere of ['yes', 'no'] as const) {
+      const { thread } = await ask(body);
+      await carry(xa, xb);
+      const safety = { childIsHere, asylum: [] };
+      await act(xb, {
+        type: 'NIC',
+        thread,
+        body: { statement: 'no-information-can-be-communicated' },
+        safety,
+      });
+      const [document] = await carry(xb, xa);
+      const [row] = (await acts(xa, thread)).filter((one) => one.type === 'NIC');
+      answers.push({
+        body: row!.body,
+        sizes: JSON.stringify({ ...document, id: '', thread: '', seq: 0, iat: 0, exp: 0 }).length,
+        state: (await conversation(xa, thread)).state,
+      });
+    }
+    expect(answers[0]).toEqual(answers[1]);
+  });
+
+  it('an answer that would show it is stopped', async () => {
+    const { thread } = await ask({
+      purpose: 'locate-child',
+      questions: [{ ...enquiryBody().questions[0]!, code: 'LOC-01' }],
+    });
+    await carry(xa, xb);
+    const told = act(xb, { type: 'NEG', thread, body: { result: 'nothing-found', searched: ['S0'] } });
+    await expect(told).rejects.toThrow(/\[presence G-PRESENCE\]/);
+  });
+});
+
+describe('withdrawal and alarm', () => {
+  it('a withdrawal opens a safety review here and owes an account there, which the account settles', async () => {
+    const { thread } = await ask();
+    await carry(xa, xb);
+    await act(xa, { type: 'WDR', thread, body: withdrawalBody() });
+    await carry(xa, xb);
+    expect(await openTasks(xa)).toMatchObject([{ kind: 'safety-review', thread }]);
+    expect(await openTasks(xb)).toMatchObject([{ kind: 'account-owed', thread }]);
+    const [review] = await openTasks(xa);
+    const close = (role: Role, reason: string) =>
+      closeTask(xa.ctx, xa.person('sam', role), review!.id, reason);
+    await expect(close('officer', 'seen the child alone today')).rejects.toMatchObject({
+      code: 'NOT_PERMITTED',
+    });
+    await expect(close('supervisor', 'ok')).rejects.toMatchObject({ code: 'REASON_MISSING' });
+    await close('supervisor', 'seen the child alone today');
+    const account = {
+      phase: 'account',
+      re: 2,
+      nothingDone: false,
+      acts: [
+        {
+          what: { text: 'INVENTED: asked the register', language: 'en' },
+          at: '2027-01-14T10:00:00Z',
+          spokeTo: ['Registrar (invented)'],
+        },
+      ],
+    };
+    await act(xb, { type: 'STP', thread, body: account });
+    expect(await openTasks(xb)).toEqual([]);
+  });
+
+  it('an alert that nobody has read for half an hour says whom to telephone, on both sides', async () => {
+    const safety = { ...calm, childIsHere: 'not-known' as const };
+    const { thread, messageId } = await act(xa, { type: 'URG', peer: 'xb', body: alertBody('XB'), safety });
+    await carry(xa, xb);
+    expect((await conversation(xb, thread)).danger).toBe(true);
+    clock.ms += 29 * 60_000;
+    expect([await findUnreadUrgent(xa.ctx), await findUnreadUrgent(xb.ctx)]).toEqual([[], []]);
+    clock.ms += 60_000;
+    expect(await findUnreadUrgent(xa.ctx)).toMatchObject([
+      { messageId, author: 'ours', call: [{ number: '+44 1632 960002' }, {}] },
+    ]);
+    expect(await findUnreadUrgent(xb.ctx)).toMatchObject([
+      { messageId, author: 'theirs', call: [{ number: '+44 1632 960002' }, {}] },
+    ]);
+    await xb.db.insertInto('inbound').values(inboundRow(messageId!)).execute();
+    expect(await markRead(xb.ctx, xb.person('bo'), thread)).toBe(1);
+    expect(await findUnreadUrgent(xb.ctx)).toEqual([]);
+    const marked = await xb.db.selectFrom('inbound').select('opened_receipt').executeTakeFirst();
+    expect(marked?.opened_receipt).toBe('due');
+    await runOperation(xa.db, xa.ctx.surroundings, (op) =>
+      xa.handler.noteReceipt(op, messageId as MessageId, 'opened'),
+    );
+    expect(await findUnreadUrgent(xa.ctx)).toEqual([]);
+    expect(await markRead(xb.ctx, xb.person('bo'), thread)).toBe(0);
+  });
+});
+
+const inboundRow = (id: string) => ({
+  peer: 'xa',
+  id,
+  lane: 'urgent' as const,
+  seq: 1,
+  env: '',
+  envelope: '',
+  state: 'applied' as const,
+  received_at: 0,
+});

@@ -1,0 +1,286 @@
+/** Two persons, one digest, a time: what may leave and what may not. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { approveRelease } from '#node/enquiries/approve-release.ts';
+import { confirmRelease } from '#node/enquiries/confirm-release.ts';
+import { askClearance, grantClearance } from '#node/enquiries/grant-clearance.ts';
+import { proposeAct } from '#node/enquiries/propose-act.ts';
+import { resubmitProposal } from '#node/enquiries/resubmit-proposal.ts';
+import { withdrawProposal } from '#node/enquiries/withdraw-proposal.ts';
+import { runOperation } from '#node/operation.ts';
+import type { MessageId } from '#schema/protocol/ids.ts';
+import { alertBody, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
+import {
+  auditTypes,
+  type Clock,
+  carry,
+  type LoopNode,
+  lastAudit,
+  START_MS,
+  startLoopNode,
+} from '../../fixtures/loopback.ts';
+
+const clock: Clock = { ms: START_MS };
+let xa: LoopNode;
+let xb: LoopNode;
+beforeAll(async () => {
+  [xa, xb] = await Promise.all([startLoopNode('xa', clock), startLoopNode('xb', clock)]);
+});
+afterAll(() => Promise.all([xa.close(), xb.close()]));
+
+const propose = (change = {}) =>
+  proposeAct(xa.ctx, xa.person('ana'), {
+    type: 'ENQ',
+    peer: 'xb',
+    body: enquiryBody(),
+    safety: calm,
+    ...change,
+  });
+const rowOf = (id: string) =>
+  xa.db.selectFrom('proposal').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+const boss = () => xa.person('sam', 'supervisor');
+const waitingToLeave = async () =>
+  (await xa.db.selectFrom('seal_request').select('message_id').execute()).length;
+
+describe('two persons', () => {
+  it('release exactly what was shown, once', async () => {
+    const { id, messageId } = await propose();
+    expect(messageId).toBeNull();
+    const before = await waitingToLeave();
+    const { digest } = await rowOf(id);
+    const approved = await approveRelease(xa.ctx, boss(), id, digest);
+    expect(await waitingToLeave()).toBe(before + 1);
+    expect(await rowOf(id)).toMatchObject({
+      status: 'released',
+      approver: 'sam.xa',
+      message_id: approved.messageId,
+    });
+    expect(await lastAudit(xa, 'act.released')).toMatchObject({
+      proposal: id,
+      digest,
+      proposer: 'ana.xa',
+      approver: 'sam.xa',
+    });
+    await expect(approveRelease(xa.ctx, boss(), id, digest)).rejects.toMatchObject({
+      code: 'PROPOSAL_DECIDED',
+    });
+  });
+
+  it('two approvals at once release one message', async () => {
+    const { id } = await propose();
+    const { digest } = await rowOf(id);
+    const before = await waitingToLeave();
+    const results = await Promise.allSettled([
+      approveRelease(xa.ctx, xa.person('sam', 'supervisor'), id, digest),
+      approveRelease(xa.ctx, xa.person('hana', 'head'), id, digest),
+    ]);
+    expect(results.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(await waitingToLeave()).toBe(before + 1);
+  });
+
+  it('nobody approves their own proposal: not by the code and not by the database', async () => {
+    const own = xa.person('sam', 'supervisor');
+    const { id } = await proposeAct(xa.ctx, own, {
+      type: 'ENQ',
+      peer: 'xb',
+      body: enquiryBody(),
+      safety: calm,
+    });
+    const { digest } = await rowOf(id);
+    await expect(approveRelease(xa.ctx, own, id, digest)).rejects.toMatchObject({ code: 'SAME_PERSON' });
+    const forced = xa.db
+      .updateTable('proposal')
+      .set({ approver: 'sam.xa', approved_at: clock.ms, status: 'released' })
+      .where('id', '=', id);
+    await expect(forced.execute()).rejects.toMatchObject({ constraint: 'proposal_two_persons' });
+  });
+
+  it('an officer approves nothing, and a refusal needs the legal side', async () => {
+    const { id } = await propose();
+    const { digest } = await rowOf(id);
+    await expect(approveRelease(xa.ctx, xa.person('bo'), id, digest)).rejects.toMatchObject({
+      code: 'NOT_PERMITTED',
+    });
+  });
+
+  it('another digest, or other content under the same one, is refused', async () => {
+    const { id } = await propose();
+    const { digest, body } = await rowOf(id);
+    await expect(approveRelease(xa.ctx, boss(), id, 'f'.repeat(64))).rejects.toMatchObject({
+      code: 'DIGEST_DIFFERS',
+    });
+    const altered = body.replace('Юсуф', 'Юсуп');
+    expect(altered).not.toBe(body);
+    await xa.db.updateTable('proposal').set({ body: altered }).where('id', '=', id).execute();
+    await expect(approveRelease(xa.ctx, boss(), id, digest)).rejects.toMatchObject({
+      code: 'DIGEST_DIFFERS',
+    });
+  });
+
+  it('an approval comes within 72 hours or not at all', async () => {
+    const { id } = await propose();
+    const { digest } = await rowOf(id);
+    clock.ms += 72 * 3_600_000 + 1;
+    await expect(approveRelease(xa.ctx, boss(), id, digest)).rejects.toMatchObject({
+      code: 'PROPOSAL_EXPIRED',
+    });
+    expect((await rowOf(id)).status).toBe('expired');
+  });
+
+  it('a withdrawn proposal cannot be approved', async () => {
+    const { id } = await propose();
+    const { digest } = await rowOf(id);
+    await withdrawProposal(xa.ctx, xa.person('ana'), id);
+    await expect(approveRelease(xa.ctx, boss(), id, digest)).rejects.toMatchObject({
+      code: 'PROPOSAL_DECIDED',
+    });
+  });
+});
+
+describe('gates', () => {
+  it('stop what harms, say which rule, and the log proves that nothing left', async () => {
+    const before = await waitingToLeave();
+    const safety = {
+      ...calm,
+      childIsHere: 'yes' as const,
+      asylum: [{ country: 'XB', status: 'pending' as const }],
+    };
+    const error = await propose({ safety }).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'GATE_CLOSED' });
+    expect(error.message).toContain('[protection-state G10]');
+    expect(error.message).toContain('CRC GC6 para. 80');
+    expect(error.stoppedBy[0]).toMatchObject({ gate: 'protection-state', rule: 'G10' });
+    expect(await waitingToLeave()).toBe(before);
+    expect(await lastAudit(xa, 'act.stopped')).toMatchObject({
+      type: 'ENQ',
+      peer: 'xb',
+      gates: ['protection-state'],
+    });
+    expect((await auditTypes(xa)).at(-1)).toBe('act.stopped');
+    expect((await rowOf(error.proposal)).status).toBe('stopped');
+  });
+
+  it('silence about protection counts as not assessed, and about harm as not asked', async () => {
+    await expect(propose({ safety: { childIsHere: 'yes', asylum: [] } })).rejects.toThrow(
+      /harm G-HARM.*protection-state G10/,
+    );
+    await expect(propose({ safety: undefined })).rejects.toMatchObject({ code: 'GATE_CLOSED' });
+  });
+
+  it('a clearance by two persons opens the gate for this content only', async () => {
+    const stopped = await propose({ safety: counselled('XB') }).catch((error) => error);
+    const asked = {
+      kind: 'asylum' as const,
+      proposal: stopped.proposal,
+      grounds: 'counselled on 10 January',
+      expiresAtMs: clock.ms + 86_400_000,
+    };
+    await expect(askClearance(xa.ctx, xa.person('ana'), asked)).rejects.toMatchObject({
+      code: 'NOT_PERMITTED',
+    });
+    const clearance = await askClearance(xa.ctx, boss(), asked);
+    await expect(resubmitProposal(xa.ctx, xa.person('ana'), stopped.proposal)).rejects.toMatchObject({
+      code: 'GATE_CLOSED',
+    });
+    await expect(grantClearance(xa.ctx, boss(), clearance)).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
+    await grantClearance(xa.ctx, xa.person('lea', 'legal-adviser'), clearance);
+    const { id } = await resubmitProposal(xa.ctx, xa.person('ana'), stopped.proposal);
+    expect((await rowOf(id)).status).toBe('waiting');
+    const other = enquiryBody({ reasons: { text: 'INVENTED: other words', language: 'en' } });
+    await expect(propose({ body: other, safety: counselled('XB') })).rejects.toMatchObject({
+      code: 'GATE_CLOSED',
+    });
+  });
+
+  it('run again at the approval', async () => {
+    const stopped = await propose({ safety: counselled('XB') }).catch((error) => error);
+    const id = stopped.proposal ?? stopped.id;
+    const asked = {
+      kind: 'asylum' as const,
+      proposal: id,
+      grounds: 'counselled on 10 January',
+      expiresAtMs: clock.ms + 3_600_000,
+    };
+    const clearance = await askClearance(xa.ctx, boss(), asked).catch(() => null);
+    if (clearance) await grantClearance(xa.ctx, xa.person('lea', 'legal-adviser'), clearance);
+    if ((await rowOf(id)).status === 'stopped') await resubmitProposal(xa.ctx, xa.person('ana'), id);
+    await xa.db.updateTable('clearance').set({ revoked_at: clock.ms }).execute();
+    const { digest } = await rowOf(id);
+    await expect(approveRelease(xa.ctx, boss(), id, digest)).rejects.toMatchObject({ code: 'GATE_CLOSED' });
+    expect((await rowOf(id)).status).toBe('waiting');
+    expect((await auditTypes(xa)).at(-1)).toBe('act.stopped');
+  });
+
+  it('a body that does not fit is refused by field, never by value', async () => {
+    const body = { ...enquiryBody(), purpose: 'Юсуф' };
+    const error = await propose({ body }).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'BODY_INVALID' });
+    expect(error.message).toContain('[purpose]');
+    expect(error.message).not.toContain('Юсуф');
+  });
+});
+
+describe('imminent danger', () => {
+  it('one person sends, a second approves afterwards, and until then a task stands', async () => {
+    const safety = { ...calm, childIsHere: 'not-known' as const };
+    const sent = await proposeAct(xa.ctx, xa.person('ana'), {
+      type: 'URG',
+      peer: 'xb',
+      body: alertBody('XB'),
+      safety,
+    });
+    expect(sent.messageId).not.toBeNull();
+    const tasks = () =>
+      xa.db
+        .selectFrom('task')
+        .selectAll()
+        .where('message_id', '=', sent.messageId)
+        .where('closed_at', 'is', null)
+        .execute();
+    expect((await tasks()).map((task) => task.kind).sort()).toEqual([
+      'call-duty-phone',
+      'second-approval-due',
+    ]);
+    const { digest } = await rowOf(sent.id);
+    await expect(
+      approveRelease(xa.ctx, xa.person('ana', 'supervisor'), sent.id, digest),
+    ).rejects.toMatchObject({ code: 'SAME_PERSON' });
+    await approveRelease(xa.ctx, boss(), sent.id, digest);
+    expect((await tasks()).map((task) => task.kind)).toEqual(['call-duty-phone']);
+    expect((await rowOf(sent.id)).approver).toBe('sam.xa');
+  });
+});
+
+describe('a release that grew old', () => {
+  it('goes again through all of it, under the same number, as a new message', async () => {
+    const { id, thread } = await propose();
+    const { digest } = await rowOf(id);
+    const first = await approveRelease(xa.ctx, boss(), id, digest);
+    await xa.db.deleteFrom('seal_request').where('message_id', '=', first.messageId).execute();
+    await runOperation(xa.db, xa.ctx.surroundings, (op) =>
+      xa.handler.noteUndelivered(op, first.messageId as MessageId, 'stale'),
+    );
+    const tasks = await xa.db
+      .selectFrom('task')
+      .selectAll()
+      .where('message_id', '=', first.messageId)
+      .execute();
+    expect(tasks).toMatchObject([{ kind: 'expired-release', assigned_to: 'ana.xa', closed_at: null }]);
+    await expect(confirmRelease(xa.ctx, xa.person('ana', 'supervisor'), id, digest)).rejects.toMatchObject({
+      code: 'SAME_PERSON',
+    });
+    const second = await confirmRelease(xa.ctx, boss(), id, digest);
+    expect(second.messageId).not.toBe(first.messageId);
+    const acts = await xa.db
+      .selectFrom('act')
+      .select(['message_id', 'n', 'void'])
+      .where('thread', '=', thread)
+      .execute();
+    expect(acts).toEqual(
+      expect.arrayContaining([
+        { message_id: first.messageId, n: 1, void: true },
+        { message_id: second.messageId, n: 1, void: false },
+      ]),
+    );
+    expect((await carry(xa, xb)).some((document) => document.id === second.messageId)).toBe(true);
+  });
+});

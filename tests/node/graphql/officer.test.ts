@@ -1,0 +1,321 @@
+/** The officers' endpoint over HTTP: who may, what they see, what it costs. */
+
+import { buildSchema } from 'graphql';
+import { sql } from 'kysely';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { printOfficerSdl } from '#node/graphql/officer.ts';
+import { scopeRootFields } from '#node/graphql/officer-permissions.ts';
+import { calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { type Clock, carry, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
+import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
+
+const clock: Clock = { ms: START_MS };
+let xa: LoopNode;
+let xb: LoopNode;
+let here: OfficerServer;
+let there: OfficerServer;
+beforeAll(async () => {
+  [xa, xb] = await Promise.all([startLoopNode('xa', clock), startLoopNode('xb', clock)]);
+  [here, there] = await Promise.all([serveOfficers(xa), serveOfficers(xb)]);
+});
+afterAll(async () => {
+  await Promise.all([here.close(), there.close()]);
+  await Promise.all([xa.close(), xb.close()]);
+});
+
+const ana = () => xa.person('ana');
+const boss = () => xa.person('sam', 'supervisor');
+const PROPOSE = `mutation($body: EnquiryBodyInput!, $safety: SafetyStatementInput, $attachments: [ID!]) {
+  proposeEnquiry(peer: "xb", body: $body, safety: $safety, attachments: $attachments) {
+    id thread status digest office content expiresAt
+    peer { state dutyPhones { number languages } mustTell { body when } typicalDays }
+    explanations { rule explanation source } stoppedBy { rule } rendered(language: "ru") { depth label value language reviewed } } }`;
+const APPROVE = `mutation($id: ID!, $digest: String!) { approveRelease(proposal: $id, digest: $digest) { status messageId approver } }`;
+
+async function send(change = {}): Promise<string> {
+  clock.ms += 1000;
+  const made = await here.ask(ana(), PROPOSE, { body: enquiryBody(change), safety: calm });
+  expect(made.errors).toEqual([]);
+  const proposal = made.data!.proposeEnquiry as { id: string; digest: string; thread: string };
+  const approved = await here.ask(boss(), APPROVE, { id: proposal.id, digest: proposal.digest });
+  expect(approved.errors).toEqual([]);
+  return proposal.thread;
+}
+
+describe('a release through the endpoint', () => {
+  it('shows exactly what would leave, to which office, and whom that State is bound to tell', async () => {
+    const { data, errors } = await here.ask(ana(), PROPOSE, { body: enquiryBody(), safety: calm });
+    expect(errors).toEqual([]);
+    const proposal = data!.proposeEnquiry as Record<string, unknown>;
+    expect(proposal).toMatchObject({
+      status: 'waiting',
+      office: 'Child Protection Directorate of xb (invented)',
+      stoppedBy: [],
+    });
+    expect(JSON.parse(proposal.content as string)).toEqual(JSON.parse(JSON.stringify(enquiryBody())));
+    expect(proposal.peer).toMatchObject({
+      state: 'xb',
+      typicalDays: 35,
+      mustTell: [{ body: 'court' }, { body: 'parents' }],
+    });
+    const lines = proposal.rendered as { label: string; value: string | null }[];
+    expect(lines).toContainEqual(expect.objectContaining({ value: 'Положение семьи' }));
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        value: '\u2068يوسف الحسن\u2069 (\u2068Yusuf al-Hasan\u2069)',
+        language: 'ar',
+      }),
+    );
+  });
+
+  it('two persons, and the peer sees it in its inbox and reads it in its own language', async () => {
+    const thread = await send();
+    await carry(xa, xb);
+    const bo = xb.person('bo');
+    const inbox = await there.ask(
+      bo,
+      `{ inbox(filter: { unread: true, peer: ["xa"] }, first: 10) {
+      edges { cursor node { thread state stateLabel(language: "ar") purpose unread awaitingUs } } pageInfo { hasNextPage endCursor } } }`,
+    );
+    expect(inbox.errors).toEqual([]);
+    const nodes = (inbox.data!.inbox as { edges: { node: { thread: string } }[] }).edges.map(
+      (edge) => edge.node,
+    );
+    expect(nodes).toContainEqual({
+      thread,
+      state: 'SENT',
+      stateLabel: 'أرسل',
+      purpose: 'family-situation',
+      unread: 1,
+      awaitingUs: expect.any(Boolean),
+    });
+    const read = await there.ask(
+      bo,
+      `query($thread: ID!) { conversation(thread: $thread) { side allowedActs acts {
+      type typeLabel(language: "fr") ours authorName body { __typename ... on EnquiryBody { purpose children { names { parts { kind value } script romanised } } } } } } }`,
+      { thread },
+    );
+    expect(read.errors).toEqual([]);
+    const conversation = read.data!.conversation as { acts: unknown[]; allowedActs: string[] };
+    expect(conversation.acts).toMatchObject([
+      {
+        type: 'ENQ',
+        typeLabel: 'Demande d’enquête sociale',
+        ours: false,
+        authorName: 'ana (invented)',
+        body: { __typename: 'EnquiryBody', purpose: 'family-situation' },
+      },
+    ]);
+    expect(conversation.allowedActs).toEqual(expect.arrayContaining(['ACK', 'FLK', 'RPT', 'NIC', 'REF']));
+    expect(conversation.allowedActs).not.toContain('WDR');
+    const marked = await there.ask(bo, `mutation($thread: ID!) { markRead(thread: $thread) }`, { thread });
+    expect(marked.data).toEqual({ markRead: 1 });
+    const acknowledged = await there.ask(
+      bo,
+      `mutation($thread: ID!) { acknowledge(thread: $thread, body: { re: 1 }) { status messageId } }`,
+      { thread },
+    );
+    expect(acknowledged.errors).toEqual([]);
+    expect(acknowledged.data!.acknowledge).toMatchObject({
+      status: 'released',
+      messageId: expect.any(String),
+    });
+  });
+
+  it('a gate answers with its code, its rule and its source, and nothing of the content', async () => {
+    const { errors, data } = await here.ask(ana(), PROPOSE, {
+      body: enquiryBody(),
+      safety: counselled('XB'),
+    });
+    expect(data).toBeNull();
+    expect(errors[0]!.extensions.code).toBe('GATE_CLOSED');
+    expect(errors[0]!.message).toMatch(/\[protection-state G10\].*CRC GC6 para\. 80.*proposal-[0-9a-f]{24}/);
+    expect(errors[0]!.message).not.toMatch(/[\u0400-\u06ff]/);
+    const id = /proposal-[0-9a-f]{24}/.exec(errors[0]!.message)![0];
+    const kept = await here.ask(
+      boss(),
+      `query($id: ID!) { proposal(id: $id) { status stoppedBy { gate rule source } } }`,
+      { id },
+    );
+    expect(kept.data!.proposal).toMatchObject({
+      status: 'stopped',
+      stoppedBy: [{ gate: 'protection-state', rule: 'G10' }],
+    });
+    const ask = `mutation($id: ID!) { askClearance(kind: asylum, proposal: $id, grounds: "INVENTED: counselled", days: 3) }`;
+    const asked = await here.ask(boss(), ask, { id });
+    expect(asked.errors).toEqual([]);
+    const grant = `mutation($id: ID!) { grantClearance(clearance: $id) }`;
+    const granted = await here.ask(xa.person('lea', 'legal-adviser'), grant, {
+      id: asked.data!.askClearance,
+    });
+    expect(granted.errors).toEqual([]);
+    const again = await here.ask(ana(), `mutation($id: ID!) { resubmitProposal(proposal: $id) { status } }`, {
+      id,
+    });
+    expect(again.data).toEqual({ resubmitProposal: { status: 'waiting' } });
+  });
+});
+
+describe('access', () => {
+  it('asks for a token of this node, not older than it says', async () => {
+    const body = JSON.stringify({ query: '{ me { id } }' });
+    const call = (authorization?: string) =>
+      fetch(`${here.url}/graphql`, {
+        method: 'POST',
+        body,
+        headers: {
+          'content-type': 'application/json',
+          'x-focalnet': '1',
+          ...(authorization ? { authorization } : {}),
+        },
+      });
+    const code = async (authorization?: string) => {
+      const response = await call(authorization);
+      return [response.status, ((await response.json()) as { code: string }).code];
+    };
+    expect(await code()).toEqual([401, 'TOKEN_MISSING']);
+    expect(await code(`Bearer ${await there.tokens.issue(ana())}`)).toEqual([401, 'TOKEN_INVALID']);
+    const token = await here.tokens.issue(ana(), 60);
+    expect((await call(`Bearer ${token}`)).status).toBe(200);
+    clock.ms += 61_000;
+    expect(await code(`Bearer ${token}`)).toEqual([401, 'TOKEN_INVALID']);
+  });
+
+  it('lets a legal adviser read, and propose nothing', async () => {
+    const lea = xa.person('lea', 'legal-adviser');
+    expect((await here.ask(lea, '{ inbox { edges { cursor } } }')).errors).toEqual([]);
+    const refused = await here.ask(lea, PROPOSE, { body: enquiryBody(), safety: calm });
+    expect(refused.errors[0]!.extensions.code).toBe('NOT_PERMITTED');
+  });
+
+  it('cannot be built with a root field that no permission guards', () => {
+    expect(() => scopeRootFields(buildSchema('type Query { me: String forgotten: String }'))).toThrow(
+      /Query\.forgotten/,
+    );
+  });
+
+  it('says the same of a conversation that is not there and of an id that is none', async () => {
+    const query = `query($thread: ID!) { conversation(thread: $thread) { thread } }`;
+    for (const thread of ['00000000-0000-7000-8000-000000000000', "' or 1=1 --"]) {
+      expect((await here.ask(ana(), query, { thread })).errors[0]!.extensions.code).toBe(
+        'CONVERSATION_UNKNOWN',
+      );
+    }
+  });
+});
+
+describe('the inbox', () => {
+  /** Statements that reach PostgreSQL from this process while `work` runs. */
+  async function countQueries(work: () => Promise<unknown>): Promise<number> {
+    const statements: string[] = [];
+    const query = pg.Client.prototype.query;
+    pg.Client.prototype.query = function (this: unknown, ...args: unknown[]) {
+      const text =
+        typeof args[0] === 'string' ? args[0] : ((args[0] as { text?: string } | undefined)?.text ?? '');
+      if (/^(select|insert|update|delete|with)/i.test(text)) statements.push(text);
+      return (query as (...all: unknown[]) => unknown).apply(this, args) as never;
+    } as typeof query;
+    try {
+      await work();
+    } finally {
+      pg.Client.prototype.query = query;
+    }
+    return statements.length;
+  }
+
+  it('costs the same number of queries for two conversations as for fifty', async () => {
+    for (let i = 0; i < 50; i++) await send();
+    const page = (first: number) =>
+      here.ask(
+        ana(),
+        `query($first: Int) { inbox(first: $first) { edges { node { thread state peer { state } unread
+        familyQuestionsPaused allowedActs acts { type stage attachments { id } rendered { label } } tasks { kind } proposals { status } } } } }`,
+        { first },
+      );
+    const few = await countQueries(async () => expect((await page(2)).errors).toEqual([]));
+    const many = await countQueries(async () => {
+      const { data } = await page(50);
+      expect((data!.inbox as { edges: unknown[] }).edges).toHaveLength(50);
+    });
+    expect(many).toBe(few);
+    expect(many).toBeGreaterThan(2);
+    expect(many).toBeLessThan(10);
+  });
+
+  it('gives every conversation once, page by page, also while others change', async () => {
+    const seen: string[] = [];
+    let after: string | null = null;
+    do {
+      const { data }: { data: Record<string, unknown> | null } = await here.ask(
+        ana(),
+        `query($after: String) { inbox(first: 7, after: $after) { edges { node { thread } } pageInfo { hasNextPage endCursor } } }`,
+        { after },
+      );
+      const { edges, pageInfo } = data!.inbox as {
+        edges: { node: { thread: string } }[];
+        pageInfo: { hasNextPage: boolean; endCursor: string };
+      };
+      seen.push(...edges.map((edge) => edge.node.thread));
+      after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+    } while (after !== null);
+    const { rows } = await sql<{ n: number }>`select count(*)::int as n from conversation`.execute(xa.db);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen.length).toBe(rows[0]!.n);
+    const bad = await here.ask(ana(), `{ inbox(after: "xyz") { edges { cursor } } }`);
+    expect(bad.errors[0]!.extensions.code).toBe('CURSOR_INVALID');
+  });
+});
+
+describe('subscriptions', () => {
+  it('tell of a change while it happens', async () => {
+    const thread = await send();
+    const going = new AbortController();
+    const response = await fetch(`${here.url}/graphql`, {
+      method: 'POST',
+      headers: { ...(await here.headers(ana())), accept: 'text/event-stream' },
+      body: JSON.stringify({
+        query: `subscription($thread: ID!) { conversationChanged(thread: $thread) { state acts { stage } } }`,
+        variables: { thread },
+      }),
+      signal: going.signal,
+    });
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    const events = readData(response);
+    expect((await events.next()).value).toMatchObject({
+      data: { conversationChanged: { state: 'SENT', acts: [{ stage: 'queued' }] } },
+    });
+    await carry(xa, xb);
+    let event = (await events.next()).value;
+    while (!JSON.stringify(event).includes('delivered')) event = (await events.next()).value;
+    expect(event).toMatchObject({ data: { conversationChanged: { acts: [{ stage: 'delivered' }] } } });
+    going.abort();
+  });
+});
+
+async function* readData(response: Response): AsyncGenerator<unknown, void> {
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    text += decoder.decode(chunk, { stream: true });
+    const blocks = text.split('\n\n');
+    text = blocks.pop()!;
+    for (const block of blocks) {
+      const data = block
+        .split('\n')
+        .find((line) => line.startsWith('data:'))
+        ?.slice(5)
+        .trim();
+      if (data) yield JSON.parse(data);
+    }
+  }
+}
+
+describe('the printed schema', () => {
+  it('has one mutation for each type of act and no field without a description of its body', () => {
+    const sdl = printOfficerSdl();
+    expect(sdl).toContain('proposeEnquiry(');
+    expect(sdl).toContain('union ActBody =');
+    expect(buildSchema(sdl).getMutationType()).toBeDefined();
+  });
+});

@@ -1,0 +1,334 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { EnquiryBody } from '#schema/conversation/bodies/enquiry.ts';
+import { caseFactsOf } from '#schema/conversation/enquiry-file.ts';
+import {
+  blockingGates,
+  type CaseFacts,
+  type Clearance,
+  checkGates,
+  contentDigest,
+  effectiveLimit,
+  type GateInput,
+} from '#schema/conversation/gates.ts';
+import type { BodyOf, MessageCode } from '#schema/conversation/message-types.ts';
+import { disclosure, source } from '#schema/vocabulary/limits.ts';
+import { questions } from '#schema/vocabulary/questions.ts';
+import { asylumStatus, safetyWarning } from '#schema/vocabulary/warnings.ts';
+import { readEnquiryFile, scenarios } from '#tests/fixtures/scenarios.ts';
+
+const main = readEnquiryFile('01-main-journey.json');
+const facts = caseFactsOf(main);
+const nowMs = Date.parse('2026-11-24T09:00:00Z');
+const party = { isBiibState: true, isH96Party: true };
+
+function input<C extends MessageCode>(
+  type: C,
+  body: BodyOf<C>,
+  more: Partial<GateInput<C>> = {},
+): GateInput<C> {
+  return {
+    type,
+    body,
+    side: 'requester',
+    enquiry: main.body,
+    self: { state: 'xa', ...party },
+    peer: { state: 'xb', ...party, holdsCase: false },
+    caseFacts: facts,
+    nowMs,
+    ...more,
+  };
+}
+const blocked = <C extends MessageCode>(given: GateInput<C>) => blockingGates(checkGates(given));
+const cleared = <C extends MessageCode>(
+  type: C,
+  body: BodyOf<C>,
+  more: Partial<Clearance> = {},
+): Clearance => ({
+  kind: 'asylum',
+  recipient: 'xb',
+  contentDigest: contentDigest(type, body),
+  expiresAtMs: nowMs + 1,
+  by: ['A', 'B'],
+  ...more,
+});
+const withFacts = (more: Partial<CaseFacts>): CaseFacts => ({ ...facts, ...more });
+const towards = (status: (typeof asylumStatus.codes)[number], clearances = facts.clearances) =>
+  withFacts({ asylum: [{ country: 'XB', status }], clearances });
+
+/** The enquiry with one question changed, and a clearance for the changed content. */
+function changed(change: (body: EnquiryBody) => void, more: Partial<CaseFacts> = {}) {
+  const body = structuredClone(main.body);
+  change(body);
+  return input('ENQ', body, {
+    enquiry: body,
+    caseFacts: withFacts({ clearances: [cleared('ENQ', body)], ...more }),
+  });
+}
+
+test('the main journey passes every gate', () => {
+  expect(checkGates(input('ENQ', main.body)).filter((result) => result.outcome !== 'pass')).toEqual([]);
+});
+
+describe('harm', () => {
+  test('no statement, no sending', () => {
+    expect(blocked(input('ENQ', main.body, { caseFacts: withFacts({ harm: undefined }) }))).toEqual(['harm']);
+  });
+  test('a statement that it likely endangers stops it', () => {
+    const harm = { ...facts.harm!, answer: 'likely-endangers' } as const;
+    expect(blocked(input('ENQ', main.body, { caseFacts: withFacts({ harm }) }))).toEqual(['harm']);
+  });
+  test('a stand-still never waits for a statement', () => {
+    const body = { phase: 'ask', nothingDone: false, acts: [] } as const;
+    const given = input(
+      'STP',
+      { ...body, acts: [] },
+      { caseFacts: withFacts({ harm: undefined }), peer: { state: 'xb', ...party, holdsCase: true } },
+    );
+    expect(blocked(given)).toEqual([]);
+  });
+});
+
+describe('protection State', () => {
+  test.each(asylumStatus.codes)('%s, with every clearance there is', (status) => {
+    const passes = status === 'counselled-not-sought' || status === 'finally-rejected';
+    expect(
+      blocked(input('ENQ', main.body, { caseFacts: towards(status) })).includes('protection-state'),
+    ).toBe(!passes);
+  });
+  test('what is not said is not assessed', () => {
+    expect(blocked(input('ENQ', main.body, { caseFacts: withFacts({ asylum: [] }) }))).toContain(
+      'protection-state',
+    );
+  });
+  test.each<[string, Partial<Clearance>]>([
+    ['another recipient', { recipient: 'xc' }],
+    ['another content', { contentDigest: '0'.repeat(64) }],
+    ['an expiry that has passed', { expiresAtMs: nowMs }],
+    ['nobody who gave it', { by: [] }],
+    ['another purpose', { kind: 'presence' }],
+  ])('a clearance for %s clears nothing', (_, more) => {
+    const caseFacts = withFacts({ clearances: [cleared('ENQ', main.body, more)] });
+    expect(blocked(input('ENQ', main.body, { caseFacts }))).toContain('protection-state');
+  });
+  test('changing one letter needs a new clearance', () => {
+    const body = structuredClone(main.body);
+    body.reasons.text += '.';
+    expect(blocked(input('ENQ', body, { enquiry: body }))).toContain('protection-state');
+  });
+  test('an acknowledgement and "no information" pass whatever is pending', () => {
+    expect(blocked(input('ACK', { re: 1 }, { caseFacts: towards('pending', []) }))).toEqual([]);
+    const nic = input(
+      'NIC',
+      { statement: 'no-information-can-be-communicated' },
+      { side: 'requested', caseFacts: towards('pending', []) },
+    );
+    expect(blocked(nic)).toEqual([]);
+  });
+  test('an alert passes only to where the child is believed to be', () => {
+    const step = scenarios[4].steps.find((each) => each.type === 'URG')!;
+    const body = step.body as BodyOf<'URG'>;
+    expect(blocked(input('URG', body, { caseFacts: towards('pending', []) }))).toEqual([]);
+    const elsewhere = { ...body, believed: { ...body.believed, country: 'XC' } };
+    expect(blocked(input('URG', elsewhere, { caseFacts: towards('pending', []) }))).toEqual([
+      'protection-state',
+    ]);
+  });
+  test('a withdrawal goes only to a peer that holds the case', () => {
+    const body = scenarios[3].steps.find((each) => each.type === 'WDR')!.body as BodyOf<'WDR'>;
+    const caseFacts = towards('pending', []);
+    expect(blocked(input('WDR', body, { caseFacts }))).toEqual(['protection-state']);
+    expect(
+      blocked(input('WDR', body, { caseFacts, peer: { state: 'xb', ...party, holdsCase: true } })),
+    ).toEqual([]);
+  });
+  test('another State feared: the peer must not pass it on', () => {
+    const asylum = [...facts.asylum, { country: 'XC', status: 'pending' as const }];
+    const free = changed(
+      (body) => {
+        body.handling.onward = 'within-purpose';
+      },
+      { asylum },
+    );
+    expect(blocked(free)).toEqual(['protection-state']);
+    expect(
+      blocked(
+        changed(
+          (body) => {
+            body.handling.onward = 'no';
+          },
+          { asylum },
+        ),
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('presence', () => {
+  const locate = readEnquiryFile('07-locate-as-a-weapon.json').body;
+  const answering = <C extends MessageCode>(type: C, body: BodyOf<C>) =>
+    input(type, body, {
+      side: 'requested',
+      enquiry: locate,
+      caseFacts: withFacts({ childIsHere: 'no', asylum: [], clearances: [] }),
+    });
+
+  test('the one answer that passes has one byte form', () => {
+    const body = { statement: 'no-information-can-be-communicated' } as const;
+    expect(blocked(answering('NIC', body))).toEqual([]);
+  });
+  test('"cannot say" twice passes, every other first look is stopped', () => {
+    expect(blocked(answering('FLK', { known: 'cannot-say', danger: 'cannot-say' }))).toEqual([]);
+    expect(blocked(answering('FLK', { known: 'not-known', danger: 'cannot-say' }))).toEqual(['presence']);
+    expect(blocked(answering('FLK', { known: 'cannot-say', danger: 'yes' }))).toEqual(['presence']);
+  });
+  test('it does not matter whether the child is here', () => {
+    const negative = { result: 'not-traced', searched: ['S0' as const] } as const;
+    expect(blocked(answering('NEG', { ...negative, searched: ['S0'] }))).toEqual(['presence']);
+  });
+  test('for another purpose a first look passes', () => {
+    const given = { ...answering('FLK', { known: 'known', danger: 'no' }), enquiry: main.body };
+    expect(blocked(given)).toEqual([]);
+  });
+});
+
+describe('questions', () => {
+  const first = (change: Partial<EnquiryBody['questions'][number]>) => (body: EnquiryBody) => {
+    body.questions = [{ ...body.questions[0]!, ...change }];
+    body.warnings = [];
+  };
+  const S3 = { source: 'S3', disclosure: 'D1', manner: [] } as const;
+  const limit = (chosen: { source: string; disclosure: string }) =>
+    ({ ...chosen, manner: [] }) as unknown as EnquiryBody['questions'][number]['limit'];
+  const rulesOf = (given: GateInput<'ENQ'>) =>
+    checkGates(given)
+      .filter((result) => result.outcome === 'block')
+      .map((result) => result.rule);
+
+  test.each([
+    ['Q-NEEDED', { code: 'MON-01', limit: limit({ source: 'S0', disclosure: 'D0' }) }],
+    ['Q-LIMIT', { code: 'FAM-01', limit: limit({ source: 'S1', disclosure: 'D0' }) }],
+    ['Q-LIMIT', { code: 'FAM-02', limit: limit({ source: 'S1', disclosure: 'D1' }) }],
+    ['Q-LIMIT', { code: 'FAM-02', limit: limit({ source: 'S4', disclosure: 'D0' }) }],
+    ['Q-LIMIT', { code: 'FAM-02', limit: limit({ source: 'child-by-known-worker', disclosure: 'D0' }) }],
+    ['Q-FAMILY', { code: 'FAM-05', limit: limit(S3) }],
+    ['Q-FAMILY', { code: 'SAF-02', limit: limit(S3) }],
+    ['Q-CONTACT', { code: 'FAM-05', limit: limit(S3), about: ['p1'] }],
+  ] as const)('%s', (rule, change) => expect(rulesOf(changed(first(change as never)))).toContain(rule));
+
+  const familyCleared = (more: Partial<CaseFacts> = {}) => {
+    const given = changed(first({ code: 'FAM-05', limit: limit(S3), about: ['c1'] }));
+    const family: Clearance = { kind: 'family-contact', recipient: 'xb', expiresAtMs: nowMs + 1, by: ['A'] };
+    return {
+      ...given,
+      caseFacts: { ...given.caseFacts, clearances: [...given.caseFacts.clearances, family], ...more },
+    };
+  };
+  test('with a family-contact clearance the family may be asked what the catalogue allows', () => {
+    expect(rulesOf(familyCleared())).toEqual([]);
+  });
+  test('not while a child is missing', () => {
+    expect(rulesOf(familyCleared({ familyQuestionsPaused: true }))).toEqual(['Q-PAUSE']);
+  });
+  test('never where the case says do not contact the family', () => {
+    const given = familyCleared();
+    given.body.warnings = [{ code: 'do-not-contact-family', about: [], eyesOnly: [] }];
+    expect(rulesOf(given)).toContain('Q-LIMIT');
+  });
+  test('a free question stays with registers', () => {
+    const free = { code: undefined, free: { text: 'Which parish?', language: 'en' } };
+    expect(
+      rulesOf(
+        changed((body) => {
+          first({ limit: limit({ source: 'S0', disclosure: 'D0' }) })(body);
+          const { code: _code, ...rest } = body.questions[0]!;
+          body.questions = [{ ...rest, free: free.free }];
+        }),
+      ),
+    ).toEqual([]);
+    expect(
+      rulesOf(
+        changed((body) => {
+          first({ limit: limit({ source: 'S1', disclosure: 'D0' }) })(body);
+          const { code: _code, ...rest } = body.questions[0]!;
+          body.questions = [{ ...rest, free: free.free }];
+        }),
+      ),
+    ).toEqual(['Q-LIMIT']);
+  });
+  test('the effective limit is never wider than what was asked, and warnings only narrow it', () => {
+    const asked = fc.record({
+      source: fc.constantFrom(...source.codes),
+      disclosure: fc.constantFrom(...disclosure.codes),
+      manner: fc.constant([]),
+    });
+    const warnings = fc.array(fc.constantFrom(...safetyWarning.codes).map((code) => ({ code })));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...questions.filter((each) => each.code !== 'MON-02')),
+        asked,
+        warnings,
+        (question, wanted, warned) => {
+          const rank = (value: string) => Number(value.slice(1));
+          const plain = effectiveLimit(question, wanted, []);
+          const narrowed = effectiveLimit(question, wanted, warned);
+          expect(rank(plain.source)).toBeLessThanOrEqual(rank(wanted.source));
+          expect(rank(plain.disclosure)).toBeLessThanOrEqual(rank(wanted.disclosure));
+          expect(rank(narrowed.source)).toBeLessThanOrEqual(rank(plain.source));
+          expect(rank(narrowed.disclosure)).toBeLessThanOrEqual(rank(plain.disclosure));
+          expect(question.allowedSources).toContain(plain.source === 'S2' ? 'S1' : plain.source);
+        },
+      ),
+    );
+  });
+});
+
+describe('location', () => {
+  const place = (body: EnquiryBody) => {
+    body.children[0]!.situation.whereabouts!.releasedPlace = {
+      place: 'A town',
+      releasedBy: 'Supervisor',
+      releasedAt: '2026-11-20',
+    };
+  };
+  test('a place needs more than a release where a warning forbids it', () => {
+    expect(blocked(changed(place))).toEqual(['location']);
+    const allowed = changed((body) => {
+      place(body);
+      body.warnings = [];
+    });
+    expect(blocked(allowed)).toEqual([]);
+  });
+});
+
+describe('legal basis', () => {
+  const outcomeOf = (change: (body: EnquiryBody) => void, more: Partial<GateInput<'ENQ'>> = {}) =>
+    checkGates({ ...changed(change), ...more })
+      .filter((result) => result.gate === 'legal-basis')
+      .map((result) => result.outcome);
+
+  test('never blocks, whatever does not fit', () => {
+    const outsider = { state: 'xb', isBiibState: false, isH96Party: false, holdsCase: false };
+    expect(
+      outcomeOf(
+        (body) => {
+          body.legalBasis = ['biib-79', 'h96-32a', 'h96-33', 'coe-33-1', 'courtesy'];
+        },
+        { peer: outsider },
+      ),
+    ).toEqual(['explain', 'explain', 'explain', 'explain', 'pass']);
+  });
+  test('Art. 32(a) asks where the child lives and is; Art. 34(1) asks of the family', () => {
+    expect(
+      outcomeOf((body) => {
+        body.legalBasis = ['h96-32a', 'h96-34'];
+      }),
+    ).toEqual(['explain', 'pass']);
+    expect(
+      outcomeOf((body) => {
+        body.legalBasis = ['h96-32a'];
+        body.direction = { ...body.direction, childPresence: 'asked-state', habitualResidence: 'XB' };
+      }),
+    ).toEqual(['pass']);
+  });
+});
