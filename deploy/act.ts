@@ -4,7 +4,7 @@
  */
 import { type MessageCode, messageCodes, messageTypes } from '#schema/conversation/message-types.ts';
 import { mutationNames } from '#node/graphql/mutation-names.ts';
-import type { OfficerClient } from './officer-client.ts';
+import { type OfficerClient, OfficerError } from './officer-client.ts';
 
 export interface Proposal {
   readonly id: string;
@@ -39,8 +39,19 @@ export async function propose(client: OfficerClient, type: MessageCode, request:
   const query = `mutation ($thread: ID, $peer: String, $body: ${inputTypeOf(type)}!, $attachments: [ID!], $safety: SafetyStatementInput) {
     ${mutation}(thread: $thread, peer: $peer, body: $body, attachments: $attachments, safety: $safety) { ${PROPOSAL} }
   }`;
-  const data = await client.ask<Record<string, Proposal>>(query, { ...request });
-  return data[mutation]!;
+  return orStopped(client, async () => (await client.ask<Record<string, Proposal>>(query, { ...request }))[mutation]!);
+}
+
+/** What a gate stopped is refused with an error that names the proposal it is kept as: read that. */
+async function orStopped(client: OfficerClient, act: () => Promise<Proposal>): Promise<Proposal> {
+  try {
+    return await act();
+  } catch (error) {
+    const id = error instanceof OfficerError && error.code === 'GATE_CLOSED' ? /proposal-[0-9a-f]+/.exec(error.message)?.[0] : undefined;
+    if (id === undefined) throw error;
+    const { proposal } = await client.ask<{ proposal: Proposal }>(`query ($id: ID!) { proposal(id: $id) { ${PROPOSAL} } }`, { id });
+    return proposal;
+  }
 }
 
 /** The endpoint's input types are derived from the bodies and called after them. */
@@ -68,9 +79,9 @@ export async function clear(
     { kind: clearance.kind, id: proposal.id, grounds: clearance.grounds },
   );
   await clearance.grants.ask('mutation ($id: ID!) { grantClearance(clearance: $id) }', { id: askClearance });
-  const { resubmitProposal } = await clearance.proposes.ask<{ resubmitProposal: Proposal }>(
-    `mutation ($id: ID!) { resubmitProposal(proposal: $id) { ${PROPOSAL} } }`,
-    { id: proposal.id },
-  );
-  return resubmitProposal;
+  const resubmit = `mutation ($id: ID!) { resubmitProposal(proposal: $id) { ${PROPOSAL} } }`;
+  return orStopped(clearance.proposes, async () => {
+    const data = await clearance.proposes.ask<{ resubmitProposal: Proposal }>(resubmit, { id: proposal.id });
+    return data.resubmitProposal;
+  });
 }

@@ -43,7 +43,9 @@ export function readConfig(env: Environment = process.env): Config {
     officer: readAddress(env.FOCALNET_OFFICER ?? '127.0.0.1:8400', 'FOCALNET_OFFICER'),
     machine: env.FOCALNET_MACHINE ? readAddress(env.FOCALNET_MACHINE, 'FOCALNET_MACHINE') : null,
     allowLoopbackPeers: env.FOCALNET_ALLOW_LOOPBACK_PEERS === 'yes',
-    development: env.FOCALNET_DEVELOPMENT_TOKEN_SECRET ? { tokenSecret: env.FOCALNET_DEVELOPMENT_TOKEN_SECRET } : null,
+    development: env.FOCALNET_DEVELOPMENT_TOKEN_SECRET
+      ? { tokenSecret: env.FOCALNET_DEVELOPMENT_TOKEN_SECRET }
+      : null,
     logLevel: (env.FOCALNET_LOG ?? 'info') as LogLevel,
   };
   refuseDemoInProduction(config, env.NODE_ENV);
@@ -54,12 +56,19 @@ export function readConfig(env: Environment = process.env): Config {
 export function refuseDemoInProduction(config: Config, nodeEnv: string | undefined): void {
   if (nodeEnv !== 'production') return;
   if (config.development) {
-    throw new ConfigError('NOT_IN_PRODUCTION', 'unset FOCALNET_DEVELOPMENT_TOKEN_SECRET: development tokens are for the demo and tests');
+    throw new ConfigError(
+      'NOT_IN_PRODUCTION',
+      'unset FOCALNET_DEVELOPMENT_TOKEN_SECRET: development tokens are for the demo and tests',
+    );
   }
   if (config.allowLoopbackPeers) {
-    throw new ConfigError('NOT_IN_PRODUCTION', 'unset FOCALNET_ALLOW_LOOPBACK_PEERS: peers on this machine are for the demo and tests');
+    throw new ConfigError(
+      'NOT_IN_PRODUCTION',
+      'unset FOCALNET_ALLOW_LOOPBACK_PEERS: peers on this machine are for the demo and tests',
+    );
   }
-  if (!config.gatewayUrl.startsWith('https://')) throw new ConfigError('NOT_IN_PRODUCTION', 'FOCALNET_GATEWAY must be https');
+  if (!config.gatewayUrl.startsWith('https://'))
+    throw new ConfigError('NOT_IN_PRODUCTION', 'FOCALNET_GATEWAY must be https');
 }
 
 function need(env: Environment, name: string): string {
@@ -85,6 +94,7 @@ function readDatabase(env: Environment): pg.PoolConfig {
 
 function readAddress(text: string, name: string): { host: string; port: number } {
   const match = /^(.+):([0-9]{1,5})$/.exec(text);
-  if (!match || Number(match[2]) > 65_535) throw new ConfigError('INVALID', `${name} must be host:port, e.g. 127.0.0.1:8400`);
+  if (!match || Number(match[2]) > 65_535)
+    throw new ConfigError('INVALID', `${name} must be host:port, e.g. 127.0.0.1:8400`);
   return { host: match[1]!, port: Number(match[2]) };
 }

@@ -18,7 +18,9 @@ export const KeyFile = z.strictObject({
   log: z.string(),
   wit: z.string(),
   /** Armoured OpenPGP pairs; the first seals, all open. */
-  pgp: z.array(z.strictObject({ privateKey: z.string(), certificate: z.string(), fingerprint: z.string() })).min(1),
+  pgp: z
+    .array(z.strictObject({ privateKey: z.string(), certificate: z.string(), fingerprint: z.string() }))
+    .min(1),
 });
 export type KeyFile = z.infer<typeof KeyFile>;
 

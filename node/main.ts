@@ -8,8 +8,8 @@ import { type Served, serve } from '#platform/http/serve.ts';
 import { signedClient } from '#platform/http/signed-client.ts';
 import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
-import { openDevelopmentTokens, readBearer } from './access/development-token.ts';
 import { AccessError } from './access/access-error.ts';
+import { openDevelopmentTokens, readBearer } from './access/development-token.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
 import { openChanges } from './enquiries/changes.ts';
 import type { EnquiryContext } from './enquiries/context.ts';
@@ -39,8 +39,15 @@ export async function startNode(config: Config, environment: string | undefined)
   refuseDemoInProduction(config, environment);
   const identity = await openIdentity(config.keys);
   const log = makeLog(`node-${identity.state}`, config.logLevel);
-  const surroundings = { nowMs: () => Date.now(), random: (bytes: number) => new Uint8Array(randomBytes(bytes)) };
-  const db = openDatabase<Database>({ ...config.database, application_name: `focalnet-${identity.state}`, max: 12 });
+  const surroundings = {
+    nowMs: () => Date.now(),
+    random: (bytes: number) => new Uint8Array(randomBytes(bytes)),
+  };
+  const db = openDatabase<Database>({
+    ...config.database,
+    application_name: `focalnet-${identity.state}`,
+    max: 12,
+  });
   await migrate(db, migrations);
   const agent = makePeerAgent({ allowLoopbackPeers: config.allowLoopbackPeers });
   const changes = await openChanges(db, config.database);
@@ -51,7 +58,10 @@ export async function startNode(config: Config, environment: string | undefined)
     surroundings,
     state: identity.state,
     peerProfile: (state) => exchange?.ctx.trust.peer(state),
-    peers: () => (exchange && exchange.ctx.trust.version() > 0 ? exchange.ctx.trust.current().nodes.filter(({ node }) => node !== identity.state) : []),
+    peers: () =>
+      exchange && exchange.ctx.trust.version() > 0
+        ? exchange.ctx.trust.current().nodes.filter(({ node }) => node !== identity.state)
+        : [],
     changes,
     wakeSealer: () => exchange?.ctx.wake.seal(),
   };
@@ -68,7 +78,12 @@ export async function startNode(config: Config, environment: string | undefined)
   });
   const tokens =
     config.development &&
-    openDevelopmentTokens({ ...config.development, origin: identity.origin, environment, nowMs: surroundings.nowMs });
+    openDevelopmentTokens({
+      ...config.development,
+      origin: identity.origin,
+      environment,
+      nowMs: surroundings.nowMs,
+    });
   const officer = await serve({
     ...config.officer,
     log,
@@ -83,7 +98,12 @@ export async function startNode(config: Config, environment: string | undefined)
     }),
   });
   const machine: Served | null = config.machine
-    ? await serve({ ...config.machine, log, routes: machineRoutes(exchange.ctx), maxBodyBytes: MACHINE_BODY_BYTES })
+    ? await serve({
+        ...config.machine,
+        log,
+        routes: machineRoutes(exchange.ctx),
+        maxBodyBytes: MACHINE_BODY_BYTES,
+      })
     : null;
   const running = exchange;
   return {

@@ -23,7 +23,10 @@ export interface Operation {
    * hold ids and hashes, never names, dates or text about a person (EVENTS.md).
    * @returns the entry's id in the queue and its leaf hash
    */
-  readonly audit: (type: string, detail: Record<string, unknown>) => Promise<{ id: number; leaf: Uint8Array }>;
+  readonly audit: (
+    type: string,
+    detail: Record<string, unknown>,
+  ) => Promise<{ id: number; leaf: Uint8Array }>;
   /** Runs once the transaction is committed; never if it is not. */
   readonly afterCommit: (effect: () => void) => void;
 }

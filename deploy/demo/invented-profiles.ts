@@ -16,7 +16,9 @@ export const inventedProfiles: Record<'xa' | 'xb' | 'xc', ListedNode['profile']>
       { legalBasis: 'h96-34', office: 'Office for Children Across Borders (invented)' },
       { legalBasis: 'biib-80-1a', office: 'Central Authority of xa (invented)' },
     ],
-    mustTell: [{ body: 'prosecutor', when: 'where a person of full age is suspected of trafficking a child' }],
+    mustTell: [
+      { body: 'prosecutor', when: 'where a person of full age is suspected of trafficking a child' },
+    ],
     typicalDays: 21,
     transferGround: 'adequacy decision (invented)',
   },

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +47,8 @@ export async function startDemoNetwork(folder: string): Promise<DemoNetwork> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const databases = await mkdtemp(join(tmpdir(), 'focalnet-demo-'));
+  // Run by root, PostgreSQL is another account and must be able to pass through.
+  await chmod(databases, 0o711);
   const ports = await freePorts(7);
   const gatewayUrl = `http://127.0.0.1:${ports[0]}`;
   const addresses = Object.fromEntries(codes.map((code, i) => [code, { officer: ports[1 + 2 * i]!, machine: ports[2 + 2 * i]! }]));

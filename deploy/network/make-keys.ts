@@ -35,12 +35,21 @@ export type PublicKeys = Pick<ListedNode, 'sig' | 'log' | 'wit'> & Partial<Pick<
 /** A year, in seconds: how long a signing key is listed for. */
 const KEY_LIFE_S = 366 * 24 * 3600;
 
-export async function makeAuthorityKey(net: string, number: number, random: Random): Promise<AuthorityKeyFile> {
+export async function makeAuthorityKey(
+  net: string,
+  number: number,
+  random: Random,
+): Promise<AuthorityKeyFile> {
   return { v: 1, net, kid: `authority-${number}#sig-1`, jwk: await generateSigningJwk(random(32)) };
 }
 
 /** Keys of a State's node, or of the gateway (party `gateway`), which gets none to open anything with. */
-export async function makePartyKeys(net: string, party: string, random: Random, nowMs: number): Promise<PartyKeyFile> {
+export async function makePartyKeys(
+  net: string,
+  party: string,
+  random: Random,
+  nowMs: number,
+): Promise<PartyKeyFile> {
   const origin = `${net}/${party}`;
   const keys: PartyKeyFile = {
     v: 1,
@@ -51,7 +60,10 @@ export async function makePartyKeys(net: string, party: string, random: Random, 
     wit: await formatNoteSigner(origin, 4, random(32)),
   };
   if (party === GATEWAY) return keys;
-  return { ...keys, pgp: [await generateSealingKey({ party, profile: 'p4', date: new Date(nowMs - 3_600_000) })] };
+  return {
+    ...keys,
+    pgp: [await generateSealingKey({ party, profile: 'p4', date: new Date(nowMs - 3_600_000) })],
+  };
 }
 
 /** The public half, as the trust list names it. */
@@ -61,7 +73,9 @@ export async function publicKeysOf(keys: PartyKeyFile, nowMs: number): Promise<P
     sig: [{ kid: keys.sig.kid, jwk: toPublicJwk(keys.sig.jwk), from: fromS, exp: fromS + KEY_LIFE_S }],
     log: formatVkey(await readNoteSigner(keys.log)),
     wit: formatVkey(await readNoteSigner(keys.wit)),
-    ...(keys.pgp ? { pgp: keys.pgp.map(({ fingerprint, certificate }) => ({ fpr: fingerprint, cert: certificate })) } : {}),
+    ...(keys.pgp
+      ? { pgp: keys.pgp.map(({ fingerprint, certificate }) => ({ fpr: fingerprint, cert: certificate })) }
+      : {}),
   };
 }
 

@@ -46,7 +46,14 @@ export function draftFirstList(draft: {
 /** The list after `previous`, with other members; everything else stays. */
 export function draftNextList(previous: TrustList, nodes: TrustList['nodes'], nowMs: number): TrustList {
   const iat = Math.floor(nowMs / 1000);
-  return TrustList.parse({ ...previous, ver: previous.ver + 1, prev: hashList(previous), iat, exp: iat + LIST_LIFE_S, nodes });
+  return TrustList.parse({
+    ...previous,
+    ver: previous.ver + 1,
+    prev: hashList(previous),
+    iat,
+    exp: iat + LIST_LIFE_S,
+    nodes,
+  });
 }
 
 function describeMember({ node, keys, urls, profile }: Member, types: readonly string[]) {

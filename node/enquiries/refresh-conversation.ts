@@ -5,7 +5,7 @@
 import { type Conversation, foldConversation } from '#schema/conversation/conversation.ts';
 import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
-import { nextDue } from './next-due.ts';
+import { isAwaited, ownDueDates } from './next-due.ts';
 import type { Body } from './parse-body.ts';
 import { type ActRow, readActRows, toActs } from './store.ts';
 
@@ -30,7 +30,7 @@ export async function refreshConversation(
     .select('side')
     .where('thread', '=', thread)
     .executeTakeFirstOrThrow();
-  const own = nextDue(conversation, side);
+  const [next] = ownDueDates(conversation, side, op.nowMs);
   const enquiry = rows.find((row) => row.type === 'ENQ');
   const unread = rows.filter((row) => row.stage === null && row.read_at === null);
   await op.trx
@@ -40,10 +40,10 @@ export async function refreshConversation(
       purpose: enquiry ? String((JSON.parse(enquiry.body) as Body).purpose) : null,
       urgency: conversation.urgency,
       danger: conversation.danger || conversation.urgency === 'immediate-danger',
-      awaiting_us: own !== null || conversation.openClarifications.some((open) => open.by !== side),
+      awaiting_us: isAwaited(conversation, side, op.nowMs),
       unread: unread.length,
       urgent_unread: unread.some((row) => row.lane === 'urgent'),
-      due_at: own,
+      due_at: next?.dueMs ?? null,
       updated_at: op.nowMs,
     })
     .where('thread', '=', thread)

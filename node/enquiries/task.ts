@@ -80,13 +80,15 @@ export async function settleTasks(
   settled: { kind: TaskKind; messageIds: readonly string[]; by: string; reason: string },
 ): Promise<void> {
   if (settled.messageIds.length === 0) return;
-  await op.trx
+  const closed = await op.trx
     .updateTable('task')
     .set({ closed_at: op.nowMs, closed_by: settled.by, reason: settled.reason })
     .where('kind', '=', settled.kind)
     .where('message_id', 'in', [...settled.messageIds])
     .where('closed_at', 'is', null)
+    .returning(['id', 'kind', 'thread'])
     .execute();
+  for (const task of closed) await op.audit('task.closed', { ...task, actor: settled.by });
 }
 
 /** A random row id that says what it names. */

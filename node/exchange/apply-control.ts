@@ -7,11 +7,15 @@ import type { Control, ControlDocument } from '#schema/protocol/document.ts';
 import type { ControlEnvelope } from '#schema/protocol/envelope.ts';
 import { runOperation } from '../operation.ts';
 import type { ExchangeContext } from './context.ts';
-import { applyHeld } from './receive.ts';
 import { takeReceipts } from './receipts.ts';
+import { applyHeld } from './receive.ts';
 
 /** Applies one control message of an authenticated peer. */
-export async function applyControl(ctx: ExchangeContext, envelope: ControlEnvelope, document: ControlDocument): Promise<void> {
+export async function applyControl(
+  ctx: ExchangeContext,
+  envelope: ControlEnvelope,
+  document: ControlDocument,
+): Promise<void> {
   const { control } = document;
   switch (control.kind) {
     case 'proofs':
@@ -27,9 +31,15 @@ export async function applyControl(ctx: ExchangeContext, envelope: ControlEnvelo
 }
 
 /** Kept as sent; whoever reads an evidence bundle verifies them. */
-async function keepProofs(ctx: ExchangeContext, peer: string, control: Control & { kind: 'proofs' }): Promise<void> {
+async function keepProofs(
+  ctx: ExchangeContext,
+  peer: string,
+  control: Control & { kind: 'proofs' },
+): Promise<void> {
   for (const { re, index, hashes } of control.receipts) {
-    const proof = new TextDecoder().decode(encodeCanonical({ index, hashes, checkpoint: control.checkpoint }));
+    const proof = new TextDecoder().decode(
+      encodeCanonical({ index, hashes, checkpoint: control.checkpoint }),
+    );
     await ctx.db
       .updateTable('outbox')
       .set({ receipt_proof: proof })
@@ -41,10 +51,18 @@ async function keepProofs(ctx: ExchangeContext, peer: string, control: Control &
 }
 
 /** Numbers that will never come: the lane moves on over them. */
-function keepTombstones(ctx: ExchangeContext, peer: string, control: Control & { kind: 'tombstones' }): Promise<void> {
+function keepTombstones(
+  ctx: ExchangeContext,
+  peer: string,
+  control: Control & { kind: 'tombstones' },
+): Promise<void> {
   return runOperation(ctx.db, ctx.surroundings, async (op) => {
     const { lane } = control;
-    await op.trx.insertInto('in_lane').values({ peer, lane, applied: 0 }).onConflict((c) => c.doNothing()).execute();
+    await op.trx
+      .insertInto('in_lane')
+      .values({ peer, lane, applied: 0 })
+      .onConflict((c) => c.doNothing())
+      .execute();
     const { applied } = await op.trx
       .selectFrom('in_lane')
       .select('applied')
@@ -55,7 +73,17 @@ function keepTombstones(ctx: ExchangeContext, peer: string, control: Control & {
     for (const { id, seq, reason } of control.items) {
       await op.trx
         .insertInto('inbound')
-        .values({ peer, id, lane, seq, env: '', envelope: '', state: 'tombstone', code: reason, received_at: op.nowMs })
+        .values({
+          peer,
+          id,
+          lane,
+          seq,
+          env: '',
+          envelope: '',
+          state: 'tombstone',
+          code: reason,
+          received_at: op.nowMs,
+        })
         .onConflict((c) => c.doNothing())
         .execute();
     }
@@ -64,7 +92,11 @@ function keepTombstones(ctx: ExchangeContext, peer: string, control: Control & {
 }
 
 /** Messages the peer has lost, or never got, are due again at once: the stored bytes, unchanged. */
-async function resend(ctx: ExchangeContext, peer: string, control: Control & { kind: 'resend' }): Promise<void> {
+async function resend(
+  ctx: ExchangeContext,
+  peer: string,
+  control: Control & { kind: 'resend' },
+): Promise<void> {
   await ctx.db
     .updateTable('outbox')
     .set({ next_attempt_at: ctx.surroundings.nowMs() })

@@ -17,12 +17,17 @@ const RESEND_MOST = 500;
 /** One round over lanes with a gap. @returns milliseconds until the next look */
 export async function closeGaps(ctx: ExchangeContext): Promise<number> {
   const nowMs = ctx.surroundings.nowMs();
-  const lanes = await ctx.db.selectFrom('in_lane').selectAll().where('gap_since', '<', nowMs - HOLD_MS).execute();
+  const lanes = await ctx.db
+    .selectFrom('in_lane')
+    .selectAll()
+    .where('gap_since', '<', nowMs - HOLD_MS)
+    .execute();
   for (const lane of lanes) {
     const missing = await missingNumbers(ctx, lane);
     const sinceMs = nowMs - lane.gap_since!;
     const askAgain = lane.resend_asked_at === null || lane.resend_asked_at < nowMs - RESEND_MS;
-    if (sinceMs > ALARM_MS) ctx.log.error('lane-gap', { party: lane.peer, lane: lane.lane, count: missing.length });
+    if (sinceMs > ALARM_MS)
+      ctx.log.error('lane-gap', { party: lane.peer, lane: lane.lane, count: missing.length });
     await runOperation(ctx.db, ctx.surroundings, async (op) => {
       const { applied } = await op.trx
         .selectFrom('in_lane')
@@ -46,7 +51,10 @@ export async function closeGaps(ctx: ExchangeContext): Promise<number> {
 }
 
 /** Numbers below the highest received that never came. */
-async function missingNumbers(ctx: ExchangeContext, lane: { peer: string; lane: 'routine' | 'urgent' }): Promise<number[]> {
+async function missingNumbers(
+  ctx: ExchangeContext,
+  lane: { peer: string; lane: 'routine' | 'urgent' },
+): Promise<number[]> {
   const rows = await ctx.db
     .selectFrom('inbound')
     .select('seq')

@@ -22,7 +22,12 @@ export interface ExchangeContext {
   readonly gatewayUrl: string;
   readonly log: Log;
   /** Work to look at again: called after commits, on receipts, on checkpoints. */
-  readonly wake: { readonly seal: () => void; readonly deliver: () => void; readonly pull: () => void; readonly prove: () => void };
+  readonly wake: {
+    readonly seal: () => void;
+    readonly deliver: () => void;
+    readonly pull: () => void;
+    readonly prove: () => void;
+  };
 }
 
 /** Whole seconds since 1970, as the wire counts time. */

@@ -11,8 +11,8 @@ import type { MessageId, State } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { runOperation } from '../operation.ts';
 import type { ExchangeContext } from './context.ts';
-import type { DeliveryResult } from './receive.ts';
 import { takeReceipts } from './receipts.ts';
+import type { DeliveryResult } from './receive.ts';
 import { sealControl } from './seal-pending.ts';
 import type { OutboxTable } from './tables.ts';
 
@@ -77,7 +77,8 @@ async function claimBatch(ctx: ExchangeContext, peer: string): Promise<Row[]> {
   const ordered = rows.sort(byLaneAndSeq);
   const fitting = countFitting(ordered);
   const rest = ordered.slice(fitting).map((row) => row.id);
-  if (rest.length > 0) await ctx.db.updateTable('outbox').set({ claimed_until: 0 }).where('id', 'in', rest).execute();
+  if (rest.length > 0)
+    await ctx.db.updateTable('outbox').set({ claimed_until: 0 }).where('id', 'in', rest).execute();
   return ordered.slice(0, fitting);
 }
 
@@ -120,12 +121,9 @@ async function tryAt(
   try {
     for (const row of batch) await putParts(ctx, row, url, place);
     const messages = batch.map((row) => ({ envelope: row.envelope, sealed: encodeBase64(row.sealed) }));
-    const { deliver } = await ctx.client.graphql<{ deliver: (DeliveryResult & { retryAfterS: number | null })[] }>(
-      `${url}/graphql`,
-      DELIVER,
-      { messages },
-      { timeoutMs: CALL_TIMEOUT_MS },
-    );
+    const { deliver } = await ctx.client.graphql<{
+      deliver: (DeliveryResult & { retryAfterS: number | null })[];
+    }>(`${url}/graphql`, DELIVER, { messages }, { timeoutMs: CALL_TIMEOUT_MS });
     return await settle(ctx, batch, deliver);
   } catch (error) {
     if (!(error instanceof PeerError)) throw error;
@@ -136,7 +134,12 @@ async function tryAt(
 }
 
 /** Puts the parts of a message that this place does not have yet; each success is remembered. */
-async function putParts(ctx: ExchangeContext, row: Row, url: string, place: 'peer' | 'gateway'): Promise<void> {
+async function putParts(
+  ctx: ExchangeContext,
+  row: Row,
+  url: string,
+  place: 'peer' | 'gateway',
+): Promise<void> {
   for (;;) {
     const part = await ctx.db
       .selectFrom('outbox_part')
@@ -148,7 +151,9 @@ async function putParts(ctx: ExchangeContext, row: Row, url: string, place: 'pee
       .limit(1)
       .executeTakeFirst();
     if (!part) return;
-    await ctx.client.put(`${url}/parts/${row.peer}/${row.id}/${part.sha256}`, part.sealed, { timeoutMs: 60_000 });
+    await ctx.client.put(`${url}/parts/${row.peer}/${row.id}/${part.sha256}`, part.sealed, {
+      timeoutMs: 60_000,
+    });
     await ctx.db
       .updateTable('outbox_part')
       .set({ put_to: sql`array_append(put_to, ${place})` })
@@ -171,19 +176,30 @@ async function settle(
     ctx,
     answered.flatMap(({ result }) => (result?.receipt ? [result.receipt] : [])),
   );
-  const doneControls = answered.filter(({ row, result }) => row.class === 'ctl' && result && mayForget(result.code));
+  const doneControls = answered.filter(
+    ({ row, result }) => row.class === 'ctl' && result && mayForget(result.code),
+  );
   if (doneControls.length > 0) {
     await ctx.db
       .deleteFrom('outbox')
-      .where('id', 'in', doneControls.map(({ row }) => row.id))
+      .where(
+        'id',
+        'in',
+        doneControls.map(({ row }) => row.id),
+      )
       .execute();
   }
   const pending = answered.filter(({ result }) => result?.code === 'PENDING').map(({ row }) => row);
   if (pending.length > 0) await setDue(ctx, pending, () => PENDING_RETRY_MS);
-  const relayed = answered.filter(({ row, result }) => row.class === 'msg' && result?.receipt).map(({ row }) => row);
+  const relayed = answered
+    .filter(({ row, result }) => row.class === 'msg' && result?.receipt)
+    .map(({ row }) => row);
   await postpone(ctx, relayed);
-  const refused = answered.filter(({ row, result }) => row.class === 'msg' && result && isRefusal(result.code));
-  for (const { row, result } of refused) ctx.log.warn('delivery-refused', { party: row.peer, code: result!.code ?? '' });
+  const refused = answered.filter(
+    ({ row, result }) => row.class === 'msg' && result && isRefusal(result.code),
+  );
+  for (const { row, result } of refused)
+    ctx.log.warn('delivery-refused', { party: row.peer, code: result!.code ?? '' });
   await postpone(
     ctx,
     refused.map(({ row }) => row),
@@ -207,7 +223,11 @@ async function postpone(ctx: ExchangeContext, rows: readonly Row[]): Promise<fal
   return false;
 }
 
-async function setDue(ctx: ExchangeContext, rows: readonly Row[], waitMs: (row: Row) => number): Promise<void> {
+async function setDue(
+  ctx: ExchangeContext,
+  rows: readonly Row[],
+  waitMs: (row: Row) => number,
+): Promise<void> {
   const nowMs = ctx.surroundings.nowMs();
   for (const row of rows) {
     await ctx.db
@@ -242,7 +262,12 @@ async function giveUpOverdue(ctx: ExchangeContext): Promise<void> {
     .selectFrom('outbox')
     .select(['id', 'peer', 'class', 'lane', 'seq', 'state', 'expires_at'])
     .where('state', 'in', ['ready', 'relayed'])
-    .where((eb) => eb.or([eb('expires_at', '<', nowMs), eb.and([eb('state', '=', 'ready'), eb('approved_until', '<', nowMs)])]))
+    .where((eb) =>
+      eb.or([
+        eb('expires_at', '<', nowMs),
+        eb.and([eb('state', '=', 'ready'), eb('approved_until', '<', nowMs)]),
+      ]),
+    )
     .limit(BATCH_MESSAGES)
     .execute();
   for (const row of rows) {

@@ -15,5 +15,9 @@ export interface MessageHandler {
   /** The peer or the gateway has signed a receipt for a message of ours. */
   readonly noteReceipt: (op: Operation, messageId: MessageId, stage: Stage, code?: string) => Promise<void>;
   /** A message of ours will not arrive: its time ran out, its release grew stale, or it was recalled. */
-  readonly noteUndelivered: (op: Operation, messageId: MessageId, reason: 'expired' | 'stale' | 'recalled') => Promise<void>;
+  readonly noteUndelivered: (
+    op: Operation,
+    messageId: MessageId,
+    reason: 'expired' | 'stale' | 'recalled',
+  ) => Promise<void>;
 }

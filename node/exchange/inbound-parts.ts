@@ -16,7 +16,8 @@ export async function putPart(
   part: { peer: string; messageId: string; sha256: string; sealed: Uint8Array },
 ): Promise<void> {
   if (part.sealed.length > limits.sealedPartBytes) throw new ProtocolError('TOO_LARGE');
-  if (createHash('sha256').update(part.sealed).digest('hex') !== part.sha256) throw new ProtocolError('BLOB_MISMATCH');
+  if (createHash('sha256').update(part.sealed).digest('hex') !== part.sha256)
+    throw new ProtocolError('BLOB_MISMATCH');
   await ctx.db
     .insertInto('inbound_part')
     .values({
@@ -36,7 +37,11 @@ const attachmentId = (document: MessageDocument, position: number) => `${documen
  * Makes sure that every part of a document's attachments is here and opens them into files that belong to no message yet.
  * @throws ProtocolError PARTS_MISSING when a peer that pushes has not put them all
  */
-export async function fetchParts(ctx: ExchangeContext, document: MessageDocument, via: 'push' | 'mailbox'): Promise<void> {
+export async function fetchParts(
+  ctx: ExchangeContext,
+  document: MessageDocument,
+  via: 'push' | 'mailbox',
+): Promise<void> {
   for (const [position, attachment] of document.attachments.entries()) {
     const id = attachmentId(document, position);
     const row = await ctx.db.selectFrom('attachment').select('id').where('id', '=', id).executeTakeFirst();
@@ -46,7 +51,12 @@ export async function fetchParts(ctx: ExchangeContext, document: MessageDocument
   }
 }
 
-async function needPart(ctx: ExchangeContext, document: MessageDocument, sha256: string, via: string): Promise<void> {
+async function needPart(
+  ctx: ExchangeContext,
+  document: MessageDocument,
+  sha256: string,
+  via: string,
+): Promise<void> {
   const here = await ctx.db
     .selectFrom('inbound_part')
     .select('sha256')
@@ -89,10 +99,17 @@ async function openAttachment(
       });
       hash.update(plain);
       bytes += plain.length;
-      await trx.insertInto('attachment_part').values({ attachment_id: id, n, plain: Buffer.from(plain) }).execute();
+      await trx
+        .insertInto('attachment_part')
+        .values({ attachment_id: id, n, plain: Buffer.from(plain) })
+        .execute();
     }
     if (bytes !== attachment.bytes) throw new ProtocolError('INNER_MISMATCH', 'attachments');
-    await trx.updateTable('attachment').set({ sha256: hash.digest('hex') }).where('id', '=', id).execute();
+    await trx
+      .updateTable('attachment')
+      .set({ sha256: hash.digest('hex') })
+      .where('id', '=', id)
+      .execute();
   });
 }
 

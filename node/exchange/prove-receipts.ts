@@ -50,14 +50,22 @@ async function sendProofs(ctx: ExchangeContext): Promise<number> {
     await runOperation(ctx.db, ctx.surroundings, async (op) => {
       await sealControl(ctx, op, peer as State, { kind: 'proofs', checkpoint: checkpoint.note, receipts });
       const ids = own.map(({ id }) => id);
-      await op.trx.updateTable('inbound').set({ proved: true }).where('peer', '=', peer).where('id', 'in', ids).execute();
+      await op.trx
+        .updateTable('inbound')
+        .set({ proved: true })
+        .where('peer', '=', peer)
+        .where('id', 'in', ids)
+        .execute();
     });
   }
   return waiting.length;
 }
 
 /** The smallest own checkpoint of at least this size that meets the network's quorum of witnesses; null while there is none. */
-export function quorumCheckpoint(ctx: ExchangeContext, minSize: number): Promise<{ size: number; note: string } | null> {
+export function quorumCheckpoint(
+  ctx: ExchangeContext,
+  minSize: number,
+): Promise<{ size: number; note: string } | null> {
   return findQuorumCheckpoint(ctx.db, {
     origin: ctx.identity.origin,
     minSize,
@@ -98,7 +106,10 @@ async function sendOpened(ctx: ExchangeContext): Promise<void> {
           .where('id', '=', id)
           .execute();
       }
-      await sealControl(ctx, op, peer as State, { kind: 'receipts', receipts: made.map(({ receipt }) => receipt) });
+      await sealControl(ctx, op, peer as State, {
+        kind: 'receipts',
+        receipts: made.map(({ receipt }) => receipt),
+      });
       op.afterCommit(ctx.sequencer.wake);
     });
   }

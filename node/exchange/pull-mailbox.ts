@@ -2,11 +2,12 @@
  * Fetches what the gateway holds for this node. A node with no open port has no other way in; every other node uses it
  * beside its own endpoint. The cursor moves only after what was pulled is stored and its receipts are handed over.
  */
+
+import { parseReceipt } from '#schema/jws/receipt.ts';
 import type { ExchangeContext } from './context.ts';
 import { rouseDeliveries } from './deliver.ts';
-import { type Delivery, receive } from './receive.ts';
 import { takeReceipts } from './receipts.ts';
-import { parseReceipt } from '#schema/jws/receipt.ts';
+import { type Delivery, receive } from './receive.ts';
 
 interface Item {
   cursor: number;
@@ -50,7 +51,8 @@ export async function pullMailbox(ctx: ExchangeContext): Promise<number> {
 async function takePage(ctx: ExchangeContext, items: readonly Item[]): Promise<boolean> {
   const receipts = items.flatMap((item) => (item.receipt ? [item.receipt] : []));
   await takeReceipts(ctx, receipts);
-  for (const peer of new Set(receipts.map((jws) => parseReceipt(jws).value.from))) await rouseDeliveries(ctx, peer);
+  for (const peer of new Set(receipts.map((jws) => parseReceipt(jws).value.from)))
+    await rouseDeliveries(ctx, peer);
   const deliveries = items.flatMap((item): Delivery[] =>
     item.envelope && item.sealed ? [{ envelope: item.envelope, sealed: item.sealed }] : [],
   );

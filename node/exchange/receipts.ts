@@ -3,8 +3,8 @@
  */
 import { createHash } from 'node:crypto';
 import { appendEntries } from '#platform/log/append-entry.ts';
-import { parseReceipt, receiptMatches, signReceipt, verifyReceipt } from '#schema/jws/receipt.ts';
 import { parseEnvelope } from '#schema/jws/envelope.ts';
+import { parseReceipt, receiptMatches, signReceipt, verifyReceipt } from '#schema/jws/receipt.ts';
 import { encodeHex } from '#schema/protocol/base64.ts';
 import type { Code } from '#schema/protocol/codes.ts';
 import type { MessageEnvelope, Receipt, Stage } from '#schema/protocol/envelope.ts';
@@ -72,7 +72,9 @@ export async function makeReceipts(
  * @returns how many changed something
  */
 export async function takeReceipts(ctx: ExchangeContext, receipts: readonly string[]): Promise<number> {
-  const verified = (await Promise.all(receipts.map((jws) => verifyOrNull(ctx, jws)))).filter((one) => one !== null);
+  const verified = (await Promise.all(receipts.map((jws) => verifyOrNull(ctx, jws)))).filter(
+    (one) => one !== null,
+  );
   if (verified.length === 0) return 0;
   return runOperation(ctx.db, ctx.surroundings, async (op) => {
     let taken = 0;
@@ -101,17 +103,32 @@ const column = {
 
 async function takeOne(ctx: ExchangeContext, op: Operation, receipt: VerifiedReceipt): Promise<boolean> {
   const { re, stage, code } = receipt.value;
-  const row = await op.trx.selectFrom('outbox').selectAll().where('id', '=', re).forUpdate().executeTakeFirst();
-  if (!row || row.class !== 'msg' || row[column[stage]] !== null) return false;
+  const row = await op.trx
+    .selectFrom('outbox')
+    .selectAll()
+    .where('id', '=', re)
+    .forUpdate()
+    .executeTakeFirst();
+  if (row?.class !== 'msg' || row[column[stage]] !== null) return false;
   const sent = { value: parseEnvelope(row.envelope).value as MessageEnvelope, hash: row.env };
   if (!receiptMatches(receipt, sent)) return false;
   const open = row.state === 'ready' || row.state === 'relayed';
-  const state = stage === 'opened' || (stage === 'relayed' && row.state !== 'ready') || !open ? row.state : stage;
-  await op.trx.updateTable('outbox').set({ [column[stage]]: receipt.jws, state }).where('id', '=', re).execute();
+  const state =
+    stage === 'opened' || (stage === 'relayed' && row.state !== 'ready') || !open ? row.state : stage;
+  await op.trx
+    .updateTable('outbox')
+    .set({ [column[stage]]: receipt.jws, state })
+    .where('id', '=', re)
+    .execute();
   if (state === 'delivered' || state === 'rejected') {
     await op.trx.deleteFrom('outbox_part').where('message_id', '=', re).execute();
   }
-  await op.audit('receipt.taken', { re, stage, env: row.env, receipt: createHash('sha256').update(receipt.jws).digest('hex') });
+  await op.audit('receipt.taken', {
+    re,
+    stage,
+    env: row.env,
+    receipt: createHash('sha256').update(receipt.jws).digest('hex'),
+  });
   await ctx.handler.noteReceipt(op, re as MessageId, stage, code);
   return true;
 }

@@ -2,13 +2,14 @@
  * The way in: parse, verify, recognise what was received before, open; then one transaction that claims the message, applies
  * it, and writes its receipt. All cryptography on the content comes before the transaction.
  */
+
+import { parseEnvelope, verifyEnvelope } from '#schema/jws/envelope.ts';
 import { decodeBase64 } from '#schema/protocol/base64.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import { type Code, kindOf, ProtocolError } from '#schema/protocol/codes.ts';
 import type { MessageDocument } from '#schema/protocol/document.ts';
-import { type ControlEnvelope, type Envelope, type Lane, type MessageEnvelope } from '#schema/protocol/envelope.ts';
+import type { ControlEnvelope, Envelope, Lane, MessageEnvelope } from '#schema/protocol/envelope.ts';
 import { limits } from '#schema/protocol/limits.ts';
-import { parseEnvelope, verifyEnvelope } from '#schema/jws/envelope.ts';
 import { openDocument } from '#schema/seal/open.ts';
 import { type Operation, runOperation } from '../operation.ts';
 import { applyControl } from './apply-control.ts';
@@ -53,14 +54,20 @@ const COVER_WAIT_MS = 2000;
  * Receives deliveries of one call. Each gets its own result, in order; one that fails never spoils another.
  * Nothing is stored for what no listed key has signed.
  */
-export async function receive(ctx: ExchangeContext, deliveries: readonly Delivery[], via: Via): Promise<DeliveryResult[]> {
+export async function receive(
+  ctx: ExchangeContext,
+  deliveries: readonly Delivery[],
+  via: Via,
+): Promise<DeliveryResult[]> {
   const checked = await Promise.all(deliveries.map((delivery) => check(ctx, delivery, via)));
   const ready = checked.filter((one): one is Ready => one.kind === 'ready');
   const contradicted = new Set<string>();
   for (const [lane, group] of groupByLane(ready)) {
     for (const id of await store(ctx, lane, group)) contradicted.add(id);
   }
-  const ids = checked.flatMap((one) => (one.kind === 'ready' ? [one.envelope.id] : one.kind === 'known' ? [one.id] : []));
+  const ids = checked.flatMap((one) =>
+    one.kind === 'ready' ? [one.envelope.id] : one.kind === 'known' ? [one.id] : [],
+  );
   const receipts = await coveredReceipts(ctx, ids as string[]);
   return checked.map((one) => {
     if (one.kind === 'refused') return { id: one.id, receipt: null, code: one.code };
@@ -78,19 +85,26 @@ async function check(ctx: ExchangeContext, delivery: Delivery, via: Via): Promis
     const unverified = parseEnvelope(delivery.envelope);
     id = unverified.value.id;
     const refuse = (error: unknown): Checked => rejection(unverified, delivery, error);
-    const verified = await verifyEnvelope(unverified, ctx.trust.current(), nowS(ctx.surroundings)).catch(refuse);
+    const verified = await verifyEnvelope(unverified, ctx.trust.current(), nowS(ctx.surroundings)).catch(
+      refuse,
+    );
     if ('kind' in verified) return verified;
     if ((await knownHash(ctx, verified.value)) === verified.hash) return { kind: 'known', id };
     return await open(ctx, verified, delivery, via).catch(refuse);
   } catch (error) {
     const code = error instanceof ProtocolError ? error.code : 'UNAVAILABLE';
-    if (code === 'UNAVAILABLE') ctx.log.error('receive-failed', { cause: error instanceof Error ? error.name : 'unknown' });
+    if (code === 'UNAVAILABLE')
+      ctx.log.error('receive-failed', { cause: error instanceof Error ? error.name : 'unknown' });
     return { kind: 'refused', id, code };
   }
 }
 
 /** What is signed by a listed key and wrong for ever becomes a signed rejection; all else is thrown on. */
-function rejection(unverified: { value: Envelope; jws: string; hash: string }, delivery: Delivery, error: unknown): Ready {
+function rejection(
+  unverified: { value: Envelope; jws: string; hash: string },
+  delivery: Delivery,
+  error: unknown,
+): Ready {
   if (!(error instanceof ProtocolError) || kindOf(error.code) !== 'permanent') throw error;
   const { value, jws, hash } = unverified;
   if (value.class === 'ctl') throw error;
@@ -165,7 +179,11 @@ function groupByLane(ready: readonly Ready[]): [{ peer: string; lane: Lane }, Re
  * One transaction for what came of one lane: claim, apply in order or hold, receipt.
  * @returns ids of messages that contradict one received before
  */
-function store(ctx: ExchangeContext, lane: { peer: string; lane: Lane }, group: readonly Ready[]): Promise<string[]> {
+function store(
+  ctx: ExchangeContext,
+  lane: { peer: string; lane: Lane },
+  group: readonly Ready[],
+): Promise<string[]> {
   return runOperation(ctx.db, ctx.surroundings, async (op) => {
     let applied = await lockInLane(op, lane);
     const contradicted: string[] = [];
@@ -192,7 +210,11 @@ function store(ctx: ExchangeContext, lane: { peer: string; lane: Lane }, group: 
 }
 
 /** Applies one document. @returns the code of a permanent refusal, undefined when applied */
-async function apply(ctx: ExchangeContext, op: Operation, document: MessageDocument): Promise<Code | undefined> {
+async function apply(
+  ctx: ExchangeContext,
+  op: Operation,
+  document: MessageDocument,
+): Promise<Code | undefined> {
   try {
     await ctx.handler.apply(op, document);
     await keepParts(op, document);
@@ -204,7 +226,11 @@ async function apply(ctx: ExchangeContext, op: Operation, document: MessageDocum
 }
 
 async function lockInLane(op: Operation, { peer, lane }: { peer: string; lane: Lane }): Promise<number> {
-  await op.trx.insertInto('in_lane').values({ peer, lane, applied: 0 }).onConflict((c) => c.doNothing()).execute();
+  await op.trx
+    .insertInto('in_lane')
+    .values({ peer, lane, applied: 0 })
+    .onConflict((c) => c.doNothing())
+    .execute();
   const row = await op.trx
     .selectFrom('in_lane')
     .select('applied')
@@ -216,18 +242,32 @@ async function lockInLane(op: Operation, { peer, lane }: { peer: string; lane: L
 }
 
 /** What this message is under the lock. Other bytes under a known id or number: both are kept as evidence. */
-async function claim(op: Operation, { envelope, env, jws, sealed }: Ready): Promise<'new' | 'same' | 'contradicts'> {
+async function claim(
+  op: Operation,
+  { envelope, env, jws, sealed }: Ready,
+): Promise<'new' | 'same' | 'contradicts'> {
   const row = await op.trx
     .selectFrom('inbound')
     .select(['env', 'id'])
     .where('peer', '=', envelope.from)
-    .where((eb) => eb.or([eb('id', '=', envelope.id), eb.and([eb('lane', '=', envelope.lane), eb('seq', '=', envelope.seq)])]))
+    .where((eb) =>
+      eb.or([
+        eb('id', '=', envelope.id),
+        eb.and([eb('lane', '=', envelope.lane), eb('seq', '=', envelope.seq)]),
+      ]),
+    )
     .executeTakeFirst();
   if (!row) return 'new';
   if (row.env === env) return 'same';
   await op.trx
     .insertInto('quarantine')
-    .values({ peer: envelope.from, code: 'EQUIVOCATION', envelope: jws, sealed: Buffer.from(sealed), at: op.nowMs })
+    .values({
+      peer: envelope.from,
+      code: 'EQUIVOCATION',
+      envelope: jws,
+      sealed: Buffer.from(sealed),
+      at: op.nowMs,
+    })
     .execute();
   await op.audit('message.equivocation', { from: envelope.from, first: row.env, second: env });
   return 'contradicts';
@@ -312,6 +352,7 @@ async function coveredReceipts(ctx: ExchangeContext, ids: readonly string[]): Pr
     .where('receipt', 'is not', null)
     .execute();
   const auditIds = rows.map((row) => row.audit_id!);
-  if (auditIds.length === 0 || (await ctx.sequencer.waitForCover(auditIds, COVER_WAIT_MS)) === null) return new Map();
+  if (auditIds.length === 0 || (await ctx.sequencer.waitForCover(auditIds, COVER_WAIT_MS)) === null)
+    return new Map();
   return new Map(rows.map((row) => [row.id, row.receipt!]));
 }

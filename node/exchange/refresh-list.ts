@@ -18,21 +18,32 @@ interface Served {
 }
 
 /** One round: walks from the list in force to the newest. @returns milliseconds until the next look */
-export async function refreshList(ctx: Pick<ExchangeContext, 'trust' | 'client' | 'gatewayUrl' | 'log' | 'surroundings'>): Promise<number> {
+export async function refreshList(
+  ctx: Pick<ExchangeContext, 'trust' | 'client' | 'gatewayUrl' | 'log' | 'surroundings'>,
+): Promise<number> {
   const newest = await fetchList(ctx, null);
   while (newest && ctx.trust.version() < newest.ver) {
     const next = await fetchList(ctx, ctx.trust.version() + 1);
     if (!next) break;
     const { alarm } = await ctx.trust.accept(next.list, proofOf(next));
-    ctx.log[alarm ? 'error' : 'info'](alarm ? 'list-accepted-without-witnesses' : 'list-accepted', { ver: next.ver });
+    ctx.log[alarm ? 'error' : 'info'](alarm ? 'list-accepted-without-witnesses' : 'list-accepted', {
+      ver: next.ver,
+    });
   }
   if (newest && newest.ver === ctx.trust.version()) ctx.trust.refreshed();
   const jitter = (ctx.surroundings.random(1)[0]! / 255 - 0.5) * 2 * JITTER;
   return POLL_MS * (1 + jitter);
 }
 
-async function fetchList(ctx: Pick<ExchangeContext, 'client' | 'gatewayUrl'>, ver: number | null): Promise<Served | null> {
-  const { trustList } = await ctx.client.graphql<{ trustList: Served | null }>(`${ctx.gatewayUrl}/graphql`, LIST, { ver });
+async function fetchList(
+  ctx: Pick<ExchangeContext, 'client' | 'gatewayUrl'>,
+  ver: number | null,
+): Promise<Served | null> {
+  const { trustList } = await ctx.client.graphql<{ trustList: Served | null }>(
+    `${ctx.gatewayUrl}/graphql`,
+    LIST,
+    { ver },
+  );
   return trustList;
 }
 

@@ -23,7 +23,12 @@ const BATCH = 32;
 
 /** Seals everything that waits, urgent lanes first. Peers that are not active in the trust list wait. */
 export async function sealPending(ctx: ExchangeContext): Promise<null> {
-  const lanes = await ctx.db.selectFrom('seal_request').select(['peer', 'lane']).distinct().orderBy('lane', 'desc').execute();
+  const lanes = await ctx.db
+    .selectFrom('seal_request')
+    .select(['peer', 'lane'])
+    .distinct()
+    .orderBy('lane', 'desc')
+    .execute();
   for (const { peer, lane } of lanes) {
     if (!ctx.trust.maySendTo(peer)) continue;
     while ((await sealBatch(ctx, peer as State, lane)) === BATCH) {}
@@ -45,7 +50,8 @@ async function sealBatch(ctx: ExchangeContext, peer: State, lane: Lane): Promise
     const { nextSeq, prev } = await lockLane(op, peer, lane);
     const requests = await takeRequests(op, waiting);
     const [stale, fresh] = partition(requests, (request) => request.approved_until < op.nowMs);
-    for (const request of stale) await ctx.handler.noteUndelivered(op, request.message_id as MessageId, 'stale');
+    for (const request of stale)
+      await ctx.handler.noteUndelivered(op, request.message_id as MessageId, 'stale');
     if (fresh.length > 0) await storeSealed(ctx, op, { peer, lane, nextSeq, prev }, fresh);
     op.afterCommit(ctx.sequencer.wake);
     return waiting.length;
@@ -55,7 +61,11 @@ async function sealBatch(ctx: ExchangeContext, peer: State, lane: Lane): Promise
 /** Locks the lane, so that one sealer at a time numbers it. */
 async function lockLane(op: Operation, peer: State, lane: Lane): Promise<{ nextSeq: number; prev: string }> {
   const first = { peer, lane, next_seq: 1, prev: FIRST_PREV };
-  await op.trx.insertInto('out_lane').values(first).onConflict((c) => c.doNothing()).execute();
+  await op.trx
+    .insertInto('out_lane')
+    .values(first)
+    .onConflict((c) => c.doNothing())
+    .execute();
   const row = await op.trx
     .selectFrom('out_lane')
     .select(['next_seq', 'prev'])
@@ -114,7 +124,15 @@ async function storeSealed(
       type: 'message.sealed',
       atMs: op.nowMs,
       salt: op.random(32),
-      detail: { id, to: lane.peer, lane: lane.lane, seq, env, sealed: sealed[i]!.sha256, doc: sealed[i]!.docHash },
+      detail: {
+        id,
+        to: lane.peer,
+        lane: lane.lane,
+        seq,
+        env,
+        sealed: sealed[i]!.sha256,
+        doc: sealed[i]!.docHash,
+      },
     })),
   );
   await op.trx
@@ -222,7 +240,10 @@ async function sealParts(ctx: ExchangeContext, request: Request): Promise<void> 
 }
 
 /** The attachment lists of the documents: names, media, sizes, and the hashes of the sealed parts. */
-async function attachmentsOf(op: Operation, requests: readonly Request[]): Promise<Map<string, Attachment[]>> {
+async function attachmentsOf(
+  op: Operation,
+  requests: readonly Request[],
+): Promise<Map<string, Attachment[]>> {
   const withFiles = requests.filter((request) => request.attachment_ids.length > 0);
   const lists = new Map<string, Attachment[]>();
   for (const request of withFiles) {
@@ -233,7 +254,11 @@ async function attachmentsOf(op: Operation, requests: readonly Request[]): Promi
       .orderBy('attachment')
       .orderBy('n')
       .execute();
-    const files = await op.trx.selectFrom('attachment').selectAll().where('id', 'in', request.attachment_ids).execute();
+    const files = await op.trx
+      .selectFrom('attachment')
+      .selectAll()
+      .where('id', 'in', request.attachment_ids)
+      .execute();
     lists.set(
       request.message_id,
       request.attachment_ids.map((id, index) => {
@@ -253,7 +278,12 @@ async function attachmentsOf(op: Operation, requests: readonly Request[]): Promi
 }
 
 /** Seals a control message; it is unnumbered, not logged, and needs no checkpoint. */
-export async function sealControl(ctx: ExchangeContext, op: Operation, peer: State, control: Control): Promise<void> {
+export async function sealControl(
+  ctx: ExchangeContext,
+  op: Operation,
+  peer: State,
+  control: Control,
+): Promise<void> {
   if (!ctx.trust.maySendTo(peer)) return;
   const { encryptTo, profile } = ctx.trust.sealingFor(peer);
   const iat = nowS(ctx.surroundings);
@@ -270,7 +300,10 @@ export async function sealControl(ctx: ExchangeContext, op: Operation, peer: Sta
   const document = { ...head, nonce: encodeBase64Url(op.random(32)), control };
   const sealed = await sealDocument(document, { signWith: ctx.identity.sealing[0]!, encryptTo, profile });
   const blob = { fmt: 'openpgp' as const, profile, bytes: sealed.bytes.length, sha256: sealed.sha256 };
-  const envelope = await signEnvelope({ ...head, list: ctx.trust.current().ver, sealed: blob }, ctx.identity.sig);
+  const envelope = await signEnvelope(
+    { ...head, list: ctx.trust.current().ver, sealed: blob },
+    ctx.identity.sig,
+  );
   await op.trx
     .insertInto('outbox')
     .values({

@@ -7,17 +7,17 @@ import type { Log } from '#platform/http/log.ts';
 import { PeerError } from '#platform/http/peer-error.ts';
 import type { SignedClient } from '#platform/http/signed-client.ts';
 import { type Sequencer, startSequencer } from '#platform/log/sequence.ts';
+import { type Loop, startLoop } from '#platform/loop.ts';
 import { parseCheckpoint } from '#schema/log/checkpoint.ts';
 import { parseNote } from '#schema/log/note.ts';
 import type { Anchor } from '#schema/protocol/trust-list.ts';
 import type { Identity } from '../identity.ts';
 import type { Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
+import { closeGaps } from './close-gaps.ts';
 import type { ExchangeContext } from './context.ts';
 import { deliverDue } from './deliver.ts';
 import type { MessageHandler } from './handler.ts';
-import { closeGaps } from './close-gaps.ts';
-import { type Loop, startLoop } from '#platform/loop.ts';
 import { proveReceipts } from './prove-receipts.ts';
 import { pullMailbox } from './pull-mailbox.ts';
 import { refreshList } from './refresh-list.ts';
@@ -104,10 +104,18 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
 }
 
 /** Follows an event stream of the gateway; each event and each new connection wakes somebody. */
-async function follow(ctx: ExchangeContext, subscription: string, onEvent: () => void, signal: AbortSignal): Promise<void> {
+async function follow(
+  ctx: ExchangeContext,
+  subscription: string,
+  onEvent: () => void,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     try {
-      const events = ctx.client.subscribe(`${ctx.gatewayUrl}/graphql`, subscription, { signal, onOpen: onEvent });
+      const events = ctx.client.subscribe(`${ctx.gatewayUrl}/graphql`, subscription, {
+        signal,
+        onOpen: onEvent,
+      });
       for await (const _ of events) onEvent();
     } catch (error) {
       if (!(error instanceof PeerError)) ctx.log.warn('stream-failed', { code: codeOf(error) });
@@ -151,5 +159,9 @@ async function askLastCosigned(client: SignedClient, gatewayUrl: string, origin:
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : error instanceof Error ? error.name : 'UNKNOWN';
+  return error instanceof Error && 'code' in error
+    ? String(error.code)
+    : error instanceof Error
+      ? error.name
+      : 'UNKNOWN';
 }

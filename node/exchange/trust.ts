@@ -74,7 +74,8 @@ export async function openTrust(
     certificates = new Map(parsed);
   };
   const current = () => {
-    if (!keyring) throw new TrustError('NO_LIST', 'no trust list has been accepted yet: is the gateway within reach?');
+    if (!keyring)
+      throw new TrustError('NO_LIST', 'no trust list has been accepted yet: is the gateway within reach?');
     return keyring;
   };
   const freshness = () => {
@@ -122,7 +123,10 @@ export async function openTrust(
 async function readListedCertificate(armored: string, fpr: string): Promise<Certificate> {
   const certificate = await readCertificate(armored);
   if (certificate.fingerprint !== fpr) {
-    throw new TrustError('LIST_UNUSABLE', 'a certificate in the list does not have the fingerprint named beside it');
+    throw new TrustError(
+      'LIST_UNUSABLE',
+      'a certificate in the list does not have the fingerprint named beside it',
+    );
   }
   return certificate;
 }

@@ -37,7 +37,10 @@ interface Posted {
 export async function witnessLogs(ctx: ExchangeContext): Promise<null> {
   if (ctx.trust.version() === 0) return null;
   await postOwnCheckpoint(ctx);
-  const { checkpoints } = await ctx.client.graphql<{ checkpoints: Posted[] }>(`${ctx.gatewayUrl}/graphql`, CHECKPOINTS);
+  const { checkpoints } = await ctx.client.graphql<{ checkpoints: Posted[] }>(
+    `${ctx.gatewayUrl}/graphql`,
+    CHECKPOINTS,
+  );
   for (const posted of checkpoints) {
     if (posted.origin === ctx.identity.origin) await collectCosignatures(ctx);
     else await cosignOther(ctx, posted).catch((error) => reportRefusal(ctx, posted.origin, error));
@@ -56,7 +59,11 @@ async function postOwnCheckpoint(ctx: ExchangeContext): Promise<void> {
     const proof = oldSize === 0 ? [] : await proveConsistency(ctx.db, oldSize, latest.size);
     const { postCheckpoint: answer } = await ctx.client.graphql<{
       postCheckpoint: { cosignature: string | null; storedSize: number | null };
-    }>(`${ctx.gatewayUrl}/graphql`, POST, { note: latest.note, oldSize, proof: proof.map((hash) => encodeBase64(hash)) });
+    }>(`${ctx.gatewayUrl}/graphql`, POST, {
+      note: latest.note,
+      oldSize,
+      proof: proof.map((hash) => encodeBase64(hash)),
+    });
     if (answer.cosignature) {
       lastPosted.set(ctx, latest.size);
       await keepLine(ctx, latest.size, answer.cosignature, parseVkey(ctx.trust.current().gateway.wit));
@@ -92,10 +99,15 @@ async function collectCosignatures(ctx: ExchangeContext): Promise<void> {
 /** Size of the last checkpoint known to meet the quorum: smaller ones need no more cosignatures. Only saves reading. */
 const collectedTo = new WeakMap<ExchangeContext, number>();
 
-async function keepLine(ctx: ExchangeContext, size: number, line: string, witness: NoteVerifierKey): Promise<void> {
+async function keepLine(
+  ctx: ExchangeContext,
+  size: number,
+  line: string,
+  witness: NoteVerifierKey,
+): Promise<void> {
   const nowMs = ctx.surroundings.nowMs();
-  await acceptCosignature(ctx.db, { origin: ctx.identity.origin, size, line, witness, nowMs }).catch((error) =>
-    reportRefusal(ctx, witness.name, error),
+  await acceptCosignature(ctx.db, { origin: ctx.identity.origin, size, line, witness, nowMs }).catch(
+    (error) => reportRefusal(ctx, witness.name, error),
   );
 }
 
@@ -130,7 +142,11 @@ async function cosignOther(ctx: ExchangeContext, posted: Posted): Promise<void> 
   const last = steps.at(-1);
   if (!last) return;
   const { size } = parseCheckpoint(parseNote(last.note).text);
-  await ctx.client.graphql(`${ctx.gatewayUrl}/graphql`, COSIGN, { origin: posted.origin, size, lines: [line] });
+  await ctx.client.graphql(`${ctx.gatewayUrl}/graphql`, COSIGN, {
+    origin: posted.origin,
+    size,
+    lines: [line],
+  });
 }
 
 function logKeyOf(ctx: ExchangeContext, origin: string): NoteVerifierKey | undefined {

@@ -12,6 +12,7 @@ import { reviewProposal } from '../enquiries/review-proposal.ts';
 import type { ActRow, ConversationRow } from '../enquiries/store.ts';
 import { markBody } from './officer-act-types.ts';
 import { type OfficerBuilder, showCode } from './officer-builder.ts';
+import { type ClockRow, clocksOf, warningsOf } from './officer-clock-types.ts';
 import type { OfficerContext, ProposalRow, TaskRow } from './officer-context.ts';
 import { LANGUAGE, type Shared } from './officer-shared-types.ts';
 import { renderBody } from './render-body.ts';
@@ -101,12 +102,14 @@ interface ConversationParts {
   readonly Task: OutputRef<TaskRow>;
   readonly Proposal: OutputRef<ProposalRow>;
   readonly Peer: OutputRef<ListedNode>;
+  readonly Clock: OutputRef<ClockRow>;
+  readonly Warning: OutputRef<unknown>;
 }
 
 /** A conversation. */
 export function defineConversation(
   builder: OfficerBuilder,
-  { Act, Task, Proposal, Peer }: ConversationParts,
+  { Act, Task, Proposal, Peer, Clock, Warning }: ConversationParts,
 ) {
   return builder.objectRef<ConversationRow>('Conversation').implement({
     description: 'Two States about one enquiry or one alert.',
@@ -153,6 +156,17 @@ export function defineConversation(
           const { fold } = (await ctx.foldOf(row.thread))!;
           return allowedActs(fold, row.side);
         },
+      }),
+      warnings: t.field({
+        type: [Warning],
+        description: 'Every safety warning either side has given: to be shown before anything else.',
+        resolve: async (row, _args, ctx) => warningsOf((await ctx.foldOf(row.thread))!.rows),
+      }),
+      clocks: t.field({
+        type: [Clock],
+        description:
+          'Every time limit that has started: the legal clock, which never stops, and the working one.',
+        resolve: async (row, _args, ctx) => clocksOf(row, (await ctx.foldOf(row.thread))!.fold, ctx),
       }),
       familyQuestionsPaused: t.boolean({
         resolve: async (row, _args, ctx) => (await ctx.foldOf(row.thread))!.fold.familyQuestionsPaused,

@@ -7,6 +7,7 @@ import { createGraphql } from '#platform/http/graphql.ts';
 import { HttpError, type MaskErrors } from '#platform/http/http-error.ts';
 import type { Log } from '#platform/http/log.ts';
 import type { HttpRequest, Route } from '#platform/http/route.ts';
+import { SafetyWarning } from '#schema/conversation/bodies/enquiry.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
@@ -17,6 +18,7 @@ import type { EnquiryContext } from '../enquiries/context.ts';
 import { EnquiryError } from '../enquiries/enquiry-error.ts';
 import { defineAct, defineBodies, defineTask } from './officer-act-types.ts';
 import { makeOfficerBuilder } from './officer-builder.ts';
+import { defineClock } from './officer-clock-types.ts';
 import { makeOfficerContext, type OfficerContext } from './officer-context.ts';
 import { defineConversation, defineProposal } from './officer-conversation-types.ts';
 import { defineMutations } from './officer-mutations.ts';
@@ -33,10 +35,18 @@ function buildSchema(): GraphQLSchema {
   const shared = defineShared(builder);
   const Peer = definePeer(builder);
   const ActBody = defineBodies(builder, derivation);
+  const Warning = derivation.output(SafetyWarning, 'SafetyWarning');
   const Act = defineAct(builder, { ...shared, ActBody });
   const Task = defineTask(builder);
   const Proposal = defineProposal(builder, { ...shared, Peer, ActBody });
-  const Conversation = defineConversation(builder, { Act, Task, Proposal, Peer });
+  const Conversation = defineConversation(builder, {
+    Act,
+    Task,
+    Proposal,
+    Peer,
+    Clock: defineClock(builder),
+    Warning,
+  });
   const types = { Conversation, Proposal, Peer, Task };
   defineQueries(builder, types);
   defineMutations(builder, derivation, types);

@@ -62,7 +62,12 @@ export const BundleProof = z.strictObject({
 export type BundleProof = z.infer<typeof BundleProof>;
 
 /** An entry's bytes as the value they are the canonical form of (schema/log/entry.ts). */
-const Entry = z.strictObject({ v: z.literal(1), type: z.string().max(200), at: z.string().max(30), commit: Digest });
+const Entry = z.strictObject({
+  v: z.literal(1),
+  type: z.string().max(200),
+  at: z.string().max(30),
+  commit: Digest,
+});
 
 const opening = <D extends z.ZodType>(detail: D) => z.strictObject({ salt: Digest, detail });
 

@@ -8,11 +8,11 @@ import { LogError } from '#schema/log/log-error.ts';
 import { formatNote, type NoteVerifierKey, parseNote, parseVkey, verifyNote } from '#schema/log/note.ts';
 import { verifyInclusion } from '#schema/log/tree.ts';
 import { decodeHex } from '#schema/protocol/base64.ts';
-import type { TrustList } from '#schema/protocol/trust-list.ts';
+import type { ListedNode, TrustList } from '#schema/protocol/trust-list.ts';
 import { type BundleProof, EvidenceError } from './bundle.ts';
 
 /** What of a trust list, or of its keyring, says who keeps and who watches logs. */
-export type LogDirectory = Pick<TrustList, 'gateway' | 'nodes' | 'policy'>;
+export type LogDirectory = Pick<TrustList, 'gateway' | 'policy'> & { readonly nodes: readonly ListedNode[] };
 
 /** A checkpoint all of whose signatures verify. */
 export type SeenCheckpoint = {

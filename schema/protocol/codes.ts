@@ -10,16 +10,28 @@
 type Kind = 'unauthenticated' | 'transient' | 'permanent';
 
 const table = {
-  MALFORMED: ['unauthenticated', 'It is not an envelope of this protocol: send exactly the bytes that were sealed.'],
+  MALFORMED: [
+    'unauthenticated',
+    'It is not an envelope of this protocol: send exactly the bytes that were sealed.',
+  ],
   TOO_LARGE: ['unauthenticated', 'It is larger than the protocol allows: send attachments as parts.'],
   SENDER_UNKNOWN: ['unauthenticated', 'No such party in the trust list: check the list in force.'],
   KEY_UNKNOWN: ['unauthenticated', 'The key id is not listed for this party: check the list in force.'],
-  KEY_NOT_VALID: ['unauthenticated', 'The key was not valid, or was revoked, at that time: sign with the current key.'],
-  BAD_SIGNATURE: ['unauthenticated', 'The signature does not verify: send exactly the bytes that were sealed.'],
+  KEY_NOT_VALID: [
+    'unauthenticated',
+    'The key was not valid, or was revoked, at that time: sign with the current key.',
+  ],
+  BAD_SIGNATURE: [
+    'unauthenticated',
+    'The signature does not verify: send exactly the bytes that were sealed.',
+  ],
   LIST_BEHIND: ['transient', 'The sender names a newer trust list; it is being fetched: try again.'],
   CLOCK: ['transient', 'The message comes from the future: check both clocks, then try again.'],
   BLOB_MISMATCH: ['transient', 'The sealed blob is not the one the envelope names: send it again.'],
-  PARTS_MISSING: ['transient', 'Attachment parts have not arrived: put them first, then send the envelope again.'],
+  PARTS_MISSING: [
+    'transient',
+    'Attachment parts have not arrived: put them first, then send the envelope again.',
+  ],
   LIST_STALE: ['transient', 'The trust list here is stale: the message is held, not lost.'],
   OVERLOADED: ['transient', 'Too much at once: try again later.'],
   UNAVAILABLE: ['transient', 'Storage or keys are out of reach here: try again later.'],
@@ -33,8 +45,14 @@ const table = {
   DOCUMENT_INVALID: ['permanent', 'The sealed content is not a document of this protocol.'],
   TYPE_UNKNOWN: ['permanent', 'This node does not know that message type: see the types it lists.'],
   BODY_INVALID: ['permanent', 'The message does not fit its type: correct it and send a new one.'],
-  ACT_NOT_ALLOWED: ['permanent', 'The conversation does not allow that act: read its state and choose another.'],
-  EQUIVOCATION: ['permanent', 'Another message with this id or number was received before; both are kept as evidence.'],
+  ACT_NOT_ALLOWED: [
+    'permanent',
+    'The conversation does not allow that act: read its state and choose another.',
+  ],
+  EQUIVOCATION: [
+    'permanent',
+    'Another message with this id or number was received before; both are kept as evidence.',
+  ],
 } as const satisfies Record<string, readonly [Kind, string]>;
 
 export type Code = keyof typeof table;

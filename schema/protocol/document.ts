@@ -11,7 +11,10 @@ const seconds = z.int().min(1_000_000_000).max(99_999_999_999);
 /** A file in parts of at most 4 MiB, each sealed by itself; only hashes of sealed parts are named, which differ per recipient. */
 export const Attachment = z.strictObject({
   name: z.string().min(1).max(80),
-  media: z.string().regex(/^[a-z]+\/[a-z0-9.+-]+$/).max(100),
+  media: z
+    .string()
+    .regex(/^[a-z]+\/[a-z0-9.+-]+$/)
+    .max(100),
   bytes: z.int().min(0),
   parts: z
     .array(z.strictObject({ sha256: Sha256Hex, bytes: z.int().min(1).max(limits.sealedPartBytes) }))
@@ -26,7 +29,10 @@ const Origin = {
   from: State,
   to: State,
   /** Fingerprints of every certificate it is encrypted to: re-encryption to a third party contradicts this. */
-  rcpt: z.array(z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/)).min(1).max(4),
+  rcpt: z
+    .array(z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/))
+    .min(1)
+    .max(4),
   iat: seconds,
   exp: seconds,
   /** 32 random bytes, base64url. */
@@ -64,17 +70,30 @@ const Proofs = z.strictObject({
     .max(200),
 });
 /** Receipts issued after delivery: `opened`. */
-const Receipts = z.strictObject({ kind: z.literal('receipts'), receipts: z.array(z.string().max(limits.jwsBytes)).max(50) });
+const Receipts = z.strictObject({
+  kind: z.literal('receipts'),
+  receipts: z.array(z.string().max(limits.jwsBytes)).max(50),
+});
 /** Numbers that will never arrive (expired, recalled or resealed): a gap that is not suppression. */
 const Tombstones = z.strictObject({
   kind: z.literal('tombstones'),
   lane: Lane,
   items: z
-    .array(z.strictObject({ id: MessageId, seq: z.int().min(1), reason: z.enum(['expired', 'recalled', 'resealed']) }))
+    .array(
+      z.strictObject({
+        id: MessageId,
+        seq: z.int().min(1),
+        reason: z.enum(['expired', 'recalled', 'resealed']),
+      }),
+    )
     .max(500),
 });
 /** Numbers that are missing here. */
-const Resend = z.strictObject({ kind: z.literal('resend'), lane: Lane, seqs: z.array(z.int().min(1)).max(500) });
+const Resend = z.strictObject({
+  kind: z.literal('resend'),
+  lane: Lane,
+  seqs: z.array(z.int().min(1)).max(500),
+});
 
 export const Control = z.discriminatedUnion('kind', [Proofs, Receipts, Tombstones, Resend]);
 export type Control = z.infer<typeof Control>;

@@ -4,14 +4,20 @@
 import * as z from 'zod';
 
 /** A national node: lower-case ISO 3166-1 alpha-2 code (user-assigned codes such as `xa` in tests). */
-export const State = z.string().regex(/^[a-z]{2}$/).brand<'State'>();
+export const State = z
+  .string()
+  .regex(/^[a-z]{2}$/)
+  .brand<'State'>();
 export type State = z.infer<typeof State>;
 
 /** The network's meeting point. It is a party to receipts and witness of logs, never to an enquiry. */
 export const GATEWAY = 'gateway';
 
 /** Whoever may sign: a State's node or the gateway. */
-export const Party = z.string().regex(/^([a-z]{2}|gateway)$/).brand<'Party'>();
+export const Party = z
+  .string()
+  .regex(/^([a-z]{2}|gateway)$/)
+  .brand<'Party'>();
 export type Party = z.infer<typeof Party>;
 
 /** UUID version 7 (RFC 9562 section 5.7), lower case. */

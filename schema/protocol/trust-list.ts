@@ -9,7 +9,11 @@ const seconds = z.int().min(1_000_000_000).max(99_999_999_999);
 const Url = z.string().url().max(300);
 
 /** Ed25519 public key (RFC 8037). */
-export const PublicJwk = z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string().regex(/^[A-Za-z0-9_-]{43}$/) });
+export const PublicJwk = z.strictObject({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+});
 export type PublicJwk = z.infer<typeof PublicJwk>;
 
 const SigningKey = z.strictObject({
@@ -28,7 +32,13 @@ const Profile_ = z.strictObject({
   biib: z.boolean(),
   hague1996: z.boolean(),
   languages: z.array(z.string().max(12)).min(1).max(20),
-  dutyPhones: z.array(z.strictObject({ number: z.string().max(40), hours: z.string().max(120), languages: z.array(z.string().max(12)) })),
+  dutyPhones: z.array(
+    z.strictObject({
+      number: z.string().max(40),
+      hours: z.string().max(120),
+      languages: z.array(z.string().max(12)),
+    }),
+  ),
   officeHours: z.string().max(200),
   /** Which office is designated for which legal basis. */
   designations: z.array(z.strictObject({ legalBasis: z.string().max(40), office: z.string().max(200) })),
@@ -49,7 +59,15 @@ export const ListedNode = z.strictObject({
   /** Message types it understands, e.g. `ENQ@1`. */
   types: z.array(z.string().max(8)).max(100),
   sig: z.array(SigningKey).min(1).max(8),
-  pgp: z.array(z.strictObject({ fpr: z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/), cert: z.string().max(20_000) })).min(1).max(4),
+  pgp: z
+    .array(
+      z.strictObject({
+        fpr: z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/),
+        cert: z.string().max(20_000),
+      }),
+    )
+    .min(1)
+    .max(4),
   log: VerifierKey,
   wit: VerifierKey,
   profile: Profile_,
@@ -66,10 +84,18 @@ export const TrustList = z.strictObject({
   exp: seconds,
   authorities: z.strictObject({
     threshold: z.int().min(2),
-    keys: z.array(z.strictObject({ kid: Kid, jwk: PublicJwk })).min(3).max(9),
+    keys: z
+      .array(z.strictObject({ kid: Kid, jwk: PublicJwk }))
+      .min(3)
+      .max(9),
   }),
   policy: z.strictObject({ minProfile: Profile, quorum: z.int().min(1).max(50) }),
-  gateway: z.strictObject({ urls: z.array(Url).min(1).max(4), sig: z.array(SigningKey).min(1).max(8), log: VerifierKey, wit: VerifierKey }),
+  gateway: z.strictObject({
+    urls: z.array(Url).min(1).max(4),
+    sig: z.array(SigningKey).min(1).max(8),
+    log: VerifierKey,
+    wit: VerifierKey,
+  }),
   nodes: z.array(ListedNode).max(250),
 });
 export type TrustList = z.infer<typeof TrustList>;

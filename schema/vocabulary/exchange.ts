@@ -88,7 +88,7 @@ export const proceedingKind = codeList('proceeding-kind', 1, `${OURS}; CETS 197 
   'child-protection': 'Child protection | Protection de l’enfance | Защита ребёнка | حماية الطفل',
   family: 'Family | Familiale | Семейное | أسرية',
   guardianship: 'Guardianship | Tutelle | Опека | وصاية',
-  criminal: 'Criminal | Pénale | Уголовное | جنائية',
+  criminal: 'Penal | Pénale | Уголовное | جنائية',
   compensation: 'Compensation | Indemnisation | О возмещении | تعويض',
   other: 'Other | Autre | Иное | أخرى',
 });

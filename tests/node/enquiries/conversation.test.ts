@@ -117,6 +117,31 @@ describe('an enquiry and its answer', () => {
   });
 });
 
+describe('time', () => {
+  const DAY_MS = 86_400_000;
+
+  it('says on both sides who is awaited, and since when it is late', async () => {
+    const { thread } = await ask();
+    await carry(xa, xb);
+    const arrived = clock.ms;
+    expect(await conversation(xb, thread)).toMatchObject({ awaiting_us: true });
+    expect(await conversation(xa, thread)).toMatchObject({ awaiting_us: false, due_at: null });
+    // Three working days to the acknowledgement; the weekend of 16 and 17 January 2027 lies between.
+    expect((await conversation(xb, thread)).due_at).toBe(arrived + 5 * DAY_MS);
+    await act(xb, {
+      type: 'CLR',
+      thread,
+      body: { asks: [{ question: 'q1', text: { text: 'INVENTED?', language: 'en' } }] },
+    });
+    await carry(xb, xa);
+    expect(await conversation(xa, thread)).toMatchObject({ state: 'CLARIFYING', awaiting_us: true });
+    await act(xb, { type: 'RPT', thread, body: reportBody() });
+    await carry(xb, xa);
+    expect(await conversation(xb, thread)).toMatchObject({ awaiting_us: false, due_at: null });
+    expect(await conversation(xa, thread)).toMatchObject({ awaiting_us: true });
+  });
+});
+
 describe('crossing acts', () => {
   it('a report and a withdrawal that cross end in the same state on both sides', async () => {
     const { thread } = await ask();

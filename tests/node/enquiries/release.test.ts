@@ -4,6 +4,7 @@ import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { confirmRelease } from '#node/enquiries/confirm-release.ts';
 import { askClearance, grantClearance } from '#node/enquiries/grant-clearance.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
+import { raiseOverdue } from '#node/enquiries/raise-overdue.ts';
 import { resubmitProposal } from '#node/enquiries/resubmit-proposal.ts';
 import { withdrawProposal } from '#node/enquiries/withdraw-proposal.ts';
 import { runOperation } from '#node/operation.ts';
@@ -192,21 +193,26 @@ describe('gates', () => {
   });
 
   it('run again at the approval', async () => {
-    const stopped = await propose({ safety: counselled('XB') }).catch((error) => error);
-    const id = stopped.proposal ?? stopped.id;
+    const body = enquiryBody({ reasons: { text: 'INVENTED: asked at the approval', language: 'en' } });
+    const { proposal } = await propose({ body, safety: counselled('XB') }).catch((error) => error);
     const asked = {
       kind: 'asylum' as const,
-      proposal: id,
+      proposal,
       grounds: 'counselled on 10 January',
       expiresAtMs: clock.ms + 3_600_000,
     };
-    const clearance = await askClearance(xa.ctx, boss(), asked).catch(() => null);
-    if (clearance) await grantClearance(xa.ctx, xa.person('lea', 'legal-adviser'), clearance);
-    if ((await rowOf(id)).status === 'stopped') await resubmitProposal(xa.ctx, xa.person('ana'), id);
-    await xa.db.updateTable('clearance').set({ revoked_at: clock.ms }).execute();
-    const { digest } = await rowOf(id);
-    await expect(approveRelease(xa.ctx, boss(), id, digest)).rejects.toMatchObject({ code: 'GATE_CLOSED' });
-    expect((await rowOf(id)).status).toBe('waiting');
+    await grantClearance(
+      xa.ctx,
+      xa.person('lea', 'legal-adviser'),
+      await askClearance(xa.ctx, boss(), asked),
+    );
+    await resubmitProposal(xa.ctx, xa.person('ana'), proposal);
+    const { digest } = await rowOf(proposal);
+    clock.ms += 3_600_001;
+    await expect(approveRelease(xa.ctx, boss(), proposal, digest)).rejects.toMatchObject({
+      code: 'GATE_CLOSED',
+    });
+    expect((await rowOf(proposal)).status).toBe('waiting');
     expect((await auditTypes(xa)).at(-1)).toBe('act.stopped');
   });
 
@@ -247,6 +253,29 @@ describe('imminent danger', () => {
     await approveRelease(xa.ctx, boss(), sent.id, digest);
     expect((await tasks()).map((task) => task.kind)).toEqual(['call-duty-phone']);
     expect((await rowOf(sent.id)).approver).toBe('sam.xa');
+    clock.ms += 25 * 3_600_000;
+    await raiseOverdue(xa.ctx);
+    expect((await tasks()).map((task) => task.kind)).toEqual(['call-duty-phone']);
+  });
+
+  it('opens one incident where the second approval has not come in a day', async () => {
+    const safety = { ...calm, childIsHere: 'not-known' as const };
+    const sent = await proposeAct(xa.ctx, xa.person('ana'), {
+      type: 'URG',
+      peer: 'xb',
+      body: alertBody('XB'),
+      safety,
+    });
+    clock.ms += 24 * 3_600_000 + 1;
+    await Promise.all([raiseOverdue(xa.ctx), raiseOverdue(xa.ctx)]);
+    await raiseOverdue(xa.ctx);
+    const incidents = await xa.db
+      .selectFrom('task')
+      .selectAll()
+      .where('proposal_id', '=', sent.id)
+      .where('kind', '=', 'incident')
+      .execute();
+    expect(incidents).toMatchObject([{ closed_at: null, detail: 'second-approval-missing' }]);
   });
 });
 

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkLog } from '#platform/log/fsck.ts';
-import { countRows, readFile, sendMessage, stagesOf, startNetwork, storeFile, type TestNetwork } from '#tests/fixtures/exchange-network.ts';
+import {
+  countRows,
+  readFile,
+  sendMessage,
+  stagesOf,
+  startNetwork,
+  storeFile,
+  type TestNetwork,
+} from '#tests/fixtures/exchange-network.ts';
 
 let network: TestNetwork;
 beforeAll(async () => {
@@ -21,7 +29,9 @@ test('a message arrives once, with a signed receipt, and both logs are whole', a
 
 test('many messages at once arrive in order, each once', async () => {
   const { a, b } = network;
-  const ids = await Promise.all(Array.from({ length: 150 }, (_, i) => sendMessage(a, 'xb', { text: `message ${i}` })));
+  const ids = await Promise.all(
+    Array.from({ length: 150 }, (_, i) => sendMessage(a, 'xb', { text: `message ${i}` })),
+  );
   await a.until(() => ids.every((id) => stagesOf(a, id).includes('delivered')));
   const seqs = b.applied.filter((document) => ids.includes(document.id)).map((document) => document.seq);
   expect(seqs).toHaveLength(150);

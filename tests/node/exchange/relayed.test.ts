@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readFile, sendMessage, stagesOf, startNetwork, storeFile, type TestNetwork } from '#tests/fixtures/exchange-network.ts';
+import {
+  readFile,
+  sendMessage,
+  stagesOf,
+  startNetwork,
+  storeFile,
+  type TestNetwork,
+} from '#tests/fixtures/exchange-network.ts';
 
 let network: TestNetwork;
 beforeAll(async () => {
@@ -25,7 +32,11 @@ test('a node with no open port answers, and a quorum of witnesses makes the rece
   expect(a.applied.map((document) => document.id)).toContain(id);
   let proof: string | null = null;
   while (proof === null) {
-    const row = await c.db.selectFrom('outbox').select('receipt_proof').where('id', '=', id).executeTakeFirstOrThrow();
+    const row = await c.db
+      .selectFrom('outbox')
+      .select('receipt_proof')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
     proof = row.receipt_proof;
     if (proof === null) await new Promise((resolve) => setTimeout(resolve, 50));
   }

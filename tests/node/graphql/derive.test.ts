@@ -3,7 +3,8 @@ import SchemaBuilder from '@pothos/core';
 import { graphql, printSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { DeriveError, makeDerivation } from '#node/graphql/derive.ts';
+import { makeDerivation } from '#node/graphql/derive.ts';
+import { DeriveError } from '#node/graphql/shape.ts';
 
 const Colour = z.enum(['red', 'dark-blue']).meta({ id: 'test-colour' });
 const Kind = z.enum(['ENQ', 'RPT']).meta({ id: 'test-kind' });

@@ -123,6 +123,30 @@ describe('a release through the endpoint', () => {
     });
   });
 
+  it('shows warnings first, and both clocks', async () => {
+    const warnings = [{ code: 'do-not-contact-family' as const, about: ['c1'], eyesOnly: [] }];
+    const thread = await send({ warnings });
+    await carry(xa, xb);
+    const { data, errors } = await there.ask(
+      xb.person('bo'),
+      `query($thread: ID!) { conversation(thread: $thread) { warnings { code about } clocks { event label(language: "fr") clock dueAt overdue ours source mark } } }`,
+      { thread },
+    );
+    expect(errors).toEqual([]);
+    const { warnings: shown, clocks } = data!.conversation as {
+      warnings: unknown;
+      clocks: { event: string }[];
+    };
+    expect(shown).toEqual([{ code: 'do-not-contact-family', about: ['c1'] }]);
+    expect(clocks[0]).toMatchObject({
+      event: 'acknowledgement-routine',
+      clock: 'legal',
+      overdue: false,
+      ours: true,
+    });
+    expect(clocks.map((clock) => clock.event)).toContain('answer-routine');
+  });
+
   it('a gate answers with its code, its rule and its source, and nothing of the content', async () => {
     const { errors, data } = await here.ask(ana(), PROPOSE, {
       body: enquiryBody(),

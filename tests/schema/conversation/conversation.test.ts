@@ -210,6 +210,14 @@ describe('rules', () => {
     expect(() => judgeAsAuthored([...open, withdrawal], knowingly)).toThrow(/not-after-end/);
   });
 
+  test('an answer may name an act that overtook others, though its author had not seen those', () => {
+    const overtaken = act('a2/1', 'PRG', { status: 'working' });
+    const question = act('a3/1', 'CLR', { questions: ['q1'] });
+    const given = act('r2/1', 'CLA', { re: 3 });
+    expect(isActLegalAsAuthored([...open, question], given)).toBe(true);
+    expect(isActLegalAsAuthored([...open, overtaken, question], given)).toBe(true);
+  });
+
   test('numbers cannot be reused, nor unreleased acts be seen', () => {
     expect(() => judgeAsAuthored(open, { ...act('a1/1', 'PRG'), id: 'other' })).toThrow(/number-taken/);
     expect(() => judgeAsAuthored(open, act('a2/9', 'PRG'))).toThrow(/seen-too-high/);

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { QuestionLimit } from '#schema/conversation/bodies/common.ts';
 import type { EnquiryBody } from '#schema/conversation/bodies/enquiry.ts';
 import { caseFactsOf } from '#schema/conversation/enquiry-file.ts';
 import {
@@ -260,7 +261,7 @@ describe('questions', () => {
     const asked = fc.record({
       source: fc.constantFrom(...source.codes),
       disclosure: fc.constantFrom(...disclosure.codes),
-      manner: fc.constant([]),
+      manner: fc.constant<QuestionLimit['manner']>([]),
     });
     const warnings = fc.array(fc.constantFrom(...safetyWarning.codes).map((code) => ({ code })));
     fc.assert(

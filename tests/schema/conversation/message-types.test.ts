@@ -77,14 +77,12 @@ describe.each(messageCodes.map((type) => [type, messageTypes[type].body] as cons
 
     test('bounds every list and text', () => {
       for (const [path, schema] of within(body, type)) {
-        const bag = schema._zod.bag as { maximum?: number; patterns?: Set<RegExp> };
-        if (schema._zod.def.type === 'array')
-          expect({ path, max: bag.maximum }).toEqual({ path, max: expect.any(Number) });
-        if (schema._zod.def.type === 'string')
-          expect({ path, bounded: bag.maximum !== undefined || bag.patterns !== undefined }).toEqual({
-            path,
-            bounded: true,
-          });
+        const kind = schema._zod.def.type;
+        const checks = (schema._zod.def.checks ?? []).map((check) => check._zod.def.check);
+        const bounds = kind === 'array' ? ['max_length'] : ['max_length', 'string_format'];
+        const isBounded = checks.some((check) => bounds.includes(check));
+        if (['array', 'string'].includes(kind))
+          expect({ path, isBounded }).toEqual({ path, isBounded: true });
       }
     });
   },

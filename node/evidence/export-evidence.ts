@@ -1,0 +1,114 @@
+/**
+ * Exports evidence bundles: what a court or another authority may check without this node. That something was handed out,
+ * and its hash, goes into the audit log; what is in it never leaves that file.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import type { Kysely } from 'kysely';
+import { bundleLimits, encodeBundle } from '#schema/evidence/bundle.ts';
+import { openSeenCheckpoint } from '#schema/evidence/listed-logs.ts';
+import { parseReceipt } from '#schema/jws/receipt.ts';
+import { encodeHex } from '#schema/protocol/base64.ts';
+import type { Identity } from '../identity.ts';
+import { runOperation, type Surroundings } from '../operation.ts';
+import type { Database } from '../storage/database.ts';
+import type { OwnLog } from './own-proofs.ts';
+import { readLists } from './read-lists.ts';
+import { findThreadMessages, type ReadMessage, readMessages } from './read-messages.ts';
+
+/** What an export needs of a node; an ExchangeContext has it. */
+export type EvidenceContext = {
+  readonly db: Kysely<Database>;
+  readonly identity: Pick<Identity, 'origin' | 'net'>;
+  readonly surroundings: Surroundings;
+};
+
+const ADVICE = {
+  NOTHING_TO_EXPORT: 'no message of these was sealed or received here; check the ids',
+  MESSAGE_UNKNOWN: 'a message of these was not sealed or received here; check the ids',
+  TOO_MANY: `more than ${bundleLimits.messages} messages; export fewer at a time`,
+} as const;
+
+export class ExportError extends Error {
+  override readonly name = 'ExportError';
+  readonly code: keyof typeof ADVICE;
+  constructor(code: keyof typeof ADVICE) {
+    super(`${code}: ${ADVICE[code]}`);
+    this.code = code;
+  }
+}
+
+/** Messages by id, or all of a conversation that were sealed or received. */
+export type Selection = { readonly messageIds: readonly string[] } | { readonly thread: string };
+
+/**
+ * A bundle with all this node can show of these messages, in either direction. What is not there yet (`evidenceReady`)
+ * is left out, and the verifier says so.
+ * @returns the bundle's bytes, to be written to a file as they are
+ * @throws ExportError; EvidenceError `LIST_MISSING` before the first trust list
+ */
+export async function exportEvidence(
+  ctx: EvidenceContext,
+  selection: Selection,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { lists, keyrings } = await readLists(ctx.db);
+  const log: OwnLog = { db: ctx.db, origin: ctx.identity.origin, keyrings };
+  const messages = await select(log, selection);
+  const bytes = encodeBundle({
+    v: 1,
+    kind: 'focalnet-evidence',
+    net: ctx.identity.net,
+    lists,
+    messages: messages.map(({ evidence }) => evidence),
+  });
+  await runOperation(ctx.db, ctx.surroundings, (op) =>
+    op.audit('evidence.exported', { messages: messages.length, sha256: encodeHex(sha256(bytes)) }),
+  );
+  return bytes;
+}
+
+async function select(log: OwnLog, selection: Selection): Promise<ReadMessage[]> {
+  const byThread = 'thread' in selection;
+  const ids = byThread ? await findThreadMessages(log.db, selection.thread) : selection.messageIds;
+  if (ids.length > bundleLimits.messages) throw new ExportError('TOO_MANY');
+  const messages = await readMessages(log, ids);
+  if (messages.length === 0) throw new ExportError('NOTHING_TO_EXPORT');
+  const found = new Set(messages.map(({ id }) => id));
+  if (!byThread && ids.some((id) => !found.has(id))) throw new ExportError('MESSAGE_UNKNOWN');
+  return messages;
+}
+
+/** What a bundle would still lack. `message`: not sealed or received here (yet). */
+export type Missing = {
+  readonly messageId: string;
+  readonly what: 'message' | 'sealed-proof' | 'receipt' | 'receipt-proof';
+};
+
+/** Whether a bundle made now would be complete: every receipt there, every entry witnessed by the quorum. */
+export async function evidenceReady(
+  ctx: Pick<EvidenceContext, 'db' | 'identity'>,
+  messageIds: readonly string[],
+): Promise<{ ready: boolean; missing: Missing[] }> {
+  const { keyrings } = await readLists(ctx.db);
+  const log: OwnLog = { db: ctx.db, origin: ctx.identity.origin, keyrings };
+  const messages = await readMessages(log, messageIds);
+  const found = new Set(messages.map(({ id }) => id));
+  const unknown = messageIds.filter((id) => !found.has(id));
+  const missing: Missing[] = unknown.map((messageId) => ({ messageId, what: 'message' }));
+  for (const message of messages) {
+    for (const what of await findMissing(log, message)) missing.push({ messageId: message.id, what });
+  }
+  return { ready: missing.length === 0, missing };
+}
+
+async function findMissing(log: OwnLog, { direction, evidence }: ReadMessage): Promise<Missing['what'][]> {
+  const missing: Missing['what'][] = [];
+  const witnessed = async (proof: { checkpoint: string } | null | undefined, origin: string) =>
+    proof != null && (await openSeenCheckpoint(proof.checkpoint, origin, log.keyrings)).witnessedAtS !== null;
+  if (direction === 'sent' && !(await witnessed(evidence.sealed?.proof, log.origin)))
+    missing.push('sealed-proof');
+  const final = evidence.receipts.map((item) => ({ item, receipt: parseReceipt(item.receipt).value }));
+  const answer = final.find(({ receipt }) => receipt.stage === 'delivered' || receipt.stage === 'rejected');
+  if (answer === undefined) missing.push('receipt');
+  else if (!(await witnessed(answer.item.proof, answer.receipt.log.origin))) missing.push('receipt-proof');
+  return missing;
+}

@@ -1,0 +1,62 @@
+/**
+ * What officers see of time limits and safety warnings. Resolvers only show; limits are computed in the kernel.
+ */
+import type { DueDate } from '#schema/conversation/clocks.ts';
+import type { Conversation } from '#schema/conversation/conversation.ts';
+import { allDueDates, ownDueDates } from '../enquiries/next-due.ts';
+import { type ActRow, type ConversationRow, counts } from '../enquiries/store.ts';
+import { type OfficerBuilder, showCode } from './officer-builder.ts';
+import type { OfficerContext } from './officer-context.ts';
+import { LANGUAGE } from './officer-shared-types.ts';
+
+export type ClockRow = DueDate & { readonly ours: boolean };
+
+/** A time limit. */
+export function defineClock(builder: OfficerBuilder) {
+  return builder.objectRef<ClockRow>('Clock').implement({
+    description: 'A time limit that has started.',
+    fields: (t) => ({
+      event: t.exposeString('event'),
+      label: t.string({
+        args: { language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }) },
+        resolve: (date, { language }) => showCode('time-limit', date.event, language ?? 'en'),
+      }),
+      clock: t.exposeString('clock', {
+        description: 'legal: never stops; working: stops while a clarification is open.',
+      }),
+      dueAt: t.field({ type: 'Instant', resolve: (date) => date.dueMs }),
+      doneAt: t.field({ type: 'Instant', nullable: true, resolve: (date) => date.doneAtMs ?? null }),
+      overdue: t.exposeBoolean('overdue'),
+      ours: t.exposeBoolean('ours', { description: 'This office has to keep it, and has not yet.' }),
+      source: t.string({ resolve: (date) => date.rule.source }),
+      mark: t.string({
+        description: 'S checked, K known, D default, P practice.',
+        resolve: (date) => date.rule.mark,
+      }),
+      questions: t.stringList({
+        description: 'The questions it concerns; none means all.',
+        resolve: (date) => [...(date.questions ?? [])],
+      }),
+    }),
+  });
+}
+
+const keyOf = (date: DueDate): string =>
+  `${date.event} ${date.clock} ${date.dueMs} ${date.questions?.join() ?? ''}`;
+
+/** Every limit of a conversation, marked with whether it is ours to keep. */
+export function clocksOf(row: ConversationRow, fold: Conversation, ctx: OfficerContext): ClockRow[] {
+  const nowMs = ctx.enquiries.surroundings.nowMs();
+  const own = new Set(ownDueDates(fold, row.side, nowMs).map(keyOf));
+  return allDueDates(fold, nowMs).map((date) => ({ ...date, ours: own.has(keyOf(date)) }));
+}
+
+/** Warnings of every act that counts, each once. A withdrawal takes none of them back (PRACTICE.md A13). */
+export function warningsOf(rows: readonly ActRow[]): unknown[] {
+  const texts = rows
+    .filter(counts)
+    .flatMap((row) =>
+      ((JSON.parse(row.body) as { warnings?: unknown[] }).warnings ?? []).map((one) => JSON.stringify(one)),
+    );
+  return [...new Set(texts)].map((text) => JSON.parse(text));
+}

@@ -1,0 +1,306 @@
+/**
+ * Bundles of a real exchange: exported by both sides, verified from bytes and anchor alone, and damaged in every way.
+ */
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { evidenceReady, exportEvidence } from '#node/evidence/export-evidence.ts';
+import { requestOpenedReceipt } from '#node/exchange/request-opened.ts';
+import { runOperation } from '#node/operation.ts';
+import { type Bundle, encodeBundle, parseBundle } from '#schema/evidence/bundle.ts';
+import { formatVerdict, type Verification, verifyBundle } from '#schema/evidence/verify.ts';
+import { makeAnchor } from '#schema/jws/trust-list.ts';
+import type { Anchor } from '#schema/protocol/trust-list.ts';
+import {
+  pause,
+  sendMessage,
+  stagesOf,
+  startNetwork,
+  type TestNetwork,
+  type TestNode,
+} from '#tests/fixtures/exchange-network.ts';
+import { makeTestNetwork } from '#tests/fixtures/network.ts';
+
+const SECRET = 'INVENTED secret of nobody';
+
+let network: TestNetwork;
+let anchor: Anchor;
+let ids: string[];
+let ofSender: Uint8Array<ArrayBuffer>;
+let ofRecipient: Uint8Array<ArrayBuffer>;
+
+beforeAll(async () => {
+  network = await startNetwork(true);
+  const { a, b } = network;
+  ids = [];
+  for (const text of [SECRET, 'INVENTED second']) {
+    const id = await sendMessage(a, 'xb', { text });
+    await a.until(() => stagesOf(a, id).includes('delivered'));
+    ids.push(id);
+  }
+  await Promise.all([untilReady(a, ids), untilReady(b, ids)]);
+  ofSender = await exportEvidence(a.ctx, { messageIds: ids });
+  ofRecipient = await exportEvidence(b.ctx, { messageIds: ids });
+  const { list } = await a.db.selectFrom('trust_list').select('list').executeTakeFirstOrThrow();
+  anchor = await makeAnchor(list);
+});
+afterAll(() => network.close());
+
+/** Proofs arrive by the work of several nodes; the database is what says so. */
+async function untilReady(node: TestNode, messageIds: readonly string[]): Promise<void> {
+  while (!(await evidenceReady(node.ctx, messageIds)).ready) await pause(50);
+}
+
+function change(bytes: Uint8Array, edit: (bundle: Bundle) => void): Uint8Array<ArrayBuffer> {
+  const bundle = structuredClone(parseBundle(bytes));
+  edit(bundle);
+  return encodeBundle(bundle);
+}
+
+const failures = ({ lines }: Verification) => lines.filter(({ ok }) => ok === false);
+const said = ({ lines }: Verification, ok: boolean | null) =>
+  lines.filter((line) => line.ok === ok).map(({ what }) => what);
+
+describe('bundles of both sides', () => {
+  test("the sender's is proved from the anchor", async () => {
+    const result = await verifyBundle(ofSender, anchor);
+    expect(failures(result)).toEqual([]);
+    expect(result.verdict).toBe('PROVED');
+    const proved = said(result, true).join('\n');
+    expect(proved).toContain(`xa signed message ${ids[0]} to xb, number 1 in lane routine, on 2`);
+    expect(proved).toContain('The log of xa holds, as entry');
+    expect(proved).toContain('that the message was delivered to xb');
+    expect(proved).toContain('The log of xb holds the entry this receipt names');
+    expect(proved).toContain('xb opened exactly the content that the log of xa commits to.');
+    expect(proved).toContain('follows number 1 of xa directly');
+    expect(said(result, null).join('\n')).toContain(`That a person at xb read message ${ids[0]}.`);
+    expect(result.lines.some(({ code }) => code === 'NOT_YET_WITNESSED')).toBe(false);
+  });
+
+  test("the recipient's is proved from the anchor, and opens the recipient's entries", async () => {
+    const result = await verifyBundle(ofRecipient, anchor);
+    expect(failures(result)).toEqual([]);
+    expect(result.verdict).toBe('PROVED');
+    expect(said(result, true).filter((what) => what.includes('says the same as the receipt'))).toHaveLength(2);
+    expect(said(result, null).join('\n')).toContain(`When the log of xa took in message ${ids[0]}`);
+  });
+
+  test('without an anchor they are internally consistent at most', async () => {
+    for (const bytes of [ofSender, ofRecipient]) {
+      const result = await verifyBundle(bytes, null);
+      expect(result.verdict).toBe('INTERNALLY CONSISTENT');
+      expect(result.lines.some(({ ok, code }) => ok === null && code === 'NO_ANCHOR')).toBe(true);
+    }
+  });
+
+  test('the anchor of another network refuses them', async () => {
+    const { anchor: other } = await makeTestNetwork();
+    const result = await verifyBundle(ofSender, other);
+    expect(result.verdict).toBe('FAILED');
+    expect(failures(result)).toMatchObject([{ code: 'ANCHOR_MISMATCH', where: 'lists[0]' }]);
+  });
+
+  test('no plaintext of a message is in them', () => {
+    for (const bytes of [ofSender, ofRecipient]) {
+      const text = Buffer.from(bytes).toString();
+      for (const form of [SECRET, Buffer.from(SECRET).toString('base64url').slice(4, -4)]) {
+        expect(text).not.toContain(form);
+      }
+      expect(text).not.toContain('Officer (invented)');
+    }
+  });
+
+  test('each export is in the audit log, by count and hash', async () => {
+    const { rows } = await sql<{ detail: string }>`
+      select detail from audit_entry where type = 'evidence.exported'`.execute(network.a.db);
+    const hash = Buffer.from(await crypto.subtle.digest('SHA-256', ofSender)).toString('hex');
+    expect(rows.map(({ detail }) => JSON.parse(detail))).toContainEqual({ messages: 2, sha256: hash });
+  });
+
+  test('formatted, they say line by line what is proved', async () => {
+    const text = formatVerdict(await verifyBundle(ofSender, anchor));
+    for (const line of text.trimEnd().split('\n').slice(0, -2)) expect(line).toMatch(/^(proved|not proved) {2}/);
+    expect(text.endsWith('\nPROVED\n')).toBe(true);
+  });
+});
+
+describe('an export', () => {
+  test('refuses ids that are not known here', async () => {
+    const nobody = '01980000-0000-7000-8000-000000000000';
+    await expect(exportEvidence(network.a.ctx, { messageIds: [nobody] })).rejects.toMatchObject({
+      code: 'NOTHING_TO_EXPORT',
+    });
+    await expect(exportEvidence(network.a.ctx, { messageIds: [ids[0]!, nobody] })).rejects.toMatchObject({
+      code: 'MESSAGE_UNKNOWN',
+    });
+    expect(await evidenceReady(network.a.ctx, [nobody])).toEqual({
+      ready: false,
+      missing: [{ messageId: nobody, what: 'message' }],
+    });
+  });
+
+  test('of a message still in the outbox says what is not there yet', async () => {
+    const { a } = network;
+    const id = await sendMessage(a, 'xb');
+    await a.until(() => stagesOf(a, id).includes('delivered'));
+    await untilReady(a, [id]);
+    // The same message as it stood before its receipt came, and before any witness had looked.
+    await sql`create table kept as select * from cosignature`.execute(a.db);
+    await a.stop();
+    await sql`delete from cosignature`.execute(a.db);
+    await a.db
+      .updateTable('outbox')
+      .set({ relayed_receipt: null, receipt: null, receipt_proof: null })
+      .where('id', '=', id)
+      .execute();
+    const { missing } = await evidenceReady(a.ctx, [id]);
+    expect(missing.map(({ what }) => what)).toEqual(['sealed-proof', 'receipt']);
+    const result = await verifyBundle(await exportEvidence(a.ctx, { messageIds: [id] }), anchor);
+    expect(result.verdict).toBe('PROVED');
+    expect(result.lines.find(({ code }) => code === 'NOT_YET_WITNESSED')).toMatchObject({ ok: null });
+    expect(said(result, null).join('\n')).toContain(`That xb received message ${id}`);
+    await sql`insert into cosignature select * from kept`.execute(a.db);
+    await a.restart();
+  });
+
+  test('does not pass on a proof that does not verify', async () => {
+    const { a } = network;
+    const read = () =>
+      a.db.selectFrom('outbox').select('receipt_proof').where('id', '=', ids[0]!).executeTakeFirstOrThrow();
+    const { receipt_proof: kept } = await read();
+    const damaged = JSON.parse(kept!) as { index: number };
+    damaged.index += 1;
+    const set = (proof: string) =>
+      a.db.updateTable('outbox').set({ receipt_proof: proof }).where('id', '=', ids[0]!).execute();
+    await set(JSON.stringify(damaged));
+    const bundle = parseBundle(await exportEvidence(a.ctx, { messageIds: [ids[0]!] }));
+    expect(bundle.messages[0]!.receipts.every(({ proof }) => proof === null)).toBe(true);
+    await set(kept!);
+  });
+
+  test('still proves what hashes prove once salt and detail are erased', async () => {
+    const { b } = network;
+    const id = await sendMessage(network.a, 'xb');
+    await network.a.until(() => stagesOf(network.a, id).includes('delivered'));
+    await untilReady(b, [id]);
+    await sql`update audit_entry set salt = null, detail = null
+      where id = (select audit_id from inbound where id = ${id})`.execute(b.db);
+    const result = await verifyBundle(await exportEvidence(b.ctx, { messageIds: [id] }), anchor);
+    expect(result.verdict).toBe('PROVED');
+    expect(result.lines.find(({ code }) => code === 'ERASED')).toMatchObject({ ok: null });
+    expect(said(result, true).join('\n')).toContain('The log of xb holds the entry this receipt names');
+  });
+});
+
+describe('damage', () => {
+  test('any changed bit at any place fails, and it is said where', async () => {
+    const bundles = [ofSender, ofRecipient];
+    const lists = bundles.map((bytes) => Buffer.from(bytes).indexOf('"messages":['));
+    for (const [at, bytes] of bundles.entries()) {
+      const damaged = Uint8Array.from(bytes);
+      // `lists` comes before `messages` and is nearly all certificates in one signed payload: there a sample will do.
+      const stride = (offset: number) => (offset < lists[at]! - 400 && offset > 200 ? 97 : 1);
+      for (let offset = 0; offset < bytes.length; offset += stride(offset)) {
+        damaged[offset] = bytes[offset]! ^ (1 << (offset % 8));
+        const result = await verifyBundle(damaged, anchor);
+        if (result.verdict !== 'FAILED' || failures(result).some(({ where }) => where === undefined)) {
+          expect.fail(`byte ${offset} of bundle ${at}: ${result.verdict}`);
+        }
+        damaged[offset] = bytes[offset]!;
+      }
+    }
+  }, 300_000);
+
+  test('a byte put in or lost anywhere fails', async () => {
+    for (let offset = 0; offset < ofSender.length; offset += 211) {
+      const head = ofSender.subarray(0, offset);
+      const longer = Buffer.concat([head, Buffer.from(' '), ofSender.subarray(offset)]);
+      const shorter = Buffer.concat([head, ofSender.subarray(offset + 1)]);
+      for (const bytes of [longer, shorter]) expect((await verifyBundle(bytes, anchor)).verdict).toBe('FAILED');
+    }
+  });
+
+  test('a damaged byte is named by its offset where the form breaks', async () => {
+    const damaged = Uint8Array.from(ofSender);
+    damaged[1] = 0x20;
+    expect(failures(await verifyBundle(damaged, anchor))).toMatchObject([
+      { code: 'NOT_CANONICAL', where: 'byte 1' },
+    ]);
+  });
+
+  test('receipts of another message', async () => {
+    const swapped = change(ofSender, ({ messages }) => {
+      [messages[0]!.receipts, messages[1]!.receipts] = [messages[1]!.receipts, messages[0]!.receipts];
+    });
+    const result = await verifyBundle(swapped, anchor);
+    expect(result.verdict).toBe('FAILED');
+    expect(failures(result)[0]).toMatchObject({ code: 'RECEIPT_OF_OTHER', where: 'messages[0].receipts[0]' });
+  });
+
+  test('the proof of another leaf', async () => {
+    const sealed = change(ofSender, ({ messages }) => {
+      messages[0]!.sealed!.proof = messages[1]!.sealed!.proof;
+    });
+    expect(failures(await verifyBundle(sealed, anchor))).toMatchObject([
+      { code: expect.stringMatching(/ROOT_MISMATCH|PROOF_LENGTH/), where: 'messages[0].sealed' },
+    ]);
+    const receipts = change(ofRecipient, ({ messages }) => {
+      messages[0]!.receipts[0]!.proof = messages[1]!.receipts[0]!.proof;
+    });
+    expect((await verifyBundle(receipts, anchor)).verdict).toBe('FAILED');
+  });
+
+  test('the log entry of another message', async () => {
+    const whole = change(ofSender, ({ messages }) => {
+      messages[0]!.sealed = messages[1]!.sealed;
+    });
+    expect(failures(await verifyBundle(whole, anchor))).toMatchObject([
+      { code: 'LEAF_OF_OTHER', where: 'messages[0].sealed' },
+    ]);
+    const opening = change(ofSender, ({ messages }) => {
+      messages[0]!.sealed!.opening = messages[1]!.sealed!.opening;
+    });
+    expect(failures(await verifyBundle(opening, anchor))).toMatchObject([{ code: 'COMMITMENT_MISMATCH' }]);
+  });
+
+  test('the checkpoint of another log, and a line that no listed key made', async () => {
+    const other = change(ofSender, ({ messages }) => {
+      const delivered = messages[0]!.receipts.find(({ proof }) => proof !== null)!;
+      messages[0]!.sealed!.proof.checkpoint = delivered.proof!.checkpoint;
+    });
+    expect((await verifyBundle(other, anchor)).verdict).toBe('FAILED');
+    const spare = change(ofSender, ({ messages }) => {
+      const { proof } = messages[0]!.sealed!;
+      const unknown = Buffer.alloc(76, 7).toString('base64');
+      proof.checkpoint += `\u2014 ${parseBundle(ofSender).net}/xz ${unknown}\n`;
+    });
+    expect(failures(await verifyBundle(spare, anchor))).toMatchObject([
+      { code: 'LINE_UNCHECKED', where: 'messages[0].sealed' },
+    ]);
+  });
+
+  test('a message twice, and what was left out, does not pass as more or break the rest', async () => {
+    const twice = change(ofSender, ({ messages }) => messages.push(messages[0]!));
+    expect(failures(await verifyBundle(twice, anchor))).toMatchObject([{ code: 'DUPLICATE' }]);
+    const bare = change(ofSender, (bundle) => {
+      bundle.messages = [{ envelope: bundle.messages[0]!.envelope, sealed: null, receipts: [] }];
+    });
+    const result = await verifyBundle(bare, anchor);
+    expect(result.verdict).toBe('PROVED');
+    expect(said(result, null).join('\n')).toContain('no receipt of xb is here');
+  });
+});
+
+test('an opened receipt proves that a person opened the message', async () => {
+  const { a, b } = network;
+  const id = ids[0]!;
+  await runOperation(b.db, b.ctx.surroundings, async (op) => {
+    await requestOpenedReceipt(op, id as never);
+    op.afterCommit(b.ctx.wake.prove);
+  });
+  await a.until(() => stagesOf(a, id as never).includes('opened'));
+  for (const node of [a, b]) {
+    const result = await verifyBundle(await exportEvidence(node.ctx, { messageIds: [id] }), anchor);
+    expect(result.verdict).toBe('PROVED');
+    expect(said(result, true).join('\n')).toContain('that a person at xb opened the message');
+  }
+});
