@@ -18,6 +18,8 @@ export interface OfficerClient {
   /** Stores a file after cleaning. */
   readonly upload: (bytes: Uint8Array, media: string) => Promise<StoredFile>;
   readonly download: (id: string) => Promise<Uint8Array>;
+  /** The evidence bundle of a conversation; `complete` is false while proofs are still on their way. */
+  readonly exportEvidence: (thread: string) => Promise<{ bytes: Uint8Array; complete: boolean }>;
 }
 
 export interface StoredFile {
@@ -63,6 +65,15 @@ export function openOfficerClient(url: string, token: string): OfficerClient {
       const response = await call(`/attachments/${encodeURIComponent(id)}`, {});
       if (!response.ok) throw new OfficerError('HTTP', `the node answered ${response.status}`);
       return new Uint8Array(await response.arrayBuffer());
+    },
+    exportEvidence: async (thread) => {
+      const response = await call(`/evidence/${encodeURIComponent(thread)}`, {});
+      if (!response.ok) {
+        const { code, message } = (await response.json()) as { code: string; message: string };
+        throw new OfficerError(code, message);
+      }
+      const complete = response.headers.get('x-focalnet-complete') === 'yes';
+      return { bytes: new Uint8Array(await response.arrayBuffer()), complete };
     },
   };
 }

@@ -2,8 +2,10 @@
  * A node's composition root, and the only file that sees everything: database, keys, exchange, enquiries, endpoints.
  */
 import { randomBytes } from 'node:crypto';
+import { codeOf } from '#platform/http/http-error.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { makePeerAgent } from '#platform/http/peer-request.ts';
+import type { HttpRequest } from '#platform/http/route.ts';
 import { type Served, serve } from '#platform/http/serve.ts';
 import { signedClient } from '#platform/http/signed-client.ts';
 import { migrate } from '#platform/postgres/migrate.ts';
@@ -14,12 +16,16 @@ import { type Config, refuseDemoInProduction } from './config.ts';
 import { openChanges } from './enquiries/changes.ts';
 import type { EnquiryContext } from './enquiries/context.ts';
 import { makeMessageHandler } from './enquiries/handler.ts';
+import { watchTimes } from './enquiries/raise-overdue.ts';
+import { evidenceRoute } from './evidence/routes.ts';
 import { type Exchange, startExchange } from './exchange/start.ts';
 import { machineRoutes } from './graphql/machine.ts';
 import { officerRoutes } from './graphql/officer.ts';
 import { openIdentity } from './identity.ts';
 import { type Database, migrations } from './storage/database.ts';
 
+/** A large file over a slow line. */
+const UPLOAD_TIMEOUT_MS = 30 * 60_000;
 /** 64 envelopes with the largest sealed document each, in base64. */
 const MACHINE_BODY_BYTES = 24 * 1024 * 1024;
 
@@ -84,18 +90,19 @@ export async function startNode(config: Config, environment: string | undefined)
       environment,
       nowMs: surroundings.nowMs,
     });
+  const authenticate = async (request: HttpRequest) => {
+    if (!tokens) throw new AccessError('TOKEN_MISSING');
+    return readBearer(tokens, request.headers.authorization);
+  };
+  const times = watchTimes(enquiries, (error) => log.error('times-failed', { code: codeOf(error) }));
   const officer = await serve({
     ...config.officer,
     log,
-    routes: officerRoutes({
-      enquiries,
-      log,
-      introspection: config.development !== null,
-      authenticate: (request) => {
-        if (!tokens) throw new AccessError('TOKEN_MISSING');
-        return readBearer(tokens, request.headers.authorization);
-      },
-    }),
+    requestTimeoutMs: UPLOAD_TIMEOUT_MS,
+    routes: [
+      ...officerRoutes({ enquiries, log, introspection: config.development !== null, authenticate }),
+      evidenceRoute(exchange.ctx, authenticate),
+    ],
   });
   const machine: Served | null = config.machine
     ? await serve({
@@ -112,6 +119,7 @@ export async function startNode(config: Config, environment: string | undefined)
     exchange: running,
     close: async () => {
       await Promise.all([officer.close(), machine?.close()]);
+      await times.close();
       await running.close();
       await changes.close();
       agent.close();

@@ -11,15 +11,25 @@ export interface Loop {
 /**
  * @param round does all work there is and returns the milliseconds after which to look again unasked, or null
  * @param onError gets what a round threw; the next round comes after `retryMs`
+ * @param options.minGapMs pause after each round, however often somebody wakes it
  */
 export function startLoop(
   round: () => Promise<number | null>,
   onError: (error: unknown) => void,
-  retryMs = 1000,
+  { retryMs = 1000, minGapMs = 0 }: { retryMs?: number; minGapMs?: number } = {},
 ): Loop {
   let wanted = true;
   let closed = false;
   let rouse = () => {};
+  let endGap = () => {};
+  const gap = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, minGapMs);
+      endGap = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   const sleep = (ms: number | null) =>
     new Promise<void>((resolve) => {
       const timer = ms === null ? undefined : setTimeout(resolve, Math.max(0, ms));
@@ -35,6 +45,7 @@ export function startLoop(
         onError(error);
         return retryMs;
       });
+      if (minGapMs > 0 && !closed) await gap();
       if (!wanted && !closed) await sleep(again);
     }
   };
@@ -46,6 +57,7 @@ export function startLoop(
     },
     close: async () => {
       closed = true;
+      endGap();
       rouse();
       await ended;
     },

@@ -27,14 +27,14 @@ export async function runDemo(options: { once: boolean; only?: string[]; stopped
   try {
     const [xa, xb] = await Promise.all([network.start('xa').then(openTeam), network.start('xb').then(openTeam)]);
     print(`Ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
-    const story: Story = { network, xa, xb, xc: null, mainThread: '', tell: (line) => print(`    ${line}`) };
+    const story: Story = { network, xa, xb, xc: null, mainThread: '', evidence: [], tell: (line) => print(`    ${line}`) };
     const results = await tellStory(story, options.only, print);
     const endpoints = describeEndpoints(story);
     const result: DemoResult = {
       ok: results.every((step) => step.ok),
       steps: results,
       endpoints,
-      evidence: [],
+      evidence: story.evidence,
       anchor: network.anchorPath,
       seconds: (Date.now() - startedAt) / 1000,
     };

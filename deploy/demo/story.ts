@@ -1,8 +1,10 @@
 /**
  * The journey of the demo, step by step, on a running network. Each step does what people do and then looks whether it held.
  */
-import { readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatVerdict, verifyBundle } from '#schema/evidence/verify.ts';
+import { Anchor } from '#schema/protocol/trust-list.ts';
 import { approve, propose } from '../act.ts';
 import * as bodies from './bodies.ts';
 import { makePdf, makePhoto } from './invented-files.ts';
@@ -31,6 +33,8 @@ export interface Story {
   readonly tell: (line: string) => void;
   /** Thread of the main journey, for the evidence. */
   mainThread: string;
+  /** Paths of the bundles written. */
+  readonly evidence: string[];
 }
 
 export interface Step {
@@ -233,7 +237,7 @@ async function urgentOvertakes(story: Story): Promise<void> {
   const { thread } = await sendEnquiry(xa, enquiry);
   await until(xa.officer, thread, 'the receipt of xc', arrived('ENQ'));
   await story.xc!.node.stop();
-  for (let i = 0; i < 50; i++) await release(xa, 'PRG', { thread, body: bodies.progress(i), safety: safetyOf(enquiry) });
+  for (let i = 0; i < 50; i++) await release(xa, 'PRG', { thread, body: bodies.progress(), safety: safetyOf(enquiry) }, true);
   await until(xa.officer, thread, 'fifty notes in the mailbox', (c) => c.acts.filter((act) => act.type === 'PRG' && act.stage === 'relayed').length === 50);
   const file = await readInvented('05-urgent-overtakes');
   const alert = await release(xa, 'URG', { peer: 'xc', body: bodies.urgentAlert(file, 'XC'), safety: { ...safetyOf(file), asylum: [{ country: 'XC', status: 'counselled-not-sought' }] } }, true);
@@ -273,19 +277,37 @@ async function crossing({ xa, xb, tell }: Story): Promise<void> {
   expect(false, 'the two acts did not cross in five tries');
 }
 
-const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
-
-/** Whether something accepts connections there. */
-export function isListening(url: string): Promise<boolean> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve) => {
-    const socket = connect(Number(port), hostname, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
+/** Both sides export what they can show of the main journey, and the verifier checks it with nothing but the anchor. */
+async function proveIt({ network, xa, xb, mainThread, evidence, tell }: Story): Promise<void> {
+  const anchor = Anchor.parse(JSON.parse(await readFile(network.anchorPath, 'utf8')));
+  for (const team of [xa, xb]) {
+    const bytes = await completeEvidence(team, mainThread);
+    const path = join(network.folder, `evidence-${team.node.code}.json`);
+    await writeFile(path, bytes);
+    evidence.push(path);
+    const verified = await verifyBundle(bytes, anchor);
+    expect(verified.verdict === 'PROVED', `${team.node.code}: ${formatVerdict(verified)}`);
+    tell(`${path}: ${verified.verdict}, ${verified.lines.length} statements checked`);
+    const flipped = Uint8Array.from(bytes);
+    const at = Math.floor(bytes.length / 2);
+    flipped[at] = flipped[at]! ^ 1;
+    const broken = await verifyBundle(flipped, anchor);
+    expect(broken.verdict === 'FAILED', 'one flipped byte must be noticed');
+    tell(`with one byte flipped in the middle: ${broken.verdict} (${broken.lines.find((line) => !line.ok)?.where ?? ''})`);
+  }
 }
+
+/** Proofs travel after the messages they are about: waits for the last of them. */
+async function completeEvidence({ supervisor, node }: Team, thread: string): Promise<Uint8Array> {
+  for (let i = 0; i < 120; i++) {
+    const { bytes, complete } = await supervisor.exportEvidence(thread);
+    if (complete) return bytes;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  expect(false, `the evidence of ${node.code} is still not complete after a minute`);
+}
+
+const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 /** The steps in order. */
 export const steps: readonly Step[] = [
@@ -298,4 +320,5 @@ export const steps: readonly Step[] = [
   { name: 'locate', title: 'A father asks where his child is', run: locateAsWeapon },
   { name: 'urgent', title: 'An alert overtakes fifty routine messages', run: urgentOvertakes },
   { name: 'crossing', title: 'A report and a withdrawal cross', run: crossing },
+  { name: 'evidence', title: 'Both States prove the first exchange', run: proveIt },
 ];

@@ -18,6 +18,7 @@ const table = {
   // A refusal is law as much as safety (DOMAIN.md 2.1: supervisor and legal).
   'act.approve-refusal': ['legal-adviser', 'head'],
   'act.mark-read': everyone,
+  'evidence.export': deciders,
   'task.close': everyone,
   // What nobody may close alone at a desk: safety reviews and incidents.
   'task.close-safety': deciders,

@@ -11,7 +11,7 @@ import { noteUndelivered } from './note-undelivered.ts';
 export function makeMessageHandler(ctx: EnquiryContext): MessageHandler {
   return {
     apply: (op, document) => applyMessage(ctx, op, document),
-    noteReceipt: (op, messageId, stage, code) => noteReceipt(ctx, op, messageId, stage, code),
+    noteReceipt: (op, messageId, { stage, code, atMs }) => noteReceipt(ctx, op, messageId, stage, code, atMs),
     noteUndelivered: (op, messageId, reason) => noteUndelivered(ctx, op, messageId, reason),
   };
 }

@@ -6,6 +6,14 @@ import type { Stage } from '#schema/protocol/envelope.ts';
 import type { MessageId } from '#schema/protocol/ids.ts';
 import type { Operation } from '../operation.ts';
 
+export interface NotedReceipt {
+  readonly stage: Stage;
+  /** Why it was rejected. */
+  readonly code: string | undefined;
+  /** When its signer says that it happened, epoch milliseconds. */
+  readonly atMs: number;
+}
+
 export interface MessageHandler {
   /**
    * Applies an opened message in the transaction that also holds its receipt.
@@ -13,7 +21,7 @@ export interface MessageHandler {
    */
   readonly apply: (op: Operation, document: MessageDocument) => Promise<void>;
   /** The peer or the gateway has signed a receipt for a message of ours. */
-  readonly noteReceipt: (op: Operation, messageId: MessageId, stage: Stage, code?: string) => Promise<void>;
+  readonly noteReceipt: (op: Operation, messageId: MessageId, receipt: NotedReceipt) => Promise<void>;
   /** A message of ours will not arrive: its time ran out, its release grew stale, or it was recalled. */
   readonly noteUndelivered: (
     op: Operation,

@@ -102,7 +102,7 @@ const column = {
 } as const satisfies Record<Stage, string>;
 
 async function takeOne(ctx: ExchangeContext, op: Operation, receipt: VerifiedReceipt): Promise<boolean> {
-  const { re, stage, code } = receipt.value;
+  const { re, stage, code, at } = receipt.value;
   const row = await op.trx
     .selectFrom('outbox')
     .selectAll()
@@ -129,6 +129,6 @@ async function takeOne(ctx: ExchangeContext, op: Operation, receipt: VerifiedRec
     env: row.env,
     receipt: createHash('sha256').update(receipt.jws).digest('hex'),
   });
-  await ctx.handler.noteReceipt(op, re as MessageId, stage, code);
+  await ctx.handler.noteReceipt(op, re as MessageId, { stage, code, atMs: at * 1000 });
   return true;
 }

@@ -47,6 +47,8 @@ export interface Exchange {
 const MAILBOX_CHANGED = 'subscription { mailboxChanged }';
 const CHECKPOINT_CHANGED = 'subscription { checkpointChanged }';
 const SUBSCRIBE_AGAIN_MS = 2_000;
+/** Checkpoints may come many a second, and cosigning one is news for the others: one look in so long is enough. */
+const WITNESS_GAP_MS = 400;
 
 /** Starts the exchange. It works as far as it can at once, and the rest when the gateway and peers are within reach. */
 export async function startExchange(options: ExchangeOptions): Promise<Exchange> {
@@ -77,15 +79,15 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
     log,
     wake: { seal: wake('seal'), deliver: wake('deliver'), pull: wake('pull'), prove: wake('prove') },
   };
-  const start = (name: string, round: () => Promise<number | null>) => {
-    loops[name] = startLoop(round, (error) => log.warn(`${name}-failed`, { code: codeOf(error) }));
+  const start = (name: string, round: () => Promise<number | null>, options?: { minGapMs: number }) => {
+    loops[name] = startLoop(round, (error) => log.warn(`${name}-failed`, { code: codeOf(error) }), options);
   };
   start('list', () => refreshList(ctx));
   start('seal', () => sealPending(ctx));
   start('deliver', () => deliverDue(ctx));
   start('pull', () => pullMailbox(ctx));
   start('prove', () => proveReceipts(ctx));
-  start('witness', () => witnessLogs(ctx));
+  start('witness', () => witnessLogs(ctx), { minGapMs: WITNESS_GAP_MS });
   start('gaps', () => closeGaps(ctx));
   const closing = new AbortController();
   const streams = [

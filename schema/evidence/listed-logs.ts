@@ -5,7 +5,14 @@
 import { type Checkpoint, parseCheckpoint } from '#schema/log/checkpoint.ts';
 import { type Cosigner, countCosigners } from '#schema/log/cosignature.ts';
 import { LogError } from '#schema/log/log-error.ts';
-import { formatNote, type NoteVerifierKey, parseNote, parseVkey, verifyNote } from '#schema/log/note.ts';
+import {
+  formatNote,
+  formatVkey,
+  type NoteVerifierKey,
+  parseNote,
+  parseVkey,
+  verifyNote,
+} from '#schema/log/note.ts';
 import { verifyInclusion } from '#schema/log/tree.ts';
 import { decodeHex } from '#schema/protocol/base64.ts';
 import type { ListedNode, TrustList } from '#schema/protocol/trust-list.ts';
@@ -24,25 +31,44 @@ export type SeenCheckpoint = {
   readonly quorum: number;
 };
 
+type ListedKeys = {
+  readonly logs: readonly NoteVerifierKey[];
+  readonly witnesses: readonly NoteVerifierKey[];
+};
+
+const keysOfLists = new WeakMap<LogDirectory, ListedKeys>();
+
+/** Parsed once per list: a key that is the same value is also imported only once. */
+function keysOf(list: LogDirectory): ListedKeys {
+  let keys = keysOfLists.get(list);
+  if (keys === undefined) {
+    const keepers = [list.gateway, ...list.nodes];
+    keys = {
+      logs: keepers.map(({ log }) => parseVkey(log)),
+      witnesses: keepers.map(({ wit }) => parseVkey(wit)),
+    };
+    keysOfLists.set(list, keys);
+  }
+  return keys;
+}
+
 /** Everyone whose cosignature counts for a log: the gateway and the active States, except the log's own keeper. */
-export function witnessesOf({ gateway, nodes }: LogDirectory, origin: string): NoteVerifierKey[] {
-  const active = nodes.filter(({ status }) => status === 'active').map(({ wit }) => wit);
-  return [gateway.wit, ...active].map(parseVkey).filter(({ name }) => name !== origin);
+export function witnessesOf(list: LogDirectory, origin: string): NoteVerifierKey[] {
+  const counts = (at: number) => at === 0 || list.nodes[at - 1]!.status === 'active';
+  return keysOf(list).witnesses.filter(({ name }, at) => counts(at) && name !== origin);
 }
 
 /** The keys a log had in these lists, each once. */
 function logKeysOf(lists: readonly LogDirectory[], origin: string): NoteVerifierKey[] {
-  const vkeys = lists.flatMap(({ gateway, nodes }) => [gateway.log, ...nodes.map(({ log }) => log)]);
-  return distinctKeys(vkeys).filter(({ name }) => name === origin);
-}
-
-function distinctKeys(vkeys: readonly string[]): NoteVerifierKey[] {
-  return [...new Set(vkeys)].map(parseVkey);
+  return keepDistinct(lists.flatMap((list) => keysOf(list).logs)).filter(({ name }) => name === origin);
 }
 
 function allWitnesses(lists: readonly LogDirectory[], origin: string): NoteVerifierKey[] {
-  const vkeys = lists.flatMap(({ gateway, nodes }) => [gateway.wit, ...nodes.map(({ wit }) => wit)]);
-  return distinctKeys(vkeys).filter(({ name }) => name !== origin);
+  return keepDistinct(lists.flatMap((list) => keysOf(list).witnesses)).filter(({ name }) => name !== origin);
+}
+
+function keepDistinct(keys: readonly NoteVerifierKey[]): NoteVerifierKey[] {
+  return [...new Map(keys.map((key) => [formatVkey(key), key])).values()];
 }
 
 /**
@@ -60,20 +86,27 @@ export async function openSeenCheckpoint(
   const { text, signers } = await verifyNote(note, logKeys);
   const checkpoint = parseCheckpoint(text);
   if (checkpoint.origin !== origin) throw new LogError('ORIGIN_MISMATCH');
-  const cosigners = await countCosigners(note, allWitnesses(lists, origin));
+  const witnesses = allWitnesses(lists, origin);
+  const cosigners = await countCosigners(note, witnesses);
   const lines = parseNote(note).signatures.length;
   if (lines !== signers.length + cosigners.length) throw new EvidenceError('LINE_UNCHECKED');
-  const witnessedAtS = await findWitnessedTime(note, origin, lists);
+  // Where every witness has had one key only, its name says all, and nothing need be verified twice.
+  const renewed = new Set(witnesses.map(({ name }) => name)).size < witnesses.length;
+  const cosignersIn = async (list: LogDirectory) => {
+    const counted = witnessesOf(list, origin);
+    if (renewed) return countCosigners(note, counted);
+    return cosigners.filter((cosigner) => counted.some(({ name }) => name === cosigner.name));
+  };
+  const witnessedAtS = await findWitnessedTime(lists, cosignersIn);
   return { checkpoint, cosigners, witnessedAtS, quorum: lists.at(-1)!.policy.quorum };
 }
 
 async function findWitnessedTime(
-  note: string,
-  origin: string,
   lists: readonly LogDirectory[],
+  cosignersIn: (list: LogDirectory) => Promise<readonly Cosigner[]>,
 ): Promise<number | null> {
   for (const list of [...lists].reverse()) {
-    const times = (await countCosigners(note, witnessesOf(list, origin))).map(({ timeS }) => timeS);
+    const times = (await cosignersIn(list)).map(({ timeS }) => timeS);
     const last = times.sort((a, b) => a - b)[list.policy.quorum - 1];
     if (last !== undefined) return last;
   }

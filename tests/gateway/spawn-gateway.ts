@@ -12,11 +12,11 @@ export type SpawnedGateway = {
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
 };
 
-const running = new Set<SpawnedGateway>();
+const running = new Set<SpawnedGateway['end']>();
 
 /** Ends what a failed test left behind. */
 export async function endSpawned(): Promise<void> {
-  await Promise.all([...running].map((gateway) => gateway.end('SIGKILL')));
+  await Promise.all([...running].map((end) => end('SIGKILL')));
 }
 
 /** Starts one and waits until it serves. */
@@ -25,21 +25,18 @@ export async function spawnGateway(config: GatewayConfig): Promise<SpawnedGatewa
   const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', file], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  child.stdin!.end(JSON.stringify(config));
   const exited = once(child, 'exit');
+  const end: SpawnedGateway['end'] = async (signal) => {
+    running.delete(end);
+    child.kill(signal);
+    await exited;
+  };
+  // From here on, not only once it serves: a test may give up in between.
+  running.add(end);
+  child.stdin!.end(JSON.stringify(config));
   const [url] = (await Promise.race([
     once(createInterface(child.stdout!), 'line'),
     exited.then(() => Promise.reject(new Error('the gateway process ended at its start'))),
   ])) as [string];
-  const gateway: SpawnedGateway = {
-    url,
-    pid: child.pid!,
-    end: async (signal) => {
-      running.delete(gateway);
-      child.kill(signal);
-      await exited;
-    },
-  };
-  running.add(gateway);
-  return gateway;
+  return { url, pid: child.pid!, end };
 }

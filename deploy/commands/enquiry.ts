@@ -1,0 +1,141 @@
+/**
+ * `focalnet enquiry send`, `enquiry answer`, `enquiry show`: what an office may do from its own programs.
+ */
+import { readFile } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
+import { EnquiryFile } from '#schema/conversation/enquiry-file.ts';
+import { approve, isMessageCode, type Proposal, propose } from '../act.ts';
+import { type OfficerClient, openOfficerClient } from '../officer-client.ts';
+import { type Command, need, print, UsageError, type Values } from './command.ts';
+import { readToken } from './token.ts';
+
+const MEDIA: Readonly<Record<string, string>> = {
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.png': 'image/png',
+  '.pdf': 'application/pdf',
+  '.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  '.odt': 'application/vnd.oasis.opendocument.text',
+  '.txt': 'text/plain',
+  '.csv': 'text/csv',
+};
+
+export const enquirySend: Command = {
+  name: 'enquiry send',
+  summary: 'Propose a social enquiry from a JSON file; a second person releases it',
+  help: `  --node URL      officers' address of the own node
+  --file FILE     the enquiry, as in tests/fixtures/enquiries
+  --json          the proposal as JSON
+  FOCALNET_TOKEN  who proposes
+
+  focalnet enquiry send --node http://127.0.0.1:8400 --file enquiry.json`,
+  run: async (values) => {
+    const path = need(values, 'file');
+    const parsed = EnquiryFile.safeParse(JSON.parse(await readFile(path, 'utf8')));
+    if (!parsed.success) {
+      for (const issue of parsed.error.issues) print(`${issue.path.join('.')}: ${issue.message}`);
+      throw new UsageError('the file is not an enquiry; every line above names a field and what is wrong');
+    }
+    const client = openOfficerClient(need(values, 'node'), readToken());
+    const file = parsed.data;
+    const attachments: string[] = [];
+    for (const { file: name } of file.attachments) attachments.push(await uploadFile(client, resolve(dirname(path), name)));
+    const { childIsHere, asylum } = file.caseFacts;
+    const harm = file.harm && { answer: file.harm.answer, reasons: file.harm.reasons };
+    const safety = { childIsHere, asylum, ...(harm ? { harm } : {}) };
+    return showProposal(values, await propose(client, 'ENQ', { peer: file.to, body: file.body, attachments, safety }));
+  },
+};
+
+async function uploadFile(client: OfficerClient, path: string): Promise<string> {
+  const media = MEDIA[extname(path).toLowerCase()];
+  if (!media) throw new UsageError('an attachment must be jpg, png, pdf, docx, odt, txt or csv');
+  const stored = await client.upload(new Uint8Array(await readFile(path)), media);
+  const removed = stored.removed.map(({ kind }) => kind).join(', ') || 'nothing';
+  print(`${stored.name}: ${stored.bytes} bytes; taken out: ${removed}`);
+  return stored.id;
+}
+
+function showProposal(values: Values, proposal: Proposal): number {
+  if (values.json === true) print(JSON.stringify(proposal));
+  else {
+    print(`proposal ${proposal.id}: ${proposal.status}; conversation ${proposal.thread}`);
+    for (const rule of proposal.stoppedBy) print(`  stopped by ${rule.rule}: ${rule.explanation} (${rule.source})`);
+    for (const rule of proposal.explanations) print(`  note ${rule.rule}: ${rule.explanation}`);
+    if (proposal.status === 'waiting') print(`  a second person approves exactly this content: digest ${proposal.digest}`);
+  }
+  return proposal.status === 'stopped' ? 1 : 0;
+}
+
+export const enquiryAnswer: Command = {
+  name: 'enquiry answer',
+  summary: 'Propose any act in a conversation, or approve one',
+  help: `  --node URL      officers' address of the own node
+  --thread ID     the conversation
+  --type CODE     ACK, FLK, CLR, CLA, INT, RPT, NEG, NIC, REF, WDR, STP, …
+  --file FILE     JSON: {"body": {…}, "safety": {"childIsHere": "no", "asylum": [], "harm": {…}}}
+  --approve ID    approve a waiting proposal instead, as it stands
+  FOCALNET_TOKEN  who acts
+
+  focalnet enquiry answer --node http://127.0.0.1:8400 --thread 0198… --type ACK --file ack.json`,
+  run: async (values, rest) => {
+    const client = openOfficerClient(need(values, 'node'), readToken());
+    if (values.approve === true) return showProposal(values, await approveById(client, rest[0]));
+    const type = need(values, 'type');
+    if (!isMessageCode(type)) throw new UsageError('--type is not a type of act; see --help');
+    const { body, safety } = JSON.parse(await readFile(need(values, 'file'), 'utf8')) as {
+      body: Record<string, unknown>;
+      safety?: Record<string, unknown>;
+    };
+    return showProposal(values, await propose(client, type, { thread: need(values, 'thread'), body, ...(safety ? { safety } : {}) }));
+  },
+};
+
+async function approveById(client: OfficerClient, id: string | undefined): Promise<Proposal> {
+  if (!id) throw new UsageError('name the proposal: focalnet enquiry answer --approve ID');
+  const { proposal } = await client.ask<{ proposal: Proposal }>('query ($id: ID!) { proposal(id: $id) { id digest } }', { id });
+  return approve(client, proposal);
+}
+
+interface Shown {
+  thread: string;
+  peerState: string;
+  state: string;
+  stateLabel: string;
+  acts: { type: string; typeLabel: string; at: string; stage: string | null; authorOffice: string; rendered: { label: string; value: string | null; depth: number }[] }[];
+  tasks: { kind: string; dueAt: string }[];
+}
+
+export const enquiryShow: Command = {
+  name: 'enquiry show',
+  summary: 'Show a conversation in a language of yours',
+  help: `  --node URL      officers' address of the own node
+  --thread ID     the conversation
+  --language TAG  en, fr, ru or ar; en unless given
+  --json          as JSON
+  FOCALNET_TOKEN  who reads
+
+  focalnet enquiry show --node http://127.0.0.1:8400 --thread 0198… --language ru`,
+  run: async (values) => {
+    const client = openOfficerClient(need(values, 'node'), readToken());
+    const { conversation } = await client.ask<{ conversation: Shown }>(
+      `query ($thread: ID!, $language: String) { conversation(thread: $thread) {
+        thread peerState state stateLabel(language: $language) tasks { kind dueAt }
+        acts { type typeLabel(language: $language) at stage authorOffice rendered(language: $language) { label value depth } }
+      } }`,
+      { thread: need(values, 'thread'), language: values.language ?? 'en' },
+    );
+    if (values.json === true) print(JSON.stringify(conversation));
+    else showConversation(conversation);
+    return 0;
+  },
+};
+
+function showConversation({ thread, peerState, stateLabel, tasks, acts }: Shown): void {
+  print(`${thread} with ${peerState}: ${stateLabel}`);
+  for (const task of tasks) print(`  to do by ${task.dueAt}: ${task.kind}`);
+  for (const act of acts) {
+    print(`\n${act.at} ${act.authorOffice}: ${act.typeLabel}${act.stage ? ` (${act.stage})` : ''}`);
+    for (const line of act.rendered) print(`${'  '.repeat(line.depth + 1)}${line.label}${line.value === null ? '' : `: ${line.value}`}`);
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * `GET /evidence/:thread` on the officers' server: the evidence bundle of a conversation, to be saved as it is.
+ */
+import { HttpError } from '#platform/http/http-error.ts';
+import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
+import { AccessError } from '../access/access-error.ts';
+import type { Actor } from '../access/actor.ts';
+import { requirePermission } from '../access/permit.ts';
+import { type EvidenceContext, ExportError, evidenceReady, exportEvidence } from './export-evidence.ts';
+import { findThreadMessages } from './read-messages.ts';
+
+/** `no` while receipts or proofs are still on their way: a bundle exported later proves more. */
+export const COMPLETE_HEADER = 'x-focalnet-complete';
+
+export function evidenceRoute(ctx: EvidenceContext, authenticate: (request: HttpRequest) => Promise<Actor>): Route {
+  return { method: 'GET', path: '/evidence/:thread', handle: (request) => give(ctx, authenticate, request) };
+}
+
+async function give(
+  ctx: EvidenceContext,
+  authenticate: (request: HttpRequest) => Promise<Actor>,
+  request: HttpRequest,
+): Promise<HttpResponse> {
+  try {
+    requirePermission(await authenticate(request), 'evidence.export');
+    const thread = request.params.thread ?? '';
+    const { ready } = await evidenceReady(ctx, await findThreadMessages(ctx.db, thread));
+    const bytes = await exportEvidence(ctx, { thread });
+    return {
+      status: 200,
+      headers: {
+        'content-type': 'application/octet-stream',
+        'content-disposition': `attachment; filename="evidence-${thread}.json"`,
+        'cache-control': 'no-store',
+        [COMPLETE_HEADER]: ready ? 'yes' : 'no',
+      },
+      body: bytes,
+    };
+  } catch (error) {
+    if (error instanceof AccessError) throw new HttpError(error.status, error.code, error.message);
+    if (error instanceof ExportError) throw new HttpError(404, error.code, error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+// `npm run bench`: how fast the exchange is on this machine. A table, or with --json one JSON object as the last line.
+import { parseArgs } from 'node:util';
+import { measureExchange, measureReceipt } from './measure-exchange.ts';
+import { measureOpen, measureSeal } from './measure-seal.ts';
+
+const HELP = `Usage: npm run bench [-- --only exchange,receipt,seal,open] [--json] [--profile FOLDER]
+
+exchange  messages of 1 KB a second between two nodes: sealed, delivered by HTTP, receipted, logged, fsync on
+receipt   milliseconds from an officer's release to the stored receipt, at 20 messages a second
+seal      milliseconds to seal a message of 1 KB, 16 in flight
+open      milliseconds to open it
+
+--profile leaves a CPU profile of each node process in FOLDER, for the developer tools of a browser.
+`;
+
+type Numbers = { [name: string]: number | Numbers };
+type Measure = (profileFolder: string | null) => Promise<Numbers>;
+
+const parts: Readonly<Record<string, Measure>> = {
+  exchange: measureExchange,
+  receipt: measureReceipt,
+  seal: measureSeal,
+  open: measureOpen,
+};
+
+/** @returns the exit code */
+async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      json: { type: 'boolean' },
+      only: { type: 'string' },
+      profile: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
+  const names = values.only?.split(',') ?? Object.keys(parts);
+  const unknown = names.filter((name) => !(name in parts));
+  if (values.help || unknown.length > 0) {
+    process.stdout.write(unknown.length > 0 ? `There is no part ${unknown.join(', ')}.\n\n${HELP}` : HELP);
+    return unknown.length > 0 ? 2 : 0;
+  }
+  const results: Numbers = {};
+  for (const name of names) {
+    const measured = await parts[name]!(values.profile ?? null);
+    results[name] = measured;
+    if (!values.json) process.stdout.write(formatRows(name, measured));
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify(results)}\n`);
+  return 0;
+}
+
+function formatRows(prefix: string, numbers: Numbers): string {
+  return Object.entries(numbers)
+    .map(([name, value]) => {
+      const path = `${prefix}.${name}`;
+      return typeof value === 'number'
+        ? `${path.padEnd(32)}${formatNumber(value).padStart(12)}\n`
+        : formatRows(path, value);
+    })
+    .join('');
+}
+
+/** Three digits are more than a shared machine can tell. */
+const formatNumber = (value: number): string =>
+  String(value >= 100 ? Math.round(value) : Number(value.toPrecision(3)));
+
+process.exitCode = await main(process.argv.slice(2));
