@@ -31,7 +31,14 @@ const OPTIONS = {
 
 function usage(): string {
   const lines = commands.map(({ name, summary }) => `  focalnet ${name.padEnd(18)} ${summary}`);
-  return ['Focalnet: how States find and protect trafficked and missing children together.', '', ...lines, '', '`focalnet COMMAND --help` shows what a command takes, with an example.', ''].join('\n');
+  return [
+    'Focalnet: how States find and protect trafficked and missing children together.',
+    '',
+    ...lines,
+    '',
+    '`focalnet COMMAND --help` shows what a command takes, with an example.',
+    '',
+  ].join('\n');
 }
 
 function findCommand(words: readonly string[]): { command: Command; rest: string[] } | null {
@@ -58,7 +65,8 @@ try {
   // What an imported library left open (a timer, an idle connection) must not keep the process.
   process.exit();
 } catch (error) {
-  const usageFault = error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
+  const usageFault =
+    error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
   process.stderr.write(`focalnet: ${error instanceof Error ? error.message : 'failed'}\n`);
   process.exit(usageFault ? 2 : 1);
 }

@@ -2,8 +2,9 @@
  * Doing an act as people do it: one proposes, what a gate stops is cleared by those who may, a second person approves exactly
  * what was shown. The demo and the command line both work through this.
  */
-import { type MessageCode, messageCodes, messageTypes } from '#schema/conversation/message-types.ts';
+
 import { mutationNames } from '#node/graphql/mutation-names.ts';
+import { type MessageCode, messageCodes, messageTypes } from '#schema/conversation/message-types.ts';
 import { type OfficerClient, OfficerError } from './officer-client.ts';
 
 export interface Proposal {
@@ -31,15 +32,23 @@ export interface ActRequest {
 const PROPOSAL = `id thread type status digest lane content office messageId
   stoppedBy { gate rule source explanation } explanations { gate rule source explanation }`;
 
-export const isMessageCode = (text: string): text is MessageCode => (messageCodes as readonly string[]).includes(text);
+export const isMessageCode = (text: string): text is MessageCode =>
+  (messageCodes as readonly string[]).includes(text);
 
 /** Proposes an act. What needs one person only is released at once; status says where it stands. */
-export async function propose(client: OfficerClient, type: MessageCode, request: ActRequest): Promise<Proposal> {
+export async function propose(
+  client: OfficerClient,
+  type: MessageCode,
+  request: ActRequest,
+): Promise<Proposal> {
   const mutation = mutationNames[type];
   const query = `mutation ($thread: ID, $peer: String, $body: ${inputTypeOf(type)}!, $attachments: [ID!], $safety: SafetyStatementInput) {
     ${mutation}(thread: $thread, peer: $peer, body: $body, attachments: $attachments, safety: $safety) { ${PROPOSAL} }
   }`;
-  return orStopped(client, async () => (await client.ask<Record<string, Proposal>>(query, { ...request }))[mutation]!);
+  return orStopped(
+    client,
+    async () => (await client.ask<Record<string, Proposal>>(query, { ...request }))[mutation]!,
+  );
 }
 
 /** What a gate stopped is refused with an error that names the proposal it is kept as: read that. */
@@ -47,9 +56,15 @@ async function orStopped(client: OfficerClient, act: () => Promise<Proposal>): P
   try {
     return await act();
   } catch (error) {
-    const id = error instanceof OfficerError && error.code === 'GATE_CLOSED' ? /proposal-[0-9a-f]+/.exec(error.message)?.[0] : undefined;
+    const id =
+      error instanceof OfficerError && error.code === 'GATE_CLOSED'
+        ? /proposal-[0-9a-f]+/.exec(error.message)?.[0]
+        : undefined;
     if (id === undefined) throw error;
-    const { proposal } = await client.ask<{ proposal: Proposal }>(`query ($id: ID!) { proposal(id: $id) { ${PROPOSAL} } }`, { id });
+    const { proposal } = await client.ask<{ proposal: Proposal }>(
+      `query ($id: ID!) { proposal(id: $id) { ${PROPOSAL} } }`,
+      { id },
+    );
     return proposal;
   }
 }
@@ -71,7 +86,13 @@ export async function approve(client: OfficerClient, proposal: Proposal): Promis
 
 /** One person asks for a clearance and another grants it; then the stopped proposal is put before the gates again. */
 export async function clear(
-  clearance: { kind: string; grounds: string; asks: OfficerClient; grants: OfficerClient; proposes: OfficerClient },
+  clearance: {
+    kind: string;
+    grounds: string;
+    asks: OfficerClient;
+    grants: OfficerClient;
+    proposes: OfficerClient;
+  },
   proposal: Proposal,
 ): Promise<Proposal> {
   const { askClearance } = await clearance.asks.ask<{ askClearance: string }>(

@@ -34,7 +34,10 @@ export interface StoredFile {
 export function openOfficerClient(url: string, token: string): OfficerClient {
   const authorization = `Bearer ${token}`;
   const call = async (path: string, init: RequestInit): Promise<Response> => {
-    const response = await fetch(`${url}${path}`, { ...init, headers: { authorization, 'x-focalnet': '1', ...init.headers } });
+    const response = await fetch(`${url}${path}`, {
+      ...init,
+      headers: { authorization, 'x-focalnet': '1', ...init.headers },
+    });
     if (!response.ok && !response.headers.get('content-type')?.includes('json')) {
       throw new OfficerError('HTTP', `the node answered ${response.status}`);
     }
@@ -43,7 +46,11 @@ export function openOfficerClient(url: string, token: string): OfficerClient {
   return {
     ask: async <T>(query: string, variables: Record<string, unknown> = {}) => {
       const body = JSON.stringify({ query, variables });
-      const response = await call('/graphql', { method: 'POST', body, headers: { 'content-type': 'application/json', accept: 'application/json' } });
+      const response = await call('/graphql', {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json', accept: 'application/json' },
+      });
       const result = (await response.json()) as {
         data?: T;
         errors?: { message: string; extensions?: { code?: string } }[];
@@ -52,13 +59,22 @@ export function openOfficerClient(url: string, token: string): OfficerClient {
       };
       const [error] = result.errors ?? [];
       if (error) throw new OfficerError(error.extensions?.code ?? 'UNKNOWN', error.message);
-      if (!result.data) throw new OfficerError(result.code ?? 'UNKNOWN', result.message ?? 'the node gave no data');
+      if (!result.data)
+        throw new OfficerError(result.code ?? 'UNKNOWN', result.message ?? 'the node gave no data');
       return result.data;
     },
     upload: async (bytes, media) => {
-      const response = await call('/attachments', { method: 'POST', body: bytes as BodyInit, headers: { 'content-type': media } });
+      const response = await call('/attachments', {
+        method: 'POST',
+        body: bytes as BodyInit,
+        headers: { 'content-type': media },
+      });
       const result = (await response.json()) as StoredFile & { code?: string; message?: string };
-      if (!response.ok) throw new OfficerError(result.code ?? 'UNKNOWN', result.message ?? `the node answered ${response.status}`);
+      if (!response.ok)
+        throw new OfficerError(
+          result.code ?? 'UNKNOWN',
+          result.message ?? `the node answered ${response.status}`,
+        );
       return result;
     },
     download: async (id) => {

@@ -2,8 +2,9 @@
  * Running a node or the gateway as a process: with an embedded PostgreSQL where asked, until told to stop. A child of the demo
  * ends by itself when the demo is gone, however it went.
  */
-import { startGateway } from '#gateway/main.ts';
+
 import { readGatewayConfig } from '#gateway/config.ts';
+import { startGateway } from '#gateway/main.ts';
 import { readConfig } from '#node/config.ts';
 import { startNode } from '#node/main.ts';
 import { startEmbeddedPostgres } from '#platform/postgres/embedded.ts';
@@ -19,7 +20,9 @@ export interface Ready {
 type Environment = Record<string, string | undefined>;
 
 /** `embedded:FOLDER` in FOCALNET_DATABASE starts a PostgreSQL of our own there; anything else names one that runs. */
-async function openPostgres(env: Environment): Promise<{ env: Environment; stop: () => Promise<void>; ended: Promise<unknown> }> {
+async function openPostgres(
+  env: Environment,
+): Promise<{ env: Environment; stop: () => Promise<void>; ended: Promise<unknown> }> {
   const folder = /^embedded:(.+)$/.exec(env.FOCALNET_DATABASE ?? '')?.[1];
   if (folder === undefined) return { env, stop: async () => {}, ended: new Promise(() => {}) };
   const postgres = await startEmbeddedPostgres({ dataDir: folder });
@@ -31,7 +34,9 @@ async function openPostgres(env: Environment): Promise<{ env: Environment; stop:
 }
 
 /** Runs until a signal, the end of the parent process, or the end of its database. @returns the exit code */
-async function runUntilStopped(start: (env: Environment) => Promise<{ ready: Ready; close: () => Promise<void> }>): Promise<number> {
+async function runUntilStopped(
+  start: (env: Environment) => Promise<{ ready: Ready; close: () => Promise<void> }>,
+): Promise<number> {
   const stopped = new Promise<number>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(0));
     process.once('disconnect', () => resolve(0));
@@ -49,7 +54,10 @@ async function runUntilStopped(start: (env: Environment) => Promise<{ ready: Rea
 export const runNodeProcess = (): Promise<number> =>
   runUntilStopped(async (env) => {
     const node = await startNode(readConfig(env), env.NODE_ENV);
-    return { ready: { ready: true, officerUrl: node.officerUrl, machineUrl: node.machineUrl }, close: node.close };
+    return {
+      ready: { ready: true, officerUrl: node.officerUrl, machineUrl: node.machineUrl },
+      close: node.close,
+    };
   });
 
 export const runGatewayProcess = (): Promise<number> =>

@@ -39,11 +39,15 @@ export const enquirySend: Command = {
     const client = openOfficerClient(need(values, 'node'), readToken());
     const file = parsed.data;
     const attachments: string[] = [];
-    for (const { file: name } of file.attachments) attachments.push(await uploadFile(client, resolve(dirname(path), name)));
+    for (const { file: name } of file.attachments)
+      attachments.push(await uploadFile(client, resolve(dirname(path), name)));
     const { childIsHere, asylum } = file.caseFacts;
     const harm = file.harm && { answer: file.harm.answer, reasons: file.harm.reasons };
     const safety = { childIsHere, asylum, ...(harm ? { harm } : {}) };
-    return showProposal(values, await propose(client, 'ENQ', { peer: file.to, body: file.body, attachments, safety }));
+    return showProposal(
+      values,
+      await propose(client, 'ENQ', { peer: file.to, body: file.body, attachments, safety }),
+    );
   },
 };
 
@@ -60,9 +64,11 @@ function showProposal(values: Values, proposal: Proposal): number {
   if (values.json === true) print(JSON.stringify(proposal));
   else {
     print(`proposal ${proposal.id}: ${proposal.status}; conversation ${proposal.thread}`);
-    for (const rule of proposal.stoppedBy) print(`  stopped by ${rule.rule}: ${rule.explanation} (${rule.source})`);
+    for (const rule of proposal.stoppedBy)
+      print(`  stopped by ${rule.rule}: ${rule.explanation} (${rule.source})`);
     for (const rule of proposal.explanations) print(`  note ${rule.rule}: ${rule.explanation}`);
-    if (proposal.status === 'waiting') print(`  a second person approves exactly this content: digest ${proposal.digest}`);
+    if (proposal.status === 'waiting')
+      print(`  a second person approves exactly this content: digest ${proposal.digest}`);
   }
   return proposal.status === 'stopped' ? 1 : 0;
 }
@@ -87,13 +93,19 @@ export const enquiryAnswer: Command = {
       body: Record<string, unknown>;
       safety?: Record<string, unknown>;
     };
-    return showProposal(values, await propose(client, type, { thread: need(values, 'thread'), body, ...(safety ? { safety } : {}) }));
+    return showProposal(
+      values,
+      await propose(client, type, { thread: need(values, 'thread'), body, ...(safety ? { safety } : {}) }),
+    );
   },
 };
 
 async function approveById(client: OfficerClient, id: string | undefined): Promise<Proposal> {
   if (!id) throw new UsageError('name the proposal: focalnet enquiry answer --approve ID');
-  const { proposal } = await client.ask<{ proposal: Proposal }>('query ($id: ID!) { proposal(id: $id) { id digest } }', { id });
+  const { proposal } = await client.ask<{ proposal: Proposal }>(
+    'query ($id: ID!) { proposal(id: $id) { id digest } }',
+    { id },
+  );
   return approve(client, proposal);
 }
 
@@ -102,7 +114,14 @@ interface Shown {
   peerState: string;
   state: string;
   stateLabel: string;
-  acts: { type: string; typeLabel: string; at: string; stage: string | null; authorOffice: string; rendered: { label: string; value: string | null; depth: number }[] }[];
+  acts: {
+    type: string;
+    typeLabel: string;
+    at: string;
+    stage: string | null;
+    authorOffice: string;
+    rendered: { label: string; value: string | null; depth: number }[];
+  }[];
   tasks: { kind: string; dueAt: string }[];
 }
 
@@ -136,6 +155,7 @@ function showConversation({ thread, peerState, stateLabel, tasks, acts }: Shown)
   for (const task of tasks) print(`  to do by ${task.dueAt}: ${task.kind}`);
   for (const act of acts) {
     print(`\n${act.at} ${act.authorOffice}: ${act.typeLabel}${act.stage ? ` (${act.stage})` : ''}`);
-    for (const line of act.rendered) print(`${'  '.repeat(line.depth + 1)}${line.label}${line.value === null ? '' : `: ${line.value}`}`);
+    for (const line of act.rendered)
+      print(`${'  '.repeat(line.depth + 1)}${line.label}${line.value === null ? '' : `: ${line.value}`}`);
   }
 }

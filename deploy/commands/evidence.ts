@@ -35,7 +35,10 @@ export const evidenceVerify: Command = {
   focalnet evidence verify --anchor anchor.json evidence.json`,
   run: async (values, [path]) => {
     if (!path) throw new UsageError('name the bundle: focalnet evidence verify --anchor FILE BUNDLE');
-    const anchor = typeof values.anchor === 'string' ? Anchor.parse(JSON.parse(await readFile(values.anchor, 'utf8'))) : null;
+    const anchor =
+      typeof values.anchor === 'string'
+        ? Anchor.parse(JSON.parse(await readFile(values.anchor, 'utf8')))
+        : null;
     const verification = await verifyBundle(new Uint8Array(await readFile(path)), anchor);
     print(values.json === true ? JSON.stringify(verification) : formatVerdict(verification));
     return verification.verdict === 'FAILED' ? 1 : 0;

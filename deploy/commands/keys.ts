@@ -35,7 +35,10 @@ export const keysNew: Command = {
 
 function passphrase(): Uint8Array {
   const text = process.env.FOCALNET_PASSPHRASE ?? '';
-  if (text.length < 16) throw new UsageError('set FOCALNET_PASSPHRASE to at least 16 characters; two people keep it apart from the backup');
+  if (text.length < 16)
+    throw new UsageError(
+      'set FOCALNET_PASSPHRASE to at least 16 characters; two people keep it apart from the backup',
+    );
   return new TextEncoder().encode(text);
 }
 

@@ -21,8 +21,13 @@ export const listShow: Command = {
     const { value, signers } = parseList((await readFile(need(values, 'list'), 'utf8')).trim());
     if (values.json === true) print(JSON.stringify(value));
     else {
-      print(`${value.net}, list ${value.ver}, until ${new Date(value.exp * 1000).toISOString()}; named as signers: ${signers.join(', ')}`);
-      for (const node of value.nodes) print(`  ${node.node} ${node.status} ${node.urls[0] ?? '(outbound only)'} keys ${node.sig.map(({ kid }) => kid).join(', ')}`);
+      print(
+        `${value.net}, list ${value.ver}, until ${new Date(value.exp * 1000).toISOString()}; named as signers: ${signers.join(', ')}`,
+      );
+      for (const node of value.nodes)
+        print(
+          `  ${node.node} ${node.status} ${node.urls[0] ?? '(outbound only)'} keys ${node.sig.map(({ kid }) => kid).join(', ')}`,
+        );
       print('Signatures are not checked here: nodes and the gateway check them against the list before.');
     }
     return 0;
@@ -40,14 +45,18 @@ export const listSign: Command = {
   run: async (values) => {
     const list = TrustList.parse(await readJson(need(values, 'file')));
     const files = Array.isArray(values.key) ? values.key : [];
-    if (files.length < list.authorities.threshold) throw new UsageError(`a list needs at least ${list.authorities.threshold} --key files`);
+    if (files.length < list.authorities.threshold)
+      throw new UsageError(`a list needs at least ${list.authorities.threshold} --key files`);
     const keys = await Promise.all(
       files.map(async (path) => {
         const { kid, jwk } = (await readJson(path)) as AuthorityKeyFile;
         return importSigningKey(kid, jwk);
       }),
     );
-    await writeFile(need(values, 'out'), assembleList(list, await Promise.all(keys.map((key) => signList(list, key)))));
+    await writeFile(
+      need(values, 'out'),
+      assembleList(list, await Promise.all(keys.map((key) => signList(list, key)))),
+    );
     print(`List ${list.ver} signed by ${keys.map(({ kid }) => kid).join(', ')}.`);
     return 0;
   },
@@ -65,9 +74,15 @@ export const listPublish: Command = {
     const response = await fetch(`${need(values, 'gateway')}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-focalnet': '1' },
-      body: JSON.stringify({ query: 'mutation ($list: String!) { publishList(list: $list) }', variables: { list } }),
+      body: JSON.stringify({
+        query: 'mutation ($list: String!) { publishList(list: $list) }',
+        variables: { list },
+      }),
     });
-    const { data, errors } = (await response.json()) as { data?: { publishList: number }; errors?: { message: string }[] };
+    const { data, errors } = (await response.json()) as {
+      data?: { publishList: number };
+      errors?: { message: string }[];
+    };
     if (!data) throw new Error(errors?.[0]?.message ?? 'the gateway did not take it');
     print(`List ${data.publishList} is in force at the gateway; nodes fetch it within about a minute.`);
     return 0;

@@ -3,8 +3,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
-import type { LogTables } from '#platform/log/migration.ts';
 import { checkLog } from '#platform/log/fsck.ts';
+import type { LogTables } from '#platform/log/migration.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
 import { readNoteSigner } from '#schema/log/note.ts';
 import { type Command, need, print } from './command.ts';
@@ -20,13 +20,20 @@ export const logFsck: Command = {
   run: async (values) => {
     const { log } = JSON.parse(await readFile(need(values, 'keys'), 'utf8')) as { log: string };
     const address = need(values, 'database');
-    const config: pg.PoolConfig = address.startsWith('{') ? JSON.parse(address) : { connectionString: address };
+    const config: pg.PoolConfig = address.startsWith('{')
+      ? JSON.parse(address)
+      : { connectionString: address };
     const db = openDatabase<LogTables>({ ...config, statement_timeout: 0 });
     try {
       const checked = await checkLog(db, await readNoteSigner(log), null);
-      if (values.json === true) print(JSON.stringify({ ...checked, root: Buffer.from(checked.root ?? []).toString('hex') }));
-      else if (checked.ok) print(`The log holds: ${checked.size} entries, every hash, root and signature as it must be.`);
-      else print(`The log does NOT hold: first bad entry ${checked.firstBad?.index}: ${checked.firstBad?.reason}`);
+      if (values.json === true)
+        print(JSON.stringify({ ...checked, root: Buffer.from(checked.root ?? []).toString('hex') }));
+      else if (checked.ok)
+        print(`The log holds: ${checked.size} entries, every hash, root and signature as it must be.`);
+      else
+        print(
+          `The log does NOT hold: first bad entry ${checked.firstBad?.index}: ${checked.firstBad?.reason}`,
+        );
       return checked.ok ? 0 : 1;
     } finally {
       await db.destroy();

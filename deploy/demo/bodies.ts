@@ -13,9 +13,19 @@ function answersTo(questions: readonly { ref: string; code?: string | undefined 
   return questions.map(({ ref: question }, i) => {
     const ways = [
       { status: 'answered', yesNo: 'yes', text: say('found in the register of the district.'), ...KNOWN },
-      { status: 'partly', text: say('the school knows part of it.'), ...KNOWN, source: 'school', confidence: 'likely' },
+      {
+        status: 'partly',
+        text: say('the school knows part of it.'),
+        ...KNOWN,
+        source: 'school',
+        confidence: 'likely',
+      },
       { status: 'could-not', text: say('the office of that town did not answer.') },
-      { status: 'refused', refusalGround: 'court-leave-required', text: say('a court must give leave first.') },
+      {
+        status: 'refused',
+        refusalGround: 'court-leave-required',
+        text: say('a court must give leave first.'),
+      },
       { status: 'not-asked-unsafe' },
     ];
     return { ...EMPTY, question, ...ways[i % ways.length] };
@@ -34,7 +44,10 @@ export const clarificationAnswer = (re: number, question: string) => ({
 
 export function interimReply(file: EnquiryFile) {
   return {
-    children: file.body.children.map(({ ref }) => ({ child: ref, answers: answersTo(file.body.questions.slice(0, 2)) })),
+    children: file.body.children.map(({ ref }) => ({
+      child: ref,
+      answers: answersTo(file.body.questions.slice(0, 2)),
+    })),
     careOfSuspect: 'unknown',
     restExpectedBy: TODAY,
     attachments: [],
@@ -58,7 +71,13 @@ export function report(file: EnquiryFile, withAttachment: boolean) {
     children: file.body.children.map(({ ref }) => ({
       child: ref,
       answers: answersTo(file.body.questions),
-      sections: [{ section: 'household', rating: 'protective', narrative: say('the aunt lives there alone and has room.') }],
+      sections: [
+        {
+          section: 'household',
+          rating: 'protective',
+          narrative: say('the aunt lives there alone and has room.'),
+        },
+      ],
     })),
     conclusion: {
       opinion: say('the aunt is suitable as a contact; the father has taken money.'),
@@ -105,7 +124,12 @@ export const standStillAccount = (re: number) => ({
   re,
   nothingDone: false,
   acts: [
-    { what: say('read the register of the district.'), at: `${TODAY}T08:00:00Z`, spokeTo: ['the registrar (invented)'], said: say('that a child-protection enquiry exists.') },
+    {
+      what: say('read the register of the district.'),
+      at: `${TODAY}T08:00:00Z`,
+      spokeTo: ['the registrar (invented)'],
+      said: say('that a child-protection enquiry exists.'),
+    },
   ],
 });
 
@@ -117,7 +141,11 @@ export function urgentAlert(file: EnquiryFile, country: string) {
     phase: 'raised',
     raisedBy: 'requester',
     episode: 1,
-    people: file.body.children.map(({ ref, names }) => ({ ref, names, description: say('red jacket, school bag.') })),
+    people: file.body.children.map(({ ref, names }) => ({
+      ref,
+      names,
+      description: say('red jacket, school bag.'),
+    })),
     dangers: ['with-suspected-exploiter', 'being-moved'],
     account: say('left the shelter with a known recruiter, seen entering a coach.'),
     believed: { country, onTheWay: true, why: say('the coach goes there.') },

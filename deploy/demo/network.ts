@@ -10,10 +10,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openDevelopmentTokens } from '#node/access/development-token.ts';
+import { messageCodes, wireName } from '#schema/conversation/message-types.ts';
 import { importSigningKey } from '#schema/jws/keys.ts';
 import { assembleList, makeAnchor, signList } from '#schema/jws/trust-list.ts';
-import { messageCodes, wireName } from '#schema/conversation/message-types.ts';
-import { describeAuthorities, makeAuthorityKey, makePartyKeys, type PartyKeyFile, publicKeysOf } from '../network/make-keys.ts';
+import {
+  describeAuthorities,
+  makeAuthorityKey,
+  makePartyKeys,
+  type PartyKeyFile,
+  publicKeysOf,
+} from '../network/make-keys.ts';
 import { draftFirstList } from '../network/make-list.ts';
 import type { Ready } from '../run-process.ts';
 import { inventedProfiles, NET } from './invented-profiles.ts';
@@ -30,7 +36,10 @@ export interface RunningNode {
   readonly machineUrl: string | null;
   readonly pid: number;
   /** Bearer token of an invented person. */
-  readonly tokenOf: (name: string, role: 'officer' | 'supervisor' | 'legal-adviser' | 'head') => Promise<string>;
+  readonly tokenOf: (
+    name: string,
+    role: 'officer' | 'supervisor' | 'legal-adviser' | 'head',
+  ) => Promise<string>;
   readonly stop: () => Promise<void>;
 }
 
@@ -51,7 +60,9 @@ export async function startDemoNetwork(folder: string): Promise<DemoNetwork> {
   await chmod(databases, 0o711);
   const ports = await freePorts(7);
   const gatewayUrl = `http://127.0.0.1:${ports[0]}`;
-  const addresses = Object.fromEntries(codes.map((code, i) => [code, { officer: ports[1 + 2 * i]!, machine: ports[2 + 2 * i]! }]));
+  const addresses = Object.fromEntries(
+    codes.map((code, i) => [code, { officer: ports[1 + 2 * i]!, machine: ports[2 + 2 * i]! }]),
+  );
   const keys = await makeKeys();
   const { anchorPath, listPath } = await writeNetwork(folder, keys, { gatewayUrl, addresses });
   const children = new Set<ChildProcess>();
@@ -92,7 +103,8 @@ export async function startDemoNetwork(folder: string): Promise<DemoNetwork> {
         officerUrl: ready.officerUrl!,
         machineUrl: ready.machineUrl ?? null,
         pid,
-        tokenOf: (name, role) => tokens.issue({ id: `${code}-${name.toLowerCase().replaceAll(' ', '-')}`, name, role, office }),
+        tokenOf: (name, role) =>
+          tokens.issue({ id: `${code}-${name.toLowerCase().replaceAll(' ', '-')}`, name, role, office }),
         stop,
       };
     },
@@ -143,7 +155,9 @@ async function writeNetwork(
     members: await Promise.all(members),
     types: messageCodes.map(wireName),
   });
-  const signers = await Promise.all(keys.authorities.slice(0, 2).map(({ kid, jwk }) => importSigningKey(kid, jwk)));
+  const signers = await Promise.all(
+    keys.authorities.slice(0, 2).map(({ kid, jwk }) => importSigningKey(kid, jwk)),
+  );
   const json = assembleList(list, await Promise.all(signers.map((key) => signList(list, key))));
   const anchorPath = join(folder, 'anchor.json');
   const listPath = join(folder, 'list-1.json');
@@ -158,7 +172,11 @@ async function writeSecret(folder: string, name: string, value: unknown): Promis
   return path;
 }
 
-async function startProcess(children: Set<ChildProcess>, command: 'node' | 'gateway', env: Record<string, string>) {
+async function startProcess(
+  children: Set<ChildProcess>,
+  command: 'node' | 'gateway',
+  env: Record<string, string>,
+) {
   const child = spawn(process.execPath, [CLI, command, 'run'], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -170,7 +188,9 @@ async function startProcess(children: Set<ChildProcess>, command: 'node' | 'gate
   const ready = await new Promise<Ready>((resolve, reject) => {
     child.once('message', (message) => resolve(message as Ready));
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`${command} ended before it was ready (exit ${code}); see what it printed above`)));
+    child.once('exit', (code) =>
+      reject(new Error(`${command} ended before it was ready (exit ${code}); see what it printed above`)),
+    );
   });
   return { ready, pid: child.pid!, stop: () => stopProcess(child) };
 }

@@ -45,10 +45,17 @@ export async function readInvented(name: string): Promise<EnquiryFile> {
 /** What an officer states beside an act, from the enquiry's file: it stays in the node. */
 export function safetyOf(file: EnquiryFile): Record<string, unknown> {
   const { childIsHere, asylum } = file.caseFacts;
-  return { childIsHere, asylum, ...(file.harm ? { harm: { answer: file.harm.answer, reasons: file.harm.reasons } } : {}) };
+  return {
+    childIsHere,
+    asylum,
+    ...(file.harm ? { harm: { answer: file.harm.answer, reasons: file.harm.reasons } } : {}),
+  };
 }
 
-const NO_HARM = { answer: 'not-likely-to-endanger', reasons: 'INVENTED: nothing in it tells where the child is.' };
+const NO_HARM = {
+  answer: 'not-likely-to-endanger',
+  reasons: 'INVENTED: nothing in it tells where the child is.',
+};
 
 /** For the State that answers: the child is not there. */
 export const answerSafety = { childIsHere: 'no', asylum: [], harm: NO_HARM };
@@ -57,20 +64,36 @@ export const answerSafety = { childIsHere: 'no', asylum: [], harm: NO_HARM };
  * Proposes, clears what the asylum gate stops if the file says that it was cleared, and has a second person approve.
  * @throws StepError when a gate stops it for good
  */
-export async function release(team: Team, type: MessageCode, request: ActRequest, clearAsylum = false): Promise<Proposal> {
+export async function release(
+  team: Team,
+  type: MessageCode,
+  request: ActRequest,
+  clearAsylum = false,
+): Promise<Proposal> {
   let proposal = await propose(team.officer, type, request);
   if (proposal.status === 'stopped' && clearAsylum) {
     const grounds = 'INVENTED: the child was counselled and seeks no protection from this State.';
-    const parts = { kind: 'asylum', grounds, asks: team.supervisor, grants: team.adviser, proposes: team.officer };
+    const parts = {
+      kind: 'asylum',
+      grounds,
+      asks: team.supervisor,
+      grants: team.adviser,
+      proposes: team.officer,
+    };
     proposal = await clear(parts, proposal);
   }
-  if (proposal.status === 'stopped') throw new StepError(`${type} was stopped by ${proposal.stoppedBy.map((rule) => rule.rule).join(', ')}`);
+  if (proposal.status === 'stopped')
+    throw new StepError(`${type} was stopped by ${proposal.stoppedBy.map((rule) => rule.rule).join(', ')}`);
   if (proposal.status !== 'waiting') return proposal;
   return approve(type === 'REF' ? team.adviser : team.supervisor, proposal);
 }
 
 /** Sends an invented enquiry to the end of its release. */
-export async function sendEnquiry(team: Team, file: EnquiryFile, attachments: readonly string[] = []): Promise<Proposal> {
+export async function sendEnquiry(
+  team: Team,
+  file: EnquiryFile,
+  attachments: readonly string[] = [],
+): Promise<Proposal> {
   const body = { ...file.body, attachments: file.body.attachments.slice(0, attachments.length) };
   return release(team, 'ENQ', { peer: file.to, body, attachments, safety: safetyOf(file) }, true);
 }
@@ -115,10 +138,13 @@ export async function waitFor(
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const acts = last?.acts.map((act) => `${act.type}${act.ours ? `/${act.stage}` : ''}`).join(' ') ?? 'none';
-  throw new StepError(`waited a minute for: ${what}; the conversation is ${last?.state ?? 'not there'} with acts ${acts}`);
+  throw new StepError(
+    `waited a minute for: ${what}; the conversation is ${last?.state ?? 'not there'} with acts ${acts}`,
+  );
 }
 
-export const hasAct = (type: string) => (conversation: SeenConversation) => conversation.acts.some((act) => act.type === type);
+export const hasAct = (type: string) => (conversation: SeenConversation) =>
+  conversation.acts.some((act) => act.type === type);
 
 export const arrived = (type: string) => (conversation: SeenConversation) =>
   conversation.acts.some((act) => act.type === type && (act.stage === 'delivered' || act.stage === 'opened'));

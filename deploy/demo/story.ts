@@ -61,7 +61,11 @@ async function sendMain(story: Story): Promise<void> {
   });
   expect(stopped.status === 'stopped', 'without a clearance the enquiry is stopped');
   tell(`stopped at first: ${stopped.stoppedBy[0]!.explanation}`);
-  const sent = await sendEnquiry(xa, { ...file, body: { ...file.body, attachments: twoFiles(file.body.attachments) } }, [photo.id, pdf.id]);
+  const sent = await sendEnquiry(
+    xa,
+    { ...file, body: { ...file.body, attachments: twoFiles(file.body.attachments) } },
+    [photo.id, pdf.id],
+  );
   story.mainThread = sent.thread;
   tell('cleared by a supervisor and a legal adviser, then approved by a second person; sealed to xb alone');
   await until(xa.officer, sent.thread, "xb's transport receipt", arrived('ENQ'));
@@ -70,12 +74,19 @@ async function sendMain(story: Story): Promise<void> {
 }
 
 const twoFiles = <T extends { index: number }>(notes: readonly T[]): T[] =>
-  [0, 1].map((index) => ({ ...notes[Math.min(index, notes.length - 1)]!, index, kind: index === 0 ? 'photo' : 'document' }));
+  [0, 1].map((index) => ({
+    ...notes[Math.min(index, notes.length - 1)]!,
+    index,
+    kind: index === 0 ? 'photo' : 'document',
+  }));
 
 async function answerMain({ xa, xb, tell, mainThread: thread }: Story): Promise<void> {
   const file = await readInvented('01-main-journey');
-  const answer = (type: Parameters<typeof release>[1], body: Record<string, unknown>, attachments: string[] = []) =>
-    release(xb, type, { thread, body, attachments, safety: answerSafety });
+  const answer = (
+    type: Parameters<typeof release>[1],
+    body: Record<string, unknown>,
+    attachments: string[] = [],
+  ) => release(xb, type, { thread, body, attachments, safety: answerSafety });
   await xb.officer.ask('mutation ($thread: ID!) { markRead(thread: $thread) }', { thread });
   await answer('ACK', { re: 1 });
   await answer('FLK', { known: 'known', danger: 'no' });
@@ -85,24 +96,34 @@ async function answerMain({ xa, xb, tell, mainThread: thread }: Story): Promise<
   await answer('CLR', bodies.clarification(question));
   const asked = await until(xa.officer, thread, 'the request for clarification', hasAct('CLR'));
   expect(asked.state === 'CLARIFYING', `the conversation should be CLARIFYING, it is ${asked.state}`);
-  const clear = { thread, body: bodies.clarificationAnswer(actNumber(asked, 'CLR'), question), safety: safetyOf(file) };
+  const clear = {
+    thread,
+    body: bodies.clarificationAnswer(actNumber(asked, 'CLR'), question),
+    safety: safetyOf(file),
+  };
   await release(xa, 'CLA', clear, true);
   await until(xb.officer, thread, 'the clarification', hasAct('CLA'));
-  tell('xb asked about a spelling and xa answered; the legal clock went on, the working clock stood still for that question');
+  tell(
+    'xb asked about a spelling and xa answered; the legal clock went on, the working clock stood still for that question',
+  );
   await answer('INT', bodies.interimReply(file));
   const extract = await xb.officer.upload(await makePdf({ bytes: 400_000, seed: 3 }), 'application/pdf');
   await answer('RPT', bodies.report(file, true), [extract.id]);
   const answered = await until(xa.officer, thread, 'the report', hasAct('RPT'));
   expect(answered.state === 'ANSWERED', `the conversation should be ANSWERED, it is ${answered.state}`);
   await until(xb.officer, thread, 'the receipt of the report', arrived('RPT'));
-  tell('interim reply, then the report: every question answered, partly, could not, refused with its ground, or not asked');
+  tell(
+    'interim reply, then the report: every question answered, partly, could not, refused with its ground, or not asked',
+  );
 }
 
 async function offlineState(story: Story): Promise<void> {
   const { xa, tell, network } = story;
   const file = await readInvented('02-offline-state');
   const sent = await sendEnquiry(xa, file);
-  await until(xa.officer, sent.thread, 'the mailbox to hold it', (c) => c.acts.some((act) => act.stage === 'relayed'));
+  await until(xa.officer, sent.thread, 'the mailbox to hold it', (c) =>
+    c.acts.some((act) => act.stage === 'relayed'),
+  );
   tell('xc is down: the gateway holds the sealed enquiry and has signed that it does');
   const node = await network.start('xc');
   story.xc = await openTeam(node);
@@ -110,7 +131,11 @@ async function offlineState(story: Story): Promise<void> {
   tell('xc starts; nothing listens there for other nodes');
   await until(xa.officer, sent.thread, 'the receipt of xc', arrived('ENQ'));
   await release(story.xc, 'ACK', { thread: sent.thread, body: { re: 1 }, safety: answerSafety });
-  await release(story.xc, 'RPT', { thread: sent.thread, body: bodies.report(file, false), safety: answerSafety });
+  await release(story.xc, 'RPT', {
+    thread: sent.thread,
+    body: bodies.report(file, false),
+    safety: answerSafety,
+  });
   const answered = await until(xa.officer, sent.thread, 'the answer of xc', hasAct('RPT'));
   expect(answered.state === 'ANSWERED', `the conversation should be ANSWERED, it is ${answered.state}`);
   tell('xc pulled it, acknowledged and answered; its receipts and answers came back through the mailbox');
@@ -121,7 +146,10 @@ async function expectNoMachineSocket(node: RunningNode): Promise<void> {
   expect(node.machineUrl === null, 'xc must have no machine endpoint');
   const own = Number(new URL(node.officerUrl).port);
   const ports = await listeningPorts(node.pid);
-  expect(ports === null || (ports.length === 1 && ports[0] === own), `xc listens on ${ports?.join(', ')} besides its officers' port ${own}`);
+  expect(
+    ports === null || (ports.length === 1 && ports[0] === own),
+    `xc listens on ${ports?.join(', ')} besides its officers' port ${own}`,
+  );
 }
 
 /** TCP ports a process listens on, from /proc; null where there is no /proc. */
@@ -131,7 +159,9 @@ async function listeningPorts(pid: number): Promise<number[] | null> {
   if (names === null) return null;
   const links = await Promise.all(names.map((name) => readlink(`/proc/${pid}/fd/${name}`).catch(() => '')));
   const sockets = new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
-  const tables = await Promise.all(['tcp', 'tcp6'].map((table) => readFile(`/proc/${pid}/net/${table}`, 'utf8').catch(() => '')));
+  const tables = await Promise.all(
+    ['tcp', 'tcp6'].map((table) => readFile(`/proc/${pid}/net/${table}`, 'utf8').catch(() => '')),
+  );
   return tables.flatMap((table) =>
     table.split('\n').flatMap((line) => {
       const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
@@ -147,11 +177,14 @@ async function refused({ xa, xb, tell }: Story): Promise<void> {
   await release(xb, 'REF', { thread, body: bodies.refusal, safety: answerSafety });
   const seen = await until(xa.officer, thread, 'the refusal', hasAct('REF'));
   expect(seen.state === 'REFUSED', `the conversation should be REFUSED, it is ${seen.state}`);
-  const { conversation } = await xa.officer.ask<{ conversation: { acts: { type: string; rendered: { label: string; value: string | null }[] }[] } }>(
-    'query ($thread: ID!) { conversation(thread: $thread) { acts { type rendered { label value } } } }',
-    { thread },
-  );
-  const lines = conversation.acts.find((act) => act.type === 'REF')!.rendered.filter((line) => line.value !== null);
+  const { conversation } = await xa.officer.ask<{
+    conversation: { acts: { type: string; rendered: { label: string; value: string | null }[] }[] };
+  }>('query ($thread: ID!) { conversation(thread: $thread) { acts { type rendered { label value } } } }', {
+    thread,
+  });
+  const lines = conversation.acts
+    .find((act) => act.type === 'REF')!
+    .rendered.filter((line) => line.value !== null);
   for (const line of lines) tell(`${line.label}: ${line.value}`);
 }
 
@@ -163,23 +196,45 @@ async function withdrawn({ xa, xb, tell }: Story): Promise<void> {
   await until(xa.officer, thread, 'the acknowledgement', hasAct('ACK'));
   await release(xa, 'WDR', { thread, body: bodies.withdrawal, safety: safetyOf(file) }, true);
   const stopped = await until(xb.officer, thread, 'the withdrawal', hasAct('WDR'));
-  expect(stopped.tasks.some((task) => task.kind === 'account-owed'), 'xb owes an account of what was done');
-  await release(xb, 'STP', { thread, body: bodies.standStillAccount(actNumber(stopped, 'WDR')), safety: answerSafety });
+  expect(
+    stopped.tasks.some((task) => task.kind === 'account-owed'),
+    'xb owes an account of what was done',
+  );
+  await release(xb, 'STP', {
+    thread,
+    body: bodies.standStillAccount(actNumber(stopped, 'WDR')),
+    safety: answerSafety,
+  });
   const told = await until(xa.officer, thread, "xb's account", hasAct('STP'));
-  expect(told.tasks.some((task) => task.kind === 'safety-review'), 'a safety review is open at xa');
-  tell(`withdrawn by telephone with somebody else in the room: xb stopped, said what it had done and whom it spoke to; at xa a safety review is open (${told.state})`);
+  expect(
+    told.tasks.some((task) => task.kind === 'safety-review'),
+    'a safety review is open at xa',
+  );
+  tell(
+    `withdrawn by telephone with somebody else in the room: xb stopped, said what it had done and whom it spoke to; at xa a safety review is open (${told.state})`,
+  );
 }
 
 async function stoppedByGate({ xa, tell }: Story): Promise<void> {
   const before = await countLogEntries(xa);
   const file = await readInvented('06-asylum-possible');
-  const stopped = await propose(xa.officer, 'ENQ', { peer: file.to, body: file.body, safety: safetyOf(file) });
+  const stopped = await propose(xa.officer, 'ENQ', {
+    peer: file.to,
+    body: file.body,
+    safety: safetyOf(file),
+  });
   expect(stopped.status === 'stopped', `the enquiry should be stopped, it is ${stopped.status}`);
   const refusal = await approve(xa.supervisor, stopped).catch((error: Error) => error);
   expect(refusal instanceof Error, 'nobody can approve what a gate has stopped');
   for (const rule of stopped.stoppedBy) tell(`${rule.rule}: ${rule.explanation}`);
-  const after = await waitForLog(xa, (counts) => (counts.get('act.stopped') ?? 0) > (before.get('act.stopped') ?? 0));
-  expect((after.get('message.sealed') ?? 0) === (before.get('message.sealed') ?? 0), 'nothing may have been sealed meanwhile');
+  const after = await waitForLog(
+    xa,
+    (counts) => (counts.get('act.stopped') ?? 0) > (before.get('act.stopped') ?? 0),
+  );
+  expect(
+    (after.get('message.sealed') ?? 0) === (before.get('message.sealed') ?? 0),
+    'nothing may have been sealed meanwhile',
+  );
   tell("xa's log has one more act.stopped and not one more message.sealed: nothing left");
 }
 
@@ -194,7 +249,9 @@ async function countLogEntries({ node }: Team): Promise<Counts> {
     const width = Math.min(256, size - from);
     const index = String(from / 256).padStart(3, '0');
     const path = width === 256 ? index : `${index}.p/${width}`;
-    const tile = Buffer.from(await (await fetch(`${node.machineUrl}/log/tile/entries/${path}`)).arrayBuffer());
+    const tile = Buffer.from(
+      await (await fetch(`${node.machineUrl}/log/tile/entries/${path}`)).arrayBuffer(),
+    );
     for (let at = 0; at + 2 <= tile.length; ) {
       const length = tile.readUInt16BE(at);
       const { type } = JSON.parse(tile.subarray(at + 2, at + 2 + length).toString()) as { type: string };
@@ -218,7 +275,12 @@ async function locateAsWeapon({ xa, xb, tell }: Story): Promise<void> {
   const file = await readInvented('07-locate-as-a-weapon');
   const answers: string[] = [];
   for (const known of [true, false]) {
-    const { thread } = await release(xb, 'ENQ', { peer: 'xa', body: file.body, safety: { ...safetyOf(file), harm: answerSafety.harm } }, true);
+    const { thread } = await release(
+      xb,
+      'ENQ',
+      { peer: 'xa', body: file.body, safety: { ...safetyOf(file), harm: answerSafety.harm } },
+      true,
+    );
     await until(xa.officer, thread, "the father's request", hasAct('ENQ'));
     const safety = { ...answerSafety, childIsHere: known ? 'yes' : 'no' };
     const negative = await propose(xa.officer, 'NEG', { thread, body: bodies.nothingFound, safety });
@@ -237,18 +299,45 @@ async function urgentOvertakes(story: Story): Promise<void> {
   const { thread } = await sendEnquiry(xa, enquiry);
   await until(xa.officer, thread, 'the receipt of xc', arrived('ENQ'));
   await story.xc!.node.stop();
-  for (let i = 0; i < 50; i++) await release(xa, 'PRG', { thread, body: bodies.progress(), safety: safetyOf(enquiry) }, true);
-  await until(xa.officer, thread, 'fifty notes in the mailbox', (c) => c.acts.filter((act) => act.type === 'PRG' && act.stage === 'relayed').length === 50);
+  for (let i = 0; i < 50; i++)
+    await release(xa, 'PRG', { thread, body: bodies.progress(), safety: safetyOf(enquiry) }, true);
+  await until(
+    xa.officer,
+    thread,
+    'fifty notes in the mailbox',
+    (c) => c.acts.filter((act) => act.type === 'PRG' && act.stage === 'relayed').length === 50,
+  );
   const file = await readInvented('05-urgent-overtakes');
-  const alert = await release(xa, 'URG', { peer: 'xc', body: bodies.urgentAlert(file, 'XC'), safety: { ...safetyOf(file), asylum: [{ country: 'XC', status: 'counselled-not-sought' }] } }, true);
-  await until(xa.officer, alert.thread, 'the alert in the mailbox', (c) => c.acts.some((act) => act.stage === 'relayed'));
+  const alert = await release(
+    xa,
+    'URG',
+    {
+      peer: 'xc',
+      body: bodies.urgentAlert(file, 'XC'),
+      safety: { ...safetyOf(file), asylum: [{ country: 'XC', status: 'counselled-not-sought' }] },
+    },
+    true,
+  );
+  await until(xa.officer, alert.thread, 'the alert in the mailbox', (c) =>
+    c.acts.some((act) => act.stage === 'relayed'),
+  );
   story.xc = await openTeam(await network.start('xc'));
   const alerted = await until(story.xc.officer, alert.thread, 'the alert at xc', hasAct('URG'));
-  const routine = await until(story.xc.officer, thread, 'the notes at xc', (c) => c.acts.filter((act) => act.type === 'PRG').length === 50);
-  const first = routine.acts.filter((act) => act.type === 'PRG').map((act) => act.deliveredAt!).sort()[0]!;
+  const routine = await until(
+    story.xc.officer,
+    thread,
+    'the notes at xc',
+    (c) => c.acts.filter((act) => act.type === 'PRG').length === 50,
+  );
+  const first = routine.acts
+    .filter((act) => act.type === 'PRG')
+    .map((act) => act.deliveredAt!)
+    .sort()[0]!;
   const alertAt = alerted.acts.find((act) => act.type === 'URG')!.deliveredAt!;
   expect(alertAt <= first, `the alert was applied at ${alertAt}, the first note at ${first}`);
-  const { unreadUrgent } = await story.xc.officer.ask<{ unreadUrgent: unknown[] }>('query { unreadUrgent { thread } }');
+  const { unreadUrgent } = await story.xc.officer.ask<{ unreadUrgent: unknown[] }>(
+    'query { unreadUrgent { thread } }',
+  );
   expect(Array.isArray(unreadUrgent), 'xc watches unread alerts');
   tell('the alert was applied before the fifty notes sent ahead of it');
 }
@@ -258,7 +347,11 @@ async function crossing({ xa, xb, tell }: Story): Promise<void> {
   for (let attempt = 1; attempt <= 5; attempt++) {
     const { thread } = await sendEnquiry(xa, file);
     await until(xb.officer, thread, 'the enquiry', hasAct('ENQ'));
-    const report = await propose(xb.officer, 'RPT', { thread, body: bodies.report(file, false), safety: answerSafety });
+    const report = await propose(xb.officer, 'RPT', {
+      thread,
+      body: bodies.report(file, false),
+      safety: answerSafety,
+    });
     expect(report.status === 'waiting', 'the report waits for a second person');
     // A withdrawal leaves at once, a report when it is approved: both now.
     await Promise.all([
@@ -266,12 +359,17 @@ async function crossing({ xa, xb, tell }: Story): Promise<void> {
       release(xa, 'WDR', { thread, body: bodies.withdrawalNoLongerNeeded, safety: safetyOf(file) }, true),
     ]);
     const both = (c: SeenConversation) => hasAct('RPT')(c) && hasAct('WDR')(c);
-    const [atXa, atXb] = await Promise.all([until(xa.officer, thread, 'both acts', both), until(xb.officer, thread, 'both acts', both)]);
+    const [atXa, atXb] = await Promise.all([
+      until(xa.officer, thread, 'both acts', both),
+      until(xb.officer, thread, 'both acts', both),
+    ]);
     expect(atXa.state === atXb.state, `xa says ${atXa.state}, xb says ${atXb.state}`);
     const seenByReport = atXa.acts.find((act) => act.type === 'RPT')!.seen;
     if (seenByReport >= actNumber(atXa, 'WDR')) continue;
     expect(atXa.state === 'WITHDRAWN', `withdrawal prevails, but the state is ${atXa.state}`);
-    tell(`report and withdrawal crossed on the wire: both sides say ${atXa.state}; the report stays as evidence`);
+    tell(
+      `report and withdrawal crossed on the wire: both sides say ${atXa.state}; the report stays as evidence`,
+    );
     return;
   }
   expect(false, 'the two acts did not cross in five tries');
@@ -293,7 +391,9 @@ async function proveIt({ network, xa, xb, mainThread, evidence, tell }: Story): 
     flipped[at] = flipped[at]! ^ 1;
     const broken = await verifyBundle(flipped, anchor);
     expect(broken.verdict === 'FAILED', 'one flipped byte must be noticed');
-    tell(`with one byte flipped in the middle: ${broken.verdict} (${broken.lines.find((line) => !line.ok)?.where ?? ''})`);
+    tell(
+      `with one byte flipped in the middle: ${broken.verdict} (${broken.lines.find((line) => !line.ok)?.where ?? ''})`,
+    );
   }
 }
 

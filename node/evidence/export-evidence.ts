@@ -80,7 +80,7 @@ async function select(log: OwnLog, selection: Selection): Promise<ReadMessage[]>
 /** What a bundle would still lack. `message`: not sealed or received here (yet). */
 export type Missing = {
   readonly messageId: string;
-  readonly what: 'message' | 'sealed-proof' | 'receipt' | 'receipt-proof';
+  readonly what: 'message' | 'sealed-proof' | 'receipt' | 'receipt-proof' | 'taken-proof';
 };
 
 /** Whether a bundle made now would be complete: every receipt there, every entry witnessed by the quorum. */
@@ -110,5 +110,9 @@ async function findMissing(log: OwnLog, { direction, evidence }: ReadMessage): P
   const answer = final.find(({ receipt }) => receipt.stage === 'delivered' || receipt.stage === 'rejected');
   if (answer === undefined) missing.push('receipt');
   else if (!(await witnessed(answer.item.proof, answer.receipt.log.origin))) missing.push('receipt-proof');
+  // Absent once erased, so only one that is there can be waited for.
+  for (const { taken } of evidence.receipts) {
+    if (taken !== null && !(await witnessed(taken.proof, log.origin))) missing.push('taken-proof');
+  }
   return missing;
 }

@@ -12,7 +12,10 @@ import { findThreadMessages } from './read-messages.ts';
 /** `no` while receipts or proofs are still on their way: a bundle exported later proves more. */
 export const COMPLETE_HEADER = 'x-focalnet-complete';
 
-export function evidenceRoute(ctx: EvidenceContext, authenticate: (request: HttpRequest) => Promise<Actor>): Route {
+export function evidenceRoute(
+  ctx: EvidenceContext,
+  authenticate: (request: HttpRequest) => Promise<Actor>,
+): Route {
   return { method: 'GET', path: '/evidence/:thread', handle: (request) => give(ctx, authenticate, request) };
 }
 

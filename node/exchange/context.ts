@@ -27,6 +27,7 @@ export interface ExchangeContext {
     readonly deliver: () => void;
     readonly pull: () => void;
     readonly prove: () => void;
+    readonly list: () => void;
   };
 }
 

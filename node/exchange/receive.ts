@@ -93,6 +93,7 @@ async function check(ctx: ExchangeContext, delivery: Delivery, via: Via): Promis
     return await open(ctx, verified, delivery, via).catch(refuse);
   } catch (error) {
     const code = error instanceof ProtocolError ? error.code : 'UNAVAILABLE';
+    if (code === 'LIST_BEHIND') ctx.wake.list();
     if (code === 'UNAVAILABLE')
       ctx.log.error('receive-failed', { cause: error instanceof Error ? error.name : 'unknown' });
     return { kind: 'refused', id, code };

@@ -77,7 +77,13 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
     handler: options.handler,
     gatewayUrl,
     log,
-    wake: { seal: wake('seal'), deliver: wake('deliver'), pull: wake('pull'), prove: wake('prove') },
+    wake: {
+      seal: wake('seal'),
+      deliver: wake('deliver'),
+      pull: wake('pull'),
+      prove: wake('prove'),
+      list: wake('list'),
+    },
   };
   const start = (name: string, round: () => Promise<number | null>, options?: { minGapMs: number }) => {
     loops[name] = startLoop(round, (error) => log.warn(`${name}-failed`, { code: codeOf(error) }), options);

@@ -5,12 +5,13 @@ import type { Usage } from './node-process.ts';
 
 const IN_FLIGHT = 64;
 /** Long enough for both processes to have compiled what is hot. */
-const WARM_UP_MESSAGES = 600;
+const WARM_UP_MESSAGES = 400;
 const MEASURED_MS = 12_000;
+const LEAST_MESSAGES = 200;
 const MOST_MESSAGES = 20_000;
 
 const PACE_PER_SECOND = 20;
-const PACED_MESSAGES = 300;
+const PACED_MESSAGES = 400;
 
 /**
  * Messages a second from xa to xb, from the officer's transaction to the receipt stored in xa, all logged; and the share
@@ -20,7 +21,7 @@ export async function measureExchange(profileFolder: string | null) {
   const { perSecond, sender, recipient } = await withNetwork(profileFolder, async ({ a, b }) => {
     const warm = await a.call('send', { to: 'xb', count: WARM_UP_MESSAGES, inFlight: IN_FLIGHT });
     const expected = Math.round((WARM_UP_MESSAGES / warm.elapsedMs) * MEASURED_MS);
-    const count = Math.min(MOST_MESSAGES, Math.max(WARM_UP_MESSAGES, expected));
+    const count = Math.min(MOST_MESSAGES, Math.max(LEAST_MESSAGES, expected));
     const before = [await a.call('usage'), await b.call('usage')] as const;
     const { elapsedMs } = await a.call('send', { to: 'xb', count, inFlight: IN_FLIGHT });
     const after = [await a.call('usage'), await b.call('usage')] as const;

@@ -65,7 +65,7 @@ async function openExchange(
     gatewayUrl: 'http://127.0.0.1:9',
     client: signedClient({ key: identity.sig, agent, nowMs: surroundings.nowMs }),
     surroundings,
-    log: makeLog(`bench-${identity.state}`, (process.env.BENCH_LOG ?? 'silent') as never),
+    log: makeLog(`bench-${identity.state}`, 'silent'),
     handler: {
       apply: async (op, document) => {
         const content = new TextDecoder().decode(encodeCanonical(document));

@@ -299,7 +299,11 @@ describe('withdrawal and alarm', () => {
     const marked = await xb.db.selectFrom('inbound').select('opened_receipt').executeTakeFirst();
     expect(marked?.opened_receipt).toBe('due');
     await runOperation(xa.db, xa.ctx.surroundings, (op) =>
-      xa.handler.noteReceipt(op, messageId as MessageId, { stage: 'opened', code: undefined, atMs: xa.ctx.surroundings.nowMs() }),
+      xa.handler.noteReceipt(op, messageId as MessageId, {
+        stage: 'opened',
+        code: undefined,
+        atMs: xa.ctx.surroundings.nowMs(),
+      }),
     );
     expect(await findUnreadUrgent(xa.ctx)).toEqual([]);
     expect(await markRead(xb.ctx, xb.person('bo'), thread)).toBe(0);
