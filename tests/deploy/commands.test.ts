@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+
+const CLI = fileURLToPath(new URL('../../bin/focalnet.mjs', import.meta.url));
+// Each run starts a process that reads the sources: slow on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'focalnet-cli-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+type Ended = { code: number; out: string; err: string };
+
+function run(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [CLI, ...args], { env: { ...process.env, ...env } }, (error, out, err) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, out, err }),
+    );
+  });
+}
+
+test('help names every command, and an unknown one is a fault of usage', async () => {
+  const help = await run([]);
+  expect(help.code).toBe(0);
+  for (const name of ['demo', 'keys backup', 'evidence verify', 'log fsck']) expect(help.out).toContain(name);
+  expect((await run(['frobnicate'])).code).toBe(2);
+  expect((await run(['keys', 'new'])).code).toBe(2);
+});
+
+test('keys survive a sealed backup, are for their owner alone, and are never overwritten', async () => {
+  const [keys, backup, restored] = ['a.json', 'a.backup', 'b.json'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const make = ['keys', 'new', '--net', 'focalnet.example', '--party', 'xa', '--out', keys];
+  expect((await run(make)).code).toBe(0);
+  expect((await stat(keys)).mode & 0o777).toBe(0o600);
+  expect((await run(make)).code).toBe(1);
+  const passphrase = { FOCALNET_PASSPHRASE: 'invented passphrase' };
+  expect(
+    (await run(['keys', 'backup', '--keys', keys, '--out', backup], { FOCALNET_PASSPHRASE: 'short' })).code,
+  ).toBe(2);
+  expect((await run(['keys', 'backup', '--keys', keys, '--out', backup], passphrase)).code).toBe(0);
+  expect(await readFile(backup, 'utf8')).not.toContain('PRIVATE');
+  const restore = ['keys', 'restore', '--backup', backup, '--out', restored];
+  expect((await run(restore, { FOCALNET_PASSPHRASE: 'another passphrase' })).code).toBe(1);
+  expect((await run(restore, passphrase)).code).toBe(0);
+  expect(await readFile(restored, 'utf8')).toBe(await readFile(keys, 'utf8'));
+});
+
+test('a file that is no evidence fails, and an enquiry with faults is answered field by field', async () => {
+  const path = join(folder, 'bad.json');
+  await writeFile(path, '{"v":1}');
+  const verified = await run(['evidence', 'verify', path]);
+  expect(verified.code).toBe(1);
+  expect(verified.out).toContain('FAILED');
+  const sent = await run(['enquiry', 'send', '--node', 'http://127.0.0.1:9', '--file', path]);
+  expect(sent.code).toBe(2);
+  expect(sent.out).toContain('title');
+});
+
+test('a node that cannot start names the variable that is wrong', async () => {
+  const env = {
+    NODE_ENV: 'production',
+    FOCALNET_KEYS: join(folder, 'a.json'),
+    FOCALNET_ANCHOR: join(folder, 'none.json'),
+  };
+  const started = await run(['node', 'run'], env);
+  expect(started.code).toBe(1);
+  expect(started.err).toContain('FOCALNET_ANCHOR');
+});
