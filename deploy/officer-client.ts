@@ -2,6 +2,13 @@
  * A caller of a node's officer endpoint: what the command line and the demo use, and what any program of an office may do.
  */
 
+import { type IncomingMessage, request as openHttp } from 'node:http';
+import { request as openHttps } from 'node:https';
+import { readEvents } from '#platform/http/read-events.ts';
+
+/** The server speaks every 12 s; three missed pings mean that nobody is there. */
+const SILENCE_MS = 40_000;
+
 /** The endpoint refused or failed: its own code and advice. */
 export class OfficerError extends Error {
   override readonly name = 'OfficerError';
@@ -15,6 +22,12 @@ export class OfficerError extends Error {
 export interface OfficerClient {
   /** Data of a query or mutation. @throws OfficerError with the code the node answered */
   readonly ask: <T>(query: string, variables?: Record<string, unknown>) => Promise<T>;
+  /** Each event of a subscription, until `signal` aborts: its data, or the error in its place. @throws PeerError */
+  readonly watch: <T>(
+    query: string,
+    variables: Record<string, unknown>,
+    signal: AbortSignal,
+  ) => AsyncGenerator<T | OfficerError, void>;
   /** Stores a file after cleaning. */
   readonly upload: (bytes: Uint8Array, media: string) => Promise<StoredFile>;
   readonly download: (id: string) => Promise<Uint8Array>;
@@ -51,17 +64,16 @@ export function openOfficerClient(url: string, token: string): OfficerClient {
         body,
         headers: { 'content-type': 'application/json', accept: 'application/json' },
       });
-      const result = (await response.json()) as {
-        data?: T;
-        errors?: { message: string; extensions?: { code?: string } }[];
-        code?: string;
-        message?: string;
-      };
-      const [error] = result.errors ?? [];
-      if (error) throw new OfficerError(error.extensions?.code ?? 'UNKNOWN', error.message);
-      if (!result.data)
-        throw new OfficerError(result.code ?? 'UNKNOWN', result.message ?? 'the node gave no data');
-      return result.data;
+      const result = readResult((await response.json()) as Result<T>);
+      if (result instanceof OfficerError) throw result;
+      return result;
+    },
+    watch: async function* <T>(query: string, variables: Record<string, unknown>, signal: AbortSignal) {
+      const body = JSON.stringify({ query, variables });
+      const headers = { authorization, 'x-focalnet': '1', 'content-type': 'application/json' };
+      const response = await openStream(`${url}/graphql`, headers, body, signal);
+      for await (const data of readEvents(response, SILENCE_MS, signal))
+        yield readResult(JSON.parse(data) as Result<T>);
     },
     upload: async (bytes, media) => {
       const response = await call('/attachments', {
@@ -69,27 +81,56 @@ export function openOfficerClient(url: string, token: string): OfficerClient {
         body: bytes as BodyInit,
         headers: { 'content-type': media },
       });
-      const result = (await response.json()) as StoredFile & { code?: string; message?: string };
-      if (!response.ok)
-        throw new OfficerError(
-          result.code ?? 'UNKNOWN',
-          result.message ?? `the node answered ${response.status}`,
-        );
-      return result;
+      if (!response.ok) throw await readRefusal(response);
+      return (await response.json()) as StoredFile;
     },
     download: async (id) => {
       const response = await call(`/attachments/${encodeURIComponent(id)}`, {});
-      if (!response.ok) throw new OfficerError('HTTP', `the node answered ${response.status}`);
+      if (!response.ok) throw await readRefusal(response);
       return new Uint8Array(await response.arrayBuffer());
     },
     exportEvidence: async (thread) => {
       const response = await call(`/evidence/${encodeURIComponent(thread)}`, {});
-      if (!response.ok) {
-        const { code, message } = (await response.json()) as { code: string; message: string };
-        throw new OfficerError(code, message);
-      }
+      if (!response.ok) throw await readRefusal(response);
       const complete = response.headers.get('x-focalnet-complete') === 'yes';
       return { bytes: new Uint8Array(await response.arrayBuffer()), complete };
     },
   };
+}
+
+type Refusal = { code?: string; message?: string };
+type Result<T> = Refusal & {
+  data?: T | null;
+  errors?: { message: string; extensions?: { code?: string } }[];
+};
+
+/** Data of an answer, or why there is none. */
+function readResult<T>({ data, errors, code, message }: Result<T>): T | OfficerError {
+  const [error] = errors ?? [];
+  if (error) return new OfficerError(error.extensions?.code ?? 'UNKNOWN', error.message);
+  return data ?? new OfficerError(code ?? 'UNKNOWN', message ?? 'the node gave no data');
+}
+
+async function readRefusal(response: Response): Promise<OfficerError> {
+  const { code, message } = (await response.json()) as Refusal;
+  return new OfficerError(code ?? 'HTTP', message ?? `the node answered ${response.status}`);
+}
+
+/** @throws OfficerError HTTP; Error when the node cannot be reached or `signal` aborts */
+async function openStream(
+  url: string,
+  headers: Record<string, string>,
+  body: string,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const open = url.startsWith('https:') ? openHttps : openHttp;
+  const options = { method: 'POST', headers: { ...headers, accept: 'text/event-stream' }, signal };
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const outgoing = open(url, options, resolve);
+    outgoing.once('error', reject);
+    outgoing.end(body);
+  });
+  if (response.headers['content-type']?.startsWith('text/event-stream')) return response;
+  response.destroy();
+  throw new OfficerError('HTTP', `the node answered ${response.statusCode}`);
 }

@@ -40,10 +40,13 @@ async function runUntilStopped(
   const stopped = new Promise<number>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(0));
     process.once('disconnect', () => resolve(0));
+    // It may have gone before anybody listened for that; undefined where no parent asked to be told.
+    if (process.connected === false) resolve(0);
   });
   const postgres = await openPostgres(process.env);
   const running = await start(postgres.env);
-  if (process.send) process.send(running.ready);
+  // Gone meanwhile? Then nobody needs to be told, and the end comes by `stopped`.
+  if (process.send) process.send(running.ready, () => {});
   else process.stdout.write(`${JSON.stringify(running.ready)}\n`);
   const code = await Promise.race([stopped, postgres.ended.then(() => 1)]);
   await Promise.race([running.close(), new Promise((resolve) => setTimeout(resolve, 8_000))]);

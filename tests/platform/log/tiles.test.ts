@@ -125,7 +125,8 @@ describe('the log as files', async () => {
     for (const { salt } of rows) {
       expect(bundle).not.toContain(Buffer.from(salt!).toString('latin1'));
     }
-    expect(bundle).not.toContain('seq');
+    // A number of the audit log would say which State acts how often; a commitment may hold those letters by chance.
+    expect(bundle).not.toContain('"seq"');
   });
 
   it.each([

@@ -1,0 +1,82 @@
+/**
+ * What a visitor needs to go on alone while the demo's network runs: addresses, tokens of the invented people, and for each
+ * node a call that works as it stands.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { roles } from '#node/access/actor.ts';
+import type { Story } from './story.ts';
+import type { Team } from './team.ts';
+
+const HEADERS = "-H 'content-type: application/json' -H 'x-focalnet: 1'";
+const INBOX = '{ inbox(first: 10) { edges { node { thread peerState state acts { type ours stage } } } } }';
+
+export function describeEndpoints({ network, teams }: Story): Record<string, string> {
+  const nodes = teams().map(({ node }) => node);
+  return {
+    gateway: `${network.gatewayUrl}/graphql`,
+    ...Object.fromEntries(nodes.map((node) => [`${node.code}.officer`, `${node.officerUrl}/graphql`])),
+    ...Object.fromEntries(
+      nodes.flatMap(({ code, machineUrl }) =>
+        machineUrl === null ? [] : [[`${code}.machine`, `${machineUrl}/graphql`]],
+      ),
+    ),
+  };
+}
+
+const call = (url: string, query: string, headers = ''): string =>
+  `curl -s ${url}/graphql ${HEADERS}${headers} -d '${JSON.stringify({ query })}'`;
+
+const variableOf = (code: string, role: string): string =>
+  `${code}_${role}`.toUpperCase().replaceAll('-', '_');
+
+/** @returns the lines to print; writes the same addresses and tokens to a file that a shell can read */
+export async function describeExamples(story: Story): Promise<string[]> {
+  const { network, teams, cases, evidence } = story;
+  const settings = join(network.folder, 'access.sh');
+  const lines = teams().flatMap(({ node, tokens }) => [
+    `export ${node.code.toUpperCase()}=${node.officerUrl}`,
+    ...roles.map((role) => `export ${variableOf(node.code, role)}=${tokens[role]}`),
+  ]);
+  await writeFile(settings, `${lines.join('\n')}\n`, { mode: 0o600 });
+  const here = (path: string) => relative(process.cwd(), path) || path;
+  const [first] = teams();
+  const own = first && [
+    '',
+    'An enquiry as an officer of xa sends it; copy the file and change it for one of your own:',
+    `  FOCALNET_TOKEN=${first.tokens.officer} node bin/focalnet.mjs enquiry send --node ${first.node.officerUrl} --file ${here(join(cases, 'enquiries', '03-refused.json'))}`,
+  ];
+  return [
+    '',
+    'gateway',
+    `  address         ${network.gatewayUrl}/graphql`,
+    '  its trust list and the checkpoints it has seen, as anybody may read them:',
+    `    ${call(network.gatewayUrl, '{ trustList { ver index } checkpoints { origin size } }')}`,
+    ...teams().flatMap(describeTeam),
+    ...(own ?? []),
+    '',
+    `The anchor of trust is ${here(network.anchorPath)}.${evidence.length > 0 ? ' Check the evidence yourself:' : ''}`,
+    ...evidence.map(
+      (path) => `  node bin/focalnet.mjs evidence verify --anchor ${here(network.anchorPath)} ${here(path)}`,
+    ),
+    '',
+    `The same addresses and tokens for a shell: . ${here(settings)}`,
+    `  sets XA, ${roles.map((role) => variableOf('xa', role)).join(', ')}, and the same for the other States.`,
+  ];
+}
+
+function describeTeam({ node, tokens }: Team): string[] {
+  const { code, officerUrl, machineUrl } = node;
+  return [
+    '',
+    code,
+    `  officers        ${officerUrl}/graphql`,
+    `  other nodes     ${machineUrl === null ? 'none: it opens no port and lives on its mailbox' : `${machineUrl}/graphql`}`,
+    ...roles.map((role) => `  ${role.padEnd(15)} ${tokens[role]}`),
+    '  its inbox, as the officer sees it:',
+    `    ${call(officerUrl, INBOX, ` -H 'authorization: Bearer ${tokens.officer}'`)}`,
+    ...(machineUrl === null
+      ? []
+      : ['  its log, as anybody may read it:', `    curl -s ${machineUrl}/log/checkpoint`]),
+  ];
+}

@@ -1,0 +1,147 @@
+/**
+ * Plays the acts of an invented scenario on a running network, as the people of both States do them, over the officers'
+ * endpoints. The demo and the tests of scenarios play through this.
+ */
+import { join } from 'node:path';
+import { type Proposal, propose, proposeFile, safetyOf, uploadFile } from '../act.ts';
+import type { StoredFile } from '../officer-client.ts';
+import { enquiryOf, type Scenario, type Step } from './scenario.ts';
+import { expect } from './step-error.ts';
+import { settle, statement, type Team } from './team.ts';
+import { type SeenConversation, waitFor } from './wait-for.ts';
+
+export interface Play {
+  readonly scenario: Scenario;
+  /** Where its files lie: `enquiries`, `scenarios` and `attachments`. */
+  readonly folder: string;
+  /** People of a State; asked each time, since a node may have been started anew. */
+  readonly teamOf: (code: string) => Team;
+  /** Threads by the scenario's own names for its conversations. */
+  readonly threads: Map<string, string>;
+}
+
+export interface Played {
+  readonly proposal: Proposal;
+  /** What became of its attachments. */
+  readonly stored: readonly StoredFile[];
+}
+
+export const startPlay = (scenario: Scenario, folder: string, teamOf: Play['teamOf']): Play => ({
+  scenario,
+  folder,
+  teamOf,
+  threads: new Map(),
+});
+
+const codesOf = ({ scenario }: Play, step: Step): { author: string; peer: string } => {
+  const { requester, requested } = scenario.states[step.thread]!;
+  return step.side === 'requester'
+    ? { author: requester, peer: requested }
+    : { author: requested, peer: requester };
+};
+const authorOf = (play: Play, step: Step): Team => play.teamOf(codesOf(play, step).author);
+
+/** Proposes the act of a step, with its files; nobody has cleared or approved anything yet. */
+export async function proposeStep(play: Play, step: Step): Promise<Played> {
+  const { officer } = authorOf(play, step);
+  if (step.file !== undefined) {
+    return proposeFile(officer, join(play.folder, 'enquiries', step.file));
+  }
+  const stored: StoredFile[] = [];
+  for (const path of step.attachments)
+    stored.push(await uploadFile(officer, join(play.folder, 'scenarios', path)));
+  const thread = play.threads.get(step.thread);
+  const proposal = await propose(officer, step.type, {
+    ...(thread === undefined ? { peer: codesOf(play, step).peer } : { thread }),
+    body: step.body,
+    attachments: stored.map(({ id }) => id),
+    safety: statementOf(play, step),
+  });
+  return { proposal, stored };
+}
+
+/** What an officer states beside the act: from the enquiry's file on the side that asks, else what the scenario says. */
+function statementOf({ scenario }: Play, step: Step): Record<string, unknown> {
+  if (step.side === 'requested') return statement(scenario.requestedKnows);
+  const enquiry = enquiryOf(scenario, step);
+  return enquiry ? { ...safetyOf(enquiry), harm: statement().harm } : statement();
+}
+
+function clearancesOf({ scenario }: Play, step: Step): string[] {
+  const written = step.side === 'requester' ? (enquiryOf(scenario, step)?.caseFacts.clearances ?? []) : [];
+  return [...new Set([...step.cleared, ...written.map(({ kind }) => kind)])];
+}
+
+/** Releases the act of a step; one that a gate must stop is only proposed. @throws StepError; OfficerError */
+export async function releaseStep(play: Play, step: Step): Promise<Played> {
+  const { proposal, stored } = await proposeStep(play, step);
+  if (step.expectBlocked !== undefined) {
+    const gates = proposal.stoppedBy.map(({ gate }) => gate);
+    expect(gates.includes(step.expectBlocked), `${step.type} should be stopped by ${step.expectBlocked}`);
+    expect(proposal.messageId === null, 'what is stopped becomes no message');
+    return { proposal, stored };
+  }
+  return { proposal: await settleStep(play, step, proposal), stored };
+}
+
+/** Takes a step's proposal on to its release, with the clearances that the story says were given. */
+export async function settleStep(play: Play, step: Step, proposal: Proposal): Promise<Proposal> {
+  const released = await settle(authorOf(play, step), proposal, clearancesOf(play, step));
+  play.threads.set(step.thread, released.thread);
+  return released;
+}
+
+export interface Both {
+  readonly author: SeenConversation;
+  readonly peer: SeenConversation;
+}
+
+/** Waits until a released act is at both sides and its receipt is back. @throws StepError, also where the state is not as told */
+export async function awaitStep(play: Play, step: Step, { proposal }: Played): Promise<Both> {
+  const codes = codesOf(play, step);
+  const { thread, messageId } = proposal;
+  const what = `${step.type} of ${codes.author}`;
+  const [peer, author] = await Promise.all([
+    waitFor(play.teamOf(codes.peer).officer, thread, `${what} at ${codes.peer}`, ({ acts }) =>
+      acts.some(({ id }) => id === messageId),
+    ),
+    waitFor(authorOf(play, step).officer, thread, `the receipt for ${what}`, ({ acts }) =>
+      acts.some(({ id, stage }) => id === messageId && (stage === 'delivered' || stage === 'opened')),
+    ),
+  ]);
+  for (const { state } of step.expectState === undefined ? [] : [peer, author])
+    expect(
+      state === step.expectState,
+      `after ${what} the conversation should be ${step.expectState}, it is ${state}`,
+    );
+  return { author, peer };
+}
+
+/** Releases an act and waits until it is at both sides. An act that must be stopped leaves nothing to wait for. */
+export async function playStep(play: Play, step: Step): Promise<Played> {
+  const played = await releaseStep(play, step);
+  if (step.expectBlocked === undefined) await awaitStep(play, step, played);
+  return played;
+}
+
+/** Plays the steps one after the other. @returns the last one */
+export async function playSteps(play: Play, steps: readonly Step[]): Promise<Played> {
+  let last: Played | undefined;
+  for (const step of steps) last = await playStep(play, step);
+  expect(last !== undefined, 'the scenario has no such step');
+  return last;
+}
+
+/** Steps from the first up to and with the first of a type. */
+export function stepsUpTo({ steps }: Scenario, type: Step['type']): readonly Step[] {
+  return steps.slice(
+    0,
+    steps.findIndex((step) => step.type === type && step.expectBlocked === undefined) + 1,
+  );
+}
+
+export function stepOf({ steps }: Scenario, type: Step['type']): Step {
+  const step = steps.find((one) => one.type === type);
+  expect(step !== undefined, `the scenario has no ${type}`);
+  return step;
+}

@@ -1,0 +1,99 @@
+/**
+ * The invented people of one State and what they do together: one proposes, others clear, another approves.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Role, roles } from '#node/access/actor.ts';
+import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
+import { type ActRequest, approve, clear, isMessageCode, type Proposal, propose } from '../act.ts';
+import { type OfficerClient, openOfficerClient } from '../officer-client.ts';
+import type { RunningNode } from './network.ts';
+import { StepError } from './step-error.ts';
+
+export interface Team {
+  readonly node: RunningNode;
+  readonly officer: OfficerClient;
+  readonly supervisor: OfficerClient;
+  readonly adviser: OfficerClient;
+  /** Bearer token of each of these people, and of the head of the office. */
+  readonly tokens: Readonly<Record<Role, string>>;
+}
+
+const NAMES: Readonly<Record<Role, string>> = {
+  officer: 'Officer One (invented)',
+  supervisor: 'Supervisor Two (invented)',
+  'legal-adviser': 'Legal Adviser Three (invented)',
+  head: 'Head Four (invented)',
+};
+
+/** Once the node knows the network: a moment after its start it has the trust list, and with it its peers. @throws StepError */
+export async function openTeam(node: RunningNode): Promise<Team> {
+  const issued = roles.map(async (role) => [role, await node.issueToken(role, NAMES[role])] as const);
+  const tokens = Object.fromEntries(await Promise.all(issued)) as Record<Role, string>;
+  const client = (role: Role) => openOfficerClient(node.officerUrl, tokens[role]);
+  const officer = client('officer');
+  await awaitPeers(node.code, officer);
+  return {
+    node,
+    tokens,
+    officer,
+    supervisor: client('supervisor'),
+    adviser: client('legal-adviser'),
+  };
+}
+
+async function awaitPeers(code: string, officer: OfficerClient): Promise<void> {
+  for (let i = 0; i < 600; i++) {
+    const { peers } = await officer.ask<{ peers: { reachable: boolean }[] }>('{ peers { reachable } }');
+    if (peers.some(({ reachable }) => reachable)) return;
+    await delay(50);
+  }
+  throw new StepError(`${code} has not received the trust list within half a minute`);
+}
+
+const NO_HARM = {
+  answer: 'not-likely-to-endanger',
+  reasons: 'INVENTED: nothing in it tells where the child is.',
+};
+
+/** What an officer states beside an act who was asked about a child that is elsewhere, unless `known` says otherwise. */
+export const statement = (known: { childIsHere?: string; asylum?: readonly unknown[] } = {}) => ({
+  childIsHere: known.childIsHere ?? 'no',
+  asylum: known.asylum ?? [],
+  harm: NO_HARM,
+});
+
+const isApprovedAfterwards = ({ type }: Proposal): boolean =>
+  isMessageCode(type) && messageRow(type).secondWithinHours !== undefined;
+
+/**
+ * Takes a proposal on to its release: clears what a gate stopped, if the story says that it was cleared, and has a second
+ * person approve.
+ * @param kinds clearances that are given
+ * @throws StepError when a gate stops it for good; OfficerError
+ */
+export async function settle(team: Team, proposed: Proposal, kinds: readonly string[]): Promise<Proposal> {
+  let proposal = proposed;
+  if (proposal.status === 'stopped' && kinds.length > 0) {
+    const people = { asks: team.supervisor, grants: team.adviser, proposes: team.officer };
+    const grounds = 'INVENTED: decided by two people for exactly this act and this State.';
+    proposal = await clear({ kinds, grounds, ...people }, proposal);
+  }
+  if (proposal.status === 'stopped') {
+    const rules = proposal.stoppedBy.map(({ rule }) => rule).join(', ');
+    throw new StepError(`${proposal.type} was stopped by ${rules}`);
+  }
+  const isWaiting = proposal.status === 'waiting';
+  // What one person may send in danger has left already; a second looks at it afterwards.
+  if (!isWaiting && !isApprovedAfterwards(proposal)) return proposal;
+  return approve(proposal.type === 'REF' ? team.adviser : team.supervisor, proposal);
+}
+
+/** Proposes an act and takes it on to its release. @throws as `settle` */
+export async function release(
+  team: Team,
+  type: MessageCode,
+  request: ActRequest,
+  kinds: readonly string[] = [],
+): Promise<Proposal> {
+  return settle(team, await propose(team.officer, type, request), kinds);
+}
