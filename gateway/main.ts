@@ -7,19 +7,18 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { sql } from 'kysely';
 import { makeLog } from '#platform/http/log.ts';
-import { serve } from '#platform/http/serve.ts';
+import { type Served, serve } from '#platform/http/serve.ts';
 import { startSequencer } from '#platform/log/sequence.ts';
 import { type Loop, startLoop } from '#platform/loop.ts';
 import { listen } from '#platform/postgres/listen.ts';
 import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
-import { type Keyring, makeKeyring } from '#schema/jws/keyring.ts';
 import { importSigningKey } from '#schema/jws/keys.ts';
 import { parseList, type VerifiedList } from '#schema/jws/trust-list.ts';
 import { readNoteSigner } from '#schema/log/note.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayContext } from './context.ts';
-import { DirectoryError, loadLists, storeList, verifySuccessor } from './directory/lists.ts';
+import { openDirectory, publishList } from './directory/open-directory.ts';
 import { startRefusals } from './refusals.ts';
 import { expireItems } from './relay/expire.ts';
 import { makeRoutes } from './routes.ts';
@@ -27,6 +26,7 @@ import { type GatewayDatabase, migrations } from './tables.ts';
 import { makeTeller } from './tell.ts';
 
 const CHANNEL = 'gateway_changed';
+const RELOAD_MS = 60_000;
 
 export interface Gateway {
   readonly url: string;
@@ -39,8 +39,7 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
   const db = openDatabase<GatewayDatabase>({ ...config.database, application_name: 'focalnet-gateway' });
   await migrate(db, migrations);
   const nowMs = () => Date.now();
-  const nowS = () => Math.floor(nowMs() / 1000);
-  const directory = await openDirectory(() => loadLists(db, config.anchor, nowS()));
+  const directory = await openDirectory(db, config.anchor, () => Math.floor(nowMs() / 1000));
   const log = await readNoteSigner(config.keys.log);
   const news = new EventEmitter().setMaxListeners(0);
   const teller = makeTeller(
@@ -73,36 +72,32 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
     tell: teller.tell,
     refusals,
   };
-  const publish = async (json: string) => {
-    await directory.reload();
-    const last = directory.last();
-    // Brought once more by somebody who did not hear the answer.
-    if (last !== null && parseList(json).hash === last.hash) return last.value.ver;
-    const list = await verifySuccessor(json, last, config.anchor, nowS());
-    await storeList(ctx, list);
-    await directory.reload();
-    out.info('list-published', { ver: list.value.ver });
-    return list.value.ver;
-  };
+  const publish = (json: string) => publishList(ctx, directory, json);
   if (config.list !== null) await publishIfNewer(config.list, directory.last(), publish);
+  // What another process published before this one listened, or told of in vain.
+  const reloading = startLoop(
+    async () => {
+      await directory.reload();
+      return RELOAD_MS;
+    },
+    (error) => out.error('list-reload-failed', { code: codeOf(error) }),
+  );
   const listener = await listen(config.database, CHANNEL, (payload) => {
     const [channel, about] = payload.split(' ', 2) as [string, string | undefined];
-    if (channel === 'list' || payload === '') void directory.reload().catch(() => {});
+    if (channel === 'list' || payload === '') reloading.wake();
     // After a lost connection nobody knows what was missed: everybody looks.
     for (const name of payload === '' ? ['mailbox', 'checkpoint'] : [channel]) news.emit(name, about ?? '');
     // Where another process leads the log, this one's callers may be waiting for what it just covered.
     if (channel === 'checkpoint') sequencer.wake();
   });
-  // What another process published before this one listened.
-  await directory.reload();
   const expiry: Loop = startLoop(
     () => expireItems(ctx),
     (error) => out.warn('expiry-failed', { code: codeOf(error) }),
   );
-  const served = await serve({
+  const served: Served = await serve({
     host: config.host,
     port: config.port,
-    routes: makeRoutes(ctx, news, publish),
+    routes: makeRoutes(ctx, news, publish, () => served.url),
     log: out,
   });
   return {
@@ -110,29 +105,12 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
     close: async () => {
       await served.close();
       await expiry.close();
+      await reloading.close();
       await refusals.close();
       await teller.close();
       await listener.close();
       await sequencer.stop();
       await db.destroy();
-    },
-  };
-}
-
-/** The lists in force, held in memory, loaded anew when another process published one. */
-async function openDirectory(load: () => Promise<VerifiedList | null>) {
-  let last = await load();
-  let keyring: Keyring | null = last && makeKeyring(last);
-  return {
-    last: () => last,
-    keyring: () => {
-      if (!keyring)
-        throw new DirectoryError('NO_LIST', 'no trust list has been published: see `focalnet list`');
-      return keyring;
-    },
-    reload: async () => {
-      last = await load();
-      keyring = last && makeKeyring(last);
     },
   };
 }

@@ -33,16 +33,18 @@ const MAX_SIGNED_BODY_BYTES = 24 * MiB;
 /** A trust list as a JSON string; nothing else comes unsigned. */
 const MAX_UNSIGNED_BODY_BYTES = limits.listBytes + MiB;
 
-/** All routes. `news` emits `mailbox` and `checkpoint`. */
+/** All routes. `news` emits `mailbox` and `checkpoint`; `listening` is the address listened on, once there is one. */
 export function makeRoutes(
   ctx: GatewayContext,
   news: EventEmitter,
   publish: CallContext['publish'],
+  listening: () => string,
 ): Route[] {
   const check = countRefusals(
     ctx,
     makeRequestCheck({
       findKey: (kid, atS) => ctx.keyring().findKey(kid, atS),
+      ownUrls: () => [...ctx.keyring().gateway.urls, listening()],
       remember: (kid, nonce, untilS) => rememberNonce(ctx.db, kid, nonce, untilS),
       nowMs: ctx.nowMs,
     }),

@@ -75,6 +75,14 @@ export interface EquivocationTable {
   at: number;
 }
 
+/** A list validly signed by the authorities that contradicts the one of its version in force. */
+export interface ForkedListTable {
+  hash: string;
+  ver: number;
+  list: string;
+  at: number;
+}
+
 export interface NonceTable {
   kid: string;
   nonce: string;
@@ -88,6 +96,7 @@ export type GatewayDatabase = LogTables & {
   relayed: RelayedTable;
   part: PartTable;
   equivocation: EquivocationTable;
+  forked_list: ForkedListTable;
   nonce: NonceTable;
 };
 
@@ -116,6 +125,7 @@ async function up(db: Kysely<unknown>): Promise<void> {
     sql`create index part_sender on part (sender) include (bytes)`,
     sql`create table equivocation (
       env text primary key, sender text not null, first text not null, envelope text not null, at bigint not null)`,
+    sql`create table forked_list (hash text primary key, ver bigint not null, list text not null, at bigint not null)`,
     // Unlogged: it need outlive a process, not PostgreSQL; nonces pass for minutes, and every call is idempotent.
     sql`create unlogged table nonce (kid text, nonce text, until_s bigint not null, primary key (kid, nonce))`,
     sql`create index nonce_until on nonce (until_s)`,

@@ -6,7 +6,7 @@ import { type Kysely, sql } from 'kysely';
 import { appendEntry } from '#platform/log/append-entry.ts';
 import { proveInclusion } from '#platform/log/prove.ts';
 import { readCosignedNote, readLatestCheckpoint } from '#platform/log/read-log.ts';
-import { type VerifiedList, verifyFirstList, verifyNextList } from '#schema/jws/trust-list.ts';
+import { parseList, type VerifiedList, verifyFirstList, verifyListToLog } from '#schema/jws/trust-list.ts';
 import { decodeHex, encodeBase64 } from '#schema/protocol/base64.ts';
 import type { Anchor } from '#schema/protocol/trust-list.ts';
 import type { GatewayContext } from '../context.ts';
@@ -14,7 +14,7 @@ import type { GatewayDatabase } from '../tables.ts';
 
 export class DirectoryError extends Error {
   override readonly name = 'DirectoryError';
-  readonly code: 'NO_LIST' | 'LIST_KNOWN';
+  readonly code: 'NO_LIST';
   constructor(code: DirectoryError['code'], advice: string) {
     super(`${code}: ${advice}`);
     this.code = code;
@@ -29,19 +29,6 @@ export interface ServedList {
   checkpoint: string | null;
 }
 
-/** Checks every stored list from the anchor on. The proof is our own log's; all authorities' word is enough here. */
-export async function loadLists(
-  db: Kysely<GatewayDatabase>,
-  anchor: Anchor,
-  nowS: number,
-): Promise<VerifiedList | null> {
-  let last: VerifiedList | null = null;
-  for (const { list } of await db.selectFrom('list').select('list').orderBy('ver').execute()) {
-    last = await verifySuccessor(list, last, anchor, nowS);
-  }
-  return last;
-}
-
 /**
  * A list for this gateway to serve. The witnesses' quorum is for those who receive it: it cannot exist before the list
  * stands in the log, so here the threshold of authorities decides.
@@ -52,32 +39,47 @@ export async function verifySuccessor(
   anchor: Anchor,
   nowS: number,
 ): Promise<VerifiedList> {
-  return previous === null
-    ? verifyFirstList(json, anchor)
-    : verifyNextList(json, previous, { nowS, unwitnessed: true });
+  return previous === null ? verifyFirstList(json, anchor) : verifyListToLog(json, previous, nowS);
 }
 
-/** Stores a verified list and appends its leaf, in one transaction. The same list again changes nothing. */
-export async function storeList(ctx: GatewayContext, list: VerifiedList): Promise<void> {
-  await ctx.db.transaction().execute(async (trx) => {
-    const { ver, iat } = list.value;
+/** Stores a verified list and appends its leaf, in one transaction; nothing where its version is taken. */
+export async function storeList(
+  ctx: GatewayContext,
+  list: VerifiedList,
+): Promise<'new' | 'known' | 'forked'> {
+  const { ver, iat } = list.value;
+  const stored = await ctx.db.transaction().execute(async (trx) => {
     // Processes that start together bring the same list.
     await sql`select pg_advisory_xact_lock(hashtext('trust-list'))`.execute(trx);
     const known = await trx.selectFrom('list').select('list').where('ver', '=', ver).executeTakeFirst();
-    if (known?.list === list.json) return;
-    if (known)
-      throw new DirectoryError(
-        'LIST_KNOWN',
-        'another list with this version is in force: sign one with the next version',
-      );
+    if (known) return parseList(known.list).hash === list.hash ? 'known' : 'forked';
     const detail = { list: list.hash, ver };
     // The leaf follows from the list alone, so that whoever holds the list can check it.
     const entry = { type: 'list.published', atMs: iat * 1000, detail, salt: decodeHex(list.hash) };
     const { id } = await appendEntry(trx, entry);
     await trx.insertInto('list').values({ ver, list: list.json, audit_id: id }).execute();
+    return 'new';
   });
-  ctx.sequencer.wake();
-  ctx.tell('list', String(list.value.ver));
+  if (stored === 'new') {
+    ctx.sequencer.wake();
+    ctx.tell('list', String(ver));
+  }
+  return stored;
+}
+
+/** Serves a list of which more authorities have signed than before in place of the former. The leaf does not change. */
+export async function keepSignatures(db: Kysely<GatewayDatabase>, list: VerifiedList): Promise<void> {
+  const { ver } = list.value;
+  await db.transaction().execute(async (trx) => {
+    const stored = await trx
+      .selectFrom('list')
+      .select('list')
+      .where('ver', '=', ver)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!stored || parseList(stored.list).signers.length >= list.signers.length) return;
+    await trx.updateTable('list').set({ list: list.json }).where('ver', '=', ver).execute();
+  });
 }
 
 /** A list with the proof that it stands in this gateway's log; the newest unless `ver` is given. Null where there is none. */

@@ -69,7 +69,7 @@ export function buildGatewaySchema() {
       list: t.exposeString('list', {
         description: 'General JWS, canonical JSON, signed by the authorities.',
       }),
-      index: t.exposeInt('index', {
+      index: t.exposeFloat('index', {
         nullable: true,
         description: "Leaf index in the gateway's log; null until it is there.",
       }),
@@ -98,7 +98,7 @@ export function buildGatewaySchema() {
   const Checkpoint = builder.objectRef<PostedCheckpoint>('Checkpoint').implement({
     fields: (t) => ({
       origin: t.exposeString('origin'),
-      size: t.exposeInt('size'),
+      size: t.exposeFloat('size'),
       note: t.exposeString('note', { description: 'Signed note with every cosignature known here.' }),
     }),
   });
@@ -106,14 +106,14 @@ export function buildGatewaySchema() {
     .objectRef<{ oldSize: number; newSize: number; proof: string[]; note: string }>('LogStep')
     .implement({
       fields: (t) => ({
-        oldSize: t.exposeInt('oldSize'),
-        newSize: t.exposeInt('newSize'),
+        oldSize: t.exposeFloat('oldSize'),
+        newSize: t.exposeFloat('newSize'),
         proof: t.exposeStringList('proof'),
         note: t.exposeString('note'),
       }),
     });
   const Cosignature = builder.objectRef<{ size: number; line: string }>('Cosignature').implement({
-    fields: (t) => ({ size: t.exposeInt('size'), line: t.exposeString('line') }),
+    fields: (t) => ({ size: t.exposeFloat('size'), line: t.exposeString('line') }),
   });
   const Posted = builder.objectRef<{ code: string | null }>('PostResult').implement({
     fields: (t) => ({
@@ -125,7 +125,7 @@ export function buildGatewaySchema() {
     .implement({
       fields: (t) => ({
         cosignature: t.exposeString('cosignature', { nullable: true }),
-        storedSize: t.exposeInt('storedSize', {
+        storedSize: t.exposeFloat('storedSize', {
           nullable: true,
           description: 'Prove consistency from this size instead.',
         }),
@@ -160,13 +160,14 @@ export function buildGatewaySchema() {
       checkpoints: t.field({ type: [Checkpoint], resolve: (_, __, { gateway }) => listCheckpoints(gateway) }),
       cosignatures: t.field({
         type: [Cosignature],
-        args: { origin: t.arg.string({ required: true }), fromSize: t.arg.int({ required: true }) },
-        resolve: (_, { origin, fromSize }, { gateway }) => listCosignatures(gateway, origin, fromSize),
+        args: { origin: t.arg.string({ required: true }), fromSize: t.arg.float({ required: true }) },
+        resolve: (_, { origin, fromSize }, { gateway }) =>
+          listCosignatures(gateway, origin, asSize(fromSize)),
       }),
       logSteps: t.field({
         type: [Step],
-        args: { origin: t.arg.string({ required: true }), fromSize: t.arg.int({ required: true }) },
-        resolve: (_, { origin, fromSize }, { gateway }) => listSteps(gateway, origin, fromSize),
+        args: { origin: t.arg.string({ required: true }), fromSize: t.arg.float({ required: true }) },
+        resolve: (_, { origin, fromSize }, { gateway }) => listSteps(gateway, origin, asSize(fromSize)),
       }),
     }),
   });
@@ -199,19 +200,21 @@ export function buildGatewaySchema() {
         type: Witnessed,
         args: {
           note: t.arg.string({ required: true }),
-          oldSize: t.arg.int({ required: true }),
+          oldSize: t.arg.float({ required: true }),
           proof: t.arg.stringList({ required: true }),
         },
-        resolve: (_, posted, { gateway, caller }) => postCheckpoint(gateway, need(caller), posted),
+        resolve: (_, posted, { gateway, caller }) =>
+          postCheckpoint(gateway, need(caller), { ...posted, oldSize: asSize(posted.oldSize) }),
       }),
       postCosignatures: t.int({
         description: 'How many of the lines were good.',
         args: {
           origin: t.arg.string({ required: true }),
-          size: t.arg.int({ required: true }),
+          size: t.arg.float({ required: true }),
           lines: t.arg.stringList({ required: true }),
         },
-        resolve: (_, posted, { gateway, caller }) => postCosignatures(gateway, need(caller), posted),
+        resolve: (_, posted, { gateway, caller }) =>
+          postCosignatures(gateway, need(caller), { ...posted, size: asSize(posted.size) }),
       }),
       publishList: t.int({
         description:
@@ -252,6 +255,12 @@ function need(caller: string | null): string {
       'Sign the call with the key the trust list names (RFC 9421).',
     );
   return caller;
+}
+
+/** Sizes of logs are Float in the schema, because Int ends at 2^31. @throws HttpError 400 SIZE_INVALID */
+function asSize(value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new HttpError(400, 'SIZE_INVALID', 'Sizes are whole numbers from 0 to 2^53 - 1.');
 }
 
 function requireAtMost(count: number, most: number): void {

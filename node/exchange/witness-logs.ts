@@ -12,18 +12,18 @@ import { decodeBase64, encodeBase64 } from '#schema/protocol/base64.ts';
 import { type ExchangeContext, nowS } from './context.ts';
 import { quorumCheckpoint } from './prove-receipts.ts';
 
-const POST = `mutation ($note: String!, $oldSize: Int!, $proof: [String!]!) {
+const POST = `mutation ($note: String!, $oldSize: Float!, $proof: [String!]!) {
   postCheckpoint(note: $note, oldSize: $oldSize, proof: $proof) { cosignature storedSize }
 }`;
-const COSIGN = `mutation ($origin: String!, $size: Int!, $lines: [String!]!) {
+const COSIGN = `mutation ($origin: String!, $size: Float!, $lines: [String!]!) {
   postCosignatures(origin: $origin, size: $size, lines: $lines)
 }`;
 const CHECKPOINTS = 'query { checkpoints { origin size note } }';
-const STEPS = `query ($origin: String!, $fromSize: Int!) {
+const STEPS = `query ($origin: String!, $fromSize: Float!) {
   logSteps(origin: $origin, fromSize: $fromSize) { oldSize newSize proof note }
 }`;
 
-const COSIGNATURES = `query ($origin: String!, $fromSize: Int!) {
+const COSIGNATURES = `query ($origin: String!, $fromSize: Float!) {
   cosignatures(origin: $origin, fromSize: $fromSize) { size line }
 }`;
 

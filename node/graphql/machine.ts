@@ -94,6 +94,7 @@ export const printMachineSdl = (): string => `${printSchema(buildSchema())}\n`;
 export function machineRoutes(exchange: ExchangeContext): Route[] {
   const check = makeRequestCheck({
     findKey: (kid, atS) => exchange.trust.current().findKey(kid, atS),
+    ownUrls: () => exchange.trust.peer(exchange.identity.state)?.urls ?? [],
     remember: makeNonceMemory(),
     nowMs: exchange.surroundings.nowMs,
   });

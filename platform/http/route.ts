@@ -21,11 +21,12 @@ export type HttpRequest = {
   /** Aborted when the caller goes away or the server closes. */
   readonly signal: AbortSignal;
   /**
-   * The whole body; read once, then remembered.
+   * The whole body; read once, then remembered until the handler has answered.
    * @param maxBytes instead of the server's limit
+   * @param holder who is known to have sent it: held against that party's share of memory, not the strangers'
    * @throws HttpError 413 `BODY_TOO_LARGE`, 503 `OVERLOADED`, 400 `BODY_INCOMPLETE`
    */
-  readBody(maxBytes?: number): Promise<Uint8Array>;
+  readBody(maxBytes?: number, holder?: string): Promise<Uint8Array>;
   /** The body piece by piece, for what must not be held in memory; throws like `readBody`. Not after it. */
   streamBody(maxBytes: number): AsyncIterable<Uint8Array>;
 };

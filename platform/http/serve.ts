@@ -3,6 +3,7 @@
  * Knows no endpoint; decides nothing about who may call.
  */
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import {
   createServer as createPlainServer,
   type IncomingMessage,
@@ -18,8 +19,9 @@ import type { Log } from './log.ts';
 import { answerJson, type HttpRequest, type HttpResponse, makeRouter, type Route } from './route.ts';
 
 const DEFAULT_MAX_BODY_BYTES = 256 * 1024;
-/** Bodies held at once by one server, over all callers: large bodies must not add up to all memory. */
-const BODY_BUDGET_BYTES = 256 * 1024 * 1024;
+/** Bodies held at once: by one known party, and by all strangers together, who must not take what parties need. */
+const PARTY_BODY_BYTES = 64 * 1024 * 1024;
+const STRANGERS_BODY_BYTES = 32 * 1024 * 1024;
 /** No byte in either direction for so long ends a connection; streams must say something more often. */
 const SILENCE_MS = 120_000;
 /** How long requests under way may take to end once the server closes. */
@@ -44,6 +46,8 @@ export type Served = { url: string; close(): Promise<void> };
 /** Listens; `close()` ends streams and idle connections at once and the rest within 5 s. */
 export async function serve(options: ServeOptions): Promise<Served> {
   const closing = new AbortController();
+  // One listener for every request under way.
+  setMaxListeners(0, closing.signal);
   const answer = makeAnswerer(options, closing.signal);
   const server = makeServer(options, answer);
   await listen(server, options.port, options.host);
@@ -115,28 +119,27 @@ async function closeServer(server: Server, closing: AbortController): Promise<vo
 
 function makeAnswerer(options: ServeOptions, closing: AbortSignal): Answer {
   const findRoute = makeRouter(options.routes);
-  const budget = { freeBytes: BODY_BUDGET_BYTES };
+  const purse = makePurse();
   return (message, response) => {
     const correlationId = randomUUID();
     const aborter = abortWith(response, closing);
     const request = readHead(message, correlationId, aborter.signal);
-    const body = makeBodyReader(message, options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES, budget);
+    const body = makeBodyReader(message, options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES, purse);
     const run = async () => {
       const { handle, params } = findRoute(request.method, request.path);
       return handle({ ...request, params, readBody: body.read, streamBody: body.stream });
     };
     run()
       .catch((error: unknown) => answerError(error, correlationId, options.log))
+      // Before sending: an answer may stream for hours.
+      .finally(body.release)
       .then((answer) => send(message, response, answer, correlationId, closing.aborted))
       .catch((error: unknown) => {
         // The caller went away, or the body failed after its first byte: the broken connection says it.
         options.log.debug('response cut', { correlationId, code: codeOf(error) });
         response.destroy();
       })
-      .finally(() => {
-        body.release();
-        aborter.release();
-      });
+      .finally(aborter.release);
   };
 }
 
@@ -174,8 +177,32 @@ function readHead(message: IncomingMessage, correlationId: string, signal: Abort
   };
 }
 
-function makeBodyReader(message: IncomingMessage, defaultMaxBytes: number, budget: { freeBytes: number }) {
-  let heldBytes = 0;
+/** Accounts of bytes held, by holder; undefined for strangers. */
+type Purse = {
+  take(holder: string | undefined, bytes: number): void;
+  giveBack(holder: string | undefined, bytes: number): void;
+};
+
+function makePurse(): Purse {
+  const held = new Map<string | undefined, number>();
+  const change = (holder: string | undefined, bytes: number): number => {
+    const now = (held.get(holder) ?? 0) + bytes;
+    if (now === 0) held.delete(holder);
+    else held.set(holder, now);
+    return now;
+  };
+  return {
+    take: (holder, bytes) => {
+      const now = change(holder, bytes);
+      if (now > (holder === undefined ? STRANGERS_BODY_BYTES : PARTY_BODY_BYTES))
+        throw new HttpError(503, 'OVERLOADED', 'Too much at once: try again later.', 5);
+    },
+    giveBack: (holder, bytes) => void change(holder, -bytes),
+  };
+}
+
+function makeBodyReader(message: IncomingMessage, defaultMaxBytes: number, purse: Purse) {
+  let held: { holder: string | undefined; bytes: number } | undefined;
   let whole: Promise<Uint8Array> | undefined;
   async function* stream(maxBytes: number): AsyncGenerator<Uint8Array> {
     refuseLarge(Number(message.headers['content-length'] ?? 0), maxBytes);
@@ -191,26 +218,29 @@ function makeBodyReader(message: IncomingMessage, defaultMaxBytes: number, budge
       throw new HttpError(400, 'BODY_INCOMPLETE', 'The body ended early: send it again.');
     }
   }
-  async function collect(maxBytes: number): Promise<Uint8Array> {
+  async function collect(maxBytes: number, holder: string | undefined): Promise<Uint8Array> {
+    const mine = { holder, bytes: 0 };
+    held = mine;
     const chunks: Uint8Array[] = [];
     for await (const chunk of stream(maxBytes)) {
-      heldBytes += chunk.length;
-      budget.freeBytes -= chunk.length;
-      if (budget.freeBytes < 0)
-        throw new HttpError(503, 'OVERLOADED', 'Too much at once: try again later.', 5);
+      // Nobody waits for it any more: the handler has answered.
+      if (held !== mine) throw new HttpError(400, 'BODY_INCOMPLETE', 'The body was not read.');
+      mine.bytes += chunk.length;
+      purse.take(holder, chunk.length);
       chunks.push(chunk);
     }
     return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
   }
   return {
-    read: (maxBytes = defaultMaxBytes) => {
-      whole ??= collect(maxBytes);
+    read: (maxBytes = defaultMaxBytes, holder?: string) => {
+      whole ??= collect(maxBytes, holder);
       return whole;
     },
     stream,
     release: () => {
-      budget.freeBytes += heldBytes;
-      heldBytes = 0;
+      if (held) purse.giveBack(held.holder, held.bytes);
+      held = undefined;
+      whole = undefined;
     },
   };
 }

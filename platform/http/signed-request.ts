@@ -30,22 +30,30 @@ export const isSigned = (request: HttpRequest): boolean =>
 
 /**
  * A function that says who signed a request.
- * @throws (the function) HttpError 401 with the code of the broken rule, `NONCE_REUSED`, 413 `BODY_TOO_LARGE`
+ * @throws (the function) HttpError 401 with the code of the broken rule, `AUTHORITY_FOREIGN`, `NONCE_REUSED`, 413 `BODY_TOO_LARGE`
  */
 export function makeRequestCheck(trust: {
   findKey: FindKey;
+  /** The listed addresses of this server; a request signed for another address is not for it. */
+  ownUrls: () => readonly string[];
   remember: RememberNonce;
   nowMs: () => number;
 }): CheckRequest {
   return async (request, maxBodyBytes) => {
     const nowS = Math.floor(trust.nowMs() / 1000);
     const { method, authority, path, query, headers } = request;
+    if (!trust.ownUrls().some((url) => new URL(url).host === authority.replace(/:(?:80|443)$/, '')))
+      throw new HttpError(
+        401,
+        'AUTHORITY_FOREIGN',
+        'The request is signed for another address: use the listed one.',
+      );
     const bodySha256 = readDigest(headers['content-digest']);
     const target = { method, authority, path, query, headers, bodySha256 };
     const signed = await verifyRequest(target, trust.findKey, nowS).catch(answerUnauthorised);
     const fresh = await trust.remember(signed.kid, signed.nonce, signed.rememberNonceUntilS, nowS);
     if (!fresh) throw new HttpError(401, 'NONCE_REUSED', 'This request was received before: sign a new one.');
-    const body = await request.readBody(maxBodyBytes);
+    const body = await request.readBody(maxBodyBytes, signed.party);
     if (createHash('sha256').update(body).digest('hex') !== bodySha256) {
       answerUnauthorised(new RequestError('DIGEST_MISMATCH'));
     }
@@ -64,23 +72,24 @@ function answerUnauthorised(error: unknown): never {
   throw error;
 }
 
-/** More than a busy hour of one process; beyond it requests are refused rather than nonces forgotten. */
-const MAX_NONCES = 500_000;
+/** More than a busy hour of one key; beyond it its requests are refused rather than nonces forgotten. */
+const MAX_NONCES_PER_KEY = 100_000;
 
 /** Nonces of one process. Where several processes answer for one party, remember them in their database. */
 export function makeNonceMemory(): RememberNonce {
-  const untilS = new Map<string, number>();
+  const remembered = new Map<string, Map<string, number>>();
   return (kid, nonce, until, nowS) => {
+    const untilS = remembered.get(kid) ?? new Map<string, number>();
+    remembered.set(kid, untilS);
     // Oldest first, though not exactly by expiry: what lingers a few minutes longer does no harm.
-    for (const [key, expiry] of untilS) {
+    for (const [old, expiry] of untilS) {
       if (expiry >= nowS) break;
-      untilS.delete(key);
+      untilS.delete(old);
     }
-    const key = `${kid} ${nonce}`;
-    if (untilS.has(key)) return false;
-    if (untilS.size >= MAX_NONCES)
+    if (untilS.has(nonce)) return false;
+    if (untilS.size >= MAX_NONCES_PER_KEY)
       throw new HttpError(503, 'OVERLOADED', 'Too much at once: try again later.', 60);
-    untilS.set(key, until);
+    untilS.set(nonce, until);
     return true;
   };
 }

@@ -264,23 +264,41 @@ function hashValue(value: unknown): string {
  * Does not refuse an expired list: a node that was away walks through some.
  * @param options.nowS seconds since 1970
  * @param options.proof proof of the leaf `makeListEntry` gives, in the gateway's log
- * @param options.unwitnessed for the gateway alone, which must log a list before witnesses can have seen it
  * @throws ListError
  */
 export async function verifyNextList(
   json: string,
   previous: VerifiedList,
-  options: { nowS: number; proof?: LogProof; unwitnessed?: true },
+  { nowS, proof }: { nowS: number; proof?: LogProof },
 ): Promise<VerifiedList> {
+  const list = await verifySignedNext(json, previous, nowS);
+  const witnessed = proof !== undefined && (await isWitnessed(list, previous, proof));
+  if (!witnessed && list.signers.length < previous.value.authorities.keys.length)
+    throw new ListError('NOT_WITNESSED');
+  return markVerified(list, !witnessed);
+}
+
+/**
+ * List n+1 for the gateway alone, which must log a list before witnesses can have seen it. A node that used this would
+ * let a gateway show it a list of its own.
+ * @param nowS seconds since 1970
+ * @throws ListError
+ */
+export async function verifyListToLog(
+  json: string,
+  previous: VerifiedList,
+  nowS: number,
+): Promise<VerifiedList> {
+  return markVerified(await verifySignedNext(json, previous, nowS), false);
+}
+
+async function verifySignedNext(json: string, previous: VerifiedList, nowS: number): Promise<UnverifiedList> {
   const list = parseList(json);
   const { authorities, net } = previous.value;
   if (list.value.net !== net) throw new ListError('WRONG_NETWORK');
   await requireSignatures(list, authorities);
-  requireSuccession(list, previous, options.nowS);
-  const witnessed = options.proof !== undefined && (await isWitnessed(list, previous, options.proof));
-  if (options.unwitnessed) return markVerified(list, false);
-  if (!witnessed && list.signers.length < authorities.keys.length) throw new ListError('NOT_WITNESSED');
-  return markVerified(list, !witnessed);
+  requireSuccession(list, previous, nowS);
+  return list;
 }
 
 function requireSuccession(list: UnverifiedList, previous: VerifiedList, nowS: number): void {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NET } from '#deploy/demo/invented-profiles.ts';
 import { draftNextList } from '#deploy/network/make-list.ts';
@@ -7,7 +8,13 @@ import { PeerError } from '#platform/http/peer-error.ts';
 import { parseList, verifyFirstList, verifyNextList } from '#schema/jws/trust-list.ts';
 import { openCheckpoint, parseCheckpoint, signCheckpoint } from '#schema/log/checkpoint.ts';
 import { cosignCheckpoint, countCosigners } from '#schema/log/cosignature.ts';
-import { type NoteSigningKey, parseNote, parseVkey, readNoteSigner } from '#schema/log/note.ts';
+import {
+  makeSigningKey,
+  type NoteSigningKey,
+  parseNote,
+  parseVkey,
+  readNoteSigner,
+} from '#schema/log/note.ts';
 import type { LogProof } from '#schema/log/proof.ts';
 import {
   appendLeaves,
@@ -100,7 +107,7 @@ async function cosign(by: Party, { origin, size, note }: Posted): Promise<number
 
 async function postLine(by: Party, origin: string, size: number, line: string): Promise<number> {
   const query =
-    'mutation($origin: String!, $size: Int!, $lines: [String!]!) { postCosignatures(origin: $origin, size: $size, lines: $lines) }';
+    'mutation($origin: String!, $size: Float!, $lines: [String!]!) { postCosignatures(origin: $origin, size: $size, lines: $lines) }';
   const variables = { origin, size, lines: [line] };
   return (await by.client.graphql<{ postCosignatures: number }>(url, query, variables)).postCosignatures;
 }
@@ -185,10 +192,30 @@ describe('the directory', () => {
     expect(await code(next, network.authorities.slice(0, 1))).toBe('THRESHOLD_NOT_MET');
     expect(await code({ ...next, ver: current.ver + 2 })).toBe('NOT_NEXT');
     expect(await code({ ...next, prev: 'f'.repeat(64) })).toBe('CHAIN_BROKEN');
-    expect(await code({ ...current, exp: current.exp + 1 })).toBe('FORKED');
+    for (const _ of ['first', 'again']) {
+      expect(await code({ ...current, exp: current.exp + 1 })).toBe('FORKED');
+    }
+    const forks = await network.db.selectFrom('forked_list').select('ver').execute();
+    expect(forks).toEqual([{ ver: current.ver }]);
+    const told = await network.db
+      .selectFrom('audit_entry')
+      .select('detail')
+      .where('type', '=', 'list.forked')
+      .execute();
+    expect(told).toHaveLength(1);
     expect(await codeOf(publish(network.json))).toBe('ROLLED_BACK');
     expect(await codeOf(publish('{}'))).toBe('MALFORMED');
     expect((await readList())!.ver).toBe(current.ver);
+  });
+
+  it('adds the signatures of authorities who signed the list in force later', async () => {
+    const { list: json } = (await readList())!;
+    const { value } = parseList(json);
+    const all = await signedBy(value, network.authorities);
+    expect(await publish(all)).toEqual({ publishList: value.ver });
+    expect(parseList((await readList())!.list).signers).toHaveLength(3);
+    expect(await publish(json)).toEqual({ publishList: value.ver });
+    expect((await readList())!.list).toBe(all);
   });
 
   it('starts again with an old list in its configuration', async () => {
@@ -223,7 +250,7 @@ type Witnessed = { cosignature: string | null; storedSize: number | null };
 
 async function post(by: Party, note: string, oldSize: number, proof: string[]): Promise<Witnessed> {
   const query =
-    'mutation($note: String!, $oldSize: Int!, $proof: [String!]!) { postCheckpoint(note: $note, oldSize: $oldSize, proof: $proof) { cosignature storedSize } }';
+    'mutation($note: String!, $oldSize: Float!, $proof: [String!]!) { postCheckpoint(note: $note, oldSize: $oldSize, proof: $proof) { cosignature storedSize } }';
   return (await by.client.graphql<{ postCheckpoint: Witnessed }>(url, query, { note, oldSize, proof }))
     .postCheckpoint;
 }
@@ -314,7 +341,7 @@ describe('the witness', () => {
       logSteps: { newSize: number; note: string; proof: string[] }[];
     }>(
       url,
-      'query($origin: String!, $from: Int!) { logSteps(origin: $origin, fromSize: $from) { newSize note proof } }',
+      'query($origin: String!, $from: Float!) { logSteps(origin: $origin, fromSize: $from) { newSize note proof } }',
       { origin: GATEWAY_ORIGIN, from: old.size },
     );
     const [step] = logSteps;
@@ -322,6 +349,18 @@ describe('the witness', () => {
     const checkpoint = await openCheckpoint(step!.note, parseVkey(network.list.gateway.log));
     const proof = step!.proof.map((hash) => decodeBase64(hash));
     verifyConsistency(old.size, rootHash, checkpoint.size, checkpoint.rootHash, proof);
+  });
+
+  it('shows all logs, however large one says it is, and refuses sizes that are none', async () => {
+    const size = 2 ** 40;
+    const huge = { origin: `${NET}/huge`, size, rootHash: new Uint8Array(32), extensions: [] };
+    const note = await signCheckpoint(huge, await makeSigningKey(huge.origin, 1, randomBytes(32)));
+    await sql`insert into witnessed (origin, size, root, note) values (${huge.origin}, ${size}, ${huge.rootHash}, ${note})`.execute(
+      network.db,
+    );
+    expect((await checkpointOf(xb, huge.origin)).size).toBe(size);
+    expect(await codeOf(post(xc, note, -1, []))).toBe('SIZE_INVALID');
+    expect(await codeOf(post(xc, note, 0.5, []))).toBe('SIZE_INVALID');
   });
 
   it('serves its log as tiles', async () => {

@@ -101,6 +101,37 @@ describe('limits', () => {
     await once(socket, 'close');
   });
 
+  it('lets strangers together hold little, and a known party its own share, until the handler has answered', async () => {
+    const MiB = 1024 * 1024;
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let holding = 0;
+    const hold = (holder?: string): Route => ({
+      method: 'POST',
+      path: `/hold-${holder ?? 'nobody'}`,
+      handle: async (request) => {
+        await request.readBody(40 * MiB, holder);
+        holding++;
+        await released;
+        return { status: 204 };
+      },
+    });
+    const { url } = await start([hold(), hold('xa'), hold('xb')]);
+    const post = async (who: string, bytes: number) =>
+      (await fetch(`${url}/hold-${who}`, { method: 'POST', body: new Uint8Array(bytes) })).status;
+    const held = [post('nobody', 20 * MiB), post('xa', 40 * MiB)];
+    await expect.poll(() => holding, { timeout: 10_000 }).toBe(2);
+    expect(await post('nobody', 20 * MiB)).toBe(503);
+    expect(await post('xa', 40 * MiB)).toBe(503);
+    held.push(post('xb', 40 * MiB));
+    await expect.poll(() => holding, { timeout: 10_000 }).toBe(3);
+    release();
+    expect(await Promise.all(held)).toEqual([204, 204, 204]);
+    expect(await post('nobody', 20 * MiB)).toBe(204);
+  });
+
   it('keeps a connection for the next request', async () => {
     const { url } = await start([{ method: 'GET', path: '/', handle: () => ({ status: 204 }) }, echo]);
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });

@@ -79,6 +79,7 @@ const schema = new GraphQLSchema({
 beforeAll(async () => {
   check = makeRequestCheck({
     nowMs: () => nowMs,
+    ownUrls: () => [served.url],
     remember: makeNonceMemory(),
     findKey: (kid) => {
       if (kid !== key.kid) throw new ProtocolError('KEY_UNKNOWN');
@@ -291,6 +292,18 @@ describe('a signature check', () => {
     expect(remember('k', 'n1', 100, 100)).toBe(false);
     expect(remember('l', 'n1', 100, 100)).toBe(true);
     expect(remember('k', 'n1', 200, 101)).toBe(true);
+  });
+
+  it('lets no key use up the nonces of another', () => {
+    const remember = makeNonceMemory();
+    for (let at = 0; at < 100_000; at++) remember('k', `n${at}`, 100, 50);
+    expect(() => remember('k', 'one more', 100, 50)).toThrow('Too much at once');
+    expect(remember('l', 'n1', 100, 50)).toBe(true);
+  });
+
+  it('refuses what was signed for another address', async () => {
+    const elsewhere = { ...target(), authority: 'other.example', headers: await sign() };
+    expect(await codeOf(check(elsewhere as unknown as HttpRequest, 10))).toBe('AUTHORITY_FOREIGN');
   });
 });
 
