@@ -3,6 +3,7 @@
  * one part whatever the size of the file.
  */
 import { createHash } from 'node:crypto';
+import { PeerError } from '#platform/http/peer-error.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
 import type { Attachment, MessageDocument } from '#schema/protocol/document.ts';
 import { limits } from '#schema/protocol/limits.ts';
@@ -35,7 +36,7 @@ const attachmentId = (document: MessageDocument, position: number) => `${documen
 
 /**
  * Makes sure that every part of a document's attachments is here and opens them into files that belong to no message yet.
- * @throws ProtocolError PARTS_MISSING when a peer that pushes has not put them all
+ * @throws ProtocolError PARTS_MISSING when the peer has not put them all, here or at the gateway
  */
 export async function fetchParts(
   ctx: ExchangeContext,
@@ -66,7 +67,11 @@ async function needPart(
     .executeTakeFirst();
   if (here) return;
   if (via === 'push') throw new ProtocolError('PARTS_MISSING');
-  const sealed = await ctx.client.get(`${ctx.gatewayUrl}/parts/${document.to}/${document.id}/${sha256}`);
+  const url = `${ctx.gatewayUrl}/parts/${document.to}/${document.id}/${sha256}`;
+  const sealed = await ctx.client.get(url).catch((error: unknown) => {
+    const gone = error instanceof PeerError && error.status === 404;
+    throw gone ? new ProtocolError('PARTS_MISSING') : error;
+  });
   await putPart(ctx, { peer: document.from, messageId: document.id, sha256, sealed });
 }
 

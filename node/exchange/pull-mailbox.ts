@@ -2,12 +2,13 @@
  * Fetches what the gateway holds for this node. A node with no open port has no other way in; every other node uses it
  * beside its own endpoint. The cursor moves only after what was pulled is stored and its receipts are handed over.
  */
-
+import { PeerError } from '#platform/http/peer-error.ts';
 import { parseReceipt } from '#schema/jws/receipt.ts';
 import type { ExchangeContext } from './context.ts';
 import { rouseDeliveries } from './deliver.ts';
 import { takeReceipts } from './receipts.ts';
-import { type Delivery, receive } from './receive.ts';
+import { type Delivery, type DeliveryResult, receive } from './receive.ts';
+import { isWorthRetry, retryAside, setAside } from './set-aside.ts';
 
 interface Item {
   cursor: number;
@@ -32,18 +33,33 @@ const PENDING_RETRY_MS = 300;
 /** Pulls page after page until the mailbox is empty. @returns milliseconds until the next look */
 export async function pullMailbox(ctx: ExchangeContext): Promise<number> {
   if (ctx.trust.version() === 0) return 1000;
+  const retryMs = await retryAside(ctx, (deliveries) => takeDeliveries(ctx, deliveries));
   for (;;) {
     const cursor = await readCursor(ctx);
-    const { mailbox } = await ctx.client.graphql<{ mailbox: { trimmed: boolean; items: Item[] } }>(
-      `${ctx.gatewayUrl}/graphql`,
-      MAILBOX,
-      { afterUrgent: cursor.urgent, afterRoutine: cursor.routine, first: PAGE },
-    );
+    const mailbox = await readPage(ctx, cursor);
+    if (mailbox === null) continue;
     if (mailbox.trimmed) ctx.log.warn('mailbox-trimmed');
-    if (mailbox.items.length === 0) return POLL_MS;
+    if (mailbox.items.length === 0) return Math.min(POLL_MS, retryMs ?? POLL_MS);
     const complete = await takePage(ctx, mailbox.items);
     if (!complete) return PENDING_RETRY_MS;
-    await moveCursor(ctx, cursor, mailbox.items);
+    await moveCursor(ctx, passPage(cursor, mailbox.items));
+  }
+}
+
+type Page = { trimmed: boolean; items: Item[] };
+
+/** One page after the cursor. Null where the mailbox ends before it: a gateway restored from a backup is read from the start. */
+async function readPage(ctx: ExchangeContext, { urgent, routine }: Cursor): Promise<Page | null> {
+  try {
+    const variables = { afterUrgent: urgent, afterRoutine: routine, first: PAGE };
+    return (await ctx.client.graphql<{ mailbox: Page }>(`${ctx.gatewayUrl}/graphql`, MAILBOX, variables))
+      .mailbox;
+  } catch (error) {
+    if (!(error instanceof PeerError) || error.code !== 'CURSOR_FUTURE' || urgent + routine === 0)
+      throw error;
+    ctx.log.error('mailbox-restarted');
+    await moveCursor(ctx, { urgent: 0, routine: 0 });
+    return null;
   }
 }
 
@@ -56,29 +72,39 @@ async function takePage(ctx: ExchangeContext, items: readonly Item[]): Promise<b
   const deliveries = items.flatMap((item): Delivery[] =>
     item.envelope && item.sealed ? [{ envelope: item.envelope, sealed: item.sealed }] : [],
   );
-  const results = await receive(ctx, deliveries, 'mailbox');
-  const own = results.flatMap((result) => (result.receipt ? [result.receipt] : []));
-  if (own.length > 0) await ctx.client.graphql(`${ctx.gatewayUrl}/graphql`, POST_RECEIPTS, { receipts: own });
-  return !results.some((result) => result.code === 'PENDING' || isOurFault(result.code));
+  const results = await takeDeliveries(ctx, deliveries);
+  await setAside(
+    ctx,
+    deliveries.filter((_, at) => isWorthRetry(results[at]!)),
+  );
+  return !results.some(({ code }) => code === 'PENDING');
 }
 
-/** Such a message is worth another look; one that is forged or malformed is passed over. */
-const isOurFault = (code: string | null): boolean =>
-  code === 'LIST_BEHIND' || code === 'UNAVAILABLE' || code === 'CLOCK' || code === 'PARTS_MISSING';
+/** Receives, and hands the receipts over to the gateway. */
+async function takeDeliveries(
+  ctx: ExchangeContext,
+  deliveries: readonly Delivery[],
+): Promise<DeliveryResult[]> {
+  const results = await receive(ctx, deliveries, 'mailbox');
+  const receipts = results.flatMap(({ receipt }) => (receipt ? [receipt] : []));
+  if (receipts.length > 0) await ctx.client.graphql(`${ctx.gatewayUrl}/graphql`, POST_RECEIPTS, { receipts });
+  return results;
+}
 
-async function readCursor(ctx: ExchangeContext): Promise<{ urgent: number; routine: number }> {
+type Cursor = { urgent: number; routine: number };
+
+async function readCursor(ctx: ExchangeContext): Promise<Cursor> {
   const row = await ctx.db.selectFrom('mailbox_cursor').selectAll().executeTakeFirst();
   return { urgent: row?.urgent ?? 0, routine: row?.routine ?? 0 };
 }
 
-async function moveCursor(
-  ctx: ExchangeContext,
-  from: { urgent: number; routine: number },
-  items: readonly Item[],
-): Promise<void> {
+function passPage(from: Cursor, items: readonly Item[]): Cursor {
   const highest = (lane: 'urgent' | 'routine') =>
     items.reduce((top, item) => (item.lane === lane ? Math.max(top, item.cursor) : top), from[lane]);
-  const next = { urgent: highest('urgent'), routine: highest('routine') };
+  return { urgent: highest('urgent'), routine: highest('routine') };
+}
+
+async function moveCursor(ctx: ExchangeContext, next: Cursor): Promise<void> {
   await ctx.db
     .insertInto('mailbox_cursor')
     .values({ mailbox: 'gateway', ...next })

@@ -120,6 +120,16 @@ export interface InboundPartTable {
   at: number;
 }
 
+/** A message of the mailbox that could not be taken yet. */
+export interface SetAsideTable {
+  /** SHA-256 of the envelope, hex. */
+  env: string;
+  envelope: string;
+  sealed: string;
+  tries: Generated<number>;
+  next_at: number;
+}
+
 export interface CursorTable {
   mailbox: string;
   urgent: number;
@@ -142,6 +152,7 @@ export interface ExchangeTables {
   inbound: InboundTable;
   quarantine: QuarantineTable;
   inbound_part: InboundPartTable;
+  set_aside: SetAsideTable;
   mailbox_cursor: CursorTable;
   trust_list: TrustListTable;
 }
@@ -174,6 +185,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       at bigint not null)`,
     sql`create table inbound_part (
       peer text, message_id text, sha256 text, sealed bytea not null, at bigint not null, primary key (peer, message_id, sha256))`,
+    sql`create table set_aside (
+      env text primary key, envelope text not null, sealed text not null, tries int not null default 0, next_at bigint not null)`,
     sql`create table mailbox_cursor (mailbox text primary key, urgent bigint not null, routine bigint not null)`,
     sql`create table trust_list (ver bigint primary key, list text not null, proof text, accepted_at bigint not null)`,
   ];

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { GatewayDatabase } from '#gateway/tables.ts';
+import { openDatabase } from '#platform/postgres/open-database.ts';
 import {
+  countRows,
   readFile,
   sendMessage,
   stagesOf,
@@ -55,4 +58,41 @@ test('an urgent message overtakes fifty routine ones that wait in the mailbox', 
   await a.until(() => [...routine, urgent].every((id) => stagesOf(a, id).includes('delivered')));
   const order = c.applied.map((document) => document.id);
   expect(order.indexOf(urgent)).toBe(0);
+});
+
+test('a message whose part is missing holds up nothing behind it, and is taken when the part is there', async () => {
+  const { a, c } = network;
+  await c.stop();
+  await storeFile(a, 'parted', Buffer.alloc(1000, 'INVENTED '));
+  const parted = await sendMessage(a, 'xc', { files: ['parted'] });
+  await a.until(() => stagesOf(a, parted).includes('relayed'));
+  const gateway = openDatabase<GatewayDatabase>(network.gatewayDatabase!);
+  const parts = await gateway.selectFrom('part').selectAll().execute();
+  await gateway.deleteFrom('part').execute();
+  const urgent = await sendMessage(a, 'xc', { lane: 'urgent', type: 'URG@1' });
+  await a.until(() => stagesOf(a, urgent).includes('relayed'));
+  await c.restart();
+  await a.until(() => stagesOf(a, urgent).includes('delivered'));
+  await expect.poll(() => countRows(c, 'set_aside'), { timeout: 20_000 }).toBe(1);
+  expect(stagesOf(a, parted)).not.toContain('delivered');
+
+  await gateway
+    .insertInto('part')
+    .values(parts.map(({ bytes: _, ...part }) => part))
+    .execute();
+  await gateway.destroy();
+  await c.db.updateTable('set_aside').set({ next_at: 0 }).execute();
+  await sendMessage(a, 'xc');
+  await a.until(() => stagesOf(a, parted).includes('delivered'));
+  expect((await readFile(c, `${parted}.0`)).length).toBe(1000);
+  await expect.poll(() => countRows(c, 'set_aside'), { timeout: 20_000 }).toBe(0);
+});
+
+test('a mailbox that ends before the cursor is read from its start', async () => {
+  const { a, c } = network;
+  await c.stop();
+  await c.db.updateTable('mailbox_cursor').set({ urgent: 9000, routine: 9000 }).execute();
+  const id = await sendMessage(a, 'xc');
+  await c.restart();
+  await a.until(() => stagesOf(a, id).includes('delivered'));
 });
