@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { sql } from 'kysely';
+import { codeOf } from '#platform/http/http-error.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { type Served, serve } from '#platform/http/serve.ts';
 import { startSequencer } from '#platform/log/sequence.ts';
@@ -16,6 +17,7 @@ import { openDatabase } from '#platform/postgres/open-database.ts';
 import { importSigningKey } from '#schema/jws/keys.ts';
 import { parseList, type VerifiedList } from '#schema/jws/trust-list.ts';
 import { readNoteSigner } from '#schema/log/note.ts';
+import { limits } from '#schema/protocol/limits.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayContext } from './context.ts';
 import { openDirectory, publishList } from './directory/open-directory.ts';
@@ -97,6 +99,7 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
   const served: Served = await serve({
     host: config.host,
     port: config.port,
+    requestTimeoutMs: limits.partTimeoutMs,
     routes: makeRoutes(ctx, news, publish, () => served.url),
     log: out,
   });
@@ -122,8 +125,4 @@ async function publishIfNewer(
   publish: (json: string) => Promise<number>,
 ): Promise<void> {
   if (last === null || parseList(json).value.ver > last.value.ver) await publish(json);
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
 }

@@ -1,6 +1,7 @@
 /**
  * A node's composition root, and the only file that sees everything: database, keys, exchange, enquiries, endpoints.
  */
+
 import { randomBytes } from 'node:crypto';
 import { codeOf } from '#platform/http/http-error.ts';
 import { makeLog } from '#platform/http/log.ts';
@@ -10,6 +11,7 @@ import { type Served, serve } from '#platform/http/serve.ts';
 import { signedClient } from '#platform/http/signed-client.ts';
 import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
+import { limits } from '#schema/protocol/limits.ts';
 import { AccessError } from './access/access-error.ts';
 import { openDevelopmentTokens, readBearer } from './access/development-token.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
@@ -110,6 +112,7 @@ export async function startNode(config: Config, environment: string | undefined)
         log,
         routes: machineRoutes(exchange.ctx),
         maxBodyBytes: MACHINE_BODY_BYTES,
+        requestTimeoutMs: limits.partTimeoutMs,
       })
     : null;
   const running = exchange;

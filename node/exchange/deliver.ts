@@ -4,6 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { type Selectable, sql } from 'kysely';
+import { codeOf } from '#platform/http/http-error.ts';
 import { PeerError } from '#platform/http/peer-error.ts';
 import { encodeBase64 } from '#schema/protocol/base64.ts';
 import { type Code, codes, kindOf } from '#schema/protocol/codes.ts';
@@ -19,10 +20,14 @@ import type { OutboxTable } from './tables.ts';
 type Row = Selectable<OutboxTable>;
 
 const BATCH_MESSAGES = limits.envelopesPerRequest;
-const BATCH_BYTES = 4 * 1024 * 1024;
+const BATCH_BYTES = 1024 * 1024;
 /** A deliverer that died leaves its claim for this long. */
 const CLAIM_MS = 15_000;
+/** What a call may take, on top of its bytes at the slowest line that still counts as one. */
 const CALL_TIMEOUT_MS = 10_000;
+const SLOWEST_BYTES_PER_MS = limits.sealedPartBytes / limits.partTimeoutMs;
+/** After a peer for whom nothing could leave yet: its messages wait for the log, or the database is away. */
+const IDLE_LOOK_MS = 250;
 /** An urgent message waits this long for the log, then leaves and is covered later (PROTOCOL.md, D rules). */
 const URGENT_UNCOVERED_MS = 5_000;
 const FIRST_RETRY_MS = 5_000;
@@ -33,8 +38,40 @@ const DELIVER = `mutation ($messages: [DeliveryInput!]!) {
   deliver(messages: $messages) { id receipt code retryAfterS }
 }`;
 
-/** One round over all peers with something due. @returns milliseconds until the next row is due, null if none waits */
-export async function deliverDue(ctx: ExchangeContext): Promise<number | null> {
+export type Deliverer = {
+  /** Begins with every peer that has something due. @returns milliseconds until the next is due, null if none waits */
+  round(): Promise<number | null>;
+  /** Fulfils when no call is under way any more. */
+  settled(): Promise<void>;
+};
+
+/** Delivers to each peer apart, so that a slow one holds up no other. `signal` ends the calls under way. */
+export function makeDeliverer(ctx: ExchangeContext, signal: AbortSignal): Deliverer {
+  const busy = new Map<string, Promise<void>>();
+  const begin = (peer: string) => {
+    const run = deliverTo(ctx, peer, signal)
+      .catch((error: unknown) => {
+        ctx.log.warn('deliver-failed', { party: peer, code: codeOf(error) });
+        return false;
+      })
+      .then((worked) => {
+        busy.delete(peer);
+        if (worked) ctx.wake.deliver();
+        else setTimeout(ctx.wake.deliver, IDLE_LOOK_MS).unref();
+      });
+    busy.set(peer, run);
+  };
+  return {
+    round: () => deliverDue(ctx, [...busy.keys()], begin),
+    settled: async () => void (await Promise.all(busy.values())),
+  };
+}
+
+async function deliverDue(
+  ctx: ExchangeContext,
+  busy: readonly string[],
+  begin: (peer: string) => void,
+): Promise<number | null> {
   await giveUpOverdue(ctx);
   const nowMs = ctx.surroundings.nowMs();
   const due = await ctx.db
@@ -45,22 +82,25 @@ export async function deliverDue(ctx: ExchangeContext): Promise<number | null> {
     .where('next_attempt_at', '<=', nowMs)
     .where('claimed_until', '<=', nowMs)
     .execute();
-  await Promise.all(due.map(({ peer }) => deliverTo(ctx, peer)));
+  const idle = due.map(({ peer }) => peer).filter((peer) => !busy.includes(peer));
+  for (const peer of idle) begin(peer);
+  // Peers under way say themselves when they have ended.
   const next = await ctx.db
     .selectFrom('outbox')
     .select((eb) => eb.fn.min(sql<number>`greatest(next_attempt_at, claimed_until)`).as('at'))
     .where('state', 'in', ['ready', 'relayed'])
+    .where(sql<boolean>`not (peer = any(${[...busy, ...idle]}))`)
     .executeTakeFirstOrThrow();
   return next.at === null ? null : Math.max(50, Number(next.at) - ctx.surroundings.nowMs());
 }
 
-/** Sends batch after batch to one peer while each goes through. */
-async function deliverTo(ctx: ExchangeContext, peer: string): Promise<void> {
-  for (;;) {
+/** Sends batch after batch to one peer while each goes through. @returns whether there was anything to send */
+async function deliverTo(ctx: ExchangeContext, peer: string, signal: AbortSignal): Promise<boolean> {
+  for (let calls = 0; ; calls++) {
     const batch = await claimBatch(ctx, peer);
-    if (batch.length === 0) return;
-    const advanced = await deliverBatch(ctx, peer, batch);
-    if (!advanced) return;
+    if (batch.length === 0) return calls > 0;
+    const advanced = await deliverBatch(ctx, peer, batch, signal);
+    if (!advanced) return true;
   }
 }
 
@@ -88,42 +128,52 @@ function byLaneAndSeq(a: Row, b: Row): number {
   return (a.seq ?? Number.MAX_SAFE_INTEGER) - (b.seq ?? Number.MAX_SAFE_INTEGER);
 }
 
-/** How many messages from the front fit one call; at least one. */
+/** How many messages from the front fit one call; at least one. Urgent ones go alone: they wait for nothing behind them. */
 function countFitting(rows: readonly Row[]): number {
   let bytes = 0;
   const over = rows.findIndex((row, index) => {
     bytes += row.sealed.length;
-    return index > 0 && bytes > BATCH_BYTES;
+    return index > 0 && (bytes > BATCH_BYTES || row.lane !== rows[0]!.lane);
   });
   return over === -1 ? rows.length : over;
 }
 
 /** @returns whether at least one message was taken, so that going on makes sense */
-async function deliverBatch(ctx: ExchangeContext, peer: string, batch: readonly Row[]): Promise<boolean> {
+async function deliverBatch(
+  ctx: ExchangeContext,
+  peer: string,
+  batch: readonly Row[],
+  signal: AbortSignal,
+): Promise<boolean> {
   const listed = ctx.trust.peer(peer);
   if (!listed) return postpone(ctx, batch);
   const url = listed.delivery.includes('push') ? listed.urls[0] : undefined;
-  if (url && (await tryAt(ctx, peer, url, 'peer', batch))) return true;
+  if (url && (await tryAt(ctx, peer, { url, place: 'peer', signal }, batch))) return true;
   const unrelayed = batch.filter((row) => row.state === 'ready');
   const relayed = batch.filter((row) => row.state === 'relayed');
   if (relayed.length > 0) await postpone(ctx, relayed);
-  return unrelayed.length > 0 && (await tryAt(ctx, peer, ctx.gatewayUrl, 'gateway', unrelayed));
+  return (
+    unrelayed.length > 0 &&
+    (await tryAt(ctx, peer, { url: ctx.gatewayUrl, place: 'gateway', signal }, unrelayed))
+  );
 }
+
+type Target = { url: string; place: 'peer' | 'gateway'; signal: AbortSignal };
 
 /** @returns false when the place could not be reached or took nothing */
 async function tryAt(
   ctx: ExchangeContext,
   peer: string,
-  url: string,
-  place: 'peer' | 'gateway',
+  target: Target,
   batch: readonly Row[],
 ): Promise<boolean> {
+  const { url, place, signal } = target;
   try {
-    for (const row of batch) await putParts(ctx, row, url, place);
+    for (const row of batch) await putParts(ctx, row, target);
     const messages = batch.map((row) => ({ envelope: row.envelope, sealed: encodeBase64(row.sealed) }));
     const { deliver } = await ctx.client.graphql<{
       deliver: (DeliveryResult & { retryAfterS: number | null })[];
-    }>(`${url}/graphql`, DELIVER, { messages }, { timeoutMs: CALL_TIMEOUT_MS });
+    }>(`${url}/graphql`, DELIVER, { messages }, { timeoutMs: callTimeoutMs(batch), signal });
     return await settle(ctx, batch, deliver);
   } catch (error) {
     if (!(error instanceof PeerError)) throw error;
@@ -133,13 +183,13 @@ async function tryAt(
   }
 }
 
+function callTimeoutMs(rows: readonly { sealed: Uint8Array }[]): number {
+  const bytes = rows.reduce((sum, { sealed }) => sum + sealed.length, 0);
+  return CALL_TIMEOUT_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS);
+}
+
 /** Puts the parts of a message that this place does not have yet; each success is remembered. */
-async function putParts(
-  ctx: ExchangeContext,
-  row: Row,
-  url: string,
-  place: 'peer' | 'gateway',
-): Promise<void> {
+async function putParts(ctx: ExchangeContext, row: Row, { url, place, signal }: Target): Promise<void> {
   for (;;) {
     const part = await ctx.db
       .selectFrom('outbox_part')
@@ -152,7 +202,8 @@ async function putParts(
       .executeTakeFirst();
     if (!part) return;
     await ctx.client.put(`${url}/parts/${row.peer}/${row.id}/${part.sha256}`, part.sealed, {
-      timeoutMs: 60_000,
+      timeoutMs: callTimeoutMs([part]),
+      signal,
     });
     await ctx.db
       .updateTable('outbox_part')

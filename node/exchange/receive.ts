@@ -84,6 +84,8 @@ async function check(ctx: ExchangeContext, delivery: Delivery, via: Via): Promis
   try {
     const unverified = parseEnvelope(delivery.envelope);
     id = unverified.value.id;
+    // Refused without a word of ours: a number in another's lane must not take one in ours.
+    if (unverified.value.to !== ctx.identity.state) throw new ProtocolError('WRONG_RECIPIENT');
     const refuse = (error: unknown): Checked => rejection(unverified, delivery, error);
     const verified = await verifyEnvelope(unverified, ctx.trust.current(), nowS(ctx.surroundings)).catch(
       refuse,
@@ -119,7 +121,6 @@ async function open(
   via: Via,
 ): Promise<Checked> {
   const envelope = verified.value;
-  if (envelope.to !== ctx.identity.state) throw new ProtocolError('WRONG_RECIPIENT');
   const sealed = sealedBytes(delivery);
   const opened = await openDocument(verified, sealed, {
     decryptWith: ctx.identity.sealing,

@@ -77,7 +77,7 @@ async function postpone(
   }
   await runOperation(ctx.db, ctx.surroundings, async (op) => {
     await op.trx.deleteFrom('set_aside').where('env', '=', env).execute();
-    await op.audit('message.given-up', { id, from, env });
+    await op.audit('message.abandoned', { id, from, env });
     op.afterCommit(ctx.sequencer.wake);
   });
 }

@@ -1,8 +1,10 @@
 /**
  * Puts the exchange together: trust, sequencer, and the loops that seal, deliver, pull, prove and witness.
  */
+
 import type { Kysely } from 'kysely';
 import type pg from 'pg';
+import { codeOf } from '#platform/http/http-error.ts';
 import type { Log } from '#platform/http/log.ts';
 import { PeerError } from '#platform/http/peer-error.ts';
 import type { SignedClient } from '#platform/http/signed-client.ts';
@@ -16,7 +18,7 @@ import type { Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { closeGaps } from './close-gaps.ts';
 import type { ExchangeContext } from './context.ts';
-import { deliverDue } from './deliver.ts';
+import { makeDeliverer } from './deliver.ts';
 import type { MessageHandler } from './handler.ts';
 import { proveReceipts } from './prove-receipts.ts';
 import { pullMailbox } from './pull-mailbox.ts';
@@ -90,12 +92,13 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
   };
   start('list', () => refreshList(ctx));
   start('seal', () => sealPending(ctx));
-  start('deliver', () => deliverDue(ctx));
+  const closing = new AbortController();
+  const deliverer = makeDeliverer(ctx, closing.signal);
+  start('deliver', deliverer.round);
   start('pull', () => pullMailbox(ctx));
   start('prove', () => proveReceipts(ctx));
   start('witness', () => witnessLogs(ctx), { minGapMs: WITNESS_GAP_MS });
   start('gaps', () => closeGaps(ctx));
-  const closing = new AbortController();
   const streams = [
     follow(ctx, MAILBOX_CHANGED, wake('pull'), closing.signal),
     follow(ctx, CHECKPOINT_CHANGED, wake('witness'), closing.signal),
@@ -106,6 +109,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
     close: async () => {
       closing.abort();
       await Promise.all([...streams, ...Object.values(loops).map((loop) => loop.close())]);
+      await deliverer.settled();
       await sequencer.stop();
     },
   };
@@ -164,12 +168,4 @@ async function askLastCosigned(client: SignedClient, gatewayUrl: string, origin:
     if (error instanceof PeerError) return null;
     throw error;
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error
-    ? String(error.code)
-    : error instanceof Error
-      ? error.name
-      : 'UNKNOWN';
 }

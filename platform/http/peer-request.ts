@@ -7,6 +7,9 @@ import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { makeLookup, type PeerRules, parsePeerUrl } from './peer-address.ts';
 import { PeerError } from './peer-error.ts';
 
+/** Within which a host must take a connection. */
+const CONNECT_MS = 10_000;
+
 export type PeerAgent = {
   readonly rules: PeerRules;
   readonly plain: PlainAgent;
@@ -82,7 +85,15 @@ function sendOnce(
       lookup: makeLookup(url.protocol, agent.rules) as never,
     });
     const giveUp = () => request.destroy(new PeerError('ABORTED'));
-    const timer = setTimeout(() => request.destroy(new PeerError('TIMEOUT')), timeoutMs);
+    const endAfter = (ms: number) => setTimeout(() => request.destroy(new PeerError('TIMEOUT')), ms);
+    const timer = endAfter(timeoutMs);
+    // A host that does not answer at all is found out sooner than one that is slow.
+    request.once('socket', (socket) => {
+      if (!socket.connecting) return;
+      const connecting = endAfter(Math.min(CONNECT_MS, timeoutMs));
+      socket.once('connect', () => clearTimeout(connecting));
+      request.once('close', () => clearTimeout(connecting));
+    });
     signal?.addEventListener('abort', giveUp, { once: true });
     const settle = () => {
       clearTimeout(timer);

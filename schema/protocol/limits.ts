@@ -18,6 +18,8 @@ export const limits = {
   sealedPartBytes: 4 * MiB + 8 * KiB,
   partsPerDocument: 4096,
   attachmentsPerDocument: 32,
+  /** Milliseconds within which the largest part must arrive: a line that is slower counts as none. */
+  partTimeoutMs: 10 * 60_000,
   /** General JWS of a trust list. */
   listBytes: 4 * MiB,
   envelopesPerRequest: 64,

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { GatewayDatabase } from '#gateway/tables.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
@@ -95,4 +96,28 @@ test('a mailbox that ends before the cursor is read from its start', async () =>
   const id = await sendMessage(a, 'xc');
   await c.restart();
   await a.until(() => stagesOf(a, id).includes('delivered'));
+});
+
+test('a peer that stalls holds up nobody else', async () => {
+  const { a, b } = network;
+  const first = await sendMessage(a, 'xb');
+  await a.until(() => stagesOf(a, first).includes('delivered'));
+  const stalled = await b.db.transaction().execute(async (trx) => {
+    await trx.selectFrom('in_lane').selectAll().forUpdate().execute();
+    const id = await sendMessage(a, 'xb');
+    const waits = async () =>
+      (
+        await sql<{
+          n: number;
+        }>`select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+          trx,
+        )
+      ).rows[0]!.n;
+    await expect.poll(waits, { timeout: 10_000 }).toBeGreaterThan(0);
+    const other = await sendMessage(a, 'xc');
+    await a.until(() => stagesOf(a, other).includes('delivered'));
+    expect(stagesOf(a, id)).toEqual([]);
+    return id;
+  });
+  await a.until(() => stagesOf(a, stalled).includes('delivered'));
 });
