@@ -9,7 +9,7 @@ import { describeFailure, lockOwnAct } from './note-receipt.ts';
 import { refreshConversation } from './refresh-conversation.ts';
 import { openTask } from './task.ts';
 
-export type UndeliveredReason = 'expired' | 'stale' | 'recalled';
+export type UndeliveredReason = 'expired' | 'stale' | 'recalled' | 'unsealable';
 
 export async function noteUndelivered(
   ctx: EnquiryContext,

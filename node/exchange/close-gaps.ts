@@ -6,7 +6,7 @@ import type { State } from '#schema/protocol/ids.ts';
 import { runOperation } from '../operation.ts';
 import type { ExchangeContext } from './context.ts';
 import { applyHeld } from './receive.ts';
-import { sealControl } from './seal-pending.ts';
+import { sealControl } from './seal-control.ts';
 
 const LOOK_MS = 60_000;
 const HOLD_MS = 10 * 60_000;

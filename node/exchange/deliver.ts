@@ -14,7 +14,7 @@ import { runOperation } from '../operation.ts';
 import type { ExchangeContext } from './context.ts';
 import { takeReceipts } from './receipts.ts';
 import type { DeliveryResult } from './receive.ts';
-import { sealControl } from './seal-pending.ts';
+import { sealControl } from './seal-control.ts';
 import type { OutboxTable } from './tables.ts';
 
 type Row = Selectable<OutboxTable>;

@@ -26,6 +26,6 @@ export interface MessageHandler {
   readonly noteUndelivered: (
     op: Operation,
     messageId: MessageId,
-    reason: 'expired' | 'stale' | 'recalled',
+    reason: 'expired' | 'stale' | 'recalled' | 'unsealable',
   ) => Promise<void>;
 }

@@ -12,7 +12,7 @@ import type { MessageId, State } from '#schema/protocol/ids.ts';
 import { runOperation } from '../operation.ts';
 import type { ExchangeContext } from './context.ts';
 import { makeReceipts } from './receipts.ts';
-import { sealControl } from './seal-pending.ts';
+import { sealControl } from './seal-control.ts';
 
 const BATCH = 200;
 const OPENED_BATCH = 50;

@@ -7,21 +7,26 @@ import type { Selectable } from 'kysely';
 import { appendEntries } from '#platform/log/append-entry.ts';
 import { signEnvelope } from '#schema/jws/envelope.ts';
 import { encodeBase64Url } from '#schema/protocol/base64.ts';
-import type { Attachment, Control } from '#schema/protocol/document.ts';
+import { CanonicalError } from '#schema/protocol/canonical.ts';
+import { ProtocolError } from '#schema/protocol/codes.ts';
 import { FIRST_PREV, type Lane } from '#schema/protocol/envelope.ts';
-import { type MessageId, makeMessageId, type State } from '#schema/protocol/ids.ts';
+import type { MessageId, State } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
-import { type Sealed, sealDocument, sealPart } from '#schema/seal/seal.ts';
-import { readPart } from '../attachments/parts.ts';
+import { type Sealed, sealDocument } from '#schema/seal/seal.ts';
 import { type Operation, runOperation } from '../operation.ts';
 import { type ExchangeContext, nowS } from './context.ts';
+import { attachmentsOf, sealParts } from './outbound-parts.ts';
 import type { SealRequestTable } from './tables.ts';
 
 type Request = Selectable<SealRequestTable>;
 
 const BATCH = 32;
 
-/** Seals everything that waits, urgent lanes first. Peers that are not active in the trust list wait. */
+/**
+ * Seals everything that waits, urgent lanes first. Peers that are not active in the trust list wait; a lane that fails
+ * holds up no other.
+ * @throws what the last failing lane threw, after all were tried
+ */
 export async function sealPending(ctx: ExchangeContext): Promise<null> {
   const lanes = await ctx.db
     .selectFrom('seal_request')
@@ -29,22 +34,64 @@ export async function sealPending(ctx: ExchangeContext): Promise<null> {
     .distinct()
     .orderBy('lane', 'desc')
     .execute();
+  let failure: unknown = null;
   for (const { peer, lane } of lanes) {
     if (!ctx.trust.maySendTo(peer)) continue;
-    while ((await sealBatch(ctx, peer as State, lane)) === BATCH) {}
+    await sealLane(ctx, peer as State, lane).catch((error: unknown) => {
+      failure = error;
+    });
   }
+  if (failure !== null) throw failure;
   return null;
 }
 
-async function sealBatch(ctx: ExchangeContext, peer: State, lane: Lane): Promise<number> {
-  const waiting = await ctx.db
+async function sealLane(ctx: ExchangeContext, peer: State, lane: Lane): Promise<void> {
+  for (;;) {
+    const taken = await sealBatch(ctx, peer, lane, BATCH).catch((error: unknown) => {
+      if (!isUnsealable(error)) throw error;
+      return passOverUnsealable(ctx, peer, lane);
+    });
+    if (taken === 0) return;
+  }
+}
+
+/** What no later attempt can mend: the document itself is too large or malformed. */
+const isUnsealable = (error: unknown): boolean =>
+  error instanceof CanonicalError || error instanceof ProtocolError;
+
+/** Seals one by one up to the first request that cannot be sealed; a person hears of that one. */
+async function passOverUnsealable(ctx: ExchangeContext, peer: State, lane: Lane): Promise<number> {
+  for (;;) {
+    try {
+      if ((await sealBatch(ctx, peer, lane, 1)) === 0) return 0;
+    } catch (error) {
+      if (!isUnsealable(error)) throw error;
+      return runOperation(ctx.db, ctx.surroundings, async (op) => {
+        await lockLane(op, peer, lane);
+        const [request] = await takeRequests(op, await readWaiting(ctx, peer, lane, 1));
+        if (!request) return 0;
+        await op.trx.deleteFrom('outbox_part').where('message_id', '=', request.message_id).execute();
+        await ctx.handler.noteUndelivered(op, request.message_id as MessageId, 'unsealable');
+        return 1;
+      });
+    }
+  }
+}
+
+function readWaiting(ctx: ExchangeContext, peer: State, lane: Lane, limit: number): Promise<Request[]> {
+  return ctx.db
     .selectFrom('seal_request')
     .selectAll()
     .where('peer', '=', peer)
     .where('lane', '=', lane)
     .orderBy('id')
-    .limit(BATCH)
+    .limit(limit)
     .execute();
+}
+
+async function sealBatch(ctx: ExchangeContext, peer: State, lane: Lane, most: number): Promise<number> {
+  const waiting = await readWaiting(ctx, peer, lane, most);
+  if (waiting.length === 0) return 0;
   for (const request of waiting) await sealParts(ctx, request);
   return runOperation(ctx.db, ctx.surroundings, async (op) => {
     const { nextSeq, prev } = await lockLane(op, peer, lane);
@@ -205,128 +252,6 @@ async function signChain(
     signed.push({ id: request.message_id, seq, jws, env: prev });
   }
   return signed;
-}
-
-/** Seals the parts of a message one by one, each in a statement of its own: memory stays at one part, a restart goes on. */
-async function sealParts(ctx: ExchangeContext, request: Request): Promise<void> {
-  if (request.attachment_ids.length === 0) return;
-  const { encryptTo, profile } = ctx.trust.sealingFor(request.peer as State);
-  for (const [attachment, attachmentId] of request.attachment_ids.entries()) {
-    const done = await ctx.db
-      .selectFrom('outbox_part')
-      .select((eb) => eb.fn.countAll<number>().as('parts'))
-      .where('message_id', '=', request.message_id)
-      .where('attachment', '=', attachment)
-      .executeTakeFirstOrThrow();
-    for (let n = Number(done.parts); ; n++) {
-      const plain = await readPart(ctx.db, attachmentId, n);
-      if (plain === null) break;
-      const sealed = await sealPart(plain, { signWith: ctx.identity.sealing[0]!, encryptTo, profile });
-      await ctx.db
-        .insertInto('outbox_part')
-        .values({
-          message_id: request.message_id,
-          attachment,
-          n,
-          sha256: sealed.sha256,
-          bytes: sealed.bytes.length,
-          sealed: Buffer.from(sealed.bytes),
-          put_to: [],
-        })
-        .onConflict((c) => c.doNothing())
-        .execute();
-    }
-  }
-}
-
-/** The attachment lists of the documents: names, media, sizes, and the hashes of the sealed parts. */
-async function attachmentsOf(
-  op: Operation,
-  requests: readonly Request[],
-): Promise<Map<string, Attachment[]>> {
-  const withFiles = requests.filter((request) => request.attachment_ids.length > 0);
-  const lists = new Map<string, Attachment[]>();
-  for (const request of withFiles) {
-    const parts = await op.trx
-      .selectFrom('outbox_part')
-      .select(['attachment', 'n', 'sha256', 'bytes'])
-      .where('message_id', '=', request.message_id)
-      .orderBy('attachment')
-      .orderBy('n')
-      .execute();
-    const files = await op.trx
-      .selectFrom('attachment')
-      .selectAll()
-      .where('id', 'in', request.attachment_ids)
-      .execute();
-    lists.set(
-      request.message_id,
-      request.attachment_ids.map((id, index) => {
-        const file = files.find((row) => row.id === id);
-        if (!file) throw new Error('an attachment of a released act is missing');
-        const own = parts.filter((part) => part.attachment === index);
-        return {
-          name: file.name,
-          media: file.media,
-          bytes: file.bytes,
-          parts: own.map(({ sha256, bytes }) => ({ sha256, bytes })),
-        };
-      }),
-    );
-  }
-  return lists;
-}
-
-/** Seals a control message; it is unnumbered, not logged, and needs no checkpoint. */
-export async function sealControl(
-  ctx: ExchangeContext,
-  op: Operation,
-  peer: State,
-  control: Control,
-): Promise<void> {
-  if (!ctx.trust.maySendTo(peer)) return;
-  const { encryptTo, profile } = ctx.trust.sealingFor(peer);
-  const iat = nowS(ctx.surroundings);
-  const exp = iat + limits.ttlS;
-  const head = {
-    v: 1 as const,
-    class: 'ctl' as const,
-    id: makeMessageId(op.nowMs, op.random(10)),
-    from: ctx.identity.state,
-    to: peer,
-    iat,
-    exp,
-  };
-  const document = { ...head, nonce: encodeBase64Url(op.random(32)), control };
-  const sealed = await sealDocument(document, { signWith: ctx.identity.sealing[0]!, encryptTo, profile });
-  const blob = { fmt: 'openpgp' as const, profile, bytes: sealed.bytes.length, sha256: sealed.sha256 };
-  const envelope = await signEnvelope(
-    { ...head, list: ctx.trust.current().ver, sealed: blob },
-    ctx.identity.sig,
-  );
-  await op.trx
-    .insertInto('outbox')
-    .values({
-      id: head.id,
-      peer,
-      class: 'ctl',
-      lane: 'routine',
-      seq: null,
-      envelope,
-      env: createHash('sha256').update(envelope).digest('hex'),
-      sealed: Buffer.from(sealed.bytes),
-      doc: sealed.docHash,
-      audit_id: null,
-      state: 'ready',
-      sealed_at: op.nowMs,
-      approved_until: exp * 1000,
-      expires_at: exp * 1000,
-      attempts: 0,
-      next_attempt_at: op.nowMs,
-      claimed_until: 0,
-    })
-    .execute();
-  op.afterCommit(ctx.wake.deliver);
 }
 
 function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {

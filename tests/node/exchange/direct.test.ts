@@ -74,3 +74,17 @@ test('a file of several parts arrives whole, and no sealed part stays behind on 
   expect(await countRows(b, 'inbound_part')).toBe(0);
   expect(await countRows(a, 'outbox_part')).toBe(0);
 });
+
+test('a released act that cannot be sealed is passed over, told of, and holds up nothing behind it', async () => {
+  const { a } = network;
+  const before = await sendMessage(a, 'xb');
+  const poison = await sendMessage(a, 'xb', { text: 'INVENTED '.repeat(40_000) });
+  const missing = await sendMessage(a, 'xb', { files: ['no-such-file'] });
+  const after = await sendMessage(a, 'xb');
+  await a.until(() => stagesOf(a, after).includes('delivered'));
+  await a.until(() => stagesOf(a, before).includes('delivered'));
+  expect(a.undelivered.slice(-2)).toEqual([
+    { messageId: poison, reason: 'unsealable' },
+    { messageId: missing, reason: 'unsealable' },
+  ]);
+});
