@@ -57,7 +57,10 @@ function need(env: Environment, name: string): string {
 
 const readText = (env: Environment, name: string): string => readFileSync(need(env, name), 'utf8');
 
+/** `host:port`, an IPv6 host in brackets. */
 function splitAddress(text: string): { host: string; port: number } {
-  const at = text.lastIndexOf(':');
-  return { host: text.slice(0, at), port: Number(text.slice(at + 1)) };
+  const [, host, port] = /^(?:\[?)([^[\]]+?)(?:\]?):([0-9]{1,5})$/.exec(text) ?? [];
+  if (host === undefined || Number(port) > 65_535)
+    throw new Error('FOCALNET_LISTEN must be host:port, e.g. 127.0.0.1:8300 or [::1]:8300');
+  return { host, port: Number(port) };
 }

@@ -21,7 +21,7 @@ export interface GatewayContext {
   /** Signs the gateway's own checkpoints; its name is the log's origin, e.g. `focalnet.example/gateway`. */
   readonly log: NoteSigner;
   readonly wit: NoteSigner;
-  readonly sequencer: Pick<Sequencer, 'wake' | 'waitForCover'>;
+  readonly sequencer: Pick<Sequencer, 'wake' | 'waitForCover' | 'hasFailed'>;
   /** Counts what came without a listed key's signature. */
   readonly refusals: Refusals;
   /** Log lines. */

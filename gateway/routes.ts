@@ -5,17 +5,12 @@
 import { type EventEmitter, on } from 'node:events';
 import { sql } from 'kysely';
 import { createGraphql } from '#platform/http/graphql.ts';
+import { healthRoutes } from '#platform/http/health.ts';
 import { HttpError, type PublicError } from '#platform/http/http-error.ts';
-import {
-  answerJson,
-  type Handler,
-  type HttpRequest,
-  type HttpResponse,
-  type Route,
-} from '#platform/http/route.ts';
+import { logRoute } from '#platform/http/log-route.ts';
+import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
 import { type CheckRequest, isSigned, makeRequestCheck } from '#platform/http/signed-request.ts';
 import { LogStoreError } from '#platform/log/log-store-error.ts';
-import { makeLogHandler } from '#platform/log/tiles.ts';
 import { ListError } from '#schema/jws/trust-list.ts';
 import { LogError } from '#schema/log/log-error.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
@@ -73,9 +68,8 @@ export function makeRoutes(
       path: '/parts/:to/:messageId/:sha256',
       handle: (request) => givePart(ctx, check, request),
     },
-    { method: 'GET', path: '/log/*', handle: makeLogRoute(ctx) },
-    { method: 'GET', path: '/livez', handle: () => answerJson(200, { live: true }) },
-    { method: 'GET', path: '/readyz', handle: () => tellReadiness(ctx) },
+    logRoute(ctx.db, ctx.log.name),
+    ...healthRoutes(() => readHealth(ctx)),
   ];
 }
 
@@ -130,23 +124,12 @@ async function givePart(
   return { status: 200, headers: { 'content-type': 'application/octet-stream' }, body: sealed };
 }
 
-function makeLogRoute(ctx: GatewayContext): Handler {
-  const readLog = makeLogHandler(ctx.db, ctx.log.name);
-  return async ({ path }) => {
-    const found = await readLog(path);
-    if (!found) throw new HttpError(404, 'NOT_FOUND', 'No such tile: see C2SP tlog-tiles.');
-    const headers = { 'content-type': found.contentType, 'cache-control': found.cacheControl };
-    return { status: found.status, headers, body: found.bytes };
-  };
-}
-
-async function tellReadiness(ctx: GatewayContext): Promise<HttpResponse> {
+async function readHealth(ctx: GatewayContext) {
   const database = await sql`select 1`.execute(ctx.db).then(
     () => true,
     () => false,
   );
-  const list = readVersion(ctx);
-  return answerJson(database && list > 0 ? 200 : 503, { database, list });
+  return { database, list: readVersion(ctx), log: !ctx.sequencer.hasFailed() };
 }
 
 function readVersion(ctx: GatewayContext): number {

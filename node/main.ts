@@ -3,6 +3,8 @@
  */
 
 import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import { healthRoutes } from '#platform/http/health.ts';
 import { codeOf } from '#platform/http/http-error.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { makePeerAgent } from '#platform/http/peer-request.ts';
@@ -104,6 +106,14 @@ export async function startNode(config: Config, environment: string | undefined)
     routes: [
       ...officerRoutes({ enquiries, log, introspection: config.development !== null, authenticate }),
       evidenceRoute(exchange.ctx, authenticate),
+      ...healthRoutes(async () => ({
+        database: await sql`select 1`.execute(db).then(
+          () => true,
+          () => false,
+        ),
+        list: exchange.ctx.trust.version(),
+        log: !exchange.sequencer.hasFailed(),
+      })),
     ],
   });
   const machine: Served | null = config.machine

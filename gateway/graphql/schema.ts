@@ -19,7 +19,7 @@ import {
   listSteps,
   type PostedCheckpoint,
   postCheckpoint,
-  postCosignatures,
+  postCosignature,
 } from '../witness/watch-logs.ts';
 
 export interface CallContext {
@@ -206,15 +206,15 @@ export function buildGatewaySchema() {
         resolve: (_, posted, { gateway, caller }) =>
           postCheckpoint(gateway, need(caller), { ...posted, oldSize: asSize(posted.oldSize) }),
       }),
-      postCosignatures: t.int({
-        description: 'How many of the lines were good.',
+      postCosignature: t.boolean({
+        description: "Whether the line was good: the caller's cosignature of a checkpoint shown here.",
         args: {
           origin: t.arg.string({ required: true }),
           size: t.arg.float({ required: true }),
-          lines: t.arg.stringList({ required: true }),
+          line: t.arg.string({ required: true }),
         },
         resolve: (_, posted, { gateway, caller }) =>
-          postCosignatures(gateway, need(caller), { ...posted, size: asSize(posted.size) }),
+          postCosignature(gateway, need(caller), { ...posted, size: asSize(posted.size) }),
       }),
       publishList: t.int({
         description:

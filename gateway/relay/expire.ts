@@ -76,6 +76,10 @@ async function noteExpired(
   const senders = messages.map(({ sender }) => sender);
   const ids = messages.map(({ message_id }) => message_id);
   await sql`
+    delete from part where (sender, message_id) in (select * from unnest(${senders}::text[], ${ids}::text[]))`.execute(
+    trx,
+  );
+  await sql`
     update relayed set state = 'expired' where state = 'held'
       and (sender, message_id) in (select * from unnest(${senders}::text[], ${ids}::text[]))`.execute(trx);
   await appendEntries(

@@ -24,6 +24,10 @@ export type Verdict =
 /** What a sender may still put into mailboxes. */
 export type Room = { messages: number; bytes: number };
 
+/** What only urgent messages may take: one about a child in danger must not wait behind files. */
+export const URGENT_RESERVE: Readonly<Room> = { messages: 1_000, bytes: 64 * 1024 * 1024 };
+const NOTHING: Readonly<Room> = { messages: 0, bytes: 0 };
+
 /** Verdicts in the order of the messages; what the first ones take counts for those after them. */
 export function judgeBatch(batch: readonly Checked[], before: readonly Known[], room: Room): Verdict[] {
   const byId = new Map(before.map((one) => [one.id, one]));
@@ -36,7 +40,9 @@ export function judgeBatch(batch: readonly Checked[], before: readonly Known[], 
     const earlier = byId.get(envelope.id) ?? (known && byNumber.get(numberOf(known)));
     if (earlier) return compare(earlier, env);
     if (controls.has(envelope.id)) return { kind: 'known' };
-    if (left.messages < 1 || left.bytes < sealed.length) return { kind: 'overloaded' };
+    const kept = envelope.class === 'msg' && envelope.lane === 'urgent' ? NOTHING : URGENT_RESERVE;
+    if (left.messages - kept.messages < 1 || left.bytes - kept.bytes < sealed.length)
+      return { kind: 'overloaded' };
     left.messages -= 1;
     left.bytes -= sealed.length;
     if (known) {

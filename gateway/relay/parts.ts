@@ -6,6 +6,7 @@ import { ProtocolError } from '#schema/protocol/codes.ts';
 import { MessageId, Sha256Hex } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import type { GatewayContext } from '../context.ts';
+import { URGENT_RESERVE } from './judge-batch.ts';
 import { readRoom } from './quota.ts';
 
 export interface PartName {
@@ -25,7 +26,8 @@ export async function putPart(
   if (sealed.length > limits.sealedPartBytes) throw new ProtocolError('TOO_LARGE');
   if (createHash('sha256').update(sealed).digest('hex') !== name.sha256)
     throw new ProtocolError('BLOB_MISMATCH');
-  if ((await readRoom(ctx.db, sender)).bytes < sealed.length) throw new ProtocolError('OVERLOADED');
+  const room = (await readRoom(ctx.db, sender)).bytes - URGENT_RESERVE.bytes;
+  if (room < sealed.length) throw new ProtocolError('OVERLOADED');
   await ctx.db
     .insertInto('part')
     .values({

@@ -33,7 +33,7 @@ export async function takeEnvelopes(
   const batch = checked.filter((one): one is Checked => !isRefused(one));
   const verdicts = new Map<Checked, Verdict>();
   if (batch.length > 0) {
-    const judged = await store(ctx, caller, batch);
+    const judged = await inTurn(ctx, caller, () => store(ctx, caller, batch));
     for (const [i, one] of batch.entries()) verdicts.set(one, judged[i]!);
   }
   const receipts = await coveredReceipts(ctx, caller, batch);
@@ -52,6 +52,19 @@ function answer({ envelope }: Checked, { kind }: Verdict, receipts: ReadonlyMap<
   if (envelope.class === 'ctl') return { id, receipt: null, code: null };
   const receipt = receipts.get(id) ?? null;
   return { id, receipt, code: receipt ? null : 'PENDING' };
+}
+
+const turns = new WeakMap<GatewayContext, Map<string, Promise<unknown>>>();
+
+/** The calls of one sender wait for each other here, so that they take one database connection and not all. */
+async function inTurn<T>(ctx: GatewayContext, caller: string, work: () => Promise<T>): Promise<T> {
+  const bySender = turns.get(ctx) ?? new Map<string, Promise<unknown>>();
+  turns.set(ctx, bySender);
+  const turn = (bySender.get(caller) ?? Promise.resolve()).then(work, work);
+  bySender.set(caller, turn);
+  return turn.finally(() => {
+    if (bySender.get(caller) === turn) bySender.delete(caller);
+  });
 }
 
 /** One transaction for the whole call: either a message is held, promised and logged, or nothing of it is here. */

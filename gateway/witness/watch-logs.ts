@@ -52,25 +52,21 @@ export async function postCheckpoint(
   }
 }
 
-/** Keeps a caller's cosignature of a checkpoint known here, its own or another's. @returns how many lines were good */
-export async function postCosignatures(
+/** Keeps a caller's cosignature of a checkpoint known here, its own or another's. @returns whether the line was good */
+export async function postCosignature(
   ctx: GatewayContext,
   caller: string,
-  { origin, size, lines }: { origin: string; size: number; lines: readonly string[] },
-): Promise<number> {
+  { origin, size, line }: { origin: string; size: number; line: string },
+): Promise<boolean> {
   const listed = ctx.keyring().node(caller);
   const note = await readNote(ctx.db, origin, size, ctx.log.name);
-  if (!listed || note === null) return 0;
+  if (!listed || note === null) return false;
   const witness = parseVkey(listed.wit);
-  let good = 0;
-  for (const line of lines.slice(0, 1)) {
-    const cosigners = await countCosigners(addSignatureLines(note, [line]), [witness]);
-    if (cosigners.length === 0) continue;
-    await keepCosignature(ctx.db, { origin, size, witness: witness.name, line, nowMs: ctx.nowMs() });
-    good++;
-  }
-  if (good > 0) ctx.tell('checkpoint', origin);
-  return good;
+  const cosigners = await countCosigners(addSignatureLines(note, [line]), [witness]);
+  if (cosigners.length === 0) return false;
+  await keepCosignature(ctx.db, { origin, size, witness: witness.name, line, nowMs: ctx.nowMs() });
+  ctx.tell('checkpoint', origin);
+  return true;
 }
 
 async function readNote(

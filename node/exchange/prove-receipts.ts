@@ -2,6 +2,7 @@
  * Sends each peer the log proofs of receipts it holds from this node, and the `opened` receipts that are due, so that the
  * peer can show to a third what this State has signed.
  */
+import { sql } from 'kysely';
 import { findQuorumCheckpoint } from '#platform/log/collect-cosignatures.ts';
 import { proveInclusion } from '#platform/log/prove.ts';
 import { parseEnvelope } from '#schema/jws/envelope.ts';
@@ -72,6 +73,17 @@ export function quorumCheckpoint(
     witnesses: witnessesFor(ctx),
     k: ctx.trust.current().policy.quorum,
   });
+}
+
+/** Size of the largest own checkpoint that so many witnesses have signed; 0 while there is none. */
+export async function largestQuorumSize(ctx: ExchangeContext): Promise<number> {
+  const { rows } = await sql<{ size: number }>`
+    select size from cosignature
+    where origin = ${ctx.identity.origin} and witness = any(${witnessesFor(ctx).map(({ name }) => name)}::text[])
+    group by size having count(*) >= ${ctx.trust.current().policy.quorum} order by size desc limit 1`.execute(
+    ctx.db,
+  );
+  return rows[0]?.size ?? 0;
 }
 
 /** Everyone whose cosignature counts for this node's log: the gateway and the other active States. */

@@ -10,8 +10,9 @@ import { PeerError } from '#platform/http/peer-error.ts';
 import type { SignedClient } from '#platform/http/signed-client.ts';
 import { type Sequencer, startSequencer } from '#platform/log/sequence.ts';
 import { type Loop, startLoop } from '#platform/loop.ts';
-import { parseCheckpoint } from '#schema/log/checkpoint.ts';
-import { parseNote } from '#schema/log/note.ts';
+import { openCheckpoint } from '#schema/log/checkpoint.ts';
+import { LogError } from '#schema/log/log-error.ts';
+import type { NoteVerifierKey } from '#schema/log/note.ts';
 import type { Anchor } from '#schema/protocol/trust-list.ts';
 import type { Identity } from '../identity.ts';
 import type { Surroundings } from '../operation.ts';
@@ -62,7 +63,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
     connection: options.database,
     key: identity.log,
     clock: surroundings.nowMs,
-    askLastCosigned: () => askLastCosigned(client, gatewayUrl, identity.origin),
+    askLastCosigned: () => askLastCosigned(client, gatewayUrl, identity.log),
     onCheckpoint: () => {
       wake('deliver')();
       wake('witness')();
@@ -154,18 +155,19 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
  * What the gateway holds of this node's log: after a restore from an old backup nothing smaller may be signed. Where the
  * gateway is away, signing goes on: cosignatures never gate the work, and a fork would be seen by the next witness.
  */
-async function askLastCosigned(client: SignedClient, gatewayUrl: string, origin: string) {
+async function askLastCosigned(client: SignedClient, gatewayUrl: string, ownLog: NoteVerifierKey) {
   try {
     const { checkpoints } = await client.graphql<{ checkpoints: { origin: string; note: string }[] }>(
       `${gatewayUrl}/graphql`,
       'query { checkpoints { origin note } }',
     );
-    const own = checkpoints.find((posted) => posted.origin === origin);
+    const own = checkpoints.find((posted) => posted.origin === ownLog.name);
     if (!own) return null;
-    const { size, rootHash } = parseCheckpoint(parseNote(own.note).text);
+    // Only this node's key can have signed it: a gateway that invents one stops nothing.
+    const { size, rootHash } = await openCheckpoint(own.note, ownLog);
     return { size, root: rootHash };
   } catch (error) {
-    if (error instanceof PeerError) return null;
+    if (error instanceof PeerError || error instanceof LogError) return null;
     throw error;
   }
 }

@@ -10,13 +10,13 @@ import { openCheckpoint, parseCheckpoint } from '#schema/log/checkpoint.ts';
 import { type NoteVerifierKey, parseNote, parseSignatureLine, parseVkey } from '#schema/log/note.ts';
 import { decodeBase64, encodeBase64 } from '#schema/protocol/base64.ts';
 import { type ExchangeContext, nowS } from './context.ts';
-import { quorumCheckpoint } from './prove-receipts.ts';
+import { largestQuorumSize, quorumCheckpoint } from './prove-receipts.ts';
 
 const POST = `mutation ($note: String!, $oldSize: Float!, $proof: [String!]!) {
   postCheckpoint(note: $note, oldSize: $oldSize, proof: $proof) { cosignature storedSize }
 }`;
-const COSIGN = `mutation ($origin: String!, $size: Float!, $lines: [String!]!) {
-  postCosignatures(origin: $origin, size: $size, lines: $lines)
+const COSIGN = `mutation ($origin: String!, $size: Float!, $line: String!) {
+  postCosignature(origin: $origin, size: $size, line: $line)
 }`;
 const CHECKPOINTS = 'query { checkpoints { origin size note } }';
 const STEPS = `query ($origin: String!, $fromSize: Float!) {
@@ -81,7 +81,7 @@ async function collectCosignatures(ctx: ExchangeContext): Promise<void> {
   const { origin } = ctx.identity;
   const { gateway, nodes } = ctx.trust.current();
   const witnesses = [gateway.wit, ...nodes.map(({ wit }) => wit)].map(parseVkey);
-  const fromSize = collectedTo.get(ctx) ?? 0;
+  const fromSize = collectedTo.get(ctx) ?? (await largestQuorumSize(ctx));
   const { cosignatures } = await ctx.client.graphql<{ cosignatures: { size: number; line: string }[] }>(
     `${ctx.gatewayUrl}/graphql`,
     COSIGNATURES,
@@ -145,7 +145,7 @@ async function cosignOther(ctx: ExchangeContext, posted: Posted): Promise<void> 
   await ctx.client.graphql(`${ctx.gatewayUrl}/graphql`, COSIGN, {
     origin: posted.origin,
     size,
-    lines: [line],
+    line,
   });
 }
 

@@ -6,6 +6,7 @@ import SchemaBuilder from '@pothos/core';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { createGraphql } from '#platform/http/graphql.ts';
 import { HttpError } from '#platform/http/http-error.ts';
+import { logRoute } from '#platform/http/log-route.ts';
 import type { Route } from '#platform/http/route.ts';
 import {
   type Caller,
@@ -13,7 +14,6 @@ import {
   makeNonceMemory,
   makeRequestCheck,
 } from '#platform/http/signed-request.ts';
-import { makeLogHandler } from '#platform/log/tiles.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import type { ExchangeContext } from '../exchange/context.ts';
@@ -104,7 +104,6 @@ export function machineRoutes(exchange: ExchangeContext): Route[] {
     log: exchange.log,
     maxBodyBytes: MAX_BODY_BYTES,
   });
-  const readLog = makeLogHandler(exchange.db, exchange.identity.origin);
   return [
     { method: 'POST', path: '/graphql', handle: graphql },
     {
@@ -112,19 +111,7 @@ export function machineRoutes(exchange: ExchangeContext): Route[] {
       path: '/parts/:to/:message/:sha256',
       handle: (request) => takePart(exchange, check, request),
     },
-    {
-      method: 'GET',
-      path: '/log/*',
-      handle: async ({ path }) => {
-        const found = await readLog(path);
-        if (!found) throw new HttpError(404, 'NOT_FOUND', 'No such tile: see C2SP tlog-tiles.');
-        return {
-          status: found.status,
-          headers: { 'content-type': found.contentType, 'cache-control': found.cacheControl },
-          body: found.bytes,
-        };
-      },
-    },
+    logRoute(exchange.db, exchange.identity.origin),
   ];
 }
 

@@ -42,6 +42,8 @@ export type Sequencer = {
   waitForCover(ids: readonly number[], timeoutMs: number): Promise<SignedCheckpoint | null>;
   /** Whether this sequencer holds the lock. */
   isLeading(): boolean;
+  /** Whether it stopped for good because the log contradicts itself or what witnesses hold: nothing is promised any more. */
+  hasFailed(): boolean;
   /** Finishes the transaction under way, then lets go of lock and connection. */
   stop(): Promise<void>;
 };
@@ -52,10 +54,14 @@ type State = SequencerOptions & {
   waiters: CoverWaiters;
   session: Session | null;
   ended: boolean;
+  failed: boolean;
 };
 
 /** How long an entry can wait whose writer told nobody, and a stand-by for a lock that became free. */
 const HEARTBEAT_MS = 500;
+const PATIENCE = { keepAlive: true, connectionTimeoutMillis: 10_000, query_timeout: 60_000 } as const;
+/** How long a connection may take to end that may be dead. */
+const FAREWELL_MS = 2_000;
 /** Session lock of the sequencer; advisory locks are separate for each database. */
 const LOCK_KEY = 0x666f_6361_6c;
 
@@ -67,6 +73,7 @@ export function startSequencer(options: SequencerOptions): Sequencer {
     waiters: makeCoverWaiters(),
     session: null,
     ended: false,
+    failed: false,
   };
   const loop = runLoop(state);
   return {
@@ -78,6 +85,7 @@ export function startSequencer(options: SequencerOptions): Sequencer {
       return cover;
     },
     isLeading: () => state.session?.leads === true,
+    hasFailed: () => state.failed,
     stop: async () => {
       state.ended = true;
       state.bell.ring();
@@ -93,7 +101,8 @@ async function runLoop(state: State): Promise<void> {
     } catch (error) {
       state.onError(error);
       await closeSession(state);
-      if (error instanceof LogStoreError || error instanceof LogError) state.ended = true;
+      state.failed = error instanceof LogStoreError || error instanceof LogError;
+      state.ended ||= state.failed;
     }
     if (!state.ended) await state.bell.wait(HEARTBEAT_MS);
   }
@@ -115,7 +124,8 @@ async function workOnce(state: State): Promise<void> {
 }
 
 async function openSession(state: State): Promise<Session> {
-  const client = new Client(state.connection);
+  // A line that died in silence is found out, so that this or another sequencer can go on.
+  const client = new Client({ ...state.connection, ...PATIENCE });
   // A connection cut while idle is met again, and reported, by the next query on it.
   client.on('error', () => state.bell.ring());
   client.on('notification', () => state.bell.ring());
@@ -137,7 +147,8 @@ async function closeSession(state: State): Promise<void> {
   const session = state.session;
   state.session = null;
   // A connection that broke has nothing left to end.
-  await session?.client.end().catch(() => {});
+  const ended = session?.client.end().catch(() => {});
+  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, FAREWELL_MS).unref())]);
 }
 
 async function tryToLead(state: State, session: Session): Promise<void> {

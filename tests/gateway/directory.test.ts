@@ -107,9 +107,10 @@ async function cosign(by: Party, { origin, size, note }: Posted): Promise<number
 
 async function postLine(by: Party, origin: string, size: number, line: string): Promise<number> {
   const query =
-    'mutation($origin: String!, $size: Float!, $lines: [String!]!) { postCosignatures(origin: $origin, size: $size, lines: $lines) }';
-  const variables = { origin, size, lines: [line] };
-  return (await by.client.graphql<{ postCosignatures: number }>(url, query, variables)).postCosignatures;
+    'mutation($origin: String!, $size: Float!, $line: String!) { postCosignature(origin: $origin, size: $size, line: $line) }';
+  const variables = { origin, size, line };
+  const answer = await by.client.graphql<{ postCosignature: boolean }>(url, query, variables);
+  return answer.postCosignature ? 1 : 0;
 }
 
 /** Resolves at the first checkpoint of the gateway's own log with at least that size. */
@@ -144,7 +145,7 @@ describe('the directory', () => {
     expect(await readList(1)).toMatchObject({ ver: 1 });
     expect(await readList(2)).toBeNull();
     const ready = await fetch(`${gateway.url}/readyz`);
-    expect([ready.status, await ready.json()]).toEqual([200, { database: true, list: 1 }]);
+    expect([ready.status, await ready.json()]).toEqual([200, { database: true, list: 1, log: true }]);
   });
 
   it('takes the next list, and serves it with a proof once a witness has seen it in the log', async () => {

@@ -214,6 +214,14 @@ describe('deliver', () => {
       await drain();
       expect((await deliver(url, xc, [message]))[0]!.code).not.toBe('OVERLOADED');
     }
+    // What is kept for urgent messages, routine ones do not take.
+    await flood('message', 1, 19_500);
+    const routine = await makeMessage(xc, 'xb');
+    const urgent = await makeMessage(xc, 'xb', { lane: 'urgent' });
+    const [refused, taken] = await deliver(url, xc, [routine, urgent]);
+    expect(refused!.code).toBe('OVERLOADED');
+    expect(taken!.code).not.toBe('OVERLOADED');
+    await drain();
     const held = await makeMessage(xc, 'xb');
     const [receipt] = await deliverAll(url, xc, [held]);
     await flood('message', 1, 20_000);

@@ -203,6 +203,7 @@ describe('a log that witnesses know better', async () => {
     });
     const cover = await tried.waitForCover([waiting!.id], PATIENCE_MS);
     const error = cover === null ? await failure : null;
+    expect(tried.hasFailed()).toBe(error !== null);
     await tried.stop();
     const after = await readLatestCheckpoint(database.db);
     return { error, signed: after!.size - before!.size };

@@ -1,0 +1,22 @@
+/**
+ * Whether a process lives and is ready, for supervisors and load balancers. Says nothing that a stranger may not know.
+ */
+import { answerJson, type Route } from './route.ts';
+
+/**
+ * `GET /livez` is 200 while the process answers; `GET /readyz` is 200 when every condition holds (true, or a number that
+ * is not 0), otherwise 503. Both show JSON.
+ */
+export function healthRoutes(conditions: () => Promise<Readonly<Record<string, boolean | number>>>): Route[] {
+  return [
+    { method: 'GET', path: '/livez', handle: () => answerJson(200, { live: true }) },
+    {
+      method: 'GET',
+      path: '/readyz',
+      handle: async () => {
+        const found = await conditions();
+        return answerJson(Object.values(found).every(Boolean) ? 200 : 503, found);
+      },
+    },
+  ];
+}
