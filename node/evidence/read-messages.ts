@@ -57,7 +57,7 @@ export async function findThreadMessages(db: Kysely<Database>, thread: string): 
 
 async function describeSent(log: OwnLog, row: Sent): Promise<ReadMessage> {
   const receipts: BundleReceipt[] = [];
-  for (const jws of [row.relayed_receipt, row.receipt, row.opened_receipt]) {
+  for (const jws of [row.relayed_receipt, row.receipt, row.later_receipt]) {
     if (jws !== null) receipts.push(await describePeerReceipt(log, row, jws));
   }
   const evidence = { envelope: row.envelope, sealed: await describeSealed(log, row), receipts };
@@ -115,7 +115,7 @@ async function describeTaken(log: OwnLog, row: Sent, jws: string): Promise<Bundl
 
 async function describeReceived(log: OwnLog, row: Received): Promise<ReadMessage> {
   const receipts: BundleReceipt[] = [];
-  for (const jws of [row.receipt, row.opened_receipt]) {
+  for (const jws of [row.receipt, row.later_receipt]) {
     if (jws !== null && jws !== 'due') receipts.push(await describeOwnReceipt(log, jws));
   }
   const evidence = { envelope: row.envelope, sealed: null, receipts };

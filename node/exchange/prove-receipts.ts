@@ -2,12 +2,14 @@
  * Sends each peer the log proofs of receipts it holds from this node, and the `opened` receipts that are due, so that the
  * peer can show to a third what this State has signed.
  */
+
 import { sql } from 'kysely';
 import { findQuorumCheckpoint } from '#platform/log/collect-cosignatures.ts';
 import { proveInclusion } from '#platform/log/prove.ts';
 import { parseEnvelope } from '#schema/jws/envelope.ts';
 import { parseVkey } from '#schema/log/note.ts';
 import { encodeHex } from '#schema/protocol/base64.ts';
+import type { Code } from '#schema/protocol/codes.ts';
 import type { MessageEnvelope } from '#schema/protocol/envelope.ts';
 import type { MessageId, State } from '#schema/protocol/ids.ts';
 import { runOperation } from '../operation.ts';
@@ -16,12 +18,12 @@ import { makeReceipts } from './receipts.ts';
 import { sealControl } from './seal-control.ts';
 
 const BATCH = 200;
-const OPENED_BATCH = 50;
+const LATER_BATCH = 50;
 
 /** One round. Proofs wait for a checkpoint that a quorum of witnesses has cosigned. */
 export async function proveReceipts(ctx: ExchangeContext): Promise<null> {
   if (ctx.trust.version() === 0) return null;
-  await sendOpened(ctx);
+  await sendLater(ctx);
   while ((await sendProofs(ctx)) === BATCH) {}
   return null;
 }
@@ -93,27 +95,29 @@ function witnessesFor(ctx: ExchangeContext) {
   return [gateway.wit, ...peers.map(({ wit }) => wit)].map(parseVkey);
 }
 
-/** A person has opened these messages: their senders get a signed receipt of it. */
-async function sendOpened(ctx: ExchangeContext): Promise<void> {
+/** What became of messages after their first receipt, opened by a person or refused after a gap: their senders get a second. */
+async function sendLater(ctx: ExchangeContext): Promise<void> {
   const due = await ctx.db
     .selectFrom('inbound')
-    .select(['peer', 'id', 'env', 'envelope'])
-    .where('opened_receipt', '=', 'due')
-    .limit(OPENED_BATCH)
+    .select(['peer', 'id', 'env', 'envelope', 'state', 'code'])
+    .where('later_receipt', '=', 'due')
+    .limit(LATER_BATCH)
     .execute();
   for (const peer of new Set(due.map((row) => row.peer))) {
     const own = due.filter((row) => row.peer === peer);
     await runOperation(ctx.db, ctx.surroundings, async (op) => {
-      const subjects = own.map(({ env, envelope }) => ({
+      const subjects = own.map(({ env, envelope, state, code }) => ({
         envelope: parseEnvelope(envelope).value as MessageEnvelope,
         env,
-        stage: 'opened' as const,
+        ...(state === 'rejected'
+          ? { stage: 'rejected' as const, code: code as Code }
+          : { stage: 'opened' as const }),
       }));
       const made = await makeReceipts(ctx, op, subjects);
       for (const [i, { id }] of own.entries()) {
         await op.trx
           .updateTable('inbound')
-          .set({ opened_receipt: made[i]!.receipt })
+          .set({ later_receipt: made[i]!.receipt })
           .where('peer', '=', peer)
           .where('id', '=', id)
           .execute();

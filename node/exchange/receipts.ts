@@ -94,12 +94,11 @@ async function verifyOrNull(ctx: ExchangeContext, jws: string): Promise<Verified
   }
 }
 
-const column = {
-  relayed: 'relayed_receipt',
-  delivered: 'receipt',
-  rejected: 'receipt',
-  opened: 'opened_receipt',
-} as const satisfies Record<Stage, string>;
+/** Where a receipt is kept. A rejection after `delivered` comes of a message that had waited for those before it. */
+function columnOf(stage: Stage, receipt: string | null): 'relayed_receipt' | 'receipt' | 'later_receipt' {
+  if (stage === 'relayed') return 'relayed_receipt';
+  return stage === 'opened' || (stage === 'rejected' && receipt !== null) ? 'later_receipt' : 'receipt';
+}
 
 async function takeOne(ctx: ExchangeContext, op: Operation, receipt: VerifiedReceipt): Promise<boolean> {
   const { re, stage, code, at } = receipt.value;
@@ -109,15 +108,18 @@ async function takeOne(ctx: ExchangeContext, op: Operation, receipt: VerifiedRec
     .where('id', '=', re)
     .forUpdate()
     .executeTakeFirst();
-  if (row?.class !== 'msg' || row[column[stage]] !== null) return false;
+  if (row?.class !== 'msg') return false;
+  const column = columnOf(stage, row.receipt);
+  if (row[column] !== null || row.receipt === receipt.jws) return false;
   const sent = { value: parseEnvelope(row.envelope).value as MessageEnvelope, hash: row.env };
   if (!receiptMatches(receipt, sent)) return false;
-  const open = row.state === 'ready' || row.state === 'relayed';
+  const open =
+    row.state === 'ready' || row.state === 'relayed' || (stage === 'rejected' && row.state === 'delivered');
   const state =
     stage === 'opened' || (stage === 'relayed' && row.state !== 'ready') || !open ? row.state : stage;
   await op.trx
     .updateTable('outbox')
-    .set({ [column[stage]]: receipt.jws, state })
+    .set({ [column]: receipt.jws, state })
     .where('id', '=', re)
     .execute();
   if (state === 'delivered' || state === 'rejected') {

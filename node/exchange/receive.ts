@@ -206,7 +206,6 @@ function store(
     await storeInbound(op, subjects, receipts);
     await applyHeld(ctx, op, lane, applied);
     op.afterCommit(ctx.sequencer.wake);
-    op.afterCommit(ctx.wake.prove);
     return contradicted;
   });
 }
@@ -322,13 +321,19 @@ export async function applyHeld(
     .orderBy('seq')
     .execute();
   let left = later.length;
+  op.afterCommit(ctx.wake.prove);
   for (const row of later) {
     if (row.seq !== applied + 1 && !skipGaps) break;
     if (row.held !== null) {
       const code = await apply(ctx, op, JSON.parse(row.held) as MessageDocument);
       await op.trx
         .updateTable('inbound')
-        .set({ held: null, state: code ? 'rejected' : 'applied', code: code ?? null })
+        .set({
+          held: null,
+          state: code ? 'rejected' : 'applied',
+          // The sender holds a receipt that says delivered: it gets another.
+          ...(code ? { code, later_receipt: 'due' } : {}),
+        })
         .where('peer', '=', peer)
         .where('id', '=', row.id)
         .execute();

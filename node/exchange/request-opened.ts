@@ -8,9 +8,9 @@ import type { Operation } from '../operation.ts';
 export async function requestOpenedReceipt(op: Operation, messageId: MessageId): Promise<void> {
   await op.trx
     .updateTable('inbound')
-    .set({ opened_receipt: 'due' })
+    .set({ later_receipt: 'due' })
     .where('id', '=', messageId)
-    .where('opened_receipt', 'is', null)
+    .where('later_receipt', 'is', null)
     .where('state', '=', 'applied')
     .execute();
 }

@@ -52,7 +52,7 @@ export interface OutboxTable {
   claimed_until: number;
   relayed_receipt: string | null;
   receipt: string | null;
-  opened_receipt: string | null;
+  later_receipt: string | null;
   /** Proof of the receipt's leaf in the recipient's log: index, hashes, checkpoint. */
   receipt_proof: string | null;
 }
@@ -96,7 +96,7 @@ export interface InboundTable {
   received_at: number;
   receipt: string | null;
   audit_id: number | null;
-  opened_receipt: string | null;
+  later_receipt: string | null;
   /** Whether the log proof of the receipt has been sent to the peer. */
   proved: Generated<boolean>;
 }
@@ -168,7 +168,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       id text primary key, peer text not null, class text not null, lane text not null, seq bigint, envelope text not null, env text not null,
       sealed bytea not null, doc text not null, audit_id bigint, state text not null, sealed_at bigint not null, approved_until bigint not null,
       expires_at bigint not null, attempts int not null default 0, next_attempt_at bigint not null, claimed_until bigint not null default 0,
-      relayed_receipt text, receipt text, opened_receipt text, receipt_proof text, unique (peer, lane, seq))`,
+      relayed_receipt text, receipt text, later_receipt text, receipt_proof text, unique (peer, lane, seq))`,
     sql`create index outbox_open on outbox (peer, lane, seq) where state in ('ready', 'relayed')`,
     sql`create table outbox_part (
       message_id text, attachment int, n int, sha256 text not null, bytes int not null, sealed bytea not null,
@@ -177,7 +177,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       peer text, lane text, applied bigint not null, gap_since bigint, resend_asked_at bigint, primary key (peer, lane))`,
     sql`create table inbound (
       peer text, id text, lane text not null, seq bigint not null, env text not null, envelope text not null, state text not null, code text,
-      held text, received_at bigint not null, receipt text, audit_id bigint, opened_receipt text, proved boolean not null default false,
+      held text, received_at bigint not null, receipt text, audit_id bigint, later_receipt text, proved boolean not null default false,
       primary key (peer, id), unique (peer, lane, seq))`,
     sql`create index inbound_unproved on inbound (peer, audit_id) where not proved and receipt is not null`,
     sql`create table quarantine (

@@ -296,8 +296,8 @@ describe('withdrawal and alarm', () => {
     await xb.db.insertInto('inbound').values(inboundRow(messageId!)).execute();
     expect(await markRead(xb.ctx, xb.person('bo'), thread)).toBe(1);
     expect(await findUnreadUrgent(xb.ctx)).toEqual([]);
-    const marked = await xb.db.selectFrom('inbound').select('opened_receipt').executeTakeFirst();
-    expect(marked?.opened_receipt).toBe('due');
+    const marked = await xb.db.selectFrom('inbound').select('later_receipt').executeTakeFirst();
+    expect(marked?.later_receipt).toBe('due');
     await runOperation(xa.db, xa.ctx.surroundings, (op) =>
       xa.handler.noteReceipt(op, messageId as MessageId, {
         stage: 'opened',

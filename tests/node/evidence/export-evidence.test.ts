@@ -293,7 +293,7 @@ test('an opened receipt proves that a person opened the message', async () => {
   const envelope = parseEnvelope(row.envelope).value as MessageEnvelope;
   const opened = await runOperation(b.db, b.ctx.surroundings, async (op) => {
     const [made] = await makeReceipts(b.ctx, op, [{ envelope, env: row.env, stage: 'opened', doc }]);
-    await op.trx.updateTable('inbound').set({ opened_receipt: made!.receipt }).where('id', '=', id).execute();
+    await op.trx.updateTable('inbound').set({ later_receipt: made!.receipt }).where('id', '=', id).execute();
     return made!.receipt;
   });
   expect(await takeReceipts(a.ctx, [opened])).toBe(1);

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { GatewayDatabase } from '#gateway/tables.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
+import { parseReceipt } from '#schema/jws/receipt.ts';
 import {
   countRows,
   readFile,
@@ -72,8 +73,10 @@ test('a message whose part is missing holds up nothing behind it, and is taken w
   await gateway.deleteFrom('part').execute();
   const urgent = await sendMessage(a, 'xc', { lane: 'urgent', type: 'URG@1' });
   await a.until(() => stagesOf(a, urgent).includes('relayed'));
+  c.refuse.set('CLS@1', 'ACT_NOT_ALLOWED');
+  const behind = await sendMessage(a, 'xc', { type: 'CLS@1' });
   await c.restart();
-  await a.until(() => stagesOf(a, urgent).includes('delivered'));
+  await a.until(() => [urgent, behind].every((id) => stagesOf(a, id).includes('delivered')));
   await expect.poll(() => countRows(c, 'set_aside'), { timeout: 20_000 }).toBe(1);
   expect(stagesOf(a, parted)).not.toContain('delivered');
 
@@ -86,6 +89,15 @@ test('a message whose part is missing holds up nothing behind it, and is taken w
   await sendMessage(a, 'xc');
   await a.until(() => stagesOf(a, parted).includes('delivered'));
   expect((await readFile(c, `${parted}.0`)).length).toBe(1000);
+  // What waited behind it, and is refused now, has a second receipt that says so.
+  await a.until(() => stagesOf(a, behind).includes('rejected'));
+  expect(stagesOf(a, behind).slice(-2)).toEqual(['delivered', 'rejected']);
+  const sent = await a.db.selectFrom('outbox').selectAll().where('id', '=', behind).executeTakeFirstOrThrow();
+  expect(sent.state).toBe('rejected');
+  expect(parseReceipt(sent.later_receipt!).value).toMatchObject({
+    stage: 'rejected',
+    code: 'ACT_NOT_ALLOWED',
+  });
   await expect.poll(() => countRows(c, 'set_aside'), { timeout: 20_000 }).toBe(0);
 });
 
