@@ -36,8 +36,8 @@ export interface Trust {
 
 export class TrustError extends Error {
   override readonly name = 'TrustError';
-  readonly code: 'NO_LIST' | 'NOT_LISTED' | 'LIST_UNUSABLE';
-  constructor(code: 'NO_LIST' | 'NOT_LISTED' | 'LIST_UNUSABLE', advice: string) {
+  readonly code: 'NO_LIST' | 'NOT_LISTED' | 'LIST_UNUSABLE' | 'PROFILE_TOO_WEAK';
+  constructor(code: 'NO_LIST' | 'NOT_LISTED' | 'LIST_UNUSABLE' | 'PROFILE_TOO_WEAK', advice: string) {
     super(`${code}: ${advice}`);
     this.code = code;
   }
@@ -78,6 +78,13 @@ export async function openTrust(
       throw new TrustError('NO_LIST', 'no trust list has been accepted yet: is the gateway within reach?');
     return keyring;
   };
+  /** The strongest profile both can, unless the network no longer allows it. */
+  const profileFor = (node: ListedNode): Profile | null => {
+    const shared = (['p6', 'p4'] as const).find(
+      (profile) => node.profiles.includes(profile) && ownProfiles.includes(profile),
+    );
+    return shared === undefined || (shared === 'p4' && current().policy.minProfile === 'p6') ? null : shared;
+  };
   const freshness = () => {
     const ageMs = surroundings.nowMs() - refreshedAtMs;
     const pastExpiry = keyring !== undefined && surroundings.nowMs() / 1000 > keyring.exp;
@@ -107,14 +114,22 @@ export async function openTrust(
       refreshedAtMs = surroundings.nowMs();
     },
     freshness,
-    maySendTo: (state) => keyring?.node(state)?.status === 'active' && freshness() !== 'expired',
+    maySendTo: (state) => {
+      const node = keyring?.node(state);
+      return node?.status === 'active' && freshness() !== 'expired' && profileFor(node) !== null;
+    },
     peer: (state) => keyring?.node(state),
     sealingFor: (state) => {
       const node = current().node(state);
       const certs = certificates.get(state);
       if (!node || !certs) throw new TrustError('NOT_LISTED', 'this State is not in the trust list in force');
-      const both = node.profiles.includes('p6') && ownProfiles.includes('p6');
-      return { encryptTo: certs, profile: both ? 'p6' : 'p4' };
+      const profile = profileFor(node);
+      if (profile === null)
+        throw new TrustError(
+          'PROFILE_TOO_WEAK',
+          'this State and this node share no profile the network still allows',
+        );
+      return { encryptTo: certs, profile };
     },
     certificatesOf: (state) => certificates.get(state) ?? [],
   };

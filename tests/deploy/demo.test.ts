@@ -112,7 +112,8 @@ function runInShell(command: string): Promise<string> {
 
 test('told once, it holds, says so in its last line, and leaves nothing', async () => {
   const { exited, lines } = startDemo('--once');
-  expect(await exited).toEqual([0, null]);
+  const ended = await exited;
+  expect(ended, lines.slice(-60).join('\n')).toEqual([0, null]);
   const result = JSON.parse(lines.at(-1)!) as Record<string, unknown>;
   expect(Object.keys(result)).toEqual(['ok', 'steps', 'endpoints', 'evidence', 'anchor', 'seconds']);
   expect(result).toMatchObject({ ok: true, anchor: join(folder, 'anchor.json') });
