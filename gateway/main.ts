@@ -22,7 +22,7 @@ import type { GatewayConfig } from './config.ts';
 import type { GatewayContext } from './context.ts';
 import { openDirectory, publishList } from './directory/open-directory.ts';
 import { startRefusals } from './refusals.ts';
-import { expireItems } from './relay/expire.ts';
+import { makeExpiry } from './relay/expire.ts';
 import { makeRoutes } from './routes.ts';
 import { type GatewayDatabase, migrations } from './tables.ts';
 import { makeTeller } from './tell.ts';
@@ -92,9 +92,8 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
     // Where another process leads the log, this one's callers may be waiting for what it just covered.
     if (channel === 'checkpoint') sequencer.wake();
   });
-  const expiry: Loop = startLoop(
-    () => expireItems(ctx),
-    (error) => out.warn('expiry-failed', { code: codeOf(error) }),
+  const expiry: Loop = startLoop(makeExpiry(ctx), (error) =>
+    out.warn('expiry-failed', { code: codeOf(error) }),
   );
   const served: Served = await serve({
     host: config.host,

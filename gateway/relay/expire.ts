@@ -11,8 +11,27 @@ import type { GatewayDatabase } from '../tables.ts';
 const LOOK_MS = 60_000;
 const BATCH_ITEMS = 500;
 
+/** Wall clock less monotonic clock: constant while nobody sets the clock. */
+const clockOffsetMs = (ctx: GatewayContext): number => ctx.nowMs() - performance.now();
+
+/** More than any correction of a clock that was nearly right. */
+const JUMP_MS = 3_600_000;
+
+/**
+ * The worker that removes what is due. A clock that is set forward while it runs makes it stop, so that held messages are
+ * not thrown away on the word of a wrong clock; a restart, after the clock is right, lets it go on.
+ */
+export function makeExpiry(ctx: GatewayContext): () => Promise<number> {
+  const startedMs = clockOffsetMs(ctx);
+  return async () => {
+    if (clockOffsetMs(ctx) - startedMs <= JUMP_MS) return expireItems(ctx);
+    ctx.out.error('clock-jumped');
+    return LOOK_MS;
+  };
+}
+
 /** Removes all that is due. @returns milliseconds until the next thing expires, a minute at most */
-export async function expireItems(ctx: GatewayContext): Promise<number> {
+async function expireItems(ctx: GatewayContext): Promise<number> {
   while ((await ctx.db.transaction().execute((trx) => expireBatch(ctx, trx))) === BATCH_ITEMS);
   await ctx.db.deleteFrom('part').where('expires_at', '<=', ctx.nowMs()).execute();
   await forgetNonces(ctx.db, nowS(ctx));

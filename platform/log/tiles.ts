@@ -100,7 +100,9 @@ export function makeLogHandler(
     const name = path.slice(PREFIX.length);
     if (name === 'checkpoint') return answer(await readCheckpointBytes(db, origin), TEXT, 'no-cache');
     const tile = parseTilePath(name);
-    const bytes = tile === null ? null : await readAnyTile(db, tile);
+    // Beyond this a tree has no leaves, and a number no exact value.
+    const inReach = tile !== null && Number.isSafeInteger((tile.index + 1) * TILE_WIDTH);
+    const bytes = inReach ? await readAnyTile(db, tile) : null;
     return answer(bytes, 'application/octet-stream', 'public, max-age=31536000, immutable');
   };
 }

@@ -48,12 +48,14 @@ export function encodeHeader(typ: Typ, kid: string): string {
   return encodeBase64Url(encodeCanonical({ alg: 'Ed25519', crit: ['focalnet'], focalnet: 1, kid, typ }));
 }
 
+const Header = z.object({ kid: Kid });
+
 /**
  * The kid of a protected header that is exactly the one `encodeHeader` writes.
  * @throws ProtocolError `MALFORMED` for any other member, value, order or encoding (`none`, `jwk`, `x5u`, …).
  */
 export function parseHeader(text: string, typ: Typ): string {
-  const header = z.object({ kid: Kid }).safeParse(decodeMember(text, 'header'));
+  const header = Header.safeParse(decodeMember(text, 'header'));
   if (!header.success || encodeHeader(typ, header.data.kid) !== text)
     throw new ProtocolError('MALFORMED', 'header');
   return header.data.kid;

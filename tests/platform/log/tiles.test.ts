@@ -142,6 +142,8 @@ describe('the log as files', async () => {
   it('answers 404 for other names under it and nothing for other paths', async () => {
     expect(await handle('/log/')).toMatchObject({ status: 404 });
     expect(await handle('/log/detail')).toMatchObject({ status: 404 });
+    for (const kind of ['0', 'entries'])
+      expect(await handle(`/log/tile/${kind}/${'x999/'.repeat(5)}999`)).toMatchObject({ status: 404 });
     expect(await handle('/logs')).toBeNull();
     expect(await readTile(database.db, 63, 0, 1)).toBeNull();
   });
