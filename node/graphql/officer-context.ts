@@ -6,6 +6,7 @@ import { type Conversation, foldConversation } from '#schema/conversation/conver
 import type { Actor } from '../access/actor.ts';
 import type { AttachmentTable } from '../attachments/tables.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
+import { readConversation } from '../enquiries/read-conversation.ts';
 import { type ActRow, type ConversationRow, readActRows, toActs } from '../enquiries/store.ts';
 import type { ProposalTable, TaskTable } from '../enquiries/tables.ts';
 import { groupBy, type Load, makeBatch } from './batch.ts';
@@ -89,6 +90,17 @@ export function makeOfficerContext(
       return new Map(rows.map((row) => [row.thread, row]));
     }),
   };
+}
+
+/**
+ * A conversation as a person reads it: its state is that of the acts shown beside it, although an act may come in between
+ * the reading of the two.
+ * @throws AccessError NOT_PERMITTED; EnquiryError CONVERSATION_UNKNOWN
+ */
+export async function readWhole(ctx: OfficerContext, thread: string): Promise<ConversationRow> {
+  const row = await readConversation(ctx.enquiries, ctx.actor, thread);
+  const folded = await ctx.foldOf(thread);
+  return folded === undefined ? row : { ...row, state: folded.fold.state };
 }
 
 function foldRows(rows: readonly ActRow[]): Folded {

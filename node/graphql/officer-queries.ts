@@ -10,11 +10,10 @@ import { isPermitted, permissions } from '../access/permit.ts';
 import { EnquiryError } from '../enquiries/enquiry-error.ts';
 import { findUnreadUrgent, type UnreadUrgent } from '../enquiries/find-unread-urgent.ts';
 import { cursorOf, type InboxFilter, listInbox } from '../enquiries/list-inbox.ts';
-import { readConversation } from '../enquiries/read-conversation.ts';
 import type { ConversationRow } from '../enquiries/store.ts';
 import { listOpenTasks } from '../enquiries/task.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
-import type { ProposalRow, TaskRow } from './officer-context.ts';
+import { type ProposalRow, readWhole, type TaskRow } from './officer-context.ts';
 
 export interface QueryTypes {
   readonly Conversation: OutputRef<ConversationRow>;
@@ -49,7 +48,7 @@ export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void 
       conversation: t.field({
         type: Conversation,
         args: { thread: t.arg.id({ required: true }) },
-        resolve: (_root, { thread }, ctx) => readConversation(ctx.enquiries, ctx.actor, String(thread)),
+        resolve: (_root, { thread }, ctx) => readWhole(ctx, String(thread)),
       }),
       proposal: t.field({
         type: Proposal,

@@ -3,10 +3,9 @@
  * the permission of the moment.
  */
 import type { OutputRef } from '@pothos/core';
-import { readConversation } from '../enquiries/read-conversation.ts';
 import type { ConversationRow } from '../enquiries/store.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
-import { makeOfficerContext, type OfficerContext } from './officer-context.ts';
+import { makeOfficerContext, type OfficerContext, readWhole } from './officer-context.ts';
 
 export function defineSubscriptions(builder: OfficerBuilder, Conversation: OutputRef<ConversationRow>): void {
   builder.subscriptionType({
@@ -18,7 +17,7 @@ export function defineSubscriptions(builder: OfficerBuilder, Conversation: Outpu
         subscribe: (_root, { thread }, ctx) => watchThread(ctx, String(thread)),
         resolve: (_event, { thread }, ctx) => {
           refreshLoaders(ctx);
-          return readConversation(ctx.enquiries, ctx.actor, String(thread));
+          return readWhole(ctx, String(thread));
         },
       }),
       inboxChanged: t.field({

@@ -229,6 +229,17 @@ describe('access', () => {
   });
 });
 
+describe('a conversation', () => {
+  it('has the state of the acts shown beside it, although the row was read a moment before them', async () => {
+    const thread = await send();
+    const query = 'query($thread: ID!) { conversation(thread: $thread) { state acts { type } } }';
+    const before = await here.ask(ana(), query, { thread });
+    // As if an act had been applied between the two readings.
+    await xa.db.updateTable('conversation').set({ state: 'CLOSED' }).where('thread', '=', thread).execute();
+    expect(await here.ask(ana(), query, { thread })).toEqual(before);
+  });
+});
+
 describe('the inbox', () => {
   /** Statements that reach PostgreSQL from this process while `work` runs. */
   async function countQueries(work: () => Promise<unknown>): Promise<number> {
