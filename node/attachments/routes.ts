@@ -43,7 +43,7 @@ async function take(ctx: AttachmentRoutes, request: HttpRequest): Promise<HttpRe
   const reason = request.headers[UNCLEANED_HEADER];
   if (reason === undefined) {
     requirePermission(actor, 'attachment.store');
-    const bytes = await request.readBody(MAX_ATTACHMENT_BYTES);
+    const bytes = await request.readBody(MAX_ATTACHMENT_BYTES, actor.id);
     return answerJson(201, await storeAttachment(ctx, actor, { bytes, declaredMedia }));
   }
   const pieces = request.streamBody(MAX_UNCLEANED_BYTES);

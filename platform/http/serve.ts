@@ -19,8 +19,9 @@ import type { Log } from './log.ts';
 import { answerJson, type HttpRequest, type HttpResponse, makeRouter, type Route } from './route.ts';
 
 const DEFAULT_MAX_BODY_BYTES = 256 * 1024;
-/** Bodies held at once: by one known party, and by all strangers together, who must not take what parties need. */
+/** Bodies held at once: by one known party, by all of them, and by all strangers, who must not take what parties need. */
 const PARTY_BODY_BYTES = 64 * 1024 * 1024;
+const PARTIES_BODY_BYTES = 256 * 1024 * 1024;
 const STRANGERS_BODY_BYTES = 32 * 1024 * 1024;
 /** No byte in either direction for so long ends a connection; streams must say something more often. */
 const SILENCE_MS = 120_000;
@@ -185,17 +186,22 @@ type Purse = {
 
 function makePurse(): Purse {
   const held = new Map<string | undefined, number>();
+  let byParties = 0;
   const change = (holder: string | undefined, bytes: number): number => {
     const now = (held.get(holder) ?? 0) + bytes;
     if (now === 0) held.delete(holder);
     else held.set(holder, now);
+    if (holder !== undefined) byParties += bytes;
     return now;
   };
   return {
     take: (holder, bytes) => {
       const now = change(holder, bytes);
-      if (now > (holder === undefined ? STRANGERS_BODY_BYTES : PARTY_BODY_BYTES))
-        throw new HttpError(503, 'OVERLOADED', 'Too much at once: try again later.', 5);
+      const over =
+        holder === undefined
+          ? now > STRANGERS_BODY_BYTES
+          : now > PARTY_BODY_BYTES || byParties > PARTIES_BODY_BYTES;
+      if (over) throw new HttpError(503, 'OVERLOADED', 'Too much at once: try again later.', 5);
     },
     giveBack: (holder, bytes) => void change(holder, -bytes),
   };

@@ -68,6 +68,12 @@ describe('a file that can be cleaned', () => {
     expect((await auditTypes(xa)).slice(-2)).toEqual(['attachment.stored', 'attachment.read']);
   });
 
+  it('may be as large as is allowed, and not larger', async () => {
+    const text = 'INVENTED'.repeat(8 * 1024 * 1024);
+    expect((await post(text, 'text/plain')).answer).toMatchObject({ bytes: 64 * 1024 * 1024 });
+    expect((await post(`${text}.`, 'text/plain')).status).toBe(413);
+  });
+
   it('says what was taken out', async () => {
     const { status, answer } = await post('\ufeffINVENTED', 'text/plain');
     expect(status).toBe(201);
