@@ -3,7 +3,7 @@
  * 0 done, 1 it did not hold or was refused, 2 the command was not understood.
  */
 import { parseArgs } from 'node:util';
-import { type Command, commands, UsageError } from '#deploy/commands/index.ts';
+import { commands, type Listed, UsageError } from '#deploy/commands/index.ts';
 
 const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
@@ -41,7 +41,7 @@ function usage(): string {
   ].join('\n');
 }
 
-function findCommand(words: readonly string[]): { command: Command; rest: string[] } | null {
+function findCommand(words: readonly string[]): { command: Listed; rest: string[] } | null {
   const command = commands.find(({ name }) => name.split(' ').every((word, i) => words[i] === word));
   return command ? { command, rest: words.slice(command.name.split(' ').length) } : null;
 }
@@ -53,11 +53,12 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(usage());
     return positionals.length === 0 ? 0 : 2;
   }
+  const command = await found.command.load();
   if (values.help) {
-    process.stdout.write(`${found.command.summary}\n\n${found.command.help}\n`);
+    process.stdout.write(`${found.command.summary}\n\n${command.help}\n`);
     return 0;
   }
-  return found.command.run(values, found.rest);
+  return command.run(values, found.rest);
 }
 
 try {

@@ -3,10 +3,6 @@
  * ends by itself when the demo is gone, however it went.
  */
 
-import { readGatewayConfig } from '#gateway/config.ts';
-import { startGateway } from '#gateway/main.ts';
-import { readConfig } from '#node/config.ts';
-import { startNode } from '#node/main.ts';
 import { startEmbeddedPostgres } from '#platform/postgres/embedded.ts';
 
 /** What a process tells the one that started it. */
@@ -56,6 +52,10 @@ async function runUntilStopped(
 
 export const runNodeProcess = (): Promise<number> =>
   runUntilStopped(async (env) => {
+    const [{ readConfig }, { startNode }] = await Promise.all([
+      import('#node/config.ts'),
+      import('#node/main.ts'),
+    ]);
     const node = await startNode(readConfig(env), env.NODE_ENV);
     return {
       ready: { ready: true, officerUrl: node.officerUrl, machineUrl: node.machineUrl },
@@ -65,6 +65,11 @@ export const runNodeProcess = (): Promise<number> =>
 
 export const runGatewayProcess = (): Promise<number> =>
   runUntilStopped(async (env) => {
+    // Loaded here and not above: what a node uses to open messages has no place in this process.
+    const [{ readGatewayConfig }, { startGateway }] = await Promise.all([
+      import('#gateway/config.ts'),
+      import('#gateway/main.ts'),
+    ]);
     const gateway = await startGateway(readGatewayConfig(env));
     return { ready: { ready: true, url: gateway.url }, close: gateway.close };
   });

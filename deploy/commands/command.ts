@@ -4,9 +4,6 @@
 export type Values = Readonly<Record<string, string | boolean | string[] | undefined>>;
 
 export interface Command {
-  /** One or two words. */
-  readonly name: string;
-  readonly summary: string;
   /** Options and an example. */
   readonly help: string;
   /** @returns the exit code */

@@ -5,8 +5,6 @@ import { runDemo } from '../demo/run-demo.ts';
 import { type Command, print } from './command.ts';
 
 export const demo: Command = {
-  name: 'demo',
-  summary: 'Run a gateway and three invented States on this machine and play the journey',
   help: `  --once          end after the journey; the last line is one JSON object
   --only A,B      only these steps (send must be among them for answer)
 

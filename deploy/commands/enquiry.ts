@@ -21,8 +21,6 @@ const MEDIA: Readonly<Record<string, string>> = {
 };
 
 export const enquirySend: Command = {
-  name: 'enquiry send',
-  summary: 'Propose a social enquiry from a JSON file; a second person releases it',
   help: `  --node URL      officers' address of the own node
   --file FILE     the enquiry, as in tests/fixtures/enquiries
   --json          the proposal as JSON
@@ -74,8 +72,6 @@ function showProposal(values: Values, proposal: Proposal): number {
 }
 
 export const enquiryAnswer: Command = {
-  name: 'enquiry answer',
-  summary: 'Propose any act in a conversation, or approve one',
   help: `  --node URL      officers' address of the own node
   --thread ID     the conversation
   --type CODE     ACK, FLK, CLR, CLA, INT, RPT, NEG, NIC, REF, WDR, STP, …
@@ -126,8 +122,6 @@ interface Shown {
 }
 
 export const enquiryShow: Command = {
-  name: 'enquiry show',
-  summary: 'Show a conversation in a language of yours',
   help: `  --node URL      officers' address of the own node
   --thread ID     the conversation
   --language TAG  en, fr, ru or ar; en unless given

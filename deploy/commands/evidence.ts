@@ -9,8 +9,6 @@ import { type Command, need, print, UsageError } from './command.ts';
 import { readToken } from './token.ts';
 
 export const evidenceExport: Command = {
-  name: 'evidence export',
-  summary: "Save the evidence of a conversation: hashes, signatures and proofs, nobody's data",
   help: `  --node URL      officers' address of the own node
   --thread ID     the conversation
   --out FILE      where to write it
@@ -27,8 +25,6 @@ export const evidenceExport: Command = {
 };
 
 export const evidenceVerify: Command = {
-  name: 'evidence verify',
-  summary: 'Check an evidence bundle offline, line by line',
   help: `  --anchor FILE   what was handed over in person; without it nothing is PROVED
   --json          the lines as JSON
 

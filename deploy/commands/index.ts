@@ -1,32 +1,97 @@
 /**
- * The commands, in the order in which help shows them.
+ * The commands, in the order in which help shows them. Each is loaded when it is called: a gateway must not load what opens
+ * messages, and nobody should wait for what he did not ask for.
  */
 import type { Command } from './command.ts';
-import { demo } from './demo.ts';
-import { enquiryAnswer, enquirySend, enquiryShow } from './enquiry.ts';
-import { evidenceExport, evidenceVerify } from './evidence.ts';
-import { keysBackup, keysNew, keysRestore } from './keys.ts';
-import { listAnchor, listPublish, listShow, listSign } from './list.ts';
-import { logFsck } from './log.ts';
-import { gatewayRun, nodeRun } from './run.ts';
 
 export { type Command, UsageError } from './command.ts';
 
-export const commands: readonly Command[] = [
-  demo,
-  nodeRun,
-  gatewayRun,
-  keysNew,
-  keysBackup,
-  keysRestore,
-  listShow,
-  listSign,
-  listPublish,
-  listAnchor,
-  enquirySend,
-  enquiryAnswer,
-  enquiryShow,
-  evidenceExport,
-  evidenceVerify,
-  logFsck,
+export interface Listed {
+  /** One or two words. */
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+export const commands: readonly Listed[] = [
+  {
+    name: 'demo',
+    summary: 'Run a gateway and three invented States on this machine and play the journey',
+    load: async () => (await import('./demo.ts')).demo,
+  },
+  {
+    name: 'node run',
+    summary: "Run one State's node until it is stopped",
+    load: async () => (await import('./run.ts')).nodeRun,
+  },
+  {
+    name: 'gateway run',
+    summary: 'Run the gateway until it is stopped',
+    load: async () => (await import('./run.ts')).gatewayRun,
+  },
+  {
+    name: 'keys new',
+    summary: 'Make the keys of a node, of the gateway, or of an authority',
+    load: async () => (await import('./keys.ts')).keysNew,
+  },
+  {
+    name: 'keys backup',
+    summary: 'Seal a copy of a key file with a passphrase',
+    load: async () => (await import('./keys.ts')).keysBackup,
+  },
+  {
+    name: 'keys restore',
+    summary: 'Open a sealed backup of a key file',
+    load: async () => (await import('./keys.ts')).keysRestore,
+  },
+  {
+    name: 'list show',
+    summary: 'Say who takes part by a trust list, and who signed it',
+    load: async () => (await import('./list.ts')).listShow,
+  },
+  {
+    name: 'list sign',
+    summary: 'Sign a draft of a trust list with authority keys',
+    load: async () => (await import('./list.ts')).listSign,
+  },
+  {
+    name: 'list publish',
+    summary: 'Hand a signed trust list to the gateway',
+    load: async () => (await import('./list.ts')).listPublish,
+  },
+  {
+    name: 'list anchor',
+    summary: 'Make the anchor of a network from its first list',
+    load: async () => (await import('./list.ts')).listAnchor,
+  },
+  {
+    name: 'enquiry send',
+    summary: 'Propose a social enquiry from a JSON file; a second person releases it',
+    load: async () => (await import('./enquiry.ts')).enquirySend,
+  },
+  {
+    name: 'enquiry answer',
+    summary: 'Propose any act in a conversation, or approve one',
+    load: async () => (await import('./enquiry.ts')).enquiryAnswer,
+  },
+  {
+    name: 'enquiry show',
+    summary: 'Show a conversation in a language of yours',
+    load: async () => (await import('./enquiry.ts')).enquiryShow,
+  },
+  {
+    name: 'evidence export',
+    summary: "Save the evidence of a conversation: hashes, signatures and proofs, nobody's data",
+    load: async () => (await import('./evidence.ts')).evidenceExport,
+  },
+  {
+    name: 'evidence verify',
+    summary: 'Check an evidence bundle offline, line by line',
+    load: async () => (await import('./evidence.ts')).evidenceVerify,
+  },
+  {
+    name: 'log fsck',
+    summary: 'Check every entry, hash, root and signature of an audit log',
+    load: async () => (await import('./log.ts')).logFsck,
+  },
 ];

@@ -12,8 +12,6 @@ const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
 const ROUNDS = 420_000;
 
 export const keysNew: Command = {
-  name: 'keys new',
-  summary: 'Make the keys of a node, of the gateway, or of an authority',
   help: `  --net NAME      the network, e.g. focalnet.example
   --party CODE    a State's code such as xa, or gateway, or authority
   --number N      which authority: 1, 2 or 3
@@ -43,8 +41,6 @@ function passphrase(): Uint8Array {
 }
 
 export const keysBackup: Command = {
-  name: 'keys backup',
-  summary: 'Seal a copy of a key file with a passphrase',
   help: `  --keys FILE            the key file
   --out FILE             the sealed copy (never overwritten)
   FOCALNET_PASSPHRASE    at least 16 characters
@@ -62,8 +58,6 @@ export const keysBackup: Command = {
 };
 
 export const keysRestore: Command = {
-  name: 'keys restore',
-  summary: 'Open a sealed backup of a key file',
   help: `  --backup FILE          the sealed copy
   --out FILE             where to write the key file (never overwritten)
   FOCALNET_PASSPHRASE    as at the backup

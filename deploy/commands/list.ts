@@ -11,8 +11,6 @@ import { type Command, need, print, UsageError } from './command.ts';
 const readJson = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8'));
 
 export const listShow: Command = {
-  name: 'list show',
-  summary: 'Say who takes part by a trust list, and who signed it',
   help: `  --list FILE     a signed list
   --json          the list itself as JSON
 
@@ -35,8 +33,6 @@ export const listShow: Command = {
 };
 
 export const listSign: Command = {
-  name: 'list sign',
-  summary: 'Sign a draft of a trust list with authority keys',
   help: `  --file FILE     the draft: the list as JSON, as \`list show --json\` prints it
   --key FILE      an authority's key file; give it twice or more
   --out FILE      the signed list
@@ -63,8 +59,6 @@ export const listSign: Command = {
 };
 
 export const listPublish: Command = {
-  name: 'list publish',
-  summary: 'Hand a signed trust list to the gateway',
   help: `  --list FILE     the signed list
   --gateway URL   the gateway
 
@@ -90,8 +84,6 @@ export const listPublish: Command = {
 };
 
 export const listAnchor: Command = {
-  name: 'list anchor',
-  summary: 'Make the anchor of a network from its first list',
   help: `  --list FILE     list 1, signed
   --out FILE      the anchor, to be handed over in person
 

@@ -10,8 +10,6 @@ import { readNoteSigner } from '#schema/log/note.ts';
 import { type Command, need, print } from './command.ts';
 
 export const logFsck: Command = {
-  name: 'log fsck',
-  summary: 'Check every entry, hash, root and signature of an audit log',
   help: `  --database URL  the database of the node or gateway
   --keys FILE     its key file, for the log's name and public key
   --json          the result as JSON

@@ -5,8 +5,6 @@ import { runGatewayProcess, runNodeProcess } from '../run-process.ts';
 import type { Command } from './command.ts';
 
 export const nodeRun: Command = {
-  name: 'node run',
-  summary: "Run one State's node until it is stopped",
   help: `  Configured by the environment; see deploy/node.env.example:
   FOCALNET_KEYS, FOCALNET_ANCHOR, FOCALNET_DATABASE, FOCALNET_GATEWAY, FOCALNET_OFFICER, FOCALNET_MACHINE
 
@@ -15,8 +13,6 @@ export const nodeRun: Command = {
 };
 
 export const gatewayRun: Command = {
-  name: 'gateway run',
-  summary: 'Run the gateway until it is stopped',
   help: `  Configured by the environment; see deploy/gateway.env.example:
   FOCALNET_KEYS, FOCALNET_ANCHOR, FOCALNET_LIST, FOCALNET_DATABASE, FOCALNET_LISTEN
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,4 +75,31 @@ test('a node that cannot start names the variable that is wrong', async () => {
   const started = await run(['node', 'run'], env);
   expect(started.code).toBe(1);
   expect(started.err).toContain('FOCALNET_ANCHOR');
+});
+
+test('each command says what it takes', async () => {
+  const { out } = await run([]);
+  const names = [...out.matchAll(/^ {2}focalnet ([a-z]+(?: [a-z]+)?) {2,}/gm)].map(([, name]) => name!);
+  expect(names.length).toBeGreaterThan(10);
+  for (const name of names) {
+    const help = await run([...name.split(' '), '--help']);
+    expect([name, help.code]).toEqual([name, 0]);
+    expect(help.out.length, name).toBeGreaterThan(60);
+  }
+});
+
+test('the process of the gateway loads nothing that could open a message', async () => {
+  const coverage = join(folder, 'coverage');
+  // It ends for want of keys, after it has loaded everything.
+  expect((await run(['gateway', 'run'], { NODE_V8_COVERAGE: coverage, FOCALNET_KEYS: '' })).code).toBe(1);
+  const reports = await Promise.all(
+    (await readdir(coverage)).map((name) => readFile(join(coverage, name), 'utf8')),
+  );
+  const loaded = reports.flatMap((text) =>
+    (JSON.parse(text) as { result: { url: string }[] }).result.map(({ url }) => url),
+  );
+  expect(loaded.some((url) => url.endsWith('/gateway/main.ts'))).toBe(true);
+  expect(
+    loaded.filter((url) => /\/openpgp\/|\/schema\/seal\/|\/node\/(?:exchange|enquiries)\//.test(url)),
+  ).toEqual([]);
 });
