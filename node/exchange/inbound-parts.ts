@@ -3,22 +3,37 @@
  * one part whatever the size of the file.
  */
 import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
 import { PeerError } from '#platform/http/peer-error.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
 import type { Attachment, MessageDocument } from '#schema/protocol/document.ts';
+import { MessageId } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { openPart } from '#schema/seal/open.ts';
 import type { Operation } from '../operation.ts';
 import type { ExchangeContext } from './context.ts';
 
-/** Stores one sealed part a peer has put; the same part again changes nothing. */
+/** What one peer may have put here without a message that claims it: room for the largest message there can be. */
+const UNCLAIMED_BYTES = limits.partsPerDocument * limits.sealedPartBytes;
+
+/**
+ * Stores one sealed part a peer has put; the same part again changes nothing.
+ * @throws ProtocolError MALFORMED, TOO_LARGE, BLOB_MISMATCH, OVERLOADED
+ */
 export async function putPart(
   ctx: ExchangeContext,
   part: { peer: string; messageId: string; sha256: string; sealed: Uint8Array },
 ): Promise<void> {
+  if (!MessageId.safeParse(part.messageId).success) throw new ProtocolError('MALFORMED');
   if (part.sealed.length > limits.sealedPartBytes) throw new ProtocolError('TOO_LARGE');
   if (createHash('sha256').update(part.sealed).digest('hex') !== part.sha256)
     throw new ProtocolError('BLOB_MISMATCH');
+  const { bytes } = await ctx.db
+    .selectFrom('inbound_part')
+    .select(sql<number>`coalesce(sum(octet_length(sealed)), 0)::bigint`.as('bytes'))
+    .where('peer', '=', part.peer)
+    .executeTakeFirstOrThrow();
+  if (bytes + part.sealed.length > UNCLAIMED_BYTES) throw new ProtocolError('OVERLOADED');
   await ctx.db
     .insertInto('inbound_part')
     .values({
@@ -30,6 +45,12 @@ export async function putPart(
     })
     .onConflict((c) => c.doNothing())
     .execute();
+}
+
+/** Removes parts whose message never came within the time a message may take. */
+export async function forgetUnclaimedParts(ctx: ExchangeContext): Promise<void> {
+  const before = ctx.surroundings.nowMs() - limits.ttlS * 1000;
+  await ctx.db.deleteFrom('inbound_part').where('at', '<', before).execute();
 }
 
 const attachmentId = (document: MessageDocument, position: number) => `${document.id}.${position}`;

@@ -21,6 +21,7 @@ import { closeGaps } from './close-gaps.ts';
 import type { ExchangeContext } from './context.ts';
 import { makeDeliverer } from './deliver.ts';
 import type { MessageHandler } from './handler.ts';
+import { forgetUnclaimedParts } from './inbound-parts.ts';
 import { proveReceipts } from './prove-receipts.ts';
 import { pullMailbox } from './pull-mailbox.ts';
 import { refreshList } from './refresh-list.ts';
@@ -99,7 +100,10 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
   start('pull', () => pullMailbox(ctx));
   start('prove', () => proveReceipts(ctx));
   start('witness', () => witnessLogs(ctx), { minGapMs: WITNESS_GAP_MS });
-  start('gaps', () => closeGaps(ctx));
+  start('gaps', async () => {
+    await forgetUnclaimedParts(ctx);
+    return closeGaps(ctx);
+  });
   const streams = [
     follow(ctx, MAILBOX_CHANGED, wake('pull'), closing.signal),
     follow(ctx, CHECKPOINT_CHANGED, wake('witness'), closing.signal),

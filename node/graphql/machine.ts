@@ -126,8 +126,8 @@ async function takePart(exchange: ExchangeContext, check: CheckRequest, request:
   try {
     await putPart(exchange, { peer: party, messageId: message!, sha256: sha256!, sealed });
   } catch (error) {
-    if (error instanceof ProtocolError) throw new HttpError(422, error.code, error.message);
-    throw error;
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new HttpError(error.code === 'OVERLOADED' ? 503 : 422, error.code, error.message);
   }
   return { status: 204 };
 }

@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { forgetUnclaimedParts } from '#node/exchange/inbound-parts.ts';
 import { checkLog } from '#platform/log/fsck.ts';
+import { makeMessageId } from '#schema/protocol/ids.ts';
 import {
   countRows,
+  random,
   readFile,
   sendMessage,
   stagesOf,
@@ -87,4 +91,28 @@ test('a released act that cannot be sealed is passed over, told of, and holds up
     { messageId: poison, reason: 'unsealable' },
     { messageId: missing, reason: 'unsealable' },
   ]);
+});
+
+test('a part that no message claims is named by an id, and goes when their time is over', async () => {
+  const { a, b } = network;
+  const url = `${a.ctx.trust.peer('xb')!.urls[0]}/parts/xb`;
+  const part = Buffer.from('INVENTED');
+  const hash = createHash('sha256').update(part).digest('hex');
+  const put = (id: string) =>
+    a.ctx.client.put(`${url}/${id}/${hash}`, part).then(
+      () => 'taken',
+      (error: { code: string }) => error.code,
+    );
+  const id = makeMessageId(Date.now(), random(10));
+  expect(await put('no-id')).toBe('MALFORMED');
+  expect(await put(id)).toBe('taken');
+  const { ctx } = b;
+  const later = {
+    ...ctx,
+    surroundings: { ...ctx.surroundings, nowMs: () => Date.now() + 31 * 24 * 3_600_000 },
+  };
+  await forgetUnclaimedParts(ctx);
+  expect(await countRows(b, 'inbound_part')).toBe(1);
+  await forgetUnclaimedParts(later);
+  expect(await countRows(b, 'inbound_part')).toBe(0);
 });
