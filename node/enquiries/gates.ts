@@ -74,7 +74,7 @@ async function gatherFacts(
   };
 }
 
-/** Granted clearances for this recipient: of this very content, or of this conversation as a whole. */
+/** Granted clearances for this recipient in this conversation: of this very content, or of the conversation as a whole. */
 async function readClearances(
   db: Db,
   about: { thread: string; peer: string; digest: string },
@@ -83,14 +83,10 @@ async function readClearances(
     .selectFrom('clearance')
     .selectAll()
     .where('peer', '=', about.peer)
+    .where('thread', '=', about.thread)
     .where('granted_by', 'is not', null)
     .where('revoked_at', 'is', null)
-    .where((eb) =>
-      eb.or([
-        eb('digest', '=', about.digest),
-        eb.and([eb('digest', 'is', null), eb('thread', '=', about.thread)]),
-      ]),
-    )
+    .where((eb) => eb.or([eb('digest', '=', about.digest), eb('digest', 'is', null)]))
     .execute();
   return rows.map((row) => ({
     kind: row.kind,

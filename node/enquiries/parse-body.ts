@@ -22,6 +22,12 @@ export function parseBody(type: MessageCode, body: unknown, attachments: number)
     }));
     return { ok: false, fields };
   }
+  // Elsewhere a file would pass the rules that ask about what reports and enquiries carry.
+  if (attachments > 0 && !('attachments' in (parsed.data as Body)))
+    return {
+      ok: false,
+      fields: [{ rule: 'attachments', explanation: 'No file goes with this type of act: send a report.' }],
+    };
   const notes = ((parsed.data as { attachments?: { index: number }[] }).attachments ?? []).map(
     (note) => note.index,
   );

@@ -186,6 +186,8 @@ describe('gates', () => {
     await grantClearance(xa.ctx, xa.person('lea', 'legal-adviser'), clearance);
     const { id } = await resubmitProposal(xa.ctx, xa.person('ana'), stopped.proposal);
     expect((await rowOf(id)).status).toBe('waiting');
+    // The same words of another conversation, which may be about another child, need a clearance of their own.
+    await expect(propose({ safety: counselled('XB') })).rejects.toMatchObject({ code: 'GATE_CLOSED' });
     const other = enquiryBody({ reasons: { text: 'INVENTED: other words', language: 'en' } });
     await expect(propose({ body: other, safety: counselled('XB') })).rejects.toMatchObject({
       code: 'GATE_CLOSED',
