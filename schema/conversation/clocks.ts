@@ -88,8 +88,9 @@ function workingDates(conversation: Conversation, moment: Moment): DueDate[] {
   const { clock, pauses, questions } = conversation;
   if (clock.receivedAtMs === undefined || isUrgent(conversation)) return [];
   const legal = due('answer-routine', clock.receivedAtMs, moment, clock.endedAtMs);
+  const running = { fromMs: clock.receivedAtMs, toMs: clock.endedAtMs ?? moment.nowMs };
   return questions
-    .map((question) => ({ question, pausedMs: pausedFor(pauses, question, clock.endedAtMs ?? moment.nowMs) }))
+    .map((question) => ({ question, pausedMs: pausedFor(pauses, question, running) }))
     .filter(({ pausedMs }) => pausedMs > 0)
     .map(({ question, pausedMs }) => {
       const dueMs = legal.dueMs + pausedMs;
@@ -99,10 +100,17 @@ function workingDates(conversation: Conversation, moment: Moment): DueDate[] {
 }
 
 /** Time during which at least one clarification of the question was open; overlaps count once. */
-function pausedFor(pauses: Conversation['pauses'], question: string, untilMs: number): number {
+function pausedFor(
+  pauses: Conversation['pauses'],
+  question: string,
+  running: { fromMs: number; toMs: number },
+): number {
   const spans = pauses
     .filter((pause) => pause.questions.includes(question))
-    .map((pause) => ({ fromMs: pause.fromMs, toMs: Math.min(pause.toMs ?? untilMs, untilMs) }))
+    .map((pause) => ({
+      fromMs: Math.max(pause.fromMs, running.fromMs),
+      toMs: Math.min(pause.toMs ?? running.toMs, running.toMs),
+    }))
     .sort((a, b) => a.fromMs - b.fromMs);
   let total = 0;
   let countedToMs = 0;

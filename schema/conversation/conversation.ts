@@ -82,6 +82,8 @@ type Reading = {
   beforeClosing: Stage;
   outcome?: Act;
   endedAtMs?: number;
+  /** The last act that opened it again; the clocks run from there. */
+  reopening?: Act;
   progress: Record<Side, string>;
   outside: boolean;
   careOfSuspect: Record<Side, boolean>;
@@ -136,7 +138,12 @@ function readAct(reading: Reading, act: Act): void {
   const stage = nextStage(reading.stage, act);
   if (isOutcome(act)) recordOutcome(reading, act);
   if (act.type === 'CLS') reading.beforeClosing = reading.stage;
-  if (act.type === 'RPN') delete reading.outcome;
+  if (act.type === 'RPN') {
+    // Opened again, somebody is owed an answer again.
+    delete reading.outcome;
+    delete reading.endedAtMs;
+    reading.reopening = act;
+  }
   reading.stage = stage;
 }
 
@@ -241,7 +248,7 @@ function summarise(acts: readonly Act[], all: readonly Act[], reading: Reading):
     crossed: [...reading.crossed].sort(),
     ineffective: reading.ineffective,
     gaps: findGaps(acts),
-    clock: clockFacts(acts, reading.endedAtMs),
+    clock: clockFacts(acts, reading),
   };
 }
 
@@ -276,16 +283,19 @@ function findGaps(acts: readonly Act[]): { side: Side; n: number }[] {
   return gaps;
 }
 
-function clockFacts(acts: readonly Act[], endedAtMs: number | undefined): ClockFacts {
+/** Of what is owed now: after a reopening, what was answered before it counts no more. */
+function clockFacts(all: readonly Act[], { endedAtMs, reopening }: Reading): ClockFacts {
+  const acts = reopening === undefined ? all : all.slice(all.indexOf(reopening));
   const requested = (type: MessageCode) =>
     acts.find((act) => act.type === type && act.side === 'requested')?.atMs;
-  const enquiry = acts.find((act) => act.type === 'ENQ');
+  const enquiry = all.find((act) => act.type === 'ENQ');
+  const start = enquiry && (reopening ?? enquiry);
   const byPerson = acts
     .filter((act) => act.side === 'requested' && act.type !== 'CLA')
     .map((act) => act.atMs);
   const answers = acts.filter((act) => ['INT', 'RPT', 'NEG', 'NIC', 'LSW', 'REF'].includes(act.type));
   const times = {
-    receivedAtMs: enquiry && (enquiry.deliveredAtMs ?? enquiry.atMs),
+    receivedAtMs: start && (start.deliveredAtMs ?? start.atMs),
     acknowledgedAtMs: byPerson.length > 0 ? Math.min(...byPerson) : undefined,
     firstLookAtMs: requested('FLK') ?? answers[0]?.atMs,
     firstAnswerAtMs: answers[0]?.atMs,

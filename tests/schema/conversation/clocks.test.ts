@@ -74,6 +74,28 @@ describe('the legal clock', () => {
   });
 });
 
+describe('after reopening', () => {
+  const refused = [received, at('2026-12-01T09:00:00', act('a1/1', 'REF'))];
+  const reopened = [...refused, at('2027-03-10T09:00:00', act('r2/1', 'RPN'))];
+
+  test('a refused enquiry owes nothing more', () => {
+    expect(find(refused, '2027-06-01T09:00:00', 'answer-routine')?.overdue).toBe(false);
+    expect(find(refused, '2027-06-01T09:00:00', 'progress-note')).toBeUndefined();
+  });
+
+  test('every limit starts again, from the reopening', () => {
+    expect(iso(find(reopened, '2027-03-11T09:00:00', 'answer-routine')!.dueMs)).toBe('2027-06-10T09:00');
+    expect(find(reopened, '2027-03-11T09:00:00', 'acknowledgement-routine')?.doneAtMs).toBeUndefined();
+    expect(find(reopened, '2027-06-11T09:00:00', 'answer-routine')?.overdue).toBe(true);
+    expect(find(reopened, '2027-06-11T09:00:00', 'progress-note')?.overdue).toBe(true);
+  });
+
+  test('an answer after it ends them', () => {
+    const answered = [...reopened, at('2027-04-01T09:00:00', act('a2/2', 'RPT'))];
+    expect(find(answered, '2027-07-01T09:00:00', 'answer-routine')?.overdue).toBe(false);
+  });
+});
+
 describe('the working clock', () => {
   const asked = at('2026-11-27T09:00:00', act('a1/1', 'CLR', { questions: ['q1'] }));
   const given = at('2026-11-30T09:00:00', act('r2/1', 'CLA', { re: 1 }));
