@@ -2,6 +2,7 @@
  * Which number a new act of this side takes, and how much of the peer it has seen (PROTOCOL.md, Crossing acts). Pure.
  */
 import type { Act, Side } from '#schema/conversation/acts.ts';
+import { foldConversation } from '#schema/conversation/conversation.ts';
 import { isActLegalAsAuthored } from '#schema/conversation/rules.ts';
 
 export interface Numbering {
@@ -19,7 +20,8 @@ export function countSeen(held: readonly Act[], side: Side): number {
 
 /**
  * The number for a new act. An act that certainly never reached the peer has left a hole, and a hole would stop the peer from
- * ever having "seen everything": it is filled first, unless the act would not be legal at that place.
+ * ever having "seen everything": it is filled first, unless the act would not be legal there or would mean something else
+ * than said now: a stand-still below its author's older lift would be void.
  * @param held acts that count, of both sides
  * @param taken numbers of this side that cannot be used again
  */
@@ -35,7 +37,16 @@ export function numberAct(
   // Later acts of ours went out having seen less: an act before them must not claim more than they did.
   const later = held.filter((other) => other.side === act.side && other.n > hole).map((other) => other.seen);
   const filling = { n: hole, seen: Math.min(seen, ...later) };
-  return isActLegalAsAuthored(held, { ...act, ...filling }) ? filling : next;
+  const isLegal = isActLegalAsAuthored(held, { ...act, ...filling });
+  const meaning = (place: Numbering) => meaningOf([...held, { ...act, ...place }]);
+  return isLegal && meaning(filling) === meaning(next) ? filling : next;
+}
+
+/** What a conversation says, whatever numbers its acts have. */
+function meaningOf(acts: readonly Act[]): string {
+  const { acts: _acts, gaps: _gaps, outcome, ...conversation } = foldConversation(acts);
+  const withoutNumbers = (key: string, value: unknown) => (key === 'n' ? undefined : value);
+  return JSON.stringify({ ...conversation, outcome: outcome?.id }, withoutNumbers);
 }
 
 function findHole(taken: readonly number[]): number | undefined {

@@ -120,14 +120,21 @@ function gatherStandStills(acts: readonly Act[], all: readonly Act[]): Open[] {
     .map((act) => ({ by: act.side, n: act.n, atMs: act.atMs, questions: [] }));
 }
 
-function gatherMissing(acts: readonly Act[], all: readonly Act[]): string[] {
-  const ended = new Set(
-    all.filter((act) => act.type === 'MIS' && act.facts.phase === 'ended').map((act) => act.facts.episode),
+/** Nobody ends what they had not heard of: an ending counts for what its author had when ending. */
+function isEnded(act: Act, type: MessageCode, episode: string, all: readonly Act[]): boolean {
+  const hadIt = (ending: Act) => (ending.side === act.side ? ending.n > act.n : ending.seen >= act.n);
+  return all.some(
+    (other) =>
+      other.type === type && other.facts.phase === 'ended' && other.facts.episode === episode && hadIt(other),
   );
-  const opened = acts
+}
+
+function gatherMissing(acts: readonly Act[], all: readonly Act[]): string[] {
+  const open = acts
     .filter((act) => (act.type === 'MIS' && act.facts.phase !== 'ended') || act.facts.childMissing === true)
-    .map((act) => (act.type === 'MIS' ? (act.facts.episode ?? '') : MISSING_IN_ENQUIRY));
-  return unique(opened.filter((episode) => !ended.has(episode)));
+    .map((act) => ({ act, episode: act.type === 'MIS' ? (act.facts.episode ?? '') : MISSING_IN_ENQUIRY }))
+    .filter(({ act, episode }) => !isEnded(act, 'MIS', episode, all));
+  return unique(open.map(({ episode }) => episode));
 }
 
 function gatherAlerts(acts: readonly Act[], all: readonly Act[]): Alert[] {
@@ -141,7 +148,7 @@ function gatherAlerts(acts: readonly Act[], all: readonly Act[]): Alert[] {
       measuresAtMs: all.slice(all.indexOf(act)).find(isMeasureDecided)?.atMs,
     };
     const known = Object.fromEntries(Object.entries(times).filter(([, value]) => value !== undefined));
-    const ended = about.some((other) => other.facts.phase === 'ended');
+    const ended = isEnded(act, 'URG', episode, all);
     return { episode, by: act.side, raisedAtMs: act.deliveredAtMs ?? act.atMs, ...known, ended };
   });
 }

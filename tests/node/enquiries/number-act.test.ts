@@ -35,6 +35,18 @@ describe('numbering', () => {
     expect(numberAct(held, [2], answering)).toEqual({ n: 3, seen: 1 });
   });
 
+  it('leaves the hole where the act would mean something else there', () => {
+    const said = (n: number, type: Act['type'], facts: Act['facts']) => ({
+      ...act('requested', n, 1, type),
+      facts,
+    });
+    const lifted = [enquiry, said(1, 'STP', { phase: 'ask' }), said(3, 'STP', { phase: 'lift' })];
+    expect(numberAct(lifted, [1, 3], { ...draft, type: 'STP', facts: { phase: 'ask' } }).n).toBe(4);
+    const cleared = [enquiry, act('requested', 1, 1), said(3, 'STA', { careOfSuspect: false })];
+    expect(numberAct(cleared, [1, 3], { ...draft, type: 'STA', facts: { careOfSuspect: true } }).n).toBe(4);
+    expect(numberAct(cleared, [1, 3], { ...draft, type: 'ACK', facts: { re: 1 } }).n).toBe(2);
+  });
+
   it('never takes a number that is taken, never claims what is not held', () => {
     const numbers = fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { maxLength: 8 });
     fc.assert(

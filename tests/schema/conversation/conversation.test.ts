@@ -142,6 +142,19 @@ describe('states', () => {
     expect(foldConversation([...open, missing, found]).familyQuestionsPaused).toBe(false);
   });
 
+  test.each(['MIS', 'URG'] as const)('%s opened again under its number is open again', (type) => {
+    const phase = type === 'MIS' ? 'opened' : 'raised';
+    const say = (place: string, as: string) => act(place, type, { phase: as, episode: 'requester:1' });
+    const isOpen = (...acts: Act[]) => {
+      const { danger, missing } = foldConversation([...open, ...acts]);
+      return danger || missing.length > 0;
+    };
+    expect(isOpen(say('r2/1', phase), say('r3/1', 'ended'))).toBe(false);
+    expect(isOpen(say('r2/1', phase), say('r3/1', 'ended'), say('r4/1', phase))).toBe(true);
+    expect(isOpen(say('r2/1', phase), say('a2/2', 'ended'))).toBe(false);
+    expect(isOpen(say('r2/1', phase), say('a2/1', 'ended')), 'ended without having seen it').toBe(true);
+  });
+
   test('withdrawal leaves an account owed by the side that may have acted', () => {
     const owed = foldConversation([...open, withdrawal]).accountsOwed;
     expect(owed).toMatchObject([{ by: 'requester', n: 2 }]);
