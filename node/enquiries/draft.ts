@@ -18,7 +18,7 @@ import { type AttachmentRow, describeFile, type Leaving } from './preview.ts';
 import type { ProposedAct } from './propose-act.ts';
 import type { ProposalRow } from './release-act.ts';
 import { SafetyStatement } from './safety-statement.ts';
-import { lockConversation, readActRows, toActs } from './store.ts';
+import { lockConversation, readActRows, toActs, warningsOf } from './store.ts';
 
 export interface Draft {
   readonly type: MessageCode;
@@ -29,6 +29,8 @@ export interface Draft {
   readonly opens: boolean;
   readonly side: Side;
   readonly conversation: Conversation;
+  /** A warning in the conversation forbids revealing where the child is. */
+  readonly locationHidden: boolean;
   /** An act of ours has reached the peer, or one of theirs us. */
   readonly peerHoldsCase: boolean;
   /** The body of the enquiry the conversation is about; of this draft if it is one. */
@@ -96,6 +98,7 @@ export async function readDraft(ctx: EnquiryContext, op: Operation, proposed: Pr
     opens: !known,
     side,
     conversation,
+    locationHidden: warningsOf(rows).some((warning) => warning.code === 'do-not-reveal-location'),
     peerHoldsCase,
     enquiry,
     lane,

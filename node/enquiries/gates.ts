@@ -60,7 +60,7 @@ const describeParty = ({ node, profile }: ListedNode): PartyProfile => ({
 
 async function gatherFacts(
   db: Db,
-  { safety, conversation, thread, peer }: Draft,
+  { safety, conversation, locationHidden, thread, peer }: Draft,
   digest: string,
   proposer: { name: string; atMs: number },
 ): Promise<CaseFacts> {
@@ -71,6 +71,7 @@ async function gatherFacts(
     clearances: await readClearances(db, { thread, peer, digest }),
     ...(harm && { harm }),
     familyQuestionsPaused: conversation.familyQuestionsPaused,
+    locationHidden,
   };
 }
 

@@ -3,6 +3,7 @@
  */
 import type { Insertable, Kysely, Selectable, Transaction } from 'kysely';
 import type { Act } from '#schema/conversation/acts.ts';
+import type { SafetyWarning } from '#schema/conversation/bodies/enquiry.ts';
 import type { Facts } from '#schema/conversation/facts.ts';
 import type { MessageCode } from '#schema/conversation/message-types.ts';
 import type { Database } from '../storage/database.ts';
@@ -64,6 +65,14 @@ export function toAct(row: ActRow): Act {
 
 /** The acts the fold reads. */
 export const toActs = (rows: readonly ActRow[]): Act[] => rows.filter(counts).map(toAct);
+
+/** Warnings of every act that counts, each once. A withdrawal takes none of them back (PRACTICE.md A13). */
+export function warningsOf(rows: readonly ActRow[]): readonly SafetyWarning[] {
+  const all = rows
+    .filter(counts)
+    .flatMap((row) => (JSON.parse(row.body) as { warnings?: readonly SafetyWarning[] }).warnings ?? []);
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+}
 
 export async function insertAct(trx: Transaction<Database>, act: Insertable<ActTable>): Promise<void> {
   await trx.insertInto('act').values(act).execute();

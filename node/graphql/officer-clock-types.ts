@@ -4,7 +4,7 @@
 import type { DueDate } from '#schema/conversation/clocks.ts';
 import type { Conversation } from '#schema/conversation/conversation.ts';
 import { allDueDates, ownDueDates } from '../enquiries/next-due.ts';
-import { type ActRow, type ConversationRow, counts } from '../enquiries/store.ts';
+import type { ConversationRow } from '../enquiries/store.ts';
 import { type OfficerBuilder, showCode } from './officer-builder.ts';
 import type { OfficerContext } from './officer-context.ts';
 import { LANGUAGE } from './officer-shared-types.ts';
@@ -49,14 +49,4 @@ export function clocksOf(row: ConversationRow, fold: Conversation, ctx: OfficerC
   const nowMs = ctx.enquiries.surroundings.nowMs();
   const own = new Set(ownDueDates(fold, row.side, nowMs).map(keyOf));
   return allDueDates(fold, nowMs).map((date) => ({ ...date, ours: own.has(keyOf(date)) }));
-}
-
-/** Warnings of every act that counts, each once. A withdrawal takes none of them back (PRACTICE.md A13). */
-export function warningsOf(rows: readonly ActRow[]): unknown[] {
-  const texts = rows
-    .filter(counts)
-    .flatMap((row) =>
-      ((JSON.parse(row.body) as { warnings?: unknown[] }).warnings ?? []).map((one) => JSON.stringify(one)),
-    );
-  return [...new Set(texts)].map((text) => JSON.parse(text));
 }

@@ -75,6 +75,7 @@ export function caseFactsOf(file: EnquiryFile): CaseFacts {
     childIsHere: file.caseFacts.childIsHere,
     asylum: file.caseFacts.asylum,
     familyQuestionsPaused: false,
+    locationHidden: false,
     clearances: file.caseFacts.clearances.map(({ kind, by, expiresAt }) => ({
       kind,
       by,

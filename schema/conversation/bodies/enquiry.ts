@@ -72,6 +72,7 @@ export const SafetyWarning = z
     eyesOnly: z.array(Label).max(4),
   })
   .meta({ id: 'SafetyWarning' });
+export type SafetyWarning = z.infer<typeof SafetyWarning>;
 
 export const Handling = z
   .strictObject({

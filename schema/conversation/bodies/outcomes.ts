@@ -105,9 +105,12 @@ export const OutcomeBody = z
   .strictObject({ outcome: z.enum(outcomeTold.codes), note: FreeText.optional(), thanks: z.boolean() })
   .meta({ id: 'OutcomeBody' });
 
-/** The last look at safety before closing, by a named person: a ground alone closes nothing. */
+/**
+ * The last look at safety before closing, by a named person: a ground alone closes nothing. What was found may be left out
+ * toward a State that must learn nothing new; it is then recorded in the node of its author.
+ */
 const SafetyCheck = z
-  .strictObject({ by: Label, at: Instant, statement: FreeText })
+  .strictObject({ by: Label, at: Instant, statement: FreeText.optional() })
   .meta({ id: 'SafetyCheck' });
 
 export const ClosingBody = z

@@ -71,6 +71,8 @@ export type CaseFacts = {
   readonly harm?: HarmStatement | undefined;
   /** From the conversation: a child is missing, or acts stand still. */
   readonly familyQuestionsPaused: boolean;
+  /** From the conversation: a warning of either State forbids revealing where the child is. */
+  readonly locationHidden: boolean;
 };
 
 export type GateInput<C extends MessageCode = MessageCode> = {

@@ -7,11 +7,12 @@ import { bodyIf, type GateInput, type GateResult, makeRule } from './gate.ts';
 const say = makeRule('harm', 'G-HARM', 'Hague Convention 1996, Art. 37', 'S');
 
 /** No child's data, or what must never wait: stopping and withdrawing protect by themselves. */
-const WITHOUT_STATEMENT = ['ACK', 'NIC', 'WDR', 'STP', 'CLS'];
+const WITHOUT_STATEMENT = ['ACK', 'NIC', 'WDR', 'STP'];
 
 export function checkHarm(input: GateInput): GateResult {
   const progress = bodyIf(input, 'PRG');
-  if (WITHOUT_STATEMENT.includes(input.type) || (progress && progress.note === undefined)) {
+  const isClosingSaid = bodyIf(input, 'CLS')?.safetyCheck.statement !== undefined;
+  if (WITHOUT_STATEMENT.includes(input.type) || (progress && progress.note === undefined) || isClosingSaid) {
     return say('pass', 'This act carries nothing of the child, or only stops others from acting.');
   }
   const { harm } = input.caseFacts;

@@ -1,15 +1,40 @@
 /** The location gate (PRACTICE.md A10): a peer learns the State a child is in; a place only where a person released it. */
+import type { Answer } from '../bodies/report.ts';
 import { bodyIf, type GateInput, type GateResult, makeRule } from './gate.ts';
 
 const say = makeRule('location', 'G-LOCATION', 'PRACTICE A10: in a small State the city is the shelter', 'P');
 
 export function checkLocation(input: GateInput): GateResult {
-  const enquiry = bodyIf(input, 'ENQ');
-  const released =
-    enquiry?.children.some((child) => child.situation.whereabouts?.releasedPlace !== undefined) ?? false;
-  if (!released) return say('pass', 'No place beyond the State is given.');
-  const forbidden = enquiry?.warnings.some((warning) => warning.code === 'do-not-reveal-location');
-  return forbidden
+  if (!givesPlace(input)) return say('pass', 'No place beyond the State is given.');
+  const warnings = bodyIf(input, 'ENQ')?.warnings ?? bodyIf(input, 'RPT')?.warnings ?? [];
+  const forbidden =
+    input.caseFacts.locationHidden || warnings.some((warning) => warning.code === 'do-not-reveal-location');
+  return forbidden && !helpsThere(input)
     ? say('block', 'A warning forbids revealing where the child is: take the place out.')
-    : say('explain', 'A place is given. The person who released it answers for it.');
+    : say('explain', 'A place is given. The person who releases it answers for it.');
+}
+
+/** Whether the act gives a place, beyond the State, at which the child is, was seen, or may be looked for. */
+function givesPlace(input: GateInput): boolean {
+  const enquiry = bodyIf(input, 'ENQ');
+  if (enquiry)
+    return enquiry.children.some((child) => child.situation.whereabouts?.releasedPlace !== undefined);
+  const answers = bodyIf(input, 'INT') ?? bodyIf(input, 'RPT') ?? bodyIf(input, 'SUP');
+  // Where the child is elsewhere, the places of an answer are those of the family asked about.
+  if (answers) return input.caseFacts.childIsHere !== 'no' && answers.children.some(namesPlace);
+  return (
+    bodyIf(input, 'SGT')?.district !== undefined ||
+    bodyIf(input, 'URG')?.believed.place !== undefined ||
+    bodyIf(input, 'MIS')?.lastSeen !== undefined
+  );
+}
+
+const namesPlace = ({ answers }: { answers: readonly Answer[] }): boolean =>
+  answers.some(
+    (answer) => answer.area !== undefined || answer.persons.some((person) => person.place !== undefined),
+  );
+
+/** An alert says where help is needed now; a sighting in the peer's own State, where it must look. */
+function helpsThere(input: GateInput): boolean {
+  return input.type === 'URG' || bodyIf(input, 'SGT')?.country === input.peer.state.toUpperCase();
 }

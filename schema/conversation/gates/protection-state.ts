@@ -27,17 +27,16 @@ const EXPLAIN: Readonly<Record<Status, string>> = {
 const CLEARABLE: readonly Status[] = ['counselled-not-sought', 'finally-rejected'];
 /** The same for known and unknown children. */
 const NEUTRAL = ['ACK', 'NIC'];
-const TO_HOLDER = ['WDR', 'STP', 'CLS'];
 
 export function checkProtectionState(input: GateInput): GateResult {
   const { peer, caseFacts } = input;
   if (NEUTRAL.includes(input.type)) return say('pass', 'The act says nothing of any child.');
   if (caseFacts.childIsHere === 'no')
     return say('pass', 'The child is not under the protection of this State.');
-  if (TO_HOLDER.includes(input.type) || bodyIf(input, 'SUP')?.phase === 'correct')
-    return checkHolder(peer.holdsCase);
   const alert = bodyIf(input, 'URG');
   const status = statusTowards(input, peer.state.toUpperCase());
+  const stopping = readStopping(input);
+  if (stopping) return checkStopping(peer.holdsCase, stopping.tells && !CLEARABLE.includes(status));
   if (alert) return checkAlert(alert.believed.country, input, status);
   if (!CLEARABLE.includes(status)) return say('block', EXPLAIN[status]);
   if (!findClearance(input, 'asylum')) return say('block', EXPLAIN[status]);
@@ -49,13 +48,28 @@ function statusTowards(input: GateInput, country: string): Status {
   return input.caseFacts.asylum.find((fact) => fact.country === country)?.status ?? 'not-assessed';
 }
 
-function checkHolder(holdsCase: boolean): GateResult {
-  return holdsCase
-    ? say('pass', 'The peer already holds this case; this only takes back or corrects.')
-    : say(
+/** An act that only stops, takes back or closes, and whether it also tells something in words of its own. */
+function readStopping(input: GateInput): { readonly tells: boolean } | undefined {
+  const withdrawal = bodyIf(input, 'WDR')?.circumstances;
+  if (withdrawal) return { tells: withdrawal.note !== undefined || withdrawal.where !== undefined };
+  const standStill = bodyIf(input, 'STP');
+  if (standStill) return { tells: standStill.reason !== undefined || standStill.acts.length > 0 };
+  const closing = bodyIf(input, 'CLS');
+  return closing && { tells: closing.safetyCheck.statement !== undefined };
+}
+
+function checkStopping(holdsCase: boolean, tellsTooMuch: boolean): GateResult {
+  if (!holdsCase)
+    return say(
+      'block',
+      'The peer does not hold this case: stopping or withdrawing would tell it that the case exists.',
+    );
+  return tellsTooMuch
+    ? say(
         'block',
-        'The peer does not hold this case: withdrawing or correcting would tell it that the case exists.',
-      );
+        'This may stop or close, but nothing new may be told to this State: take texts, places and accounts out, or assess first whether the child needs protection from it.',
+      )
+    : say('pass', 'The peer already holds this case; this only stops, takes back or closes.');
 }
 
 /** An alert to such a State only helps a child who is there, or on the way there. */

@@ -53,6 +53,7 @@ const cleared = <C extends MessageCode>(
   by: ['A', 'B'],
   ...more,
 });
+const holder = { state: 'xb', ...party, holdsCase: true };
 const withFacts = (more: Partial<CaseFacts>): CaseFacts => ({ ...facts, ...more });
 const towards = (status: (typeof asylumStatus.codes)[number], clearances = facts.clearances) =>
   withFacts({ asylum: [{ country: 'XB', status }], clearances });
@@ -139,9 +140,25 @@ describe('protection State', () => {
     const body = scenarios[3].steps.find((each) => each.type === 'WDR')!.body as BodyOf<'WDR'>;
     const caseFacts = towards('pending', []);
     expect(blocked(input('WDR', body, { caseFacts }))).toEqual(['protection-state']);
-    expect(
-      blocked(input('WDR', body, { caseFacts, peer: { state: 'xb', ...party, holdsCase: true } })),
-    ).toEqual([]);
+    const { note: _note, where: _where, ...form } = body.circumstances;
+    expect(blocked(input('WDR', { ...body, circumstances: form }, { caseFacts, peer: holder }))).toEqual([]);
+    expect(blocked(input('WDR', body, { caseFacts, peer: holder }))).toEqual(['protection-state']);
+  });
+  test('what stops, closes or corrects tells a feared State nothing new', () => {
+    const caseFacts = towards('recognised', []);
+    const text = { text: 'Now lives in the town of T.', language: 'en' };
+    const stop = { phase: 'ask', nothingDone: false, acts: [] } satisfies BodyOf<'STP'>;
+    expect(blocked(input('STP', stop, { caseFacts, peer: holder }))).toEqual([]);
+    expect(blocked(input('STP', { ...stop, reason: text }, { caseFacts, peer: holder }))).toEqual([
+      'protection-state',
+    ]);
+    const check = { by: 'A person', at: '2026-11-24T09:00:00Z' };
+    const close = { ground: 'answer-accepted', safetyCheck: check } as BodyOf<'CLS'>;
+    expect(blocked(input('CLS', close, { caseFacts, peer: holder }))).toEqual([]);
+    const told = { ...close, safetyCheck: { ...check, statement: text } };
+    expect(blocked(input('CLS', told, { caseFacts, peer: holder }))).toEqual(['protection-state']);
+    const correct = { phase: 'correct', questions: [], text, children: [], attachments: [] } as BodyOf<'SUP'>;
+    expect(blocked(input('SUP', correct, { caseFacts, peer: holder }))).toEqual(['protection-state']);
   });
   test('another State feared: the peer must not pass it on', () => {
     const asylum = [...facts.asylum, { country: 'XC', status: 'pending' as const }];
@@ -186,6 +203,40 @@ describe('presence', () => {
   test('it does not matter whether the child is here', () => {
     const negative = { result: 'not-traced', searched: ['S0' as const] } as const;
     expect(blocked(answering('NEG', { ...negative, searched: ['S0'] }))).toEqual(['presence']);
+  });
+  test('no act with words of its own passes, nor an alert to elsewhere', () => {
+    const text = { text: 'The child needs time.', language: 'en' };
+    expect(blocked(answering('PRG', { status: 'working' }))).toEqual([]);
+    expect(blocked(answering('PRG', { status: 'awaiting-child' }))).toEqual(['presence']);
+    expect(blocked(answering('PRG', { status: 'working', note: text }))).toEqual(['presence']);
+    expect(blocked(answering('CLR', { asks: [{ question: 'q1', text }] }))).toEqual(['presence']);
+    const forward = { route: 'paper', office: 'Youth office of a district', boundByOurLimits: true } as const;
+    expect(blocked(answering('FWD', forward))).toEqual(['presence']);
+    const alert = scenarios[4].steps.find((each) => each.type === 'URG')!.body as BodyOf<'URG'>;
+    const elsewhere = { ...alert, believed: { ...alert.believed, country: 'XA' } };
+    expect(blocked(answering('URG', elsewhere))).toEqual(['presence']);
+  });
+  test('neither another purpose nor an alert takes it away', () => {
+    const look = answering('FLK', { known: 'known', danger: 'no' });
+    const asked = (change: (body: EnquiryBody) => void) => {
+      const enquiry = structuredClone(main.body);
+      change(enquiry);
+      return blocked({ ...look, enquiry });
+    };
+    expect(blocked({ ...look, enquiry: undefined })).toEqual(['presence']);
+    expect(asked((body) => (body.direction.childPresence = 'not-known'))).toEqual(['presence']);
+    const free = { text: 'Where is she now?', language: 'en' };
+    const askFreely = (body: EnquiryBody) => {
+      const { code: _code, ...question } = body.questions[0]!;
+      body.questions = [{ ...question, free }];
+    };
+    expect(asked(askFreely)).toEqual([]);
+    expect(
+      asked((body) => {
+        askFreely(body);
+        body.direction.childPresence = 'asked-state';
+      }),
+    ).toEqual(['presence']);
   });
   test('for another purpose a first look passes', () => {
     const given = { ...answering('FLK', { known: 'known', danger: 'no' }), enquiry: main.body };
@@ -299,6 +350,28 @@ describe('location', () => {
       body.warnings = [];
     });
     expect(blocked(allowed)).toEqual([]);
+  });
+  test('the warning holds for every act of the conversation that could name a place', () => {
+    const sighting = {
+      kind: 'reported',
+      people: [{ ref: 'c1', names: [], description: { text: 'A child', language: 'en' } }],
+      at: '2026-11-24T08:00:00Z',
+      country: 'XA',
+      district: 'North',
+      source: 'register',
+      confidence: 'certain',
+      attachments: [],
+    } as unknown as BodyOf<'SGT'>;
+    const away = withFacts({ childIsHere: 'no', locationHidden: true });
+    expect(blocked(input('SGT', sighting, { caseFacts: away }))).toEqual(['location']);
+    expect(blocked(input('SGT', { ...sighting, country: 'XB' }, { caseFacts: away }))).toEqual([]);
+    const open = withFacts({ childIsHere: 'no' });
+    expect(blocked(input('SGT', sighting, { caseFacts: open }))).toEqual([]);
+    const answer = { question: 'q1', status: 'answered', area: 'North', persons: [] };
+    const interim = { children: [{ child: 'c1', answers: [answer] }] } as unknown as BodyOf<'INT'>;
+    const here = withFacts({ childIsHere: 'yes', locationHidden: true });
+    expect(blocked(input('INT', interim, { side: 'requested', caseFacts: here }))).toContain('location');
+    expect(blocked(input('INT', interim, { side: 'requested', caseFacts: away }))).toEqual([]);
   });
 });
 

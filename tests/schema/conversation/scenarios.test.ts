@@ -28,6 +28,7 @@ function caseFactsFor(scenario: Scenario, step: Step): CaseFacts {
   return {
     ...knows,
     familyQuestionsPaused: false,
+    locationHidden: file.body.warnings.some((warning) => warning.code === 'do-not-reveal-location'),
     harm: {
       personName: 'Supervisor on duty',
       answer: 'not-likely-to-endanger',
