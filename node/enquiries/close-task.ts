@@ -1,14 +1,16 @@
 /**
  * A person closes a task and says how it was dealt with. Tasks never close by time.
  */
+import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
-import { runOperation } from '../operation.ts';
+import { type Operation, runOperation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
+import type { TaskTable } from './tables.ts';
 import { safetyTasks } from './task.ts';
 
-/** @throws AccessError NOT_PERMITTED; EnquiryError TASK_UNKNOWN, REASON_MISSING */
+/** @throws AccessError NOT_PERMITTED, SAME_PERSON; EnquiryError TASK_UNKNOWN, REASON_MISSING */
 export async function closeTask(
   ctx: EnquiryContext,
   actor: Actor,
@@ -27,6 +29,8 @@ export async function closeTask(
       .executeTakeFirst();
     if (!task) throw new EnquiryError('TASK_UNKNOWN');
     if (safetyTasks.includes(task.kind)) requirePermission(actor, 'task.close-safety');
+    if (safetyTasks.includes(task.kind) || task.kind === 'second-approval-due')
+      await requireOther(op, actor, task);
     await op.trx
       .updateTable('task')
       .set({ closed_at: op.nowMs, closed_by: actor.id, reason: reason.trim() })
@@ -35,4 +39,19 @@ export async function closeTask(
     await op.audit('task.closed', { id, kind: task.kind, thread: task.thread, actor: actor.id });
     op.afterCommit(() => ctx.changes.publish(task.thread ?? ''));
   });
+}
+
+/** What one person sent alone, another looks at. */
+async function requireOther(
+  op: Operation,
+  actor: Actor,
+  task: Pick<TaskTable, 'proposal_id' | 'message_id'>,
+) {
+  const own = await op.trx
+    .selectFrom('proposal')
+    .select('id')
+    .where('proposer', '=', actor.id)
+    .where((eb) => eb.or([eb('id', '=', task.proposal_id), eb('message_id', '=', task.message_id)]))
+    .executeTakeFirst();
+  if (own) throw new AccessError('SAME_PERSON');
 }

@@ -44,17 +44,26 @@ export interface Draft {
   readonly leaving: Leaving;
 }
 
-type Proposed = ProposedAct & { readonly author: Leaving['author']; readonly owner?: string };
+type Proposed = ProposedAct & {
+  readonly author: Leaving['author'];
+  readonly owner?: string;
+  /** This node itself chose the thread when the act was first proposed. */
+  readonly isStored?: true;
+};
 
 /**
  * Reads a proposed act against everything it refers to, with the conversation locked.
- * @throws EnquiryError PEER_UNKNOWN, TYPE_NOT_UNDERSTOOD, BODY_INVALID, CONVERSATION_UNKNOWN, ACT_NOT_ALLOWED; StorageError
+ * @throws EnquiryError PEER_UNKNOWN, TYPE_NOT_UNDERSTOOD, BODY_INVALID, CONVERSATION_UNKNOWN, ACT_UNKNOWN, ACT_NOT_ALLOWED; StorageError
  */
 export async function readDraft(ctx: EnquiryContext, op: Operation, proposed: Proposed): Promise<Draft> {
   const { type } = proposed;
   const known = proposed.thread === undefined ? undefined : await lockConversation(op.trx, proposed.thread);
-  if (proposed.thread !== undefined && !known && proposed.peer === undefined)
+  if (proposed.thread !== undefined && !known && !proposed.isStored)
     throw new EnquiryError('CONVERSATION_UNKNOWN');
+  if (known && proposed.peer !== undefined && proposed.peer !== known.peer)
+    throw new EnquiryError('BODY_INVALID', [
+      { rule: 'peer', explanation: 'This conversation is with another State.' },
+    ]);
   const peer = known?.peer ?? proposed.peer ?? '';
   const node = requirePeer(ctx, peer, type);
   const attachmentIds = proposed.attachmentIds ?? [];
@@ -78,6 +87,8 @@ export async function readDraft(ctx: EnquiryContext, op: Operation, proposed: Pr
   const urgent = (facts.urgency ?? conversation.urgency) !== 'routine';
   const lane = laneOf(type, urgent || conversation.danger);
   const supersedes = proposed.supersedes ?? null;
+  if (supersedes !== null && !rows.some((row) => row.message_id === supersedes && row.side === side))
+    throw new EnquiryError('ACT_UNKNOWN');
   const leaving = {
     peer,
     thread,
@@ -115,6 +126,7 @@ export function redraft(ctx: EnquiryContext, op: Operation, row: ProposalRow): P
     type: row.type as MessageCode,
     thread: row.thread,
     peer: row.peer,
+    isStored: true,
     body: JSON.parse(row.body),
     attachmentIds: row.attachment_ids,
     author: { name: row.proposer_name, office: row.office },

@@ -31,11 +31,21 @@ export function parseBody(type: MessageCode, body: unknown, attachments: number)
   const notes = ((parsed.data as { attachments?: { index: number }[] }).attachments ?? []).map(
     (note) => note.index,
   );
-  if (new Set(notes).size === notes.length && notes.every((index) => index < attachments)) {
+  // One note for each file: it says what the file is and, of a photograph, what the child agreed to (PRACTICE.md A9).
+  if (
+    new Set(notes).size === attachments &&
+    notes.length === attachments &&
+    notes.every((index) => index < attachments)
+  ) {
     return { ok: true, body: parsed.data as Body };
   }
   return {
     ok: false,
-    fields: [{ rule: 'attachments', explanation: 'A note names a file that is not attached, or one twice.' }],
+    fields: [
+      {
+        rule: 'attachments',
+        explanation: 'Each file needs one note in the body, and each note a file: say what each is.',
+      },
+    ],
   };
 }

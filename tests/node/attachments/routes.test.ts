@@ -182,7 +182,11 @@ describe('a file in an act', () => {
   });
 
   it('must be there, and must be spoken of by a place that exists', async () => {
-    const unknown = proposeAct(xa.ctx, ana(), { ...enquiry, body: enquiryBody(), attachmentIds: ['att-0'] });
+    const unknown = proposeAct(xa.ctx, ana(), {
+      ...enquiry,
+      body: enquiryBody({ attachments: [note(0)] as never }),
+      attachmentIds: ['att-0'],
+    });
     await expect(unknown).rejects.toMatchObject({ code: 'ATTACHMENT_UNKNOWN' });
     const dangling = proposeAct(xa.ctx, ana(), {
       ...enquiry,

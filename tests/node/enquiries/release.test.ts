@@ -1,6 +1,7 @@
 /** Two persons, one digest, a time: what may leave and what may not. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
+import { closeTask } from '#node/enquiries/close-task.ts';
 import { confirmRelease } from '#node/enquiries/confirm-release.ts';
 import { askClearance, grantClearance } from '#node/enquiries/grant-clearance.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
@@ -218,6 +219,19 @@ describe('gates', () => {
     expect((await auditTypes(xa)).at(-1)).toBe('act.stopped');
   });
 
+  it('what a client names must exist: its conversation, its peer, the act it takes the place of', async () => {
+    const invented = 'Юсуф-аль-Хасан';
+    await expect(propose({ thread: invented })).rejects.toMatchObject({ code: 'CONVERSATION_UNKNOWN' });
+    await expect(propose({ supersedes: invented })).rejects.toMatchObject({ code: 'ACT_UNKNOWN' });
+    const { thread } = await proposeAct(xa.ctx, xa.person('ana'), {
+      type: 'URG',
+      peer: 'xb',
+      body: alertBody('XB'),
+      safety: calm,
+    });
+    await expect(propose({ thread, peer: 'xc' })).rejects.toMatchObject({ code: 'BODY_INVALID' });
+  });
+
   it('a body that does not fit is refused by field, never by value', async () => {
     const body = { ...enquiryBody(), purpose: 'Юсуф' };
     const error = await propose({ body }).catch((thrown) => thrown);
@@ -278,6 +292,10 @@ describe('imminent danger', () => {
       .where('kind', '=', 'incident')
       .execute();
     expect(incidents).toMatchObject([{ closed_at: null, detail: 'second-approval-missing' }]);
+    const reason = 'Looked at and found well.';
+    const close = (actor: ReturnType<typeof boss>) => closeTask(xa.ctx, actor, incidents[0]!.id, reason);
+    await expect(close(xa.person('ana', 'supervisor'))).rejects.toMatchObject({ code: 'SAME_PERSON' });
+    await close(boss());
   });
 });
 
