@@ -4,9 +4,8 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { roles } from '#node/access/actor.ts';
 import type { Story } from './story.ts';
-import type { Team } from './team.ts';
+import { type Team, teamRoles } from './team.ts';
 
 const HEADERS = "-H 'content-type: application/json' -H 'x-focalnet: 1'";
 const INBOX = '{ inbox(first: 10) { edges { node { thread peerState state acts { type ours stage } } } } }';
@@ -36,7 +35,7 @@ export async function describeExamples(story: Story): Promise<string[]> {
   const settings = join(network.folder, 'access.sh');
   const lines = teams().flatMap(({ node, tokens }) => [
     `export ${node.code.toUpperCase()}=${node.officerUrl}`,
-    ...roles.map((role) => `export ${variableOf(node.code, role)}=${tokens[role]}`),
+    ...teamRoles.map((role) => `export ${variableOf(node.code, role)}=${tokens[role]}`),
   ]);
   await writeFile(settings, `${lines.join('\n')}\n`, { mode: 0o600 });
   const here = (path: string) => relative(process.cwd(), path) || path;
@@ -61,7 +60,7 @@ export async function describeExamples(story: Story): Promise<string[]> {
     ),
     '',
     `The same addresses and tokens for a shell: . ${here(settings)}`,
-    `  sets XA, ${roles.map((role) => variableOf('xa', role)).join(', ')}, and the same for the other States.`,
+    `  sets XA, ${teamRoles.map((role) => variableOf('xa', role)).join(', ')}, and the same for the other States.`,
   ];
 }
 
@@ -72,7 +71,7 @@ function describeTeam({ node, tokens }: Team): string[] {
     code,
     `  officers        ${officerUrl}/graphql`,
     `  other nodes     ${machineUrl === null ? 'none: it opens no port and lives on its mailbox' : `${machineUrl}/graphql`}`,
-    ...roles.map((role) => `  ${role.padEnd(15)} ${tokens[role]}`),
+    ...teamRoles.map((role) => `  ${role.padEnd(15)} ${tokens[role]}`),
     '  its inbox, as the officer sees it:',
     `    ${call(officerUrl, INBOX, ` -H 'authorization: Bearer ${tokens.officer}'`)}`,
     ...(machineUrl === null

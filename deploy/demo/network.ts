@@ -96,5 +96,6 @@ function makeIssuer(code: Code, tokenSecret: string): RunningNode['issueToken'] 
     nowMs: () => Date.now(),
   });
   const office = `Focal point of ${code} (invented)`;
-  return (role, name) => tokens.issue({ id: `${role}.${code}`, name, role, office });
+  return (role, name) =>
+    tokens.issue({ id: `${role}.${code}`, name, role, office, unit: 'national', signedInMs: Date.now() });
 }

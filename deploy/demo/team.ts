@@ -2,7 +2,7 @@
  * The invented people of one State and what they do together: one proposes, others clear, another approves.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Role, roles } from '#node/access/actor.ts';
+import type { Role } from '#node/access/actor.ts';
 import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
 import { type ActRequest, approve, clear, isMessageCode, type Proposal, propose } from '../act.ts';
 import { type OfficerClient, openOfficerClient } from '../officer-client.ts';
@@ -15,10 +15,19 @@ export interface Team {
   readonly supervisor: OfficerClient;
   readonly adviser: OfficerClient;
   /** Bearer token of each of these people, and of the head of the office. */
-  readonly tokens: Readonly<Record<Role, string>>;
+  readonly tokens: Readonly<Record<TeamRole, string>>;
 }
 
-const NAMES: Readonly<Record<Role, string>> = {
+/** Roles of the story. */
+export const teamRoles = [
+  'officer',
+  'supervisor',
+  'legal-adviser',
+  'head',
+] as const satisfies readonly Role[];
+export type TeamRole = (typeof teamRoles)[number];
+
+const NAMES: Readonly<Record<TeamRole, string>> = {
   officer: 'Officer One (invented)',
   supervisor: 'Supervisor Two (invented)',
   'legal-adviser': 'Legal Adviser Three (invented)',
@@ -27,9 +36,9 @@ const NAMES: Readonly<Record<Role, string>> = {
 
 /** Once the node knows the network: a moment after its start it has the trust list, and with it its peers. @throws StepError */
 export async function openTeam(node: RunningNode): Promise<Team> {
-  const issued = roles.map(async (role) => [role, await node.issueToken(role, NAMES[role])] as const);
-  const tokens = Object.fromEntries(await Promise.all(issued)) as Record<Role, string>;
-  const client = (role: Role) => openOfficerClient(node.officerUrl, tokens[role]);
+  const issued = teamRoles.map(async (role) => [role, await node.issueToken(role, NAMES[role])] as const);
+  const tokens = Object.fromEntries(await Promise.all(issued)) as Record<TeamRole, string>;
+  const client = (role: TeamRole) => openOfficerClient(node.officerUrl, tokens[role]);
   const officer = client('officer');
   await awaitPeers(node.code, officer);
   return {

@@ -4,7 +4,8 @@
 import { AccessError } from './access-error.ts';
 import type { Actor, Role } from './actor.ts';
 
-const everyone: readonly Role[] = ['officer', 'supervisor', 'legal-adviser', 'head'];
+/** People of the focal point itself, and those it lets work on single conversations. */
+const everyone: readonly Role[] = ['case-worker', 'officer', 'supervisor', 'legal-adviser', 'head'];
 const focalPoint: readonly Role[] = ['officer', 'supervisor', 'head'];
 const deciders: readonly Role[] = ['supervisor', 'head'];
 
