@@ -12,6 +12,8 @@ export interface Config {
   readonly anchor: Anchor;
   readonly database: pg.PoolConfig;
   readonly gatewayUrl: string;
+  /** The unit of this office that gets what other States open here. */
+  readonly intakeUnit: string;
   readonly officer: { readonly host: string; readonly port: number };
   /** The endpoint for other nodes; null for a node that opens no port and lives on its mailbox. */
   readonly machine: { readonly host: string; readonly port: number } | null;
@@ -40,6 +42,7 @@ export function readConfig(env: Environment = process.env): Config {
     anchor: Anchor.parse(readJson(env, 'FOCALNET_ANCHOR')),
     database: readDatabase(env),
     gatewayUrl: need(env, 'FOCALNET_GATEWAY').replace(/\/$/, ''),
+    intakeUnit: env.FOCALNET_INTAKE_UNIT ?? 'national',
     officer: readAddress(env.FOCALNET_OFFICER ?? '127.0.0.1:8400', 'FOCALNET_OFFICER'),
     machine: env.FOCALNET_MACHINE ? readAddress(env.FOCALNET_MACHINE, 'FOCALNET_MACHINE') : null,
     allowLoopbackPeers: env.FOCALNET_ALLOW_LOOPBACK_PEERS === 'yes',

@@ -11,8 +11,6 @@ import { makePeerAgent } from '#platform/http/peer-request.ts';
 import type { HttpRequest } from '#platform/http/route.ts';
 import { type Served, serve } from '#platform/http/serve.ts';
 import { signedClient } from '#platform/http/signed-client.ts';
-import { migrate } from '#platform/postgres/migrate.ts';
-import { openDatabase } from '#platform/postgres/open-database.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { AccessError } from './access/access-error.ts';
 import { openDevelopmentTokens, readBearer } from './access/development-token.ts';
@@ -26,7 +24,9 @@ import { type Exchange, startExchange } from './exchange/start.ts';
 import { machineRoutes } from './graphql/machine.ts';
 import { officerRoutes } from './graphql/officer.ts';
 import { openIdentity } from './identity.ts';
-import { type Database, migrations } from './storage/database.ts';
+import { prepareDatabase } from './storage/database.ts';
+import { openDoors } from './storage/doors.ts';
+import { asRole, NOBODY } from './storage/roles.ts';
 
 /** A large file over a slow line. */
 const UPLOAD_TIMEOUT_MS = 30 * 60_000;
@@ -53,19 +53,17 @@ export async function startNode(config: Config, environment: string | undefined)
     nowMs: () => Date.now(),
     random: (bytes: number) => new Uint8Array(randomBytes(bytes)),
   };
-  const db = openDatabase<Database>({
-    ...config.database,
-    application_name: `focalnet-${identity.state}`,
-    max: 12,
-  });
-  await migrate(db, migrations);
+  const database = { ...config.database, application_name: `focalnet-${identity.state}` };
+  await prepareDatabase(database);
+  const doors = openDoors(database, surroundings.nowMs);
   const agent = makePeerAgent({ allowLoopbackPeers: config.allowLoopbackPeers });
-  const changes = await openChanges(db, config.database);
+  const changes = await openChanges(doors.exchange, asRole(database, NOBODY));
   // The slice needs the exchange's trust list, the exchange the slice's handler: the list is asked for when it is needed.
   let exchange: Exchange | null = null;
   const enquiries: EnquiryContext = {
-    db,
+    doors,
     surroundings,
+    intakeUnit: config.intakeUnit,
     state: identity.state,
     peerProfile: (state) => exchange?.ctx.trust.peer(state),
     peers: () =>
@@ -76,8 +74,8 @@ export async function startNode(config: Config, environment: string | undefined)
     wakeSealer: () => exchange?.ctx.wake.seal(),
   };
   exchange = await startExchange({
-    db,
-    database: config.database,
+    db: doors.exchange,
+    database: asRole(database, 'app_log'),
     identity,
     anchor: config.anchor,
     gatewayUrl: config.gatewayUrl,
@@ -105,9 +103,9 @@ export async function startNode(config: Config, environment: string | undefined)
     requestTimeoutMs: UPLOAD_TIMEOUT_MS,
     routes: [
       ...officerRoutes({ enquiries, log, introspection: config.development !== null, authenticate }),
-      evidenceRoute(exchange.ctx, authenticate),
+      evidenceRoute({ ...exchange.ctx, doors }, authenticate),
       ...healthRoutes(async () => ({
-        database: await sql`select 1`.execute(db).then(
+        database: await sql`select 1`.execute(doors.exchange).then(
           () => true,
           () => false,
         ),
@@ -136,7 +134,7 @@ export async function startNode(config: Config, environment: string | undefined)
       await running.close();
       await changes.close();
       agent.close();
-      await db.destroy();
+      await doors.close();
     },
   };
 }

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Role } from '#node/access/actor.ts';
 import { openDevelopmentTokens } from '#node/access/development-token.ts';
+import { purposeOf } from '#node/access/purpose.ts';
 import { claimDemoFolder } from './demo-folder.ts';
 import { type Code, codes, foundNetwork } from './found-network.ts';
 import { NET } from './invented-profiles.ts';
@@ -97,5 +98,13 @@ function makeIssuer(code: Code, tokenSecret: string): RunningNode['issueToken'] 
   });
   const office = `Focal point of ${code} (invented)`;
   return (role, name) =>
-    tokens.issue({ id: `${role}.${code}`, name, role, office, unit: 'national', signedInMs: Date.now() });
+    tokens.issue({
+      id: `${role}.${code}`,
+      name,
+      role,
+      office,
+      unit: 'national',
+      signedInMs: Date.now(),
+      purpose: purposeOf[role],
+    });
 }

@@ -6,6 +6,16 @@ const table = {
   TOKEN_MISSING: [401, 'Sign in first: send the header `authorization: Bearer …`.'],
   TOKEN_INVALID: [401, 'The token is not valid here or its time is over: sign in again.'],
   NOT_PERMITTED: [403, 'This role may not do that: ask a person whose role may.'],
+  NOT_FOUND: [404, 'There is no such thing here.'],
+  READ_ONLY_IN_NEED: [
+    403,
+    'What was opened in need may be read, and nothing may be sent from it: ask the unit it belongs to.',
+  ],
+  STEP_UP_NEEDED: [403, 'Prove again who you are for this: open /sign-in?step-up=1, then repeat it.'],
+  PURPOSE_UNKNOWN: [
+    400,
+    'The header x-focalnet-purpose names no purpose: leave it out, or name one of the list.',
+  ],
   SAME_PERSON: [403, 'A second person must do this: nobody approves what they proposed themselves.'],
   DEVELOPMENT_IN_PRODUCTION: [
     500,

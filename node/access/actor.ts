@@ -2,6 +2,7 @@
  * Who acts: a person known to this node, in one role and one unit. What a role may do stands in permit.ts.
  */
 import * as z from 'zod';
+import { purposes } from './purpose.ts';
 
 /** DOMAIN.md section 4. A person has one role: who needs two has two entries, and never both sides of one act. */
 export const roles = [
@@ -47,5 +48,7 @@ export const Actor = z.strictObject({
   unit: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/),
   /** When the person last proved who they are (OIDC `auth_time`), milliseconds since 1970. */
   signedInMs: z.int().min(0),
+  /** What for they act now. */
+  purpose: z.enum(purposes),
 });
 export type Actor = z.infer<typeof Actor>;

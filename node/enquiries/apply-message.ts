@@ -12,6 +12,7 @@ import type { MessageDocument } from '#schema/protocol/document.ts';
 import type { Operation } from '../operation.ts';
 import { isAlarm } from './alarm.ts';
 import type { EnquiryContext } from './context.ts';
+import { closeToOthers, readersNamed } from './named-readers.ts';
 import { type Body, parseBody } from './parse-body.ts';
 import { refreshConversation } from './refresh-conversation.ts';
 import { emptyConversation } from './release-act.ts';
@@ -33,8 +34,10 @@ export async function applyMessage(
   const act = toNewAct(document, body, known);
   const held = toActs(await readActRows(op.trx, [document.thread]));
   if (!isActLegalAsAuthored(held, act)) throw new ProtocolError('ACT_NOT_ALLOWED', act.type);
-  if (!known) await openInbound(op, document);
+  if (!known) await openInbound(ctx, op, document);
   await storeInbound(op, document, act);
+  const named = readersNamed(act.type, body);
+  if (named) await closeToOthers(op, document.thread, named);
   await op.audit('act.applied', {
     messageId: document.id,
     thread: document.thread,
@@ -65,7 +68,7 @@ function toNewAct(document: MessageDocument, body: Body, known?: ConversationRow
   return { id, side, n, seen, type, atMs: iat * 1000, facts: factsOf(type, body as never) };
 }
 
-async function openInbound(op: Operation, document: MessageDocument): Promise<void> {
+async function openInbound(ctx: EnquiryContext, op: Operation, document: MessageDocument): Promise<void> {
   await op.trx
     .insertInto('conversation')
     .values({
@@ -73,6 +76,7 @@ async function openInbound(op: Operation, document: MessageDocument): Promise<vo
       thread: document.thread,
       peer: document.from,
       side: 'requested',
+      unit: ctx.intakeUnit,
     })
     .execute();
 }

@@ -3,10 +3,8 @@
  * and what was safe to send then need not be safe now.
  */
 
-import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
-import { requirePermission } from '../access/permit.ts';
-import { type Operation, runOperation } from '../operation.ts';
+import { type Operation, type PersonalOperation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { redraft } from './draft.ts';
 import { EnquiryError } from './enquiry-error.ts';
@@ -35,10 +33,9 @@ export async function approveRelease(
   proposalId: string,
   digest: string,
 ): Promise<Approved> {
-  requirePermission(actor, 'conversation.read');
-  const outcome = await runOperation(ctx.db, ctx.surroundings, async (op): Promise<Outcome> => {
+  const outcome = await runAs(ctx, actor, async (op): Promise<Outcome> => {
     const proposal = await lockProposal(op, proposalId);
-    requireApprover(actor, proposal);
+    await requireApprover(op, proposal);
     if (proposal.digest !== digest) throw new EnquiryError('DIGEST_DIFFERS');
     if (isSecondDue(proposal)) return { ok: await approveAfterwards(op, actor, proposal) };
     if (proposal.status !== 'waiting') throw new EnquiryError('PROPOSAL_DECIDED');
@@ -57,11 +54,14 @@ export async function lockProposal(op: Operation, id: string): Promise<ProposalR
   return op.trx.selectFrom('proposal').selectAll().where('id', '=', id).forUpdate().executeTakeFirstOrThrow();
 }
 
-/** @throws AccessError NOT_PERMITTED, SAME_PERSON */
-export function requireApprover(actor: Actor, proposal: ProposalRow): void {
-  requirePermission(actor, proposal.type === 'REF' ? 'act.approve-refusal' : 'act.approve');
-  if (actor.id === proposal.proposer) throw new AccessError('SAME_PERSON');
+/** @throws AccessError NOT_PERMITTED, SAME_PERSON, STEP_UP_NEEDED */
+export function requireApprover(op: PersonalOperation, proposal: ProposalRow): Promise<void> {
+  return op.require(approvalOf(proposal), proposal.thread, proposal.proposer);
 }
+
+/** What it takes to approve this proposal. */
+export const approvalOf = ({ type }: Pick<ProposalRow, 'type'>): 'act.approve' | 'act.approve-refusal' =>
+  type === 'REF' ? 'act.approve-refusal' : 'act.approve';
 
 const isSecondDue = (proposal: ProposalRow): boolean =>
   proposal.status === 'released' && proposal.second_due_at !== null && proposal.approver === null;

@@ -4,7 +4,7 @@
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
-import { type Operation, runOperation } from '../operation.ts';
+import { type Operation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import type { TaskTable } from './tables.ts';
@@ -19,7 +19,7 @@ export async function closeTask(
 ): Promise<void> {
   requirePermission(actor, 'task.close');
   if (reason.trim().length < 10) throw new EnquiryError('REASON_MISSING');
-  await runOperation(ctx.db, ctx.surroundings, async (op) => {
+  await runAs(ctx, actor, async (op) => {
     const task = await op.trx
       .selectFrom('task')
       .selectAll()
@@ -28,6 +28,7 @@ export async function closeTask(
       .forUpdate()
       .executeTakeFirst();
     if (!task) throw new EnquiryError('TASK_UNKNOWN');
+    if (task.thread !== null) await op.require('task.close', task.thread);
     if (safetyTasks.includes(task.kind)) requirePermission(actor, 'task.close-safety');
     if (safetyTasks.includes(task.kind) || task.kind === 'second-approval-due')
       await requireOther(op, actor, task);

@@ -4,8 +4,7 @@
  */
 import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
 import type { Actor } from '../access/actor.ts';
-import { requirePermission } from '../access/permit.ts';
-import { runOperation } from '../operation.ts';
+import { runAs } from '../operation.ts';
 import { lockProposal, release, requireApprover } from './approve-release.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
@@ -22,14 +21,13 @@ export async function confirmRelease(
   proposalId: string,
   digest: string,
 ): Promise<{ messageId: string }> {
-  requirePermission(actor, 'conversation.read');
-  const outcome = await runOperation(ctx.db, ctx.surroundings, async (op) => {
+  const outcome = await runAs(ctx, actor, async (op) => {
     const proposal = await lockProposal(op, proposalId);
     if (proposal.status !== 'stale') throw new EnquiryError('NOT_STALE');
     if (proposal.digest !== digest) throw new EnquiryError('DIGEST_DIFFERS');
     const twoPersons = messageRow(proposal.type as MessageCode).persons === 2;
-    if (twoPersons) requireApprover(actor, proposal);
-    else requirePermission(actor, 'act.propose');
+    if (twoPersons) await requireApprover(op, proposal);
+    else await op.require('act.propose', proposal.thread);
     const old = proposal.message_id!;
     const released = await release(ctx, op, actor, proposal, twoPersons ? actor : null);
     if ('ok' in released) {

@@ -18,7 +18,7 @@ import { type AttachmentRow, describeFile, type Leaving } from './preview.ts';
 import type { ProposedAct } from './propose-act.ts';
 import type { ProposalRow } from './release-act.ts';
 import { SafetyStatement } from './safety-statement.ts';
-import { lockConversation, readActRows, toActs, warningsOf } from './store.ts';
+import { findConversation, readActRows, toActs, warningsOf } from './store.ts';
 
 export interface Draft {
   readonly type: MessageCode;
@@ -44,6 +44,9 @@ export interface Draft {
   readonly leaving: Leaving;
 }
 
+/** What reading a draft needs of an operation; without `lock`, what is only to be looked at. */
+type Reader = Pick<Operation, 'trx' | 'nowMs' | 'random'> & { readonly lock?: boolean };
+
 type Proposed = ProposedAct & {
   readonly author: Leaving['author'];
   readonly owner?: string;
@@ -52,12 +55,15 @@ type Proposed = ProposedAct & {
 };
 
 /**
- * Reads a proposed act against everything it refers to, with the conversation locked.
+ * Reads a proposed act against everything it refers to, with the conversation and its files locked unless told otherwise.
  * @throws EnquiryError PEER_UNKNOWN, TYPE_NOT_UNDERSTOOD, BODY_INVALID, CONVERSATION_UNKNOWN, ACT_UNKNOWN, ACT_NOT_ALLOWED; StorageError
  */
-export async function readDraft(ctx: EnquiryContext, op: Operation, proposed: Proposed): Promise<Draft> {
+export async function readDraft(ctx: EnquiryContext, op: Reader, proposed: Proposed): Promise<Draft> {
   const { type } = proposed;
-  const known = proposed.thread === undefined ? undefined : await lockConversation(op.trx, proposed.thread);
+  const known =
+    proposed.thread === undefined
+      ? undefined
+      : await findConversation(op.trx, proposed.thread, op.lock ?? true);
   if (proposed.thread !== undefined && !known && !proposed.isStored)
     throw new EnquiryError('CONVERSATION_UNKNOWN');
   if (known && proposed.peer !== undefined && proposed.peer !== known.peer)
@@ -120,7 +126,7 @@ export async function readDraft(ctx: EnquiryContext, op: Operation, proposed: Pr
 }
 
 /** The draft of a stored proposal, as things stand now. @throws as readDraft */
-export function redraft(ctx: EnquiryContext, op: Operation, row: ProposalRow): Promise<Draft> {
+export function redraft(ctx: EnquiryContext, op: Reader, row: ProposalRow): Promise<Draft> {
   const safety = JSON.parse(row.safety) as SafetyStatement | null;
   return readDraft(ctx, op, {
     type: row.type as MessageCode,
@@ -144,18 +150,14 @@ function requirePeer(ctx: EnquiryContext, peer: string, type: MessageCode): List
 }
 
 /** @param owner message that already holds the files, where it is released anew */
-async function readFiles(
-  op: Operation,
-  ids: readonly string[],
-  owner: string | null,
-): Promise<AttachmentRow[]> {
+async function readFiles(op: Reader, ids: readonly string[], owner: string | null): Promise<AttachmentRow[]> {
   if (ids.length === 0) return [];
   if (ids.length > limits.attachmentsPerDocument) throw new StorageError('TOO_MANY_ATTACHMENTS');
   const rows = await op.trx
     .selectFrom('attachment')
     .selectAll()
     .where('id', 'in', [...ids])
-    .forUpdate()
+    .$if(op.lock ?? true, (query) => query.forUpdate())
     .execute();
   return ids.map((id) => {
     const row = rows.find((one) => one.id === id);

@@ -4,10 +4,10 @@
  */
 import { contentDigest } from '#schema/conversation/gates.ts';
 import type { MessageCode } from '#schema/conversation/message-types.ts';
-import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
-import { requirePermission } from '../access/permit.ts';
-import { runOperation } from '../operation.ts';
+import { assign } from '../access/assign.ts';
+import { poolOf } from '../access/standing.ts';
+import { runAs } from '../operation.ts';
 import { lockProposal } from './approve-release.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
@@ -42,13 +42,13 @@ export async function askClearance(
   asked: AskedClearance,
 ): Promise<string> {
   const { kind, expiresAtMs } = asked;
-  requirePermission(actor, kind === 'asylum' ? 'clearance.ask-asylum' : 'clearance.ask');
   const grounds = asked.grounds.trim();
   if (grounds.length < 10) throw new EnquiryError('REASON_MISSING');
-  return runOperation(ctx.db, ctx.surroundings, async (op) => {
+  return runAs(ctx, actor, async (op) => {
     if (expiresAtMs <= op.nowMs || expiresAtMs > op.nowMs + LONGEST_CLEARANCE_MS)
       throw new EnquiryError('EXPIRY_INVALID');
-    const { thread, peer, type, body } = await lockProposal(op, asked.proposal);
+    const { thread, peer, unit, type, body } = await lockProposal(op, asked.proposal);
+    await op.require(kind === 'asylum' ? 'clearance.ask-asylum' : 'clearance.ask', thread);
     const digest =
       kind === 'family-contact' ? null : contentDigest(type as MessageCode, JSON.parse(body) as never);
     const id = makeRowId('clearance', op.random);
@@ -58,6 +58,7 @@ export async function askClearance(
       .insertInto('clearance')
       .values({ id, kind, thread, peer, digest, grounds, expires_at: expiresAtMs, ...person, ...decision })
       .execute();
+    await assign(op, { thread, assignee: poolOf('legal-adviser', unit), by: actor.id, untilMs: expiresAtMs });
     await op.audit('clearance.asked', { id, kind, thread, peer, digest, actor: actor.id });
     return id;
   });
@@ -65,8 +66,7 @@ export async function askClearance(
 
 /** @throws AccessError NOT_PERMITTED, SAME_PERSON; EnquiryError CLEARANCE_UNKNOWN, EXPIRY_INVALID */
 export async function grantClearance(ctx: EnquiryContext, actor: Actor, id: string): Promise<void> {
-  requirePermission(actor, 'clearance.grant');
-  await runOperation(ctx.db, ctx.surroundings, async (op) => {
+  await runAs(ctx, actor, async (op) => {
     const row = await op.trx
       .selectFrom('clearance')
       .selectAll()
@@ -75,8 +75,11 @@ export async function grantClearance(ctx: EnquiryContext, actor: Actor, id: stri
       .forUpdate()
       .executeTakeFirst();
     if (!row) throw new EnquiryError('CLEARANCE_UNKNOWN');
-    if (row.kind === 'asylum') requirePermission(actor, 'clearance.grant-asylum');
-    if (row.asked_by === actor.id) throw new AccessError('SAME_PERSON');
+    await op.require(
+      row.kind === 'asylum' ? 'clearance.grant-asylum' : 'clearance.grant',
+      row.thread,
+      row.asked_by,
+    );
     if (row.expires_at <= op.nowMs) throw new EnquiryError('EXPIRY_INVALID');
     await op.trx
       .updateTable('clearance')

@@ -6,12 +6,15 @@
 import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Actor } from '../access/actor.ts';
+import { assign } from '../access/assign.ts';
 import { requirePermission } from '../access/permit.ts';
-import { type Operation, runOperation } from '../operation.ts';
+import { poolOf } from '../access/standing.ts';
+import { type Operation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { type Draft, readDraft } from './draft.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
 import { runGates } from './gates.ts';
+import { isForNamedReaders } from './named-readers.ts';
 import { digestOf } from './preview.ts';
 import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from './release-act.ts';
 import type { SafetyStatement } from './safety-statement.ts';
@@ -49,11 +52,12 @@ export async function proposeAct(
   proposed: ProposedAct,
 ): Promise<Proposed> {
   requirePermission(actor, 'act.propose');
-  const submitted = await runOperation(ctx.db, ctx.surroundings, async (op) => {
+  const submitted = await runAs(ctx, actor, async (op) => {
     const draft = await readDraft(ctx, op, {
       ...proposed,
       author: { name: actor.name, office: actor.office },
     });
+    if (!draft.opens) await op.require('act.propose', draft.thread);
     const row = toRow(op, actor, draft);
     await op.trx.insertInto('proposal').values(row).execute();
     return submit(ctx, op, actor, draft, row);
@@ -83,9 +87,18 @@ export async function submit(
     return { refused: new EnquiryError('GATE_CLOSED', stoppedBy, id) };
   }
   await setStatus(op, id, 'waiting');
+  // Who must approve a refusal has to see it.
+  if (draft.type === 'REF')
+    await assign(op, {
+      thread,
+      assignee: poolOf('legal-adviser', row.unit),
+      by: actor.id,
+      untilMs: row.expires_at,
+    });
   await op.audit('act.proposed', { proposal: id, thread, peer, type, digest, actor: actor.id });
   const { persons, secondWithinHours } = messageRow(draft.type);
-  const alone = persons === 1 || secondWithinHours !== undefined;
+  // A local case worker drafts; a decider of the focal point releases (DOMAIN.md section 4).
+  const alone = actor.role !== 'case-worker' && (persons === 1 || secondWithinHours !== undefined);
   const messageId = alone ? await releaseAct(ctx, op, { ...row, status: 'waiting' }, null) : null;
   return { proposed: { id, thread, messageId } };
 }
@@ -111,6 +124,8 @@ function toRow(op: Operation, actor: Actor, draft: Draft): ProposalRow {
   const mayFollow = messageRow(type).secondWithinHours !== undefined;
   return {
     id: makeRowId('proposal', op.random),
+    unit: actor.unit,
+    eyes_only: isForNamedReaders(type, draft.body),
     thread: draft.thread,
     peer: draft.peer,
     opens: draft.opens,

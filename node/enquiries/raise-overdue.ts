@@ -10,7 +10,7 @@ import { openTask } from './task.ts';
 /** Opens an incident for each alert whose second approval has not come in time, and tells who watches of unread alerts. */
 export async function raiseOverdue(ctx: EnquiryContext): Promise<void> {
   const nowMs = ctx.surroundings.nowMs();
-  const late = await ctx.db
+  const late = await ctx.doors.jobs
     .selectFrom('proposal')
     .select(['id', 'thread', 'message_id'])
     .where('status', '=', 'released')
@@ -29,14 +29,14 @@ export async function raiseOverdue(ctx: EnquiryContext): Promise<void> {
     )
     .execute();
   for (const proposal of late) await raiseIncident(ctx, proposal);
-  for (const { thread } of await findUnreadUrgent(ctx)) ctx.changes.publish(thread);
+  for (const { thread } of await findUnreadUrgent(ctx, ctx.doors.jobs)) ctx.changes.publish(thread);
 }
 
 async function raiseIncident(
   ctx: EnquiryContext,
   proposal: { id: string; thread: string; message_id: string | null },
 ): Promise<void> {
-  await runOperation(ctx.db, ctx.surroundings, async (op) => {
+  await runOperation(ctx.doors.jobs, ctx.surroundings, async (op) => {
     // The row is the lock: two timers open one incident.
     await op.trx
       .selectFrom('proposal')

@@ -15,6 +15,7 @@ import type { Operation } from '../operation.ts';
 import { isAlarm } from './alarm.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
+import { admitReaders } from './named-readers.ts';
 import { numberAct } from './number-act.ts';
 import { refreshConversation } from './refresh-conversation.ts';
 import { insertAct, readActRows, toActs } from './store.ts';
@@ -42,6 +43,13 @@ export async function releaseAct(
   proposal: ProposalRow,
   second: { id: string; role: string } | null,
 ): Promise<MessageId> {
+  if (proposal.eyes_only)
+    await admitReaders(
+      op,
+      proposal.thread,
+      [proposal.proposer, ...(second ? [second.id] : [])],
+      proposal.proposer,
+    );
   const side = await ensureConversation(op, proposal);
   const messageId = makeMessageId(op.nowMs, op.random(10));
   const body = JSON.parse(proposal.body) as Record<string, unknown>;
@@ -101,6 +109,8 @@ async function ensureConversation(op: Operation, proposal: ProposalRow): Promise
         thread: proposal.thread,
         peer: proposal.peer,
         side: 'requester',
+        unit: proposal.unit,
+        eyes_only: proposal.eyes_only,
       })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
@@ -116,6 +126,7 @@ async function ensureConversation(op: Operation, proposal: ProposalRow): Promise
 /** Columns of a conversation before its first act is folded. */
 export const emptyConversation = (nowMs: number) => ({
   state: 'NONE',
+  eyes_only: false,
   purpose: null,
   urgency: 'routine',
   danger: false,

@@ -4,8 +4,7 @@
 
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
-import { requirePermission } from '../access/permit.ts';
-import { runOperation } from '../operation.ts';
+import { runAs } from '../operation.ts';
 import { lockProposal } from './approve-release.ts';
 import type { EnquiryContext } from './context.ts';
 import { redraft } from './draft.ts';
@@ -20,9 +19,9 @@ export async function resubmitProposal(
   actor: Actor,
   proposalId: string,
 ): Promise<Proposed> {
-  requirePermission(actor, 'act.propose');
-  const submitted = await runOperation(ctx.db, ctx.surroundings, async (op): Promise<Submitted> => {
+  const submitted = await runAs(ctx, actor, async (op): Promise<Submitted> => {
     const stored = await lockProposal(op, proposalId);
+    await op.require('act.propose', stored.thread);
     if (stored.proposer !== actor.id) throw new AccessError('NOT_PERMITTED');
     if (stored.status !== 'stopped') throw new EnquiryError('NOT_STOPPED');
     const row = { ...stored, expires_at: op.nowMs + approvalTimes[stored.lane] };

@@ -11,6 +11,10 @@ export type Side = 'requester' | 'requested';
 export interface ConversationTable {
   thread: string;
   peer: string;
+  /** Whose conversation it is in this office. */
+  unit: string;
+  /** For named readers only: who, says the table `reader`. */
+  eyes_only: boolean;
   /** This node's own side. */
   side: Side;
   state: string;
@@ -71,6 +75,10 @@ export interface ProposalTable {
   id: string;
   thread: string;
   peer: string;
+  /** Unit of who proposed it. */
+  unit: string;
+  /** It makes its conversation one for named readers only. */
+  eyes_only: boolean;
   /** The act opens the conversation. */
   opens: boolean;
   type: string;
@@ -161,10 +169,12 @@ export interface EnquiryTables {
 export async function up(db: Kysely<unknown>): Promise<void> {
   const statements = [
     sql`create table conversation (
-      thread text primary key, peer text not null, side text not null check (side in ('requester', 'requested')), state text not null,
+      thread text primary key, peer text not null, unit text not null, eyes_only boolean not null default false,
+      side text not null check (side in ('requester', 'requested')), state text not null,
       purpose text, urgency text not null, danger boolean not null, awaiting_us boolean not null, unread int not null,
       urgent_unread boolean not null, due_at bigint, opened_at bigint not null, updated_at bigint not null, last_read_at bigint)`,
     sql`create index conversation_inbox on conversation (updated_at desc, thread desc)`,
+    sql`create index conversation_unit on conversation (unit, updated_at desc, thread desc)`,
     sql`create index conversation_due on conversation (due_at) where due_at is not null`,
     sql`create table act (
       message_id text primary key, thread text not null references conversation, side text not null, n int not null, seen int not null,
@@ -175,7 +185,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create unique index act_number on act (thread, side, n) where not void`,
     sql`create index act_unread on act (at) where read_at is null and stage is null`,
     sql`create table proposal (
-      id text primary key, thread text not null, peer text not null, opens boolean not null, type text not null, version int not null,
+      id text primary key, thread text not null, peer text not null, unit text not null, eyes_only boolean not null default false,
+      opens boolean not null, type text not null, version int not null,
       lane text not null, body text not null, attachment_ids text[] not null, supersedes text, digest text not null, safety text not null,
       proposer text not null, proposer_name text not null, proposer_role text not null, office text not null,
       proposed_at bigint not null, expires_at bigint not null, approver text, approver_role text, approved_at bigint,

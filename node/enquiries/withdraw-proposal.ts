@@ -5,20 +5,18 @@
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { isPermitted, requirePermission } from '../access/permit.ts';
-import { runOperation } from '../operation.ts';
-import { lockProposal } from './approve-release.ts';
+import { runAs } from '../operation.ts';
+import { approvalOf, lockProposal } from './approve-release.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 
 /** @throws AccessError NOT_PERMITTED; EnquiryError PROPOSAL_UNKNOWN, PROPOSAL_DECIDED */
 export async function withdrawProposal(ctx: EnquiryContext, actor: Actor, proposalId: string): Promise<void> {
   requirePermission(actor, 'conversation.read');
-  await runOperation(ctx.db, ctx.surroundings, async (op) => {
+  await runAs(ctx, actor, async (op) => {
     const proposal = await lockProposal(op, proposalId);
-    const mayDecide = isPermitted(
-      actor.role,
-      proposal.type === 'REF' ? 'act.approve-refusal' : 'act.approve',
-    );
+    await op.require('conversation.read', proposal.thread);
+    const mayDecide = isPermitted(actor.role, approvalOf(proposal));
     if (actor.id !== proposal.proposer && !mayDecide) throw new AccessError('NOT_PERMITTED');
     if (!['stopped', 'waiting', 'stale'].includes(proposal.status))
       throw new EnquiryError('PROPOSAL_DECIDED');

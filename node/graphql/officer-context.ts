@@ -10,6 +10,7 @@ import { readConversation } from '../enquiries/read-conversation.ts';
 import { type ActRow, type ConversationRow, readActRows, toActs } from '../enquiries/store.ts';
 import type { ProposalTable, TaskTable } from '../enquiries/tables.ts';
 import { groupBy, type Load, makeBatch } from './batch.ts';
+import { openReading, type Reading } from './reading.ts';
 
 export type ProposalRow = Selectable<ProposalTable>;
 export type TaskRow = Selectable<TaskTable>;
@@ -24,6 +25,10 @@ export interface Folded {
 export interface OfficerContext {
   readonly actor: Actor;
   readonly enquiries: EnquiryContext;
+  /** What this request reads, and the record of it. */
+  readonly reading: Reading;
+  /** Asks again who calls: for what lasts longer than one answer. @throws AccessError once the session is over */
+  readonly recheck: () => Promise<Actor>;
   /** Aborted when the caller goes away. */
   readonly signal: AbortSignal;
   readonly foldOf: Load<string, Folded | undefined>;
@@ -39,18 +44,21 @@ export function makeOfficerContext(
   enquiries: EnquiryContext,
   actor: Actor,
   signal: AbortSignal,
+  recheck: OfficerContext['recheck'],
 ): OfficerContext {
-  const { db } = enquiries;
+  const reading = openReading(enquiries, actor);
   return {
     actor,
     enquiries,
+    reading,
+    recheck,
     signal,
     foldOf: makeBatch(async (threads: readonly string[]) => {
-      const rows = groupBy(await readActRows(db, threads), (row) => row.thread);
+      const rows = groupBy(await readActRows(await reading.trx(), threads), (row) => row.thread);
       return new Map(threads.map((thread) => [thread, foldRows(rows.get(thread) ?? [])]));
     }),
     tasksOf: makeBatch(async (threads: readonly string[]) => {
-      const rows = await db
+      const rows = await (await reading.trx())
         .selectFrom('task')
         .selectAll()
         .where('thread', 'in', [...threads])
@@ -60,21 +68,21 @@ export function makeOfficerContext(
       return groupBy(rows, (row) => row.thread!);
     }),
     proposalsOf: makeBatch(async (threads: readonly string[]) => {
-      const query = db
+      const query = (await reading.trx())
         .selectFrom('proposal')
         .selectAll()
         .where('thread', 'in', [...threads]);
       return groupBy(await query.orderBy('proposed_at').execute(), (row) => row.thread);
     }),
     filesOf: makeBatch(async (messageIds: readonly string[]) => {
-      const query = db
+      const query = (await reading.trx())
         .selectFrom('attachment')
         .selectAll()
         .where('message_id', 'in', [...messageIds]);
       return groupBy(await query.orderBy('position').execute(), (row) => row.message_id!);
     }),
     fileOf: makeBatch(async (ids: readonly string[]) => {
-      const rows = await db
+      const rows = await (await reading.trx())
         .selectFrom('attachment')
         .selectAll()
         .where('id', 'in', [...ids])
@@ -82,7 +90,7 @@ export function makeOfficerContext(
       return new Map(rows.map((row) => [row.id, row]));
     }),
     conversationOf: makeBatch(async (threads: readonly string[]) => {
-      const rows = await db
+      const rows = await (await reading.trx())
         .selectFrom('conversation')
         .selectAll()
         .where('thread', 'in', [...threads])
@@ -98,7 +106,8 @@ export function makeOfficerContext(
  * @throws AccessError NOT_PERMITTED; EnquiryError CONVERSATION_UNKNOWN
  */
 export async function readWhole(ctx: OfficerContext, thread: string): Promise<ConversationRow> {
-  const row = await readConversation(ctx.enquiries, ctx.actor, thread);
+  const nowMs = ctx.enquiries.surroundings.nowMs();
+  const row = await readConversation(await ctx.reading.trx(), ctx.actor, thread, nowMs);
   const folded = await ctx.foldOf(thread);
   return folded === undefined ? row : { ...row, state: folded.fold.state };
 }

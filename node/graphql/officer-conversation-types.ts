@@ -56,13 +56,13 @@ export function defineProposal(builder: OfficerBuilder, { Line, File, Rule, Peer
       stoppedBy: t.field({
         type: [Rule],
         description: 'Rules that stop it as things stand now.',
-        resolve: async (row, _args, ctx) => [...(await reviewProposal(ctx.enquiries, row)).stoppedBy],
+        resolve: async (row, _args, ctx) => [...(await review(ctx, row)).stoppedBy],
       }),
       explanations: t.field({
         type: [Rule],
         description:
           'What does not stop it but who approves should know, e.g. a legal basis that does not fit.',
-        resolve: async (row, _args, ctx) => [...(await reviewProposal(ctx.enquiries, row)).explanations],
+        resolve: async (row, _args, ctx) => [...(await review(ctx, row)).explanations],
       }),
       body: t.field({ type: ActBody as never, resolve: (row) => markBody(row.type, row.body) as never }),
       content: t.string({
@@ -85,6 +85,9 @@ export function defineProposal(builder: OfficerBuilder, { Line, File, Rule, Peer
     }),
   });
 }
+
+const review = async (ctx: OfficerContext, row: ProposalRow) =>
+  reviewProposal(ctx.enquiries, await ctx.reading.trx(), row);
 
 const peerOf = (enquiries: EnquiryContext, state: string): ListedNode | null =>
   enquiries.peers().find((node) => node.node === state) ?? null;

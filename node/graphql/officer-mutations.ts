@@ -19,7 +19,7 @@ import type { Derivation } from './derive.ts';
 import { mutationNames } from './mutation-names.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
 import type { OfficerContext, ProposalRow } from './officer-context.ts';
-import type { QueryTypes } from './officer-queries.ts';
+import { type QueryTypes, showProposal } from './officer-queries.ts';
 
 export function defineMutations(
   builder: OfficerBuilder,
@@ -170,6 +170,7 @@ function plain(value: unknown): unknown {
   );
 }
 
-function readProposal(ctx: OfficerContext, id: string): Promise<ProposalRow> {
-  return ctx.enquiries.db.selectFrom('proposal').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+/** As it stands after the act. @throws EnquiryError PROPOSAL_UNKNOWN where the act itself took it out of the person's sight */
+async function readProposal(ctx: OfficerContext, id: string): Promise<ProposalRow> {
+  return showProposal(ctx, id);
 }

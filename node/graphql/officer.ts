@@ -3,7 +3,7 @@
  * person; until people sign in, a development token names one.
  */
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
-import { createGraphql } from '#platform/http/graphql.ts';
+import { createGraphql, type Operation } from '#platform/http/graphql.ts';
 import { HttpError, type MaskErrors } from '#platform/http/http-error.ts';
 import type { Log } from '#platform/http/log.ts';
 import type { HttpRequest, Route } from '#platform/http/route.ts';
@@ -73,19 +73,39 @@ export function officerRoutes(options: OfficerOptions): Route[] {
   const { enquiries, authenticate, log } = options;
   const graphql = createGraphql<OfficerContext>({
     schema: buildSchema(),
-    context: async (request) =>
-      makeOfficerContext(enquiries, await asHttp(authenticate(request)), request.signal),
+    context: async (request) => {
+      const recheck = () => asHttp(authenticate(request));
+      return makeOfficerContext(enquiries, await recheck(), request.signal, recheck);
+    },
+    around: readRecorded,
+    eachEvent: ({ actor, signal, recheck }) => makeOfficerContext(enquiries, actor, signal, recheck),
     log,
     maskErrors: showOfficerErrors,
     limits: OFFICER_LIMITS,
     maxBodyBytes: 2 * limits.documentBytes,
     introspection: options.introspection ?? false,
   });
-  const { db, surroundings } = enquiries;
   return [
     { method: 'POST', path: '/graphql', handle: graphql },
-    ...attachmentRoutes({ db, surroundings, authenticate }),
+    ...attachmentRoutes({ ...enquiries, authenticate }),
   ];
+}
+
+/** One act, one request; and nothing that was read is answered before the record of reading it is committed. */
+async function readRecorded(
+  { kind, fields, context }: Operation<OfficerContext>,
+  run: () => Promise<unknown>,
+) {
+  if (kind === 'mutation' && (fields.length !== 1 || fields[0] === '...'))
+    throw new HttpError(400, 'ONE_ACT', 'Send each act in a request of its own.');
+  const { reading } = context;
+  try {
+    const result = await run();
+    await reading.finish(fields);
+    return result;
+  } finally {
+    await reading.abandon();
+  }
 }
 
 async function asHttp(actor: Promise<Actor>): Promise<Actor> {

@@ -2,8 +2,11 @@
  * All tables of a node in one type, and the order in which they are created.
  */
 import type { Kysely } from 'kysely';
+import type pg from 'pg';
 import type { LogTables } from '#platform/log/migration.ts';
 import * as log from '#platform/log/migration.ts';
+import { migrate } from '#platform/postgres/migrate.ts';
+import { openDatabase } from '#platform/postgres/open-database.ts';
 import type { AccessTables } from '../access/tables.ts';
 import * as access from '../access/tables.ts';
 import type { AttachmentTables } from '../attachments/tables.ts';
@@ -12,6 +15,8 @@ import type { EnquiryTables } from '../enquiries/tables.ts';
 import * as enquiries from '../enquiries/tables.ts';
 import type { ExchangeTables } from '../exchange/tables.ts';
 import * as exchange from '../exchange/tables.ts';
+import { asRole, OWNER, prepareRoles } from './roles.ts';
+import * as walls from './walls.ts';
 
 export type Database = LogTables & ExchangeTables & AttachmentTables & EnquiryTables & AccessTables;
 
@@ -21,4 +26,13 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '003-attachments': attachments,
   '004-enquiries': enquiries,
   '005-access': access,
+  // Last, around every table of this release.
+  '010-walls': walls,
 };
+
+/** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
+export async function prepareDatabase(config: pg.PoolConfig): Promise<void> {
+  await prepareRoles(config);
+  const db = openDatabase<Database>({ ...asRole(config, OWNER), max: 1 });
+  await migrate(db, migrations).finally(() => db.destroy());
+}

@@ -19,6 +19,7 @@ const actor: Actor = {
   office: 'Office',
   unit: 'national',
   signedInMs: 0,
+  purpose: 'case-work',
 };
 const tokens = openDevelopmentTokens(settings);
 const nowS = settings.nowMs() / 1000;

@@ -285,17 +285,20 @@ describe('withdrawal and alarm', () => {
     await carry(xa, xb);
     expect((await conversation(xb, thread)).danger).toBe(true);
     clock.ms += 29 * 60_000;
-    expect([await findUnreadUrgent(xa.ctx), await findUnreadUrgent(xb.ctx)]).toEqual([[], []]);
+    expect([
+      await findUnreadUrgent(xa.ctx, xa.ctx.doors.jobs),
+      await findUnreadUrgent(xb.ctx, xb.ctx.doors.jobs),
+    ]).toEqual([[], []]);
     clock.ms += 60_000;
-    expect(await findUnreadUrgent(xa.ctx)).toMatchObject([
+    expect(await findUnreadUrgent(xa.ctx, xa.ctx.doors.jobs)).toMatchObject([
       { messageId, author: 'ours', call: [{ number: '+44 1632 960002' }, {}] },
     ]);
-    expect(await findUnreadUrgent(xb.ctx)).toMatchObject([
+    expect(await findUnreadUrgent(xb.ctx, xb.ctx.doors.jobs)).toMatchObject([
       { messageId, author: 'theirs', call: [{ number: '+44 1632 960002' }, {}] },
     ]);
     await xb.db.insertInto('inbound').values(inboundRow(messageId!)).execute();
     expect(await markRead(xb.ctx, xb.person('bo'), thread)).toBe(1);
-    expect(await findUnreadUrgent(xb.ctx)).toEqual([]);
+    expect(await findUnreadUrgent(xb.ctx, xb.ctx.doors.jobs)).toEqual([]);
     const marked = await xb.db.selectFrom('inbound').select('later_receipt').executeTakeFirst();
     expect(marked?.later_receipt).toBe('due');
     await runOperation(xa.db, xa.ctx.surroundings, (op) =>
@@ -305,7 +308,7 @@ describe('withdrawal and alarm', () => {
         atMs: xa.ctx.surroundings.nowMs(),
       }),
     );
-    expect(await findUnreadUrgent(xa.ctx)).toEqual([]);
+    expect(await findUnreadUrgent(xa.ctx, xa.ctx.doors.jobs)).toEqual([]);
     expect(await markRead(xb.ctx, xb.person('bo'), thread)).toBe(0);
   });
 });
