@@ -103,8 +103,9 @@ const seesConversation = sql`(case when eyes_only
   then app_role() = 'head' or thread in (select app_my_readings())
   else app_role() = 'head' or (unit = app_unit() and app_role() in ('officer', 'supervisor')) or thread in (select app_my_threads()) end)`;
 /** A draft that opens a conversation belongs to the unit of its author; one for named readers to its author and the deciders. */
-const seesDraft = sql`(opens and status <> 'released' and (proposer = app_person() or app_role() = 'head'
-  or (unit = app_unit() and (app_role() = 'supervisor' or (app_role() = 'officer' and not eyes_only)))))`;
+const seesDraft = sql`(opens and status <> 'released' and (proposer = app_person() or app_role() = 'head' or (case when eyes_only
+  then unit = app_unit() and app_role() = 'supervisor'
+  else (unit = app_unit() and app_role() in ('officer', 'supervisor')) or thread in (select app_my_threads()) end)))`;
 const withThread = (table: string) =>
   sql`exists (select 1 from conversation c where c.thread = ${sql.ref(`${table}.thread`)})`;
 const withProposalOf = (table: string) =>
@@ -128,7 +129,7 @@ const OFFICER_ROWS: Readonly<Record<string, Rows>> = {
   },
   act: all(withThread('act')),
   proposal: {
-    ...all(sql`(${withThread('proposal')} or thread in (select app_my_threads()) or ${seesDraft})`),
+    ...all(sql`(${withThread('proposal')} or ${seesDraft})`),
     insert: { check: sql`proposer = app_person() and unit = app_unit()` },
   },
   clearance: all(sql`(${withThread('clearance')} or ${withProposalOf('clearance')})`),
