@@ -33,6 +33,7 @@ const table = {
   'glass.break': ['officer', 'supervisor', 'head'],
   'glass.review': deciders,
   'person.manage': ['head'],
+  'duty.set': deciders,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof table;

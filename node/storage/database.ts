@@ -11,6 +11,8 @@ import type { AccessTables } from '../access/tables.ts';
 import * as access from '../access/tables.ts';
 import type { AttachmentTables } from '../attachments/tables.ts';
 import * as attachments from '../attachments/tables.ts';
+import type { DutyTables } from '../duty/tables.ts';
+import * as duty from '../duty/tables.ts';
 import type { EnquiryTables } from '../enquiries/tables.ts';
 import * as enquiries from '../enquiries/tables.ts';
 import type { ExchangeTables } from '../exchange/tables.ts';
@@ -18,7 +20,12 @@ import * as exchange from '../exchange/tables.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
 import * as walls from './walls.ts';
 
-export type Database = LogTables & ExchangeTables & AttachmentTables & EnquiryTables & AccessTables;
+export type Database = LogTables &
+  ExchangeTables &
+  AttachmentTables &
+  EnquiryTables &
+  AccessTables &
+  DutyTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
   '001-log': log,
@@ -26,8 +33,9 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '003-attachments': attachments,
   '004-enquiries': enquiries,
   '005-access': access,
-  // Last, around every table of this release.
+  // Around every table so far; later ones put up their own.
   '010-walls': walls,
+  '011-duty': duty,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

@@ -6,7 +6,7 @@
  * with it.
  */
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { OWNER, roleOfAudience, workRoles } from './roles.ts';
+import { OWNER, roleOfAudience, type WorkRole, workRoles } from './roles.ts';
 
 type Grants = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -113,7 +113,7 @@ const withProposalOf = (table: string) =>
 const leads = sql`app_role() in ('supervisor', 'head')`;
 
 type Policy = { readonly using?: RawBuilder<unknown>; readonly check?: RawBuilder<unknown> };
-type Rows = Readonly<Partial<Record<'select' | 'insert' | 'update' | 'delete', Policy>>>;
+export type Rows = Readonly<Partial<Record<'select' | 'insert' | 'update' | 'delete', Policy>>>;
 const all = (rows: RawBuilder<unknown>): Rows => ({
   select: { using: rows },
   insert: { check: rows },
@@ -182,6 +182,12 @@ const OFFICER_ROWS: Readonly<Record<string, Rows>> = {
 /** Others read whole tables, or nothing: the columns they are granted hold nothing of a child. */
 const WHOLE: Rows = { select: { using: sql`true` } };
 
+function rowsOf(role: string, table: string): Rows {
+  if (role === roleOfAudience.officer) return OFFICER_ROWS[table] ?? {};
+  // The log is written by everybody and read by auditors.
+  return table === 'audit_entry' && role !== roleOfAudience.auditor ? {} : WHOLE;
+}
+
 const FUNCTIONS = [
   ...['person', 'role', 'unit', 'purpose'].map(
     (name) =>
@@ -211,31 +217,59 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   );
   for (const { name } of rows) await enclose(db, name);
   for (const [role, tables] of Object.entries(WORK)) {
-    for (const [table, privileges] of Object.entries(tables)) {
-      await grant(db, role, table, privileges);
-      await sql`create policy ${sql.id(`${role}_works`)} on ${sql.table(table)} to ${sql.id(role)} using (true) with check (true)`.execute(
-        db,
-      );
-    }
+    for (const [table, privileges] of Object.entries(tables)) await openForWork(db, role, table, privileges);
   }
   for (const [role, tables] of Object.entries(PEOPLE)) {
     for (const [table, privileges] of Object.entries(tables)) {
-      await grant(db, role, table, privileges);
-      await sql`create policy ${sql.id(`${role}_named`)} on ${sql.table(table)} as restrictive to ${sql.id(role)}
-        using (app_person() is not null and app_purpose() is not null)`.execute(db);
+      await openForPeople(db, role, table, privileges, rowsOf(role, table));
       if (table === 'audit_entry') await allowAppend(db, role);
-      const rowsOf =
-        role === roleOfAudience.officer
-          ? OFFICER_ROWS[table]
-          : table === 'audit_entry' && role !== roleOfAudience.auditor
-            ? {}
-            : WHOLE;
-      await makePolicies(db, role, table, rowsOf ?? {});
     }
   }
   await sql`grant usage on schema public to ${sql.join([...workRoles, ...Object.values(roleOfAudience)].map((role) => sql.id(role)))}`.execute(
     db,
   );
+}
+
+/** Who may touch a table that comes after these walls, and which rows. */
+export interface TableWalls {
+  /** Roles of work and their privileges: all rows are theirs. */
+  readonly work?: Readonly<Partial<Record<WorkRole, string>>>;
+  readonly officer?: { readonly privileges: string; readonly rows: Rows };
+}
+
+/** Puts the walls up around one more table. */
+export async function openTable(db: Kysely<unknown>, table: string, walls: TableWalls): Promise<void> {
+  await enclose(db, table);
+  for (const [role, privileges] of Object.entries(walls.work ?? {}))
+    await openForWork(db, role, table, privileges);
+  const { officer } = walls;
+  if (officer) await openForPeople(db, roleOfAudience.officer, table, officer.privileges, officer.rows);
+}
+
+async function openForWork(
+  db: Kysely<unknown>,
+  role: string,
+  table: string,
+  privileges: string,
+): Promise<void> {
+  await grant(db, role, table, privileges);
+  await sql`create policy ${sql.id(`${role}_works`)} on ${sql.table(table)} to ${sql.id(role)} using (true) with check (true)`.execute(
+    db,
+  );
+}
+
+/** Only for a person who is named and says what for. */
+async function openForPeople(
+  db: Kysely<unknown>,
+  role: string,
+  table: string,
+  privileges: string,
+  rows: Rows,
+): Promise<void> {
+  await grant(db, role, table, privileges);
+  await sql`create policy ${sql.id(`${role}_named`)} on ${sql.table(table)} as restrictive to ${sql.id(role)}
+    using (app_person() is not null and app_purpose() is not null)`.execute(db);
+  await makePolicies(db, role, table, rows);
 }
 
 /** Nobody but the owner, and the owner only where the functions above need it. */
