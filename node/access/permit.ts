@@ -34,6 +34,8 @@ const table = {
   'glass.review': deciders,
   'person.manage': ['head'],
   'duty.set': deciders,
+  // Questions of another State to a local service without an account.
+  'local.give': focalPoint,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof table;

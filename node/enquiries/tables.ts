@@ -116,7 +116,8 @@ export type TaskKind =
   | 'incident'
   | 'undelivered'
   | 'expired-release'
-  | 'escalation';
+  | 'escalation'
+  | 'local-answer';
 
 export interface TaskTable {
   id: string;

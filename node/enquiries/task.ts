@@ -24,6 +24,7 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   undelivered: DAY_MS,
   'expired-release': DAY_MS,
   escalation: DAY_MS,
+  'local-answer': DAY_MS,
 };
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */

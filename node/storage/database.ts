@@ -17,6 +17,8 @@ import type { EnquiryTables } from '../enquiries/tables.ts';
 import * as enquiries from '../enquiries/tables.ts';
 import type { ExchangeTables } from '../exchange/tables.ts';
 import * as exchange from '../exchange/tables.ts';
+import type { LocalServiceTables } from '../local-services/tables.ts';
+import * as localServices from '../local-services/tables.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
 import * as walls from './walls.ts';
 
@@ -25,7 +27,8 @@ export type Database = LogTables &
   AttachmentTables &
   EnquiryTables &
   AccessTables &
-  DutyTables;
+  DutyTables &
+  LocalServiceTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
   '001-log': log,
@@ -36,6 +39,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   // Around every table so far; later ones put up their own.
   '010-walls': walls,
   '011-duty': duty,
+  '012-local-services': localServices,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
