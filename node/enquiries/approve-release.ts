@@ -11,7 +11,6 @@ import type { EnquiryContext } from './context.ts';
 import { redraft } from './draft.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { runGates } from './gates.ts';
-import { digestOf } from './preview.ts';
 import { recordStop } from './propose-act.ts';
 import { type ProposalRow, releaseAct } from './release-act.ts';
 import { lockConversation } from './store.ts';
@@ -104,7 +103,7 @@ export async function release(
 ): Promise<Outcome> {
   const draft = await redraft(ctx, op, proposal);
   // What is stored must still be what was shown: a file may have been replaced underneath.
-  if (digestOf(draft.leaving) !== proposal.digest) throw new EnquiryError('DIGEST_DIFFERS');
+  if (draft.digest !== proposal.digest) throw new EnquiryError('DIGEST_DIFFERS');
   const proposer = { name: proposal.proposer_name, atMs: proposal.proposed_at };
   const { stoppedBy } = await runGates(ctx, op.trx, draft, proposer);
   if (stoppedBy.length > 0) {

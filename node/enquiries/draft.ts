@@ -14,7 +14,7 @@ import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { type Body, parseBody } from './parse-body.ts';
-import { type AttachmentRow, describeFile, type Leaving } from './preview.ts';
+import { type AttachmentRow, describeFile, digestOf, type Leaving } from './preview.ts';
 import type { ProposedAct } from './propose-act.ts';
 import type { ProposalRow } from './release-act.ts';
 import { SafetyStatement } from './safety-statement.ts';
@@ -41,7 +41,8 @@ export interface Draft {
   readonly files: readonly AttachmentRow[];
   readonly supersedes: string | null;
   readonly safety: SafetyStatement | null;
-  readonly leaving: Leaving;
+  /** Of everything that would leave: what a second person approves, and what a clearance is bound to. */
+  readonly digest: string;
 }
 
 type Proposed = ProposedAct & {
@@ -89,7 +90,7 @@ export async function readDraft(ctx: EnquiryContext, op: Operation, proposed: Pr
   const supersedes = proposed.supersedes ?? null;
   if (supersedes !== null && !rows.some((row) => row.message_id === supersedes && row.side === side))
     throw new EnquiryError('ACT_UNKNOWN');
-  const leaving = {
+  const digest = digestOf({
     peer,
     thread,
     type,
@@ -99,7 +100,7 @@ export async function readDraft(ctx: EnquiryContext, op: Operation, proposed: Pr
     supersedes,
     author: proposed.author,
     attachments: files.map(describeFile),
-  };
+  });
   const safety = proposed.safety === undefined ? null : SafetyStatement.parse(proposed.safety);
   const read = {
     type,
@@ -116,7 +117,7 @@ export async function readDraft(ctx: EnquiryContext, op: Operation, proposed: Pr
     body,
     facts,
   };
-  return { ...read, files, supersedes, safety, leaving };
+  return { ...read, files, supersedes, safety, digest };
 }
 
 /** The draft of a stored proposal, as things stand now. @throws as readDraft */

@@ -1,9 +1,7 @@
 /**
- * Decisions that open a gate: one person asks with grounds, another grants, for one recipient, for one exact content (contact
- * with the family: for one conversation), and until a time. Never a flag on a case (PRACTICE.md A3).
+ * Decisions that open a gate: one person asks with grounds, another grants, for exactly what one proposal would send (contact
+ * with the family: for one conversation with one State), and until a time. Never a flag on a case (PRACTICE.md A3).
  */
-import { contentDigest } from '#schema/conversation/gates.ts';
-import type { MessageCode } from '#schema/conversation/message-types.ts';
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
@@ -48,9 +46,9 @@ export async function askClearance(
   return runOperation(ctx.db, ctx.surroundings, async (op) => {
     if (expiresAtMs <= op.nowMs || expiresAtMs > op.nowMs + LONGEST_CLEARANCE_MS)
       throw new EnquiryError('EXPIRY_INVALID');
-    const { thread, peer, type, body } = await lockProposal(op, asked.proposal);
-    const digest =
-      kind === 'family-contact' ? null : contentDigest(type as MessageCode, JSON.parse(body) as never);
+    const proposal = await lockProposal(op, asked.proposal);
+    const { thread, peer } = proposal;
+    const digest = kind === 'family-contact' ? null : proposal.digest;
     const id = makeRowId('clearance', op.random);
     const decision = { granted_by: null, granted_role: null, granted_at: null, revoked_at: null };
     const person = { asked_by: actor.id, asked_role: actor.role, asked_at: op.nowMs };

@@ -1,5 +1,6 @@
 /**
- * Exactly what a release would send, and the digest by which a second person approves that and nothing else. Pure.
+ * Exactly what a release would send, and the digest by which a second person approves, or a clearance opens a gate for, that and
+ * nothing else. Pure.
  */
 import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';

@@ -12,7 +12,6 @@ import type { EnquiryContext } from './context.ts';
 import { type Draft, readDraft } from './draft.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
 import { runGates } from './gates.ts';
-import { digestOf } from './preview.ts';
 import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from './release-act.ts';
 import type { SafetyStatement } from './safety-statement.ts';
 import { makeRowId } from './task.ts';
@@ -120,7 +119,7 @@ function toRow(op: Operation, actor: Actor, draft: Draft): ProposalRow {
     body: text(draft.body),
     attachment_ids: draft.files.map((file) => file.id),
     supersedes: draft.supersedes,
-    digest: digestOf(draft.leaving),
+    digest: draft.digest,
     safety: text(draft.safety),
     proposer: actor.id,
     proposer_name: actor.name,

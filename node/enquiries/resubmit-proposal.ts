@@ -10,7 +10,6 @@ import { lockProposal } from './approve-release.ts';
 import type { EnquiryContext } from './context.ts';
 import { redraft } from './draft.ts';
 import { EnquiryError } from './enquiry-error.ts';
-import { digestOf } from './preview.ts';
 import { type Proposed, type Submitted, submit } from './propose-act.ts';
 import { approvalTimes } from './release-act.ts';
 
@@ -27,7 +26,7 @@ export async function resubmitProposal(
     if (stored.status !== 'stopped') throw new EnquiryError('NOT_STOPPED');
     const row = { ...stored, expires_at: op.nowMs + approvalTimes[stored.lane] };
     const draft = await redraft(ctx, op, row);
-    if (digestOf(draft.leaving) !== row.digest) throw new EnquiryError('DIGEST_DIFFERS');
+    if (draft.digest !== row.digest) throw new EnquiryError('DIGEST_DIFFERS');
     await op.trx
       .updateTable('proposal')
       .set({ expires_at: row.expires_at })

@@ -135,7 +135,7 @@ export interface ClearanceTable {
   thread: string;
   /** The only State it is good for. */
   peer: string;
-  /** The gates' digest of the only content it is good for; null where it covers the conversation. */
+  /** Digest of the only proposal it is good for; null where it covers the conversation. */
   digest: string | null;
   /** Whose decision it is, in words of the person who decides. */
   grounds: string;

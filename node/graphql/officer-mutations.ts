@@ -77,7 +77,8 @@ export function defineMutations(
         },
       }),
       askClearance: t.id({
-        description: 'Asks for a decision that opens a gate: for one State, one content, and a time.',
+        description:
+          'Asks for a decision that opens a gate: for one State, exactly what would leave, and a time.',
         args: {
           kind: t.arg({
             type: builder.enumType('ClearanceKind', { values: clearanceValues() }),
