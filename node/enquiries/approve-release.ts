@@ -110,7 +110,5 @@ export async function release(
     await recordStop(op, actor, proposal, stoppedBy);
     return { refused: new EnquiryError('GATE_CLOSED', stoppedBy) };
   }
-  return {
-    ok: { messageId: await releaseAct(ctx, op, proposal, second && { id: second.id, role: second.role }) },
-  };
+  return { ok: { messageId: await releaseAct(ctx, op, proposal, draft.lane, second) } };
 }

@@ -6,6 +6,7 @@ import { type Conversation, foldConversation } from '#schema/conversation/conver
 import { type Facts, factsOf } from '#schema/conversation/facts.ts';
 import { laneOf, type MessageCode, messageRow, wireName } from '#schema/conversation/message-types.ts';
 import { mayAct } from '#schema/conversation/rules.ts';
+import type { Lane } from '#schema/protocol/envelope.ts';
 import { makeMessageId, type State } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
@@ -35,7 +36,8 @@ export interface Draft {
   readonly peerHoldsCase: boolean;
   /** The body of the enquiry the conversation is about; of this draft if it is one. */
   readonly enquiry: Body | null;
-  readonly lane: 'routine' | 'urgent';
+  /** The one it would take now. */
+  readonly lane: Lane;
   readonly body: Body;
   readonly facts: Facts;
   readonly files: readonly AttachmentRow[];
@@ -85,8 +87,6 @@ export async function readDraft(ctx: EnquiryContext, op: Operation, proposed: Pr
     throw new EnquiryError('ACT_NOT_ALLOWED', [{ rule: verdict.rule, explanation: verdict.explanation }]);
   const asked = rows.find((row) => row.type === 'ENQ');
   const enquiry = type === 'ENQ' ? body : asked ? (JSON.parse(asked.body) as Body) : null;
-  const urgent = (facts.urgency ?? conversation.urgency) !== 'routine';
-  const lane = laneOf(type, urgent || conversation.danger);
   const supersedes = proposed.supersedes ?? null;
   if (supersedes !== null && !rows.some((row) => row.message_id === supersedes && row.side === side))
     throw new EnquiryError('ACT_UNKNOWN');
@@ -95,7 +95,6 @@ export async function readDraft(ctx: EnquiryContext, op: Operation, proposed: Pr
     thread,
     type,
     version: messageRow(type).version,
-    lane,
     body,
     supersedes,
     author: proposed.author,
@@ -113,11 +112,16 @@ export async function readDraft(ctx: EnquiryContext, op: Operation, proposed: Pr
     locationHidden: warningsOf(rows).some((warning) => warning.code === 'do-not-reveal-location'),
     peerHoldsCase,
     enquiry,
-    lane,
+    lane: laneNow(type, facts, conversation),
     body,
     facts,
   };
   return { ...read, files, supersedes, safety, digest };
+}
+
+/** The lane an act takes as the conversation stands: an alert lifts what is proposed after it, and what waits already. */
+export function laneNow(type: MessageCode, facts: Facts, { urgency, danger }: Conversation): Lane {
+  return laneOf(type, danger || (facts.urgency ?? urgency) !== 'routine');
 }
 
 /** The draft of a stored proposal, as things stand now. @throws as readDraft */

@@ -11,12 +11,12 @@ import type { AttachmentTable } from '../attachments/tables.ts';
 
 export type AttachmentRow = Selectable<AttachmentTable>;
 
+/** The lane is no part of it: it follows from the conversation and may change while a proposal waits. */
 export interface Leaving {
   readonly peer: string;
   readonly thread: string;
   readonly type: string;
   readonly version: number;
-  readonly lane: string;
   readonly body: Record<string, unknown>;
   readonly supersedes: string | null;
   readonly author: { readonly name: string; readonly office: string };

@@ -85,7 +85,7 @@ export async function submit(
   await op.audit('act.proposed', { proposal: id, thread, peer, type, digest, actor: actor.id });
   const { persons, secondWithinHours } = messageRow(draft.type);
   const alone = persons === 1 || secondWithinHours !== undefined;
-  const messageId = alone ? await releaseAct(ctx, op, { ...row, status: 'waiting' }, null) : null;
+  const messageId = alone ? await releaseAct(ctx, op, row, draft.lane, null) : null;
   return { proposed: { id, thread, messageId } };
 }
 

@@ -8,6 +8,7 @@ import { factsOf } from '#schema/conversation/facts.ts';
 import type { MessageCode } from '#schema/conversation/message-types.ts';
 import { ConversationError, judgeAsAuthored } from '#schema/conversation/rules.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
+import type { Lane } from '#schema/protocol/envelope.ts';
 import { type MessageId, makeMessageId, type State, type ThreadId } from '#schema/protocol/ids.ts';
 import { neutralName } from '../attachments/clean.ts';
 import { requestSealing } from '../exchange/request-sealing.ts';
@@ -23,6 +24,8 @@ import { openTask, settleTasks } from './task.ts';
 
 export type ProposalRow = Selectable<ProposalTable>;
 
+type Second = { readonly id: string; readonly role: string };
+
 const HOUR_MS = 3_600_000;
 
 /** How long an approval holds, in milliseconds (PRACTICE.md A14). */
@@ -33,15 +36,18 @@ export const SECOND_APPROVAL_MS = 24 * HOUR_MS;
 
 /**
  * Releases a proposal whose conversation is locked.
+ * @param lane of the moment: an alert may have come since it was proposed
  * @param second person who approved; null where one person suffices
  * @returns the id of the message
  */
 export async function releaseAct(
   ctx: EnquiryContext,
   op: Operation,
-  proposal: ProposalRow,
-  second: { id: string; role: string } | null,
+  proposed: ProposalRow,
+  lane: Lane,
+  second: Second | null,
 ): Promise<MessageId> {
+  const proposal = { ...proposed, lane };
   const side = await ensureConversation(op, proposal);
   const messageId = makeMessageId(op.nowMs, op.random(10));
   const body = JSON.parse(proposal.body) as Record<string, unknown>;
@@ -162,13 +168,14 @@ async function claimAttachments(op: Operation, proposal: ProposalRow, messageId:
 async function recordRelease(
   op: Operation,
   proposal: ProposalRow,
-  act: { messageId: string; n: number; seen: number; second: { id: string; role: string } | null },
+  act: { messageId: string; n: number; seen: number; second: Second | null },
 ): Promise<void> {
   const { messageId, n, seen, second } = act;
   await op.trx
     .updateTable('proposal')
     .set({
       status: 'released',
+      lane: proposal.lane,
       message_id: messageId,
       ...(second && { approver: second.id, approver_role: second.role, approved_at: op.nowMs }),
     })

@@ -14,9 +14,13 @@ export interface Review {
   readonly explanations: readonly StoppedBy[];
 }
 
+/** It has not left, or must be confirmed anew. */
+export const isPending = ({ status }: Pick<ProposalRow, 'status'>): boolean =>
+  ['stopped', 'waiting', 'stale'].includes(status);
+
 /** Rules that stop the proposal now, and what its reader should know; nothing for what has left or been taken back. */
 export async function reviewProposal(ctx: EnquiryContext, row: ProposalRow): Promise<Review> {
-  if (!['stopped', 'waiting', 'stale'].includes(row.status)) return { stoppedBy: [], explanations: [] };
+  if (!isPending(row)) return { stoppedBy: [], explanations: [] };
   try {
     return await runOperation(ctx.db, ctx.surroundings, async (op) => {
       const draft = await redraft(ctx, op, row);

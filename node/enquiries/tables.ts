@@ -75,6 +75,7 @@ export interface ProposalTable {
   opens: boolean;
   type: string;
   version: number;
+  /** As the conversation stood when it was last submitted, or left. */
   lane: 'routine' | 'urgent';
   /** Canonical JSON. */
   body: string;

@@ -3,12 +3,14 @@
  * decided in the slices.
  */
 import type { OutputRef } from '@pothos/core';
+import { factsOf } from '#schema/conversation/facts.ts';
 import type { MessageCode } from '#schema/conversation/message-types.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { allowedActs } from '../enquiries/allowed-acts.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
+import { laneNow } from '../enquiries/draft.ts';
 import { describeReceiver, type Receiver } from '../enquiries/preview.ts';
-import { reviewProposal } from '../enquiries/review-proposal.ts';
+import { isPending, reviewProposal } from '../enquiries/review-proposal.ts';
 import { type ActRow, type ConversationRow, warningsOf } from '../enquiries/store.ts';
 import { markBody } from './officer-act-types.ts';
 import { type OfficerBuilder, showCode } from './officer-builder.ts';
@@ -28,7 +30,15 @@ export function defineProposal(builder: OfficerBuilder, { Line, File, Rule, Peer
       thread: t.exposeString('thread'),
       type: t.exposeString('type'),
       status: t.exposeString('status', { description: 'waiting, released, withdrawn, expired or stale' }),
-      lane: t.exposeString('lane'),
+      lane: t.string({
+        description: 'The one it took, or would take as the conversation stands.',
+        resolve: async (row, _args, ctx) => {
+          if (!isPending(row)) return row.lane;
+          const type = row.type as MessageCode;
+          const { fold } = (await ctx.foldOf(row.thread))!;
+          return laneNow(type, factsOf(type, JSON.parse(row.body)), fold);
+        },
+      }),
       digest: t.exposeString('digest', {
         description: 'SHA-256 of everything that would leave: approve this, nothing else.',
       }),

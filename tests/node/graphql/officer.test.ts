@@ -4,9 +4,10 @@ import { buildSchema } from 'graphql';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { printOfficerSdl } from '#node/graphql/officer.ts';
 import { scopeRootFields } from '#node/graphql/officer-permissions.ts';
-import { calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { alertBody, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
 import { type Clock, carry, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
 
@@ -121,6 +122,25 @@ describe('a release through the endpoint', () => {
       status: 'released',
       messageId: expect.any(String),
     });
+  });
+
+  it('shows the lane that it would take now', async () => {
+    const thread = await send();
+    const query = `query($id: ID!) { proposal(id: $id) { lane digest } }`;
+    const note = { thread, safety: calm };
+    const made = await here.ask(
+      ana(),
+      `mutation($thread: ID!, $safety: SafetyStatementInput) { proposeSupplement(thread: $thread, safety: $safety,
+        body: { phase: correct, questions: [], children: [], attachments: [], text: { text: "INVENTED", language: "en" } }) { id lane digest } }`,
+      note,
+    );
+    expect(made.errors).toEqual([]);
+    const { id, digest } = made.data!.proposeSupplement as { id: string; digest: string };
+    const shown = async () => (await here.ask(boss(), query, { id })).data!.proposal;
+    expect(await shown()).toEqual({ lane: 'routine', digest });
+    const alert = { type: 'URG', thread, body: alertBody('XB'), safety: calm } as const;
+    await proposeAct(xa.ctx, ana(), alert);
+    expect(await shown()).toEqual({ lane: 'urgent', digest });
   });
 
   it('shows warnings first, and both clocks', async () => {
