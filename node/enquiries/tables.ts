@@ -109,6 +109,7 @@ export type TaskKind =
   | 'incident'
   | 'undelivered'
   | 'expired-release'
+  | 'clearance-asked'
   | 'escalation';
 
 export interface TaskTable {
@@ -133,21 +134,29 @@ export type ClearanceKind = 'asylum' | 'presence' | 'family-contact';
 export interface ClearanceTable {
   id: string;
   kind: ClearanceKind;
+  /** The stopped proposal it was asked for. */
+  proposal_id: string;
   thread: string;
   /** The only State it is good for. */
   peer: string;
   /** Digest of the only proposal it is good for; null where it covers the conversation. */
   digest: string | null;
-  /** Whose decision it is, in words of the person who decides. */
+  /** Why, in words of the person who asks. */
   grounds: string;
   asked_by: string;
+  asked_name: string;
   asked_role: string;
   asked_at: number;
   granted_by: string | null;
+  granted_name: string | null;
   granted_role: string | null;
   granted_at: number | null;
   expires_at: number;
+  /** Refused, where nobody had granted it; taken back, where somebody had. */
+  revoked_by: string | null;
+  revoked_name: string | null;
   revoked_at: number | null;
+  revoke_reason: string | null;
 }
 
 export interface EnquiryTables {
@@ -193,11 +202,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create index task_open on task (due_at) where closed_at is null`,
     sql`create index task_thread on task (thread) where thread is not null`,
     sql`create table clearance (
-      id text primary key, kind text not null, thread text not null, peer text not null, digest text, grounds text not null, asked_by text not null,
-      asked_role text not null, asked_at bigint not null, granted_by text, granted_role text, granted_at bigint,
-      expires_at bigint not null, revoked_at bigint,
+      id text primary key, kind text not null, proposal_id text not null references proposal, thread text not null, peer text not null,
+      digest text, grounds text not null, asked_by text not null, asked_name text not null, asked_role text not null, asked_at bigint not null,
+      granted_by text, granted_name text, granted_role text, granted_at bigint, expires_at bigint not null,
+      revoked_by text, revoked_name text, revoked_at bigint, revoke_reason text,
       constraint clearance_two_persons check (granted_by is null or granted_by <> asked_by))`,
-    sql`create index clearance_thread on clearance (peer, thread)`,
+    sql`create index clearance_thread on clearance (thread)`,
+    sql`create index clearance_asked on clearance (asked_at)`,
   ];
   for (const statement of statements) await statement.execute(db);
 }

@@ -23,6 +23,7 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   incident: DAY_MS,
   undelivered: DAY_MS,
   'expired-release': DAY_MS,
+  'clearance-asked': DAY_MS,
   escalation: DAY_MS,
 };
 
@@ -52,7 +53,12 @@ export async function openTask(op: Operation, task: NewTask): Promise<void> {
     .where('thread', 'is not distinct from', thread)
     .where('closed_at', 'is', null)
     .executeTakeFirst();
-  if (open) return;
+  if (!open) await insertTask(op, task);
+}
+
+/** Opens a task, whatever others are open. */
+export async function insertTask(op: Operation, task: NewTask): Promise<void> {
+  const { kind, thread = null, messageId = null, proposalId = null } = task;
   const id = makeRowId('task', op.random);
   await op.trx
     .insertInto('task')
@@ -80,15 +86,32 @@ export async function settleTasks(
   settled: { kind: TaskKind; messageIds: readonly string[]; by: string; reason: string },
 ): Promise<void> {
   if (settled.messageIds.length === 0) return;
-  const closed = await op.trx
-    .updateTable('task')
-    .set({ closed_at: op.nowMs, closed_by: settled.by, reason: settled.reason })
+  const open = await op.trx
+    .selectFrom('task')
+    .select('id')
     .where('kind', '=', settled.kind)
     .where('message_id', 'in', [...settled.messageIds])
     .where('closed_at', 'is', null)
+    .execute();
+  await closeTasks(op, open, settled);
+}
+
+/** Closes those of these tasks that are open. @param by the person who did what they waited for; or the peer's State */
+export async function closeTasks(
+  op: Operation,
+  tasks: readonly { readonly id: string }[],
+  { by, reason }: { by: string; reason: string },
+): Promise<void> {
+  const ids = tasks.map((task) => task.id);
+  if (ids.length === 0) return;
+  const closed = await op.trx
+    .updateTable('task')
+    .set({ closed_at: op.nowMs, closed_by: by, reason })
+    .where('id', 'in', ids)
+    .where('closed_at', 'is', null)
     .returning(['id', 'kind', 'thread'])
     .execute();
-  for (const task of closed) await op.audit('task.closed', { ...task, actor: settled.by });
+  for (const task of closed) await op.audit('task.closed', { ...task, actor: by });
 }
 
 /** A random row id that says what it names. */

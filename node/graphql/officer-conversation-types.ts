@@ -9,6 +9,8 @@ import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { allowedActs } from '../enquiries/allowed-acts.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { laneNow } from '../enquiries/draft.ts';
+import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
+import { isAbout } from '../enquiries/list-clearances.ts';
 import { describeReceiver, type Receiver } from '../enquiries/preview.ts';
 import { isPending, reviewProposal } from '../enquiries/review-proposal.ts';
 import { type ActRow, type ConversationRow, warningsOf } from '../enquiries/store.ts';
@@ -19,10 +21,16 @@ import type { OfficerContext, ProposalRow, TaskRow } from './officer-context.ts'
 import { LANGUAGE, type Shared } from './officer-shared-types.ts';
 import { renderBody } from './render-body.ts';
 
-type ProposalParts = Shared & { Peer: OutputRef<ListedNode>; ActBody: OutputRef<unknown> };
+type ProposalParts = Shared & {
+  readonly Peer: OutputRef<ListedNode>;
+  readonly ActBody: OutputRef<unknown>;
+  readonly Safety: OutputRef<unknown>;
+  readonly Clearance: OutputRef<ClearanceRow>;
+};
 
 /** A proposed release. */
-export function defineProposal(builder: OfficerBuilder, { Line, File, Rule, Peer, ActBody }: ProposalParts) {
+export function defineProposal(builder: OfficerBuilder, parts: ProposalParts) {
+  const { Line, File, Rule, Peer, ActBody, Safety, Clearance } = parts;
   return builder.objectRef<ProposalRow>('Proposal').implement({
     description: 'An act before a second person has approved it, with exactly what would leave.',
     fields: (t) => ({
@@ -73,6 +81,18 @@ export function defineProposal(builder: OfficerBuilder, { Line, File, Rule, Peer
         description:
           'What does not stop it but who approves should know, e.g. a legal basis that does not fit.',
         resolve: async (row, _args, ctx) => [...(await reviewProposal(ctx.enquiries, row)).explanations],
+      }),
+      safety: t.field({
+        type: Safety as never,
+        nullable: true,
+        description: 'What its proposer stated of danger and protection. It never leaves.',
+        resolve: (row) => JSON.parse(row.safety) as never,
+      }),
+      clearances: t.field({
+        type: [Clearance],
+        description: 'Asked for or given: for just this, or for its whole conversation.',
+        resolve: async (row, _args, ctx) =>
+          ((await ctx.clearancesOf(row.thread)) ?? []).filter((clearance) => isAbout(clearance, row)),
       }),
       body: t.field({ type: ActBody as never, resolve: (row) => markBody(row.type, row.body) as never }),
       content: t.string({

@@ -189,6 +189,41 @@ describe('a release through the endpoint', () => {
     const ask = `mutation($id: ID!) { askClearance(kind: asylum, proposal: $id, grounds: "INVENTED: counselled", days: 3) }`;
     const asked = await here.ask(boss(), ask, { id });
     expect(asked.errors).toEqual([]);
+    const shown = await here.ask(
+      xa.person('lea', 'legal-adviser'),
+      `query($id: ID!) { tasks { kind proposalId detail assignedTo }
+        clearances { id status proposalId }
+        proposal(id: $id) { safety { childIsHere asylum { country status } harm { answer reasons } }
+          clearances { kind status grounds askedBy { id name } grantedBy { id } expiresAt revokedAt } } }`,
+      { id },
+    );
+    expect(shown.errors).toEqual([]);
+    const clearance = asked.data!.askClearance;
+    expect(shown.data!.tasks).toContainEqual({
+      kind: 'clearance-asked',
+      proposalId: id,
+      detail: clearance,
+      assignedTo: null,
+    });
+    expect(shown.data!.clearances).toContainEqual({ id: clearance, status: 'asked', proposalId: id });
+    expect(shown.data!.proposal).toEqual({
+      safety: {
+        childIsHere: 'yes',
+        asylum: [{ country: 'XB', status: 'counselled-not-sought' }],
+        harm: calm.harm,
+      },
+      clearances: [
+        {
+          kind: 'asylum',
+          status: 'asked',
+          grounds: 'INVENTED: counselled',
+          askedBy: { id: 'sam.xa', name: 'sam (invented)' },
+          grantedBy: null,
+          expiresAt: new Date(clock.ms + 3 * 86_400_000).toISOString(),
+          revokedAt: null,
+        },
+      ],
+    });
     const grant = `mutation($id: ID!) { grantClearance(clearance: $id) }`;
     const granted = await here.ask(xa.person('lea', 'legal-adviser'), grant, {
       id: asked.data!.askClearance,
@@ -198,6 +233,22 @@ describe('a release through the endpoint', () => {
       id,
     });
     expect(again.data).toEqual({ resubmitProposal: { status: 'waiting' } });
+    const revoke = `mutation($id: ID!) { revokeClearance(clearance: $id, reason: "INVENTED: reopened") }`;
+    expect((await here.ask(ana(), revoke, { id: clearance })).errors[0]!.extensions.code).toBe(
+      'NOT_PERMITTED',
+    );
+    expect((await here.ask(boss(), revoke, { id: clearance })).data).toEqual({ revokeClearance: true });
+    const after = await here.ask(
+      ana(),
+      `query($id: ID!) { proposal(id: $id) { stoppedBy { rule } clearances { status revokedBy { name } revokeReason } } }`,
+      { id },
+    );
+    expect(after.data!.proposal).toEqual({
+      stoppedBy: [{ rule: 'G10' }],
+      clearances: [
+        { status: 'revoked', revokedBy: { name: 'sam (invented)' }, revokeReason: 'INVENTED: reopened' },
+      ],
+    });
   });
 });
 
