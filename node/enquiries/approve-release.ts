@@ -2,8 +2,6 @@
  * A second person approves exactly what they were shown. Everything is asked again: the conversation may have moved on since,
  * and what was safe to send then need not be safe now.
  */
-
-import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
 import { type Operation, runOperation } from '../operation.ts';
@@ -13,6 +11,7 @@ import { EnquiryError } from './enquiry-error.ts';
 import { runGates } from './gates.ts';
 import { recordStop } from './propose-act.ts';
 import { type ProposalRow, releaseAct } from './release-act.ts';
+import { requireApprover } from './second-person.ts';
 import { lockConversation } from './store.ts';
 import { settleTasks } from './task.ts';
 
@@ -25,8 +24,8 @@ type Outcome = { readonly ok: Approved } | { readonly refused: Error };
 
 /**
  * @param digest what the approving person was shown; it must be the digest of what would leave
- * @throws AccessError NOT_PERMITTED, SAME_PERSON; EnquiryError PROPOSAL_UNKNOWN, PROPOSAL_DECIDED, PROPOSAL_EXPIRED,
- *   DIGEST_DIFFERS, ACT_NOT_ALLOWED, GATE_CLOSED
+ * @throws AccessError NOT_PERMITTED, SAME_PERSON; EnquiryError OTHER_SUPERVISOR, PROPOSAL_UNKNOWN, PROPOSAL_DECIDED,
+ *   PROPOSAL_EXPIRED, DIGEST_DIFFERS, ACT_NOT_ALLOWED, GATE_CLOSED
  */
 export async function approveRelease(
   ctx: EnquiryContext,
@@ -54,12 +53,6 @@ export async function lockProposal(op: Operation, id: string): Promise<ProposalR
   if (!found) throw new EnquiryError('PROPOSAL_UNKNOWN');
   await lockConversation(op.trx, found.thread);
   return op.trx.selectFrom('proposal').selectAll().where('id', '=', id).forUpdate().executeTakeFirstOrThrow();
-}
-
-/** @throws AccessError NOT_PERMITTED, SAME_PERSON */
-export function requireApprover(actor: Actor, proposal: ProposalRow): void {
-  requirePermission(actor, proposal.type === 'REF' ? 'act.approve-refusal' : 'act.approve');
-  if (actor.id === proposal.proposer) throw new AccessError('SAME_PERSON');
 }
 
 const isSecondDue = (proposal: ProposalRow): boolean =>

@@ -1,6 +1,6 @@
 /**
  * An officer proposes an act: its body is read by its type's schema, the conversation is asked whether it may, the gates
- * whether it must not. What one person may send leaves at once; everything else waits for a second. What a gate stops is kept,
+ * whether it must not. What one person may send leaves at once; everything else waits for a second, or for the one it names. What a gate stops is kept,
  * and the log says so.
  */
 import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
@@ -14,6 +14,7 @@ import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
 import { runGates } from './gates.ts';
 import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from './release-act.ts';
 import type { SafetyStatement } from './safety-statement.ts';
+import { sufficesAlone } from './second-person.ts';
 import { makeRowId } from './task.ts';
 
 export interface ProposedAct {
@@ -83,9 +84,8 @@ export async function submit(
   }
   await setStatus(op, id, 'waiting');
   await op.audit('act.proposed', { proposal: id, thread, peer, type, digest, actor: actor.id });
-  const { persons, secondWithinHours } = messageRow(draft.type);
-  const alone = persons === 1 || secondWithinHours !== undefined;
-  const messageId = alone ? await releaseAct(ctx, op, row, draft.lane, null) : null;
+  const leaves = sufficesAlone(actor, row) || messageRow(draft.type).secondWithinHours !== undefined;
+  const messageId = leaves ? await releaseAct(ctx, op, row, draft.lane, null) : null;
   return { proposed: { id, thread, messageId } };
 }
 
