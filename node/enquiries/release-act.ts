@@ -121,7 +121,7 @@ async function ensureConversation(op: Operation, proposal: ProposalRow): Promise
 
 /** Columns of a conversation before its first act is folded. */
 export const emptyConversation = (nowMs: number) => ({
-  state: 'NONE',
+  state: 'DRAFT',
   purpose: null,
   urgency: 'routine',
   danger: false,
@@ -129,6 +129,7 @@ export const emptyConversation = (nowMs: number) => ({
   unread: 0,
   urgent_unread: false,
   due_at: null,
+  alarm_at: null,
   opened_at: nowMs,
   updated_at: nowMs,
   last_read_at: null,

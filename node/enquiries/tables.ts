@@ -25,6 +25,8 @@ export interface ConversationTable {
   urgent_unread: boolean;
   /** The next time limit this office must keep; null if none runs. */
   due_at: number | null;
+  /** When the next limit of either side runs out of which nobody has been told; null if none runs. */
+  alarm_at: number | null;
   opened_at: number;
   updated_at: number;
   last_read_at: number | null;
@@ -120,6 +122,8 @@ export interface TaskTable {
   proposal_id: string | null;
   /** A code that says more, e.g. why a message did not arrive. */
   detail: string | null;
+  /** Names what it is about where that may be told of once only: closing the task does not open it again. */
+  once: string | null;
   opened_at: number;
   due_at: number;
   assigned_to: string | null;
@@ -173,9 +177,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create table conversation (
       thread text primary key, peer text not null, side text not null check (side in ('requester', 'requested')), state text not null,
       purpose text, urgency text not null, danger boolean not null, awaiting_us boolean not null, unread int not null,
-      urgent_unread boolean not null, due_at bigint, opened_at bigint not null, updated_at bigint not null, last_read_at bigint)`,
+      urgent_unread boolean not null, due_at bigint, alarm_at bigint, opened_at bigint not null, updated_at bigint not null, last_read_at bigint)`,
     sql`create index conversation_inbox on conversation (updated_at desc, thread desc)`,
     sql`create index conversation_due on conversation (due_at) where due_at is not null`,
+    sql`create index conversation_alarm on conversation (alarm_at) where alarm_at is not null`,
     sql`create table act (
       message_id text primary key, thread text not null references conversation, side text not null, n int not null, seen int not null,
       type text not null, version int not null, lane text not null, body text not null,
@@ -196,7 +201,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create index proposal_open on proposal (expires_at) where status = 'waiting'`,
     sql`create index proposal_message on proposal (message_id) where message_id is not null`,
     sql`create table task (
-      id text primary key, kind text not null, thread text, message_id text, proposal_id text, detail text, opened_at bigint not null,
+      id text primary key, kind text not null, thread text, message_id text, proposal_id text, detail text, once text unique, opened_at bigint not null,
       due_at bigint not null, assigned_to text, closed_at bigint, closed_by text, reason text,
       constraint task_closed_by_a_person check ((closed_at is null) = (closed_by is null)))`,
     sql`create index task_open on task (due_at) where closed_at is null`,

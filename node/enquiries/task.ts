@@ -28,7 +28,7 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
 };
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */
-export const safetyTasks: readonly TaskKind[] = ['safety-review', 'incident', 'account-owed'];
+export const safetyTasks: readonly TaskKind[] = ['safety-review', 'incident', 'account-owed', 'escalation'];
 
 export interface NewTask {
   readonly kind: TaskKind;
@@ -37,6 +37,8 @@ export interface NewTask {
   readonly proposalId?: string;
   readonly detail?: string;
   readonly assignedTo?: string;
+  /** Opened only if no task of this name ever was. */
+  readonly once?: string;
   /** Instead of the kind's own time. */
   readonly dueAtMs?: number;
 }
@@ -56,11 +58,11 @@ export async function openTask(op: Operation, task: NewTask): Promise<void> {
   if (!open) await insertTask(op, task);
 }
 
-/** Opens a task, whatever others are open. */
+/** Opens a task, whatever others are open; only one of a name in `once`. */
 export async function insertTask(op: Operation, task: NewTask): Promise<void> {
   const { kind, thread = null, messageId = null, proposalId = null } = task;
   const id = makeRowId('task', op.random);
-  await op.trx
+  const inserted = await op.trx
     .insertInto('task')
     .values({
       id,
@@ -69,6 +71,7 @@ export async function insertTask(op: Operation, task: NewTask): Promise<void> {
       message_id: messageId,
       proposal_id: proposalId,
       detail: task.detail ?? null,
+      once: task.once ?? null,
       opened_at: op.nowMs,
       due_at: task.dueAtMs ?? op.nowMs + taskTimes[kind],
       assigned_to: task.assignedTo ?? null,
@@ -76,8 +79,10 @@ export async function insertTask(op: Operation, task: NewTask): Promise<void> {
       closed_by: null,
       reason: null,
     })
-    .execute();
-  await op.audit('task.opened', { id, kind, thread, messageId, proposalId });
+    .onConflict((conflict) => conflict.column('once').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (inserted) await op.audit('task.opened', { id, kind, thread, messageId, proposalId });
 }
 
 /** Closes the open tasks of a kind about these messages: what they waited for has been done by this person. */
@@ -96,7 +101,7 @@ export async function settleTasks(
   await closeTasks(op, open, settled);
 }
 
-/** Closes those of these tasks that are open. @param by the person who did what they waited for; or the peer's State */
+/** Closes those of these tasks that are open. @param by the person who did what they waited for, or a State */
 export async function closeTasks(
   op: Operation,
   tasks: readonly { readonly id: string }[],

@@ -14,10 +14,10 @@ import { isAbout } from '../enquiries/list-clearances.ts';
 import { describeReceiver, type Receiver } from '../enquiries/preview.ts';
 import { isPending, reviewProposal } from '../enquiries/review-proposal.ts';
 import { type ActRow, type ConversationRow, warningsOf } from '../enquiries/store.ts';
-import { markBody } from './officer-act-types.ts';
+import { type defineTask, markBody } from './officer-act-types.ts';
 import { type OfficerBuilder, showCode } from './officer-builder.ts';
 import { type ClockRow, clocksOf } from './officer-clock-types.ts';
-import type { OfficerContext, ProposalRow, TaskRow } from './officer-context.ts';
+import type { OfficerContext, ProposalRow } from './officer-context.ts';
 import { LANGUAGE, type Shared } from './officer-shared-types.ts';
 import { renderBody } from './render-body.ts';
 
@@ -129,7 +129,7 @@ async function receiverOf(ctx: OfficerContext, row: ProposalRow): Promise<Receiv
 
 interface ConversationParts {
   readonly Act: OutputRef<ActRow>;
-  readonly Task: OutputRef<TaskRow>;
+  readonly Task: ReturnType<typeof defineTask>;
   readonly Proposal: OutputRef<ProposalRow>;
   readonly Peer: OutputRef<ListedNode>;
   readonly Clock: OutputRef<ClockRow>;
@@ -141,7 +141,7 @@ export function defineConversation(
   builder: OfficerBuilder,
   { Act, Task, Proposal, Peer, Clock, Warning }: ConversationParts,
 ) {
-  return builder.objectRef<ConversationRow>('Conversation').implement({
+  const Conversation = builder.objectRef<ConversationRow>('Conversation').implement({
     description: 'Two States about one enquiry or one alert.',
     fields: (t) => ({
       thread: t.exposeID('thread'),
@@ -211,4 +211,13 @@ export function defineConversation(
       }),
     }),
   });
+  builder.objectField(Task, 'conversation', (t) =>
+    t.field({
+      type: Conversation,
+      nullable: true,
+      resolve: async (task, _args, ctx) =>
+        task.thread === null ? null : ((await ctx.conversationOf(task.thread)) ?? null),
+    }),
+  );
+  return Conversation;
 }
