@@ -36,6 +36,8 @@ export async function confirmRelease(
       const settled = { messageIds: [old], by: actor.id, reason: 'released anew' };
       await settleTasks(op, { ...settled, kind: 'expired-release' });
       await settleTasks(op, { ...settled, kind: 'undelivered' });
+      // Whoever confirms what one person had sent has looked at it as the second.
+      if (!alone) await settleTasks(op, { ...settled, kind: 'second-approval-due' });
     }
     return released;
   });

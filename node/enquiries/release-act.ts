@@ -91,7 +91,7 @@ export async function releaseAct(
     approvedUntilMs: op.nowMs + approvalTimes[proposal.lane],
   });
   await recordRelease(op, proposal, { messageId, n, seen, second });
-  await openReleaseTasks(op, proposal, messageId, { type, facts });
+  await openReleaseTasks(op, proposal, messageId, { type, facts, second });
   await refreshConversation(op, ctx, proposal.thread);
   op.afterCommit(ctx.wakeSealer);
   return messageId;
@@ -204,14 +204,14 @@ async function openReleaseTasks(
   op: Operation,
   proposal: ProposalRow,
   messageId: string,
-  act: Pick<Act, 'type' | 'facts'>,
+  act: Pick<Act, 'type' | 'facts'> & { readonly second: Second | null },
 ): Promise<void> {
   const about = { thread: proposal.thread, messageId, proposalId: proposal.id };
   // PRACTICE.md A13: a controlled child, or a complicit parent, "withdraws".
   if (act.type === 'WDR') await openTask(op, { ...about, kind: 'safety-review' });
   if (isAlarm(act)) await openTask(op, { ...about, kind: 'call-duty-phone', detail: 'ours' });
   await settleAccounts(op, proposal, act);
-  if (proposal.second_due_at !== null && proposal.approver === null) {
+  if (proposal.second_due_at !== null && proposal.approver === null && act.second === null) {
     await openTask(op, { ...about, kind: 'second-approval-due', dueAtMs: proposal.second_due_at });
   }
 }

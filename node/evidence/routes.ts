@@ -25,10 +25,11 @@ async function give(
   request: HttpRequest,
 ): Promise<HttpResponse> {
   try {
-    requirePermission(await authenticate(request), 'evidence.export');
+    const actor = await authenticate(request);
+    requirePermission(actor, 'evidence.export');
     const thread = request.params.thread ?? '';
     const { ready } = await evidenceReady(ctx, await findThreadMessages(ctx.db, thread));
-    const bytes = await exportEvidence(ctx, { thread });
+    const bytes = await exportEvidence(ctx, actor, { thread });
     return {
       status: 200,
       headers: {
