@@ -11,9 +11,8 @@ import { EnquiryError } from './enquiry-error.ts';
 import { runGates } from './gates.ts';
 import { recordStop } from './propose-act.ts';
 import { type ProposalRow, releaseAct } from './release-act.ts';
-import { requireApprover } from './second-person.ts';
+import { awaitsSecond, requireApprover, settleSecond } from './second-person.ts';
 import { lockConversation } from './store.ts';
-import { settleTasks } from './task.ts';
 
 /** Released with this message; or, for what one person sent in danger, approved afterwards. */
 export interface Approved {
@@ -38,7 +37,8 @@ export async function approveRelease(
     const proposal = await lockProposal(op, proposalId);
     requireApprover(actor, proposal);
     if (proposal.digest !== digest) throw new EnquiryError('DIGEST_DIFFERS');
-    if (isSecondDue(proposal)) return { ok: await approveAfterwards(op, actor, proposal) };
+    if (proposal.status === 'released' && awaitsSecond(proposal))
+      return { ok: await approveAfterwards(op, actor, proposal) };
     if (proposal.status !== 'waiting') throw new EnquiryError('PROPOSAL_DECIDED');
     if (proposal.expires_at < op.nowMs) return { refused: await expire(op, proposal) };
     return release(ctx, op, actor, proposal);
@@ -55,9 +55,6 @@ export async function lockProposal(op: Operation, id: string): Promise<ProposalR
   return op.trx.selectFrom('proposal').selectAll().where('id', '=', id).forUpdate().executeTakeFirstOrThrow();
 }
 
-const isSecondDue = (proposal: ProposalRow): boolean =>
-  proposal.status === 'released' && proposal.second_due_at !== null && proposal.approver === null;
-
 async function approveAfterwards(op: Operation, actor: Actor, proposal: ProposalRow): Promise<Approved> {
   const messageId = proposal.message_id!;
   await op.trx
@@ -65,12 +62,7 @@ async function approveAfterwards(op: Operation, actor: Actor, proposal: Proposal
     .set({ approver: actor.id, approver_role: actor.role, approved_at: op.nowMs })
     .where('id', '=', proposal.id)
     .execute();
-  await settleTasks(op, {
-    kind: 'second-approval-due',
-    messageIds: [messageId],
-    by: actor.id,
-    reason: 'approved',
-  });
+  await settleSecond(op, messageId, actor, 'approved');
   await op.audit('act.approved-afterwards', {
     proposal: proposal.id,
     messageId,

@@ -8,7 +8,7 @@ import { runOperation } from '../operation.ts';
 import { lockProposal, release } from './approve-release.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
-import { requireApprover, sufficesAlone } from './second-person.ts';
+import { requireApprover, settleSecond, sufficesAlone } from './second-person.ts';
 import { settleTasks } from './task.ts';
 
 /**
@@ -36,8 +36,7 @@ export async function confirmRelease(
       const settled = { messageIds: [old], by: actor.id, reason: 'released anew' };
       await settleTasks(op, { ...settled, kind: 'expired-release' });
       await settleTasks(op, { ...settled, kind: 'undelivered' });
-      // Whoever confirms what one person had sent has looked at it as the second.
-      if (!alone) await settleTasks(op, { ...settled, kind: 'second-approval-due' });
+      if (!alone) await settleSecond(op, old, actor, 'released anew');
     }
     return released;
   });

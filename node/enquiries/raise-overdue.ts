@@ -32,24 +32,27 @@ export async function raiseOverdue(ctx: EnquiryContext): Promise<void> {
 /** Alerts that one person sent and nobody has approved in time. */
 function findUnapproved(ctx: EnquiryContext) {
   const nowMs = ctx.surroundings.nowMs();
-  return ctx.db
-    .selectFrom('proposal')
-    .select(['id', 'thread', 'message_id'])
-    .where('status', '=', 'released')
-    .where('approver', 'is', null)
-    .where('second_due_at', '<', nowMs)
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('task')
-            .select('task.id')
-            .where('task.kind', '=', 'incident')
-            .whereRef('task.proposal_id', '=', 'proposal.id'),
+  return (
+    ctx.db
+      .selectFrom('proposal')
+      .select(['id', 'thread', 'message_id'])
+      // One that grew old may have arrived all the same, and its sender cannot take it back alone.
+      .where('status', 'in', ['released', 'stale'])
+      .where('approver', 'is', null)
+      .where('second_due_at', '<', nowMs)
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('task')
+              .select('task.id')
+              .where('task.kind', '=', 'incident')
+              .whereRef('task.proposal_id', '=', 'proposal.id'),
+          ),
         ),
-      ),
-    )
-    .execute();
+      )
+      .execute()
+  );
 }
 
 async function raiseIncident(
