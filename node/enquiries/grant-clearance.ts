@@ -15,12 +15,6 @@ import { closeTasks, insertTask, makeRowId } from './task.ts';
 
 export type ClearanceRow = Selectable<ClearanceTable>;
 
-export const clearanceKinds = [
-  'asylum',
-  'presence',
-  'family-contact',
-] as const satisfies readonly ClearanceKind[];
-
 /** The longest a clearance may hold, in milliseconds. */
 export const LONGEST_CLEARANCE_MS = 30 * 24 * 3_600_000;
 

@@ -121,7 +121,7 @@ async function ensureConversation(op: Operation, proposal: ProposalRow): Promise
 
 /** Columns of a conversation before its first act is folded. */
 export const emptyConversation = (nowMs: number) => ({
-  state: 'DRAFT',
+  state: 'DRAFT' as const,
   purpose: null,
   urgency: 'routine',
   danger: false,

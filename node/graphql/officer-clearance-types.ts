@@ -1,8 +1,9 @@
 /**
  * What officers see of clearances: who asked and why, who decided. Resolvers only show; what is allowed is decided in the slice.
  */
-import { type ClearanceRow, clearanceKinds } from '../enquiries/grant-clearance.ts';
+import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
 import { clearanceStatus } from '../enquiries/list-clearances.ts';
+import { clearanceKinds } from '../enquiries/tables.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
 
 interface Colleague {
