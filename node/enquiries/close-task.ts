@@ -8,7 +8,7 @@ import { type Operation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import type { TaskTable } from './tables.ts';
-import { safetyTasks } from './task.ts';
+import { closeTasks, safetyTasks } from './task.ts';
 
 /** @throws AccessError NOT_PERMITTED, SAME_PERSON; EnquiryError TASK_UNKNOWN, REASON_MISSING */
 export async function closeTask(
@@ -32,12 +32,7 @@ export async function closeTask(
     if (safetyTasks.includes(task.kind)) requirePermission(actor, 'task.close-safety');
     if (safetyTasks.includes(task.kind) || task.kind === 'second-approval-due')
       await requireOther(op, actor, task);
-    await op.trx
-      .updateTable('task')
-      .set({ closed_at: op.nowMs, closed_by: actor.id, reason: reason.trim() })
-      .where('id', '=', id)
-      .execute();
-    await op.audit('task.closed', { id, kind: task.kind, thread: task.thread, actor: actor.id });
+    await closeTasks(op, [task], { by: actor.id, reason: reason.trim() });
     op.afterCommit(() => ctx.changes.publish(task.thread ?? ''));
   });
 }

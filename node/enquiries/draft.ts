@@ -6,6 +6,7 @@ import { type Conversation, foldConversation } from '#schema/conversation/conver
 import { type Facts, factsOf } from '#schema/conversation/facts.ts';
 import { laneOf, type MessageCode, messageRow, wireName } from '#schema/conversation/message-types.ts';
 import { mayAct } from '#schema/conversation/rules.ts';
+import type { Lane } from '#schema/protocol/envelope.ts';
 import { makeMessageId, type State } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
@@ -14,7 +15,7 @@ import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { type Body, parseBody } from './parse-body.ts';
-import { type AttachmentRow, describeFile, type Leaving } from './preview.ts';
+import { type AttachmentRow, describeFile, digestOf, type Leaving } from './preview.ts';
 import type { ProposedAct } from './propose-act.ts';
 import type { ProposalRow } from './release-act.ts';
 import { SafetyStatement } from './safety-statement.ts';
@@ -35,13 +36,15 @@ export interface Draft {
   readonly peerHoldsCase: boolean;
   /** The body of the enquiry the conversation is about; of this draft if it is one. */
   readonly enquiry: Body | null;
-  readonly lane: 'routine' | 'urgent';
+  /** The one it would take now. */
+  readonly lane: Lane;
   readonly body: Body;
   readonly facts: Facts;
   readonly files: readonly AttachmentRow[];
   readonly supersedes: string | null;
   readonly safety: SafetyStatement | null;
-  readonly leaving: Leaving;
+  /** Of everything that would leave: what a second person approves, and what a clearance is bound to. */
+  readonly digest: string;
 }
 
 /** What reading a draft needs of an operation; without `lock`, what is only to be looked at. */
@@ -90,22 +93,19 @@ export async function readDraft(ctx: EnquiryContext, op: Reader, proposed: Propo
     throw new EnquiryError('ACT_NOT_ALLOWED', [{ rule: verdict.rule, explanation: verdict.explanation }]);
   const asked = rows.find((row) => row.type === 'ENQ');
   const enquiry = type === 'ENQ' ? body : asked ? (JSON.parse(asked.body) as Body) : null;
-  const urgent = (facts.urgency ?? conversation.urgency) !== 'routine';
-  const lane = laneOf(type, urgent || conversation.danger);
   const supersedes = proposed.supersedes ?? null;
   if (supersedes !== null && !rows.some((row) => row.message_id === supersedes && row.side === side))
     throw new EnquiryError('ACT_UNKNOWN');
-  const leaving = {
+  const digest = digestOf({
     peer,
     thread,
     type,
     version: messageRow(type).version,
-    lane,
     body,
     supersedes,
     author: proposed.author,
     attachments: files.map(describeFile),
-  };
+  });
   const safety = proposed.safety === undefined ? null : SafetyStatement.parse(proposed.safety);
   const read = {
     type,
@@ -118,11 +118,16 @@ export async function readDraft(ctx: EnquiryContext, op: Reader, proposed: Propo
     locationHidden: warningsOf(rows).some((warning) => warning.code === 'do-not-reveal-location'),
     peerHoldsCase,
     enquiry,
-    lane,
+    lane: laneNow(type, facts, conversation),
     body,
     facts,
   };
-  return { ...read, files, supersedes, safety, leaving };
+  return { ...read, files, supersedes, safety, digest };
+}
+
+/** The lane an act takes as the conversation stands: an alert lifts what is proposed after it, and what waits already. */
+export function laneNow(type: MessageCode, facts: Facts, { urgency, danger }: Conversation): Lane {
+  return laneOf(type, danger || (facts.urgency ?? urgency) !== 'routine');
 }
 
 /** The draft of a stored proposal, as things stand now. @throws as readDraft */

@@ -1,7 +1,7 @@
 /**
  * An officer proposes an act: its body is read by its type's schema, the conversation is asked whether it may, the gates
- * whether it must not. What one person may send leaves at once; everything else waits for a second. What a gate stops is kept,
- * and the log says so.
+ * whether it must not. What one person may send leaves at once; everything else waits for a second, or for the one it names. What
+ * a gate stops is kept, and the log says so.
  */
 import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
@@ -15,9 +15,9 @@ import { type Draft, readDraft } from './draft.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
 import { runGates } from './gates.ts';
 import { isForNamedReaders } from './named-readers.ts';
-import { digestOf } from './preview.ts';
 import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from './release-act.ts';
 import type { SafetyStatement } from './safety-statement.ts';
+import { sufficesAlone } from './second-person.ts';
 import { makeRowId } from './task.ts';
 
 export interface ProposedAct {
@@ -96,12 +96,14 @@ export async function submit(
       untilMs: row.expires_at,
     });
   await op.audit('act.proposed', { proposal: id, thread, peer, type, digest, actor: actor.id });
-  const { persons, secondWithinHours } = messageRow(draft.type);
-  // A local case worker drafts; a decider of the focal point releases (DOMAIN.md section 4).
-  const alone = actor.role !== 'case-worker' && (persons === 1 || secondWithinHours !== undefined);
-  const messageId = alone ? await releaseAct(ctx, op, { ...row, status: 'waiting' }, null) : null;
+  const leaves = sufficesAlone(actor, row) || maySendInDanger(actor, draft.type);
+  const messageId = leaves ? await releaseAct(ctx, op, row, draft.lane, null) : null;
   return { proposed: { id, thread, messageId } };
 }
+
+/** One person sends an alert and a second one follows; a local case worker does not. */
+const maySendInDanger = (actor: Actor, type: MessageCode): boolean =>
+  actor.role !== 'case-worker' && messageRow(type).secondWithinHours !== undefined;
 
 async function setStatus(op: Operation, id: string, status: ProposalRow['status']): Promise<void> {
   await op.trx.updateTable('proposal').set({ status }).where('id', '=', id).execute();
@@ -135,7 +137,7 @@ function toRow(op: Operation, actor: Actor, draft: Draft): ProposalRow {
     body: text(draft.body),
     attachment_ids: draft.files.map((file) => file.id),
     supersedes: draft.supersedes,
-    digest: digestOf(draft.leaving),
+    digest: draft.digest,
     safety: text(draft.safety),
     proposer: actor.id,
     proposer_name: actor.name,

@@ -15,19 +15,20 @@ export interface Review {
   readonly explanations: readonly StoppedBy[];
 }
 
+/** It has not left, or must be confirmed anew. */
+export const isPending = ({ status }: Pick<ProposalRow, 'status'>): boolean =>
+  ['stopped', 'waiting', 'stale'].includes(status);
+
 /** Rules that stop the proposal now, and what its reader should know; nothing for what has left or been taken back. */
 export async function reviewProposal(
   ctx: EnquiryContext,
   trx: Transaction<Database>,
   row: ProposalRow,
 ): Promise<Review> {
-  if (!['stopped', 'waiting', 'stale'].includes(row.status)) return { stoppedBy: [], explanations: [] };
+  if (!isPending(row)) return { stoppedBy: [], explanations: [] };
   try {
-    const draft = await redraft(
-      ctx,
-      { trx, ...ctx.surroundings, nowMs: ctx.surroundings.nowMs(), lock: false },
-      row,
-    );
+    const reader = { trx, ...ctx.surroundings, nowMs: ctx.surroundings.nowMs(), lock: false };
+    const draft = await redraft(ctx, reader, row);
     return await runGates(ctx, trx, draft, { name: row.proposer_name, atMs: row.proposed_at });
   } catch (error) {
     if (!(error instanceof EnquiryError)) throw error;

@@ -25,10 +25,11 @@ async function give(
   request: HttpRequest,
 ): Promise<HttpResponse> {
   try {
+    const actor = await authenticate(request);
     const thread = request.params.thread ?? '';
-    await runAs(ctx, await authenticate(request), (op) => op.require('evidence.export', thread));
+    await runAs(ctx, actor, (op) => op.require('evidence.export', thread));
     const { ready } = await evidenceReady(ctx, await findThreadMessages(ctx.db, thread));
-    const bytes = await exportEvidence(ctx, { thread });
+    const bytes = await exportEvidence(ctx, actor, { thread });
     return {
       status: 200,
       headers: {

@@ -6,6 +6,7 @@ import { type Conversation, foldConversation } from '#schema/conversation/conver
 import type { Actor } from '../access/actor.ts';
 import type { AttachmentTable } from '../attachments/tables.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
+import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
 import { readConversation } from '../enquiries/read-conversation.ts';
 import { type ActRow, type ConversationRow, readActRows, toActs } from '../enquiries/store.ts';
 import type { ProposalTable, TaskTable } from '../enquiries/tables.ts';
@@ -34,6 +35,7 @@ export interface OfficerContext {
   readonly foldOf: Load<string, Folded | undefined>;
   readonly tasksOf: Load<string, TaskRow[] | undefined>;
   readonly proposalsOf: Load<string, ProposalRow[] | undefined>;
+  readonly clearancesOf: Load<string, ClearanceRow[] | undefined>;
   readonly filesOf: Load<string, AttachmentRow[] | undefined>;
   readonly fileOf: Load<string, AttachmentRow | undefined>;
   readonly conversationOf: Load<string, ConversationRow | undefined>;
@@ -73,6 +75,13 @@ export function makeOfficerContext(
         .selectAll()
         .where('thread', 'in', [...threads]);
       return groupBy(await query.orderBy('proposed_at').execute(), (row) => row.thread);
+    }),
+    clearancesOf: makeBatch(async (threads: readonly string[]) => {
+      const query = (await reading.trx())
+        .selectFrom('clearance')
+        .selectAll()
+        .where('thread', 'in', [...threads]);
+      return groupBy(await query.orderBy('asked_at').execute(), (row) => row.thread);
     }),
     filesOf: makeBatch(async (messageIds: readonly string[]) => {
       const query = (await reading.trx())

@@ -1,7 +1,7 @@
 /**
  * What officers may ask. Reading a conversation is itself recorded before it is answered.
  */
-import type { OutputRef } from '@pothos/core';
+import type { EnumRef, OutputRef } from '@pothos/core';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { labelOf } from '#schema/vocabulary/code-list.ts';
 import { codeLists } from '#schema/vocabulary/index.ts';
@@ -9,9 +9,12 @@ import { questions } from '#schema/vocabulary/questions.ts';
 import { isPermitted, permissions } from '../access/permit.ts';
 import { EnquiryError } from '../enquiries/enquiry-error.ts';
 import { findUnreadUrgent, type UnreadUrgent } from '../enquiries/find-unread-urgent.ts';
+import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
+import { listClearances } from '../enquiries/list-clearances.ts';
 import { cursorOf, type InboxFilter, listInbox } from '../enquiries/list-inbox.ts';
 import { keepVisible } from '../enquiries/read-conversation.ts';
 import type { ConversationRow } from '../enquiries/store.ts';
+import type { ClearanceKind } from '../enquiries/tables.ts';
 import { listOpenTasks } from '../enquiries/task.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
 import { type OfficerContext, type ProposalRow, readWhole, type TaskRow } from './officer-context.ts';
@@ -21,10 +24,12 @@ export interface QueryTypes {
   readonly Proposal: OutputRef<ProposalRow>;
   readonly Peer: OutputRef<ListedNode>;
   readonly Task: OutputRef<TaskRow>;
+  readonly Clearance: OutputRef<ClearanceRow>;
+  readonly ClearanceKind: EnumRef<never, ClearanceKind>;
 }
 
 export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void {
-  const { Conversation, Proposal, Peer, Task } = types;
+  const { Conversation, Proposal, Peer, Task, Clearance } = types;
   const Me = defineMe(builder);
   const { Page, Filter } = defineInbox(builder, Conversation);
   const { Label, Question } = defineLabels(builder);
@@ -81,6 +86,12 @@ export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void 
           ctx.reading.noteList('task', rows.length);
           return rows;
         },
+      }),
+      clearances: t.field({
+        type: [Clearance],
+        description: 'Those that wait for a decision, then the others; at most 200.',
+        resolve: async (_root, _args, ctx) =>
+          showRows(ctx, 'clearance', await listClearances(await ctx.reading.trx(), nowOf(ctx))),
       }),
       unreadUrgent: t.field({
         type: [Unread],

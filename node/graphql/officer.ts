@@ -16,8 +16,10 @@ import { attachmentRoutes } from '../attachments/routes.ts';
 import { StorageError } from '../attachments/storage-error.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { EnquiryError } from '../enquiries/enquiry-error.ts';
+import { SafetyStatement } from '../enquiries/safety-statement.ts';
 import { defineAct, defineBodies, defineTask } from './officer-act-types.ts';
 import { makeOfficerBuilder } from './officer-builder.ts';
+import { defineClearance } from './officer-clearance-types.ts';
 import { defineClock } from './officer-clock-types.ts';
 import { makeOfficerContext, type OfficerContext } from './officer-context.ts';
 import { defineConversation, defineProposal } from './officer-conversation-types.ts';
@@ -38,7 +40,9 @@ function buildSchema(): GraphQLSchema {
   const Warning = derivation.output(SafetyWarning, 'SafetyWarning');
   const Act = defineAct(builder, { ...shared, ActBody });
   const Task = defineTask(builder);
-  const Proposal = defineProposal(builder, { ...shared, Peer, ActBody });
+  const Safety = derivation.output(SafetyStatement, 'SafetyStatement');
+  const { Clearance, ClearanceKind } = defineClearance(builder);
+  const Proposal = defineProposal(builder, { ...shared, Peer, ActBody, Safety, Clearance });
   const Conversation = defineConversation(builder, {
     Act,
     Task,
@@ -47,7 +51,7 @@ function buildSchema(): GraphQLSchema {
     Clock: defineClock(builder),
     Warning,
   });
-  const types = { Conversation, Proposal, Peer, Task };
+  const types = { Conversation, Proposal, Peer, Task, Clearance, ClearanceKind };
   defineQueries(builder, types);
   defineMutations(builder, derivation, types);
   defineSubscriptions(builder, Conversation);

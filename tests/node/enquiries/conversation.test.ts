@@ -279,6 +279,28 @@ describe('withdrawal and alarm', () => {
     expect(await openTasks(xb)).toEqual([]);
   });
 
+  it('an alert lifts what waits: the same digest is approved, and it leaves urgently, for two hours', async () => {
+    const { thread } = await ask();
+    await carry(xa, xb);
+    const report = { type: 'RPT' as const, thread, body: reportBody(), safety: calm };
+    const { id } = await proposeAct(xb.ctx, xb.person('ana'), report);
+    const read = () =>
+      xb.db.selectFrom('proposal').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+    const { digest, lane } = await read();
+    expect(lane).toBe('routine');
+    await act(xa, { type: 'URG', thread, body: alertBody('XB') });
+    await carry(xa, xb);
+    const { messageId } = await approveRelease(xb.ctx, xb.person('sam', 'supervisor'), id, digest);
+    expect((await read()).lane).toBe('urgent');
+    const sealing = xb.db.selectFrom('seal_request').selectAll().where('message_id', '=', messageId);
+    expect(await sealing.executeTakeFirst()).toMatchObject({
+      lane: 'urgent',
+      approved_until: clock.ms + 2 * 3_600_000,
+    });
+    const released = (await acts(xb, thread)).find((row) => row.message_id === messageId);
+    expect(released).toMatchObject({ lane: 'urgent' });
+  });
+
   it('an alert that nobody has read for half an hour says whom to telephone, on both sides', async () => {
     const safety = { ...calm, childIsHere: 'not-known' as const };
     const { thread, messageId } = await act(xa, { type: 'URG', peer: 'xb', body: alertBody('XB'), safety });
