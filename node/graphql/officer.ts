@@ -1,6 +1,6 @@
 /**
  * The endpoint of a State's own officers: GraphQL, its subscriptions, and the streaming routes for files. Every caller is a
- * person; until people sign in, a development token names one.
+ * person with a session.
  */
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { createGraphql } from '#platform/http/graphql.ts';
@@ -27,7 +27,7 @@ import { defineQueries } from './officer-queries.ts';
 import { definePeer, defineShared } from './officer-shared-types.ts';
 import { defineSubscriptions } from './officer-subscriptions.ts';
 
-/** Says who calls. @throws AccessError TOKEN_MISSING, TOKEN_INVALID */
+/** Says who calls. @throws AccessError SIGN_IN_NEEDED, SESSION_OVER, WRONG_ENDPOINT */
 export type Authenticate = (request: HttpRequest) => Promise<Actor>;
 
 function buildSchema(): GraphQLSchema {

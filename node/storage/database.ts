@@ -4,6 +4,8 @@
 import type { Kysely } from 'kysely';
 import type { LogTables } from '#platform/log/migration.ts';
 import * as log from '#platform/log/migration.ts';
+import type { SignInTables } from '../access/sign-in/tables.ts';
+import * as signIn from '../access/sign-in/tables.ts';
 import type { AccessTables } from '../access/tables.ts';
 import * as access from '../access/tables.ts';
 import type { AttachmentTables } from '../attachments/tables.ts';
@@ -13,7 +15,12 @@ import * as enquiries from '../enquiries/tables.ts';
 import type { ExchangeTables } from '../exchange/tables.ts';
 import * as exchange from '../exchange/tables.ts';
 
-export type Database = LogTables & ExchangeTables & AttachmentTables & EnquiryTables & AccessTables;
+export type Database = LogTables &
+  ExchangeTables &
+  AttachmentTables &
+  EnquiryTables &
+  AccessTables &
+  SignInTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
   '001-log': log,
@@ -21,4 +28,5 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '003-attachments': attachments,
   '004-enquiries': enquiries,
   '005-access': access,
+  '006-sign-in': signIn,
 };
