@@ -24,7 +24,8 @@ export interface Browser {
 
 const MAX_REDIRECTS = 20;
 
-export function openBrowser(): Browser {
+/** @param send how requests are sent */
+export function openBrowser(send: typeof fetch = fetch): Browser {
   let jar: readonly Cookie[] = [];
   const cookies = (url: string | URL): Map<string, string> => {
     const { hostname, pathname } = new URL(url);
@@ -42,7 +43,7 @@ export function openBrowser(): Browser {
     const url = new URL(address);
     const cookie = [...cookies(url)].map(([name, value]) => `${name}=${value}`).join('; ');
     const headers = { accept: 'text/html', ...(cookie ? { cookie } : {}), ...init.headers };
-    const response = await fetch(url, { ...init, headers, redirect: 'manual' });
+    const response = await send(url, { ...init, headers, redirect: 'manual' });
     for (const line of response.headers.getSetCookie()) plant(url, line);
     return { url, status: response.status, headers: response.headers, text: await response.text() };
   };
