@@ -27,6 +27,15 @@ const OPTIONS = {
   language: { type: 'string' },
   approve: { type: 'boolean' },
   database: { type: 'string' },
+  demo: { type: 'string' },
+  id: { type: 'string' },
+  issuer: { type: 'string' },
+  subject: { type: 'string' },
+  name: { type: 'string' },
+  role: { type: 'string' },
+  unit: { type: 'string' },
+  office: { type: 'string' },
+  email: { type: 'string' },
 } as const;
 
 function usage(): string {

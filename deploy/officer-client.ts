@@ -4,6 +4,7 @@
 
 import { type IncomingMessage, request as openHttp } from 'node:http';
 import { request as openHttps } from 'node:https';
+import { SESSION_COOKIE } from '#node/access/cookies.ts';
 import { readEvents } from '#platform/http/read-events.ts';
 
 /** The server speaks every 12 s; three missed pings mean that nobody is there. */
@@ -43,13 +44,13 @@ export interface StoredFile {
   readonly removed: readonly { kind: string; count?: number }[];
 }
 
-/** @param token bearer token that names the person who acts */
-export function openOfficerClient(url: string, token: string): OfficerClient {
-  const authorization = `Bearer ${token}`;
+/** @param session value of the session cookie of the person who acts */
+export function openOfficerClient(url: string, session: string): OfficerClient {
+  const cookie = `${SESSION_COOKIE}=${session}`;
   const call = async (path: string, init: RequestInit): Promise<Response> => {
     const response = await fetch(`${url}${path}`, {
       ...init,
-      headers: { authorization, 'x-focalnet': '1', ...init.headers },
+      headers: { cookie, 'x-focalnet': '1', ...init.headers },
     });
     if (!response.ok && !response.headers.get('content-type')?.includes('json')) {
       throw new OfficerError('HTTP', `the node answered ${response.status}`);
@@ -70,7 +71,7 @@ export function openOfficerClient(url: string, token: string): OfficerClient {
     },
     watch: async function* <T>(query: string, variables: Record<string, unknown>, signal: AbortSignal) {
       const body = JSON.stringify({ query, variables });
-      const headers = { authorization, 'x-focalnet': '1', 'content-type': 'application/json' };
+      const headers = { cookie, 'x-focalnet': '1', 'content-type': 'application/json' };
       const response = await openStream(`${url}/graphql`, headers, body, signal);
       for await (const data of readEvents(response, SILENCE_MS, signal))
         yield readResult(JSON.parse(data) as Result<T>);

@@ -56,7 +56,12 @@ export const runNodeProcess = (): Promise<number> =>
       import('#node/config.ts'),
       import('#node/main.ts'),
     ]);
-    const node = await startNode(readConfig(env), env.NODE_ENV);
+    const config = readConfig(env);
+    const node = await startNode(config, env.NODE_ENV);
+    if (env.FOCALNET_DEMO_PEOPLE) {
+      const { enterDemoPeople } = await import('./demo/enter-people.ts');
+      await enterDemoPeople(env.FOCALNET_DEMO_PEOPLE, config.database, env.NODE_ENV);
+    }
     return {
       ready: { ready: true, officerUrl: node.officerUrl, machineUrl: node.machineUrl },
       close: node.close,

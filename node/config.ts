@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import type { LogLevel } from '#platform/http/log.ts';
 import { Anchor } from '#schema/protocol/trust-list.ts';
+import { SignInFile, type SignInSettings } from './access/sign-in/settings.ts';
 import { KeyFile } from './identity.ts';
 
 export interface Config {
@@ -19,8 +20,8 @@ export interface Config {
   readonly machine: { readonly host: string; readonly port: number } | null;
   /** Peers on this machine: demo and tests only. */
   readonly allowLoopbackPeers: boolean;
-  /** Until people sign in: a secret with which the demo and tests name an actor. Never in production. */
-  readonly development: { readonly tokenSecret: string } | null;
+  /** How people sign in; null where no identity provider is set up yet, so that nobody can. */
+  readonly signIn: SignInSettings | null;
   readonly logLevel: LogLevel;
 }
 
@@ -46,9 +47,7 @@ export function readConfig(env: Environment = process.env): Config {
     officer: readAddress(env.FOCALNET_OFFICER ?? '127.0.0.1:8400', 'FOCALNET_OFFICER'),
     machine: env.FOCALNET_MACHINE ? readAddress(env.FOCALNET_MACHINE, 'FOCALNET_MACHINE') : null,
     allowLoopbackPeers: env.FOCALNET_ALLOW_LOOPBACK_PEERS === 'yes',
-    development: env.FOCALNET_DEVELOPMENT_TOKEN_SECRET
-      ? { tokenSecret: env.FOCALNET_DEVELOPMENT_TOKEN_SECRET }
-      : null,
+    signIn: env.FOCALNET_SIGN_IN ? readSignIn(env) : null,
     logLevel: (env.FOCALNET_LOG ?? 'info') as LogLevel,
   };
   refuseDemoInProduction(config, env.NODE_ENV);
@@ -58,10 +57,10 @@ export function readConfig(env: Environment = process.env): Config {
 /** What only the demo and tests may use never starts in production. @throws ConfigError NOT_IN_PRODUCTION */
 export function refuseDemoInProduction(config: Config, nodeEnv: string | undefined): void {
   if (nodeEnv !== 'production') return;
-  if (config.development) {
+  if (config.signIn?.allowHttp) {
     throw new ConfigError(
       'NOT_IN_PRODUCTION',
-      'unset FOCALNET_DEVELOPMENT_TOKEN_SECRET: development tokens are for the demo and tests',
+      'unset FOCALNET_ALLOW_HTTP_SIGN_IN: signing in by plain HTTP is for the demo and tests',
     );
   }
   if (config.allowLoopbackPeers) {
@@ -86,6 +85,27 @@ function readJson(env: Environment, name: string): unknown {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch {
     throw new ConfigError('UNREADABLE', `${name} must name a JSON file that this process can read`);
+  }
+}
+
+/** The file about the identity provider; by https alone, unless this is the demo or a test. */
+function readSignIn(env: Environment): SignInSettings {
+  const { caFile, ...file } = SignInFile.parse(readJson(env, 'FOCALNET_SIGN_IN'));
+  const allowHttp = env.FOCALNET_ALLOW_HTTP_SIGN_IN === 'yes';
+  if (!allowHttp && [file.issuer, file.address].some((url) => !url.startsWith('https:')))
+    throw new ConfigError('INVALID', 'issuer and address in FOCALNET_SIGN_IN must be https');
+  return {
+    ...file,
+    allowHttp,
+    ca: caFile === undefined ? null : readText(caFile, 'caFile in FOCALNET_SIGN_IN'),
+  };
+}
+
+function readText(path: string, name: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new ConfigError('UNREADABLE', `${name} must name a file that this process can read`);
   }
 }
 

@@ -8,12 +8,13 @@ import { healthRoutes } from '#platform/http/health.ts';
 import { codeOf } from '#platform/http/http-error.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { makePeerAgent } from '#platform/http/peer-request.ts';
-import type { HttpRequest } from '#platform/http/route.ts';
+import type { HttpRequest, Route } from '#platform/http/route.ts';
 import { type Served, serve } from '#platform/http/serve.ts';
 import { signedClient } from '#platform/http/signed-client.ts';
 import { limits } from '#schema/protocol/limits.ts';
-import { AccessError } from './access/access-error.ts';
-import { openDevelopmentTokens, readBearer } from './access/development-token.ts';
+import { openSessions } from './access/sessions.ts';
+import { openProvider } from './access/sign-in/provider.ts';
+import { signInRoutes } from './access/sign-in/routes.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
 import { openChanges } from './enquiries/changes.ts';
 import type { EnquiryContext } from './enquiries/context.ts';
@@ -84,25 +85,22 @@ export async function startNode(config: Config, environment: string | undefined)
     handler: makeMessageHandler(enquiries),
     log,
   });
-  const tokens =
-    config.development &&
-    openDevelopmentTokens({
-      ...config.development,
-      origin: identity.origin,
-      environment,
-      nowMs: surroundings.nowMs,
-    });
-  const authenticate = async (request: HttpRequest) => {
-    if (!tokens) throw new AccessError('TOKEN_MISSING');
-    return readBearer(tokens, request.headers.authorization);
-  };
+  const { signIn } = config;
+  const stepUpAcr = signIn?.stepUpAcr ?? [];
+  const sessions = openSessions({ db: doors.signin, nowMs: surroundings.nowMs, stepUpAcr });
+  const provider = signIn && { provider: openProvider(signIn), settings: signIn };
+  const authenticate = (request: HttpRequest) => sessions.authenticate(request, 'officer');
   const times = watchTimes(enquiries, (error) => log.error('times-failed', { code: codeOf(error) }));
   const officer = await serve({
     ...config.officer,
     log,
     requestTimeoutMs: UPLOAD_TIMEOUT_MS,
     routes: [
-      ...officerRoutes({ enquiries, log, introspection: config.development !== null, authenticate }),
+      ...signInRoutes({ db: doors.signin, surroundings, sessions, provider, log }),
+      // The demo's network may be asked for its schema.
+      ...officerRoutes({ enquiries, log, introspection: config.allowLoopbackPeers, authenticate }).map(
+        (route): Route => ({ ...route, handle: sessions.endStreams(route.handle) }),
+      ),
       evidenceRoute({ ...exchange.ctx, doors }, authenticate),
       ...healthRoutes(async () => ({
         database: await sql`select 1`.execute(doors.exchange).then(

@@ -7,7 +7,7 @@ import { EnquiryFile } from '#schema/conversation/enquiry-file.ts';
 import { approve, isMessageCode, type Proposal, propose } from '../act.ts';
 import { type OfficerClient, openOfficerClient } from '../officer-client.ts';
 import { type Command, need, print, UsageError, type Values } from './command.ts';
-import { readToken } from './token.ts';
+import { readSession } from './session.ts';
 
 const MEDIA: Readonly<Record<string, string>> = {
   '.jpg': 'image/jpeg',
@@ -24,7 +24,7 @@ export const enquirySend: Command = {
   help: `  --node URL      officers' address of the own node
   --file FILE     the enquiry, as in tests/fixtures/enquiries
   --json          the proposal as JSON
-  FOCALNET_TOKEN  who proposes
+  FOCALNET_SESSION who proposes
 
   focalnet enquiry send --node http://127.0.0.1:8400 --file enquiry.json`,
   run: async (values) => {
@@ -34,7 +34,7 @@ export const enquirySend: Command = {
       for (const issue of parsed.error.issues) print(`${issue.path.join('.')}: ${issue.message}`);
       throw new UsageError('the file is not an enquiry; every line above names a field and what is wrong');
     }
-    const client = openOfficerClient(need(values, 'node'), readToken());
+    const client = openOfficerClient(need(values, 'node'), readSession());
     const file = parsed.data;
     const attachments: string[] = [];
     for (const { file: name } of file.attachments)
@@ -77,11 +77,11 @@ export const enquiryAnswer: Command = {
   --type CODE     ACK, FLK, CLR, CLA, INT, RPT, NEG, NIC, REF, WDR, STP, …
   --file FILE     JSON: {"body": {…}, "safety": {"childIsHere": "no", "asylum": [], "harm": {…}}}
   --approve ID    approve a waiting proposal instead, as it stands
-  FOCALNET_TOKEN  who acts
+  FOCALNET_SESSION who acts
 
   focalnet enquiry answer --node http://127.0.0.1:8400 --thread 0198… --type ACK --file ack.json`,
   run: async (values, rest) => {
-    const client = openOfficerClient(need(values, 'node'), readToken());
+    const client = openOfficerClient(need(values, 'node'), readSession());
     if (values.approve === true) return showProposal(values, await approveById(client, rest[0]));
     const type = need(values, 'type');
     if (!isMessageCode(type)) throw new UsageError('--type is not a type of act; see --help');
@@ -126,11 +126,11 @@ export const enquiryShow: Command = {
   --thread ID     the conversation
   --language TAG  en, fr, ru or ar; en unless given
   --json          as JSON
-  FOCALNET_TOKEN  who reads
+  FOCALNET_SESSION who reads
 
   focalnet enquiry show --node http://127.0.0.1:8400 --thread 0198… --language ru`,
   run: async (values) => {
-    const client = openOfficerClient(need(values, 'node'), readToken());
+    const client = openOfficerClient(need(values, 'node'), readSession());
     const { conversation } = await client.ask<{ conversation: Shown }>(
       `query ($thread: ID!, $language: String) { conversation(thread: $thread) {
         thread peerState state stateLabel(language: $language) tasks { kind dueAt }

@@ -6,17 +6,17 @@ import { formatVerdict, verifyBundle } from '#schema/evidence/verify.ts';
 import { Anchor } from '#schema/protocol/trust-list.ts';
 import { openOfficerClient } from '../officer-client.ts';
 import { type Command, need, print, UsageError } from './command.ts';
-import { readToken } from './token.ts';
+import { readSession } from './session.ts';
 
 export const evidenceExport: Command = {
   help: `  --node URL      officers' address of the own node
   --thread ID     the conversation
   --out FILE      where to write it
-  FOCALNET_TOKEN  who asks (a supervisor)
+  FOCALNET_SESSION who asks (a supervisor)
 
   focalnet evidence export --node http://127.0.0.1:8400 --thread 0198… --out evidence.json`,
   run: async (values) => {
-    const client = openOfficerClient(need(values, 'node'), readToken());
+    const client = openOfficerClient(need(values, 'node'), readSession());
     const { bytes, complete } = await client.exportEvidence(need(values, 'thread'));
     await writeFile(need(values, 'out'), bytes);
     print(complete ? 'Complete.' : 'Some proofs are still on their way: export again later for the rest.');

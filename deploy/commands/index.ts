@@ -65,6 +65,31 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./list.ts')).listAnchor,
   },
   {
+    name: 'person add',
+    summary: 'Enter a person of the office, so that they can sign in',
+    load: async () => (await import('./person.ts')).personAdd,
+  },
+  {
+    name: 'person disable',
+    summary: 'End all sessions of a person at once, and let them begin none',
+    load: async () => (await import('./person.ts')).personDisable,
+  },
+  {
+    name: 'person enable',
+    summary: 'Let a person sign in again',
+    load: async () => (await import('./person.ts')).personEnable,
+  },
+  {
+    name: 'person list',
+    summary: 'Say who is entered at a node, by id and role',
+    load: async () => (await import('./person.ts')).personList,
+  },
+  {
+    name: 'sign-in',
+    summary: 'Sign in to a node with a browser, for the commands below',
+    load: async () => (await import('./sign-in.ts')).signIn,
+  },
+  {
     name: 'enquiry send',
     summary: 'Propose a social enquiry from a JSON file; a second person releases it',
     load: async () => (await import('./enquiry.ts')).enquirySend,

@@ -1,9 +1,12 @@
 /**
- * What a visitor needs to go on alone while the demo's network runs: addresses, tokens of the invented people, and for each
- * node a call that works as it stands.
+ * What a visitor needs to go on alone while the demo's network runs: addresses, who may sign in there, sessions of some of
+ * them, and for each node a call that works as it stands.
  */
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { roles } from '#node/access/actor.ts';
+import { SESSION_COOKIE } from '#node/access/cookies.ts';
+import { personId } from './invented-people.ts';
 import type { Story } from './story.ts';
 import { type Team, teamRoles } from './team.ts';
 
@@ -29,13 +32,13 @@ const call = (url: string, query: string, headers = ''): string =>
 const variableOf = (code: string, role: string): string =>
   `${code}_${role}`.toUpperCase().replaceAll('-', '_');
 
-/** @returns the lines to print; writes the same addresses and tokens to a file that a shell can read */
+/** @returns the lines to print; writes the same addresses and sessions to a file that a shell can read */
 export async function describeExamples(story: Story): Promise<string[]> {
   const { network, teams, cases, evidence } = story;
   const settings = join(network.folder, 'access.sh');
-  const lines = teams().flatMap(({ node, tokens }) => [
+  const lines = teams().flatMap(({ node, sessions }) => [
     `export ${node.code.toUpperCase()}=${node.officerUrl}`,
-    ...teamRoles.map((role) => `export ${variableOf(node.code, role)}=${tokens[role]}`),
+    ...teamRoles.map((role) => `export ${variableOf(node.code, role)}=${sessions[role]}`),
   ]);
   await writeFile(settings, `${lines.join('\n')}\n`, { mode: 0o600 });
   const here = (path: string) => relative(process.cwd(), path) || path;
@@ -43,7 +46,8 @@ export async function describeExamples(story: Story): Promise<string[]> {
   const own = first && [
     '',
     'An enquiry as an officer of xa sends it; copy the file and change it for one of your own:',
-    `  FOCALNET_TOKEN=${first.tokens.officer} node bin/focalnet.mjs enquiry send --node ${first.node.officerUrl} --file ${here(join(cases, 'enquiries', '03-refused.json'))}`,
+    `  eval "$(${signIn(first)})"`,
+    `  node bin/focalnet.mjs enquiry send --node ${first.node.officerUrl} --file ${here(join(cases, 'enquiries', '03-refused.json'))}`,
   ];
   return [
     '',
@@ -59,21 +63,31 @@ export async function describeExamples(story: Story): Promise<string[]> {
       (path) => `  node bin/focalnet.mjs evidence verify --anchor ${here(network.anchorPath)} ${here(path)}`,
     ),
     '',
-    `The same addresses and tokens for a shell: . ${here(settings)}`,
+    'A session is over when nobody uses it for 15 minutes: then sign in anew. With a browser you are one person at one',
+    'State at a time, since cookies do not tell ports apart.',
+    `The same addresses and sessions for a shell: . ${here(settings)}`,
     `  sets XA, ${teamRoles.map((role) => variableOf('xa', role)).join(', ')}, and the same for the other States.`,
   ];
 }
 
-function describeTeam({ node, tokens }: Team): string[] {
+const signIn = ({ node }: Team): string =>
+  `node bin/focalnet.mjs sign-in --node ${node.officerUrl} --demo ${personId('officer', node.code)}`;
+
+function describeTeam({ node, sessions }: Team): string[] {
   const { code, officerUrl, machineUrl } = node;
+  const people = roles.map((role) => personId(role, code));
   return [
     '',
     code,
+    `  sign in         ${officerUrl}/sign-in`,
+    `  people          ${people.slice(0, 5).join(', ')},`,
+    `                  ${people.slice(5).join(', ')}`,
     `  officers        ${officerUrl}/graphql`,
     `  other nodes     ${machineUrl === null ? 'none: it opens no port and lives on its mailbox' : `${machineUrl}/graphql`}`,
-    ...teamRoles.map((role) => `  ${role.padEnd(15)} ${tokens[role]}`),
+    '  sessions of some, as the value of a cookie:',
+    ...teamRoles.map((role) => `  ${role.padEnd(15)} ${sessions[role]}`),
     '  its inbox, as the officer sees it:',
-    `    ${call(officerUrl, INBOX, ` -H 'authorization: Bearer ${tokens.officer}'`)}`,
+    `    ${call(officerUrl, INBOX, ` -H 'cookie: ${SESSION_COOKIE}=${sessions.officer}'`)}`,
     ...(machineUrl === null
       ? []
       : ['  its log, as anybody may read it:', `    curl -s ${machineUrl}/log/checkpoint`]),

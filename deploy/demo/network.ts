@@ -3,22 +3,19 @@
  * loopback. xc opens no port for other nodes.
  */
 import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Role } from '#node/access/actor.ts';
-import { openDevelopmentTokens } from '#node/access/development-token.ts';
-import { purposeOf } from '#node/access/purpose.ts';
 import { claimDemoFolder } from './demo-folder.ts';
 import { type Code, codes, foundNetwork } from './found-network.ts';
-import { NET } from './invented-profiles.ts';
+import { inventedPeople } from './invented-people.ts';
 import { findFreePorts, openProcesses } from './processes.ts';
+import { acrs, type InventedClient, startInventedProvider } from './provider/start-provider.ts';
 
 export interface RunningNode {
   readonly code: Code;
   readonly officerUrl: string;
   readonly machineUrl: string | null;
   readonly pid: number;
-  /** Bearer token of an invented person; the same person keeps it when the node is started anew. */
-  readonly issueToken: (role: Role, name: string) => Promise<string>;
   readonly stop: () => Promise<void>;
 }
 
@@ -26,6 +23,8 @@ export interface DemoNetwork {
   readonly folder: string;
   readonly anchorPath: string;
   readonly gatewayUrl: string;
+  /** The identity provider of all three States. */
+  readonly providerUrl: string;
   readonly startGateway: () => Promise<void>;
   /** A node that was stopped comes back at the same address, with its database. */
   readonly startNode: (code: Code) => Promise<RunningNode>;
@@ -33,7 +32,10 @@ export interface DemoNetwork {
   readonly close: () => Promise<void>;
 }
 
-/** Claims `folder` and founds a network there; nothing runs yet. @throws Error when a demo runs in that folder */
+/**
+ * Claims `folder` and founds a network there. Only its identity provider runs yet, in this process.
+ * @throws Error when a demo runs in that folder
+ */
 export async function openDemoNetwork(folder: string): Promise<DemoNetwork> {
   const claimed = await claimDemoFolder(folder);
   const addresses = await findAddresses();
@@ -46,11 +48,14 @@ export async function openDemoNetwork(folder: string): Promise<DemoNetwork> {
   const { anchorPath, listPath, keyPaths } = await foundNetwork(folder, gatewayUrl, machineUrls);
   const processes = openProcesses();
   const common = { FOCALNET_ANCHOR: anchorPath, FOCALNET_LOG: process.env.FOCALNET_LOG ?? 'error' };
-  const secrets = Object.fromEntries(codes.map((code) => [code, randomBytes(32).toString('hex')]));
+  const clients = codes.map((code) => describeClient(code, addresses));
+  const provider = await startInventedProvider({ port: addresses.provider, clients });
+  const signIn = await Promise.all(clients.map((client) => writeSignIn(folder, provider.issuer, client)));
   return {
     folder,
     anchorPath,
     gatewayUrl,
+    providerUrl: provider.issuer,
     startGateway: async () => {
       await processes.start('gateway', {
         ...common,
@@ -69,42 +74,53 @@ export async function openDemoNetwork(folder: string): Promise<DemoNetwork> {
         ...(machineUrls[code] === null ? {} : { FOCALNET_MACHINE: addresses[code].machine }),
         FOCALNET_DATABASE: `embedded:${join(claimed.databases, code)}`,
         FOCALNET_ALLOW_LOOPBACK_PEERS: 'yes',
-        FOCALNET_DEVELOPMENT_TOKEN_SECRET: secrets[code]!,
+        FOCALNET_ALLOW_HTTP_SIGN_IN: 'yes',
+        ...signIn[codes.indexOf(code)],
       });
       const { officerUrl, machineUrl } = ready;
-      const issueToken = makeIssuer(code, secrets[code]!);
-      return { code, officerUrl: officerUrl!, machineUrl: machineUrl ?? null, pid, issueToken, stop };
+      return { code, officerUrl: officerUrl!, machineUrl: machineUrl ?? null, pid, stop };
     },
     close: async () => {
       await processes.stopAll();
+      await provider.close();
       await claimed.release();
     },
   };
 }
 
 async function findAddresses() {
-  const ports = await findFreePorts(7);
+  const ports = await findFreePorts(8);
   const at = (index: number) => `127.0.0.1:${ports[index]}`;
   const ofNode = (index: number) => ({ officer: at(index), machine: at(index + 1) });
-  return { gateway: at(0), xa: ofNode(1), xb: ofNode(3), xc: ofNode(5) };
+  return { gateway: at(0), xa: ofNode(1), xb: ofNode(3), xc: ofNode(5), provider: ports[7]! };
 }
 
-function makeIssuer(code: Code, tokenSecret: string): RunningNode['issueToken'] {
-  const tokens = openDevelopmentTokens({
-    tokenSecret,
-    origin: `${NET}/${code}`,
-    environment: process.env.NODE_ENV,
-    nowMs: () => Date.now(),
-  });
-  const office = `Focal point of ${code} (invented)`;
-  return (role, name) =>
-    tokens.issue({
-      id: `${role}.${code}`,
-      name,
-      role,
-      office,
-      unit: 'national',
-      signedInMs: Date.now(),
-      purpose: purposeOf[role],
-    });
+type Client = InventedClient & { readonly code: Code };
+
+function describeClient(code: Code, addresses: Awaited<ReturnType<typeof findAddresses>>): Client {
+  const issuer = `http://127.0.0.1:${addresses.provider}`;
+  return {
+    code,
+    clientId: `focalnet-${code}`,
+    clientSecret: randomBytes(32).toString('hex'),
+    address: `http://${addresses[code].officer}`,
+    people: inventedPeople(code, issuer),
+  };
+}
+
+/** What a node must know to let its people sign in, and who they are. @returns variables of its environment */
+async function writeSignIn(
+  folder: string,
+  issuer: string,
+  { code, clientId, clientSecret, address, people }: Client,
+): Promise<Record<string, string>> {
+  const [signInPath, peoplePath] = [
+    join(folder, `${code}.sign-in.json`),
+    join(folder, `${code}.people.json`),
+  ];
+  const acr = [acrs.password, acrs.twoFactors];
+  const file = { issuer, clientId, clientSecret, address, acr, stepUpAcr: [acrs.twoFactors] };
+  await writeFile(signInPath, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+  await writeFile(peoplePath, `${JSON.stringify(people, null, 2)}\n`);
+  return { FOCALNET_SIGN_IN: signInPath, FOCALNET_DEMO_PEOPLE: peoplePath };
 }

@@ -6,7 +6,9 @@ import type { Role } from '#node/access/actor.ts';
 import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
 import { type ActRequest, approve, clear, isMessageCode, type Proposal, propose } from '../act.ts';
 import { type OfficerClient, openOfficerClient } from '../officer-client.ts';
+import { personId } from './invented-people.ts';
 import type { RunningNode } from './network.ts';
+import { signInAs } from './sign-in-as.ts';
 import { StepError } from './step-error.ts';
 
 export interface Team {
@@ -14,8 +16,8 @@ export interface Team {
   readonly officer: OfficerClient;
   readonly supervisor: OfficerClient;
   readonly adviser: OfficerClient;
-  /** Bearer token of each of these people, and of the head of the office. */
-  readonly tokens: Readonly<Record<TeamRole, string>>;
+  /** Value of the session cookie of each of these people, and of the head of the office. */
+  readonly sessions: Readonly<Record<TeamRole, string>>;
 }
 
 /** Roles of the story. */
@@ -27,23 +29,18 @@ export const teamRoles = [
 ] as const satisfies readonly Role[];
 export type TeamRole = (typeof teamRoles)[number];
 
-const NAMES: Readonly<Record<TeamRole, string>> = {
-  officer: 'Officer One (invented)',
-  supervisor: 'Supervisor Two (invented)',
-  'legal-adviser': 'Legal Adviser Three (invented)',
-  head: 'Head Four (invented)',
-};
-
-/** Once the node knows the network: a moment after its start it has the trust list, and with it its peers. @throws StepError */
+/** They sign in as people do. Once the node knows the network: a moment after its start it has the trust list, and with it its peers. @throws StepError */
 export async function openTeam(node: RunningNode): Promise<Team> {
-  const issued = teamRoles.map(async (role) => [role, await node.issueToken(role, NAMES[role])] as const);
-  const tokens = Object.fromEntries(await Promise.all(issued)) as Record<TeamRole, string>;
-  const client = (role: TeamRole) => openOfficerClient(node.officerUrl, tokens[role]);
+  const signedIn = teamRoles.map(
+    async (role) => [role, await signInAs(node.officerUrl, personId(role, node.code))] as const,
+  );
+  const sessions = Object.fromEntries(await Promise.all(signedIn)) as Record<TeamRole, string>;
+  const client = (role: TeamRole) => openOfficerClient(node.officerUrl, sessions[role]);
   const officer = client('officer');
   await awaitPeers(node.code, officer);
   return {
     node,
-    tokens,
+    sessions,
     officer,
     supervisor: client('supervisor'),
     adviser: client('legal-adviser'),

@@ -3,25 +3,56 @@
  */
 
 const table = {
-  TOKEN_MISSING: [401, 'Sign in first: send the header `authorization: Bearer …`.'],
-  TOKEN_INVALID: [401, 'The token is not valid here or its time is over: sign in again.'],
+  SIGN_IN_NEEDED: [401, 'Sign in first: open /sign-in with a browser, or use `focalnet sign-in`.'],
+  SESSION_OVER: [401, 'The session is over: sign in again.'],
+  STEP_UP_NEEDED: [
+    403,
+    'This needs a fresh proof of who you are: open /sign-in?step-up=1 and then do it again within five minutes.',
+  ],
+  WRONG_ENDPOINT: [403, 'People of this role work at another address of this office: ask there.'],
+  NO_ENDPOINT: [403, 'There is no place here yet for people of this role.'],
+  PERSON_UNKNOWN: [
+    403,
+    'You are known to the identity provider and not entered here: show issuer and subject to the head of your office, who can have you entered.',
+  ],
+  PERSON_DISABLED: [403, 'You may not come in at present: ask the head of your office.'],
+  OTHER_PERSON: [403, 'Another person signed in than the one whose session this is: sign out first.'],
+  SIGN_IN_STALE: [
+    400,
+    'This sign-in was not begun by this browser in the last ten minutes, or was used already: begin again at /sign-in.',
+  ],
+  SIGN_IN_REFUSED: [403, 'The identity provider did not sign you in: begin again at /sign-in.'],
+  TOKEN_INVALID: [401, 'What the identity provider said of you does not hold: tell who operates this node.'],
+  ACR_TOO_LOW: [403, 'The way you proved who you are is not enough here: use your second factor.'],
+  AUTH_STALE: [
+    403,
+    'The identity provider did not ask you anew: sign out there, then begin again at /sign-in.',
+  ],
+  RETURN_INVALID: [400, '`return` must be a path of this address, such as /session.'],
+  CHALLENGE_INVALID: [400, '`program` must be a challenge that `focalnet sign-in` made.'],
+  CODE_INVALID: [400, 'The code is wrong, used or older than two minutes: run `focalnet sign-in` again.'],
+  LOGOUT_INVALID: [400, 'The logout token does not hold.'],
+  PROVIDER_AWAY: [
+    503,
+    'The identity provider cannot be reached: try again in a moment. Who is signed in, stays.',
+  ],
+  SIGN_IN_NOT_SET_UP: [503, 'No identity provider is set up here: the operator sets FOCALNET_SIGN_IN.'],
   NOT_PERMITTED: [403, 'This role may not do that: ask a person whose role may.'],
   NOT_FOUND: [404, 'There is no such thing here.'],
   READ_ONLY_IN_NEED: [
     403,
     'What was opened in need may be read, and nothing may be sent from it: ask the unit it belongs to.',
   ],
-  STEP_UP_NEEDED: [403, 'Prove again who you are for this: open /sign-in?step-up=1, then repeat it.'],
   PURPOSE_UNKNOWN: [
     400,
     'The header x-focalnet-purpose names no purpose: leave it out, or name one of the list.',
   ],
   SAME_PERSON: [403, 'A second person must do this: nobody approves what they proposed themselves.'],
-  DEVELOPMENT_IN_PRODUCTION: [
-    500,
-    'Development tokens are switched on while NODE_ENV is production: remove the token secret from the configuration.',
+  PERSON_EXISTS: [
+    409,
+    'Somebody has this id, or this subject of the issuer, already: see `focalnet person list`.',
   ],
-  SECRET_TOO_SHORT: [500, 'The secret of development tokens needs at least 32 characters.'],
+  PERSON_NOT_FOUND: [404, 'Nobody has this id: see `focalnet person list`.'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type AccessErrorCode = keyof typeof table;

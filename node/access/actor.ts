@@ -46,7 +46,10 @@ export const Actor = z.strictObject({
   office: z.string().min(1).max(200),
   /** The unit of the office the person works in: whose conversations they see. */
   unit: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/),
-  /** When the person last proved who they are (OIDC `auth_time`), milliseconds since 1970. */
+  /**
+   * When the person last proved who they are (OIDC `auth_time`), milliseconds since 1970; 0 where the proof of this session is
+   * good enough for coming in and not for what needs a fresh one (`stepUpAcr`).
+   */
   signedInMs: z.int().min(0),
   /** What for they act now. */
   purpose: z.enum(purposes),

@@ -1,6 +1,7 @@
 /**
  * What for somebody reads or acts: said with each request and kept with each record of reading.
  */
+import { AccessError } from './access-error.ts';
 import type { Role } from './actor.ts';
 
 export const purposes = [
@@ -29,5 +30,13 @@ export const purposeOf: Readonly<Record<Role, Purpose>> = {
   operator: 'operation',
 };
 
-/** Reads the header `x-focalnet-purpose`; undefined for what is no purpose. */
-export const readPurpose = (text: string): Purpose | undefined => purposes.find((one) => one === text);
+/** With it a request says what it is for. */
+export const PURPOSE_HEADER = 'x-focalnet-purpose';
+
+/** The purpose a request names, or that of the role. @throws AccessError PURPOSE_UNKNOWN */
+export function purposeFor(role: Role, named: string | undefined): Purpose {
+  if (named === undefined) return purposeOf[role];
+  const purpose = purposes.find((one) => one === named);
+  if (!purpose) throw new AccessError('PURPOSE_UNKNOWN');
+  return purpose;
+}

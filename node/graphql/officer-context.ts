@@ -28,8 +28,6 @@ export interface OfficerContext {
   readonly enquiries: EnquiryContext;
   /** What this request reads, and the record of it. */
   readonly reading: Reading;
-  /** Asks again who calls: for what lasts longer than one answer. @throws AccessError once the session is over */
-  readonly recheck: () => Promise<Actor>;
   /** Aborted when the caller goes away. */
   readonly signal: AbortSignal;
   readonly foldOf: Load<string, Folded | undefined>;
@@ -46,14 +44,12 @@ export function makeOfficerContext(
   enquiries: EnquiryContext,
   actor: Actor,
   signal: AbortSignal,
-  recheck: OfficerContext['recheck'],
 ): OfficerContext {
   const reading = openReading(enquiries, actor);
   return {
     actor,
     enquiries,
     reading,
-    recheck,
     signal,
     foldOf: makeBatch(async (threads: readonly string[]) => {
       const rows = groupBy(await readActRows(await reading.trx(), threads), (row) => row.thread);

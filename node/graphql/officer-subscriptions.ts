@@ -1,6 +1,6 @@
 /**
  * Tells officers that something changed, so that nobody has to ask again and again. Events are hints: each reads anew, under
- * the permission of the moment.
+ * the permission of the moment. That a stream ends with its session is seen to by node/access/sessions.ts.
  */
 import type { OutputRef } from '@pothos/core';
 import { keepVisible } from '../enquiries/read-conversation.ts';
@@ -30,16 +30,15 @@ export function defineSubscriptions(builder: OfficerBuilder, Conversation: Outpu
 
 /** At once, so that nothing between asking and watching is missed; then at each change. */
 async function* watchThread(ctx: OfficerContext, thread: string): AsyncGenerator<string, void> {
-  const changes = whileSignedIn(ctx);
+  const changes = ctx.enquiries.changes.watch(ctx.signal);
   yield thread;
   for await (const changed of changes) if (changed === thread || changed === '') yield thread;
 }
 
 /** Threads that changed and that this person may see. */
 async function* watchInbox(ctx: OfficerContext): AsyncGenerator<string, void> {
-  for await (const changed of whileSignedIn(ctx)) {
-    if (changed === '') yield changed;
-    else if (await maySee(ctx, changed)) yield changed;
+  for await (const changed of ctx.enquiries.changes.watch(ctx.signal)) {
+    if (changed === '' || (await maySee(ctx, changed))) yield changed;
   }
 }
 
@@ -50,28 +49,4 @@ function maySee({ enquiries, actor }: OfficerContext, thread: string): Promise<b
     actor,
     async (trx) => (await keepVisible(trx, actor, [{ thread }], nowMs)).length > 0,
   );
-}
-
-/** How long a stream may go on without asking whether its session still holds. */
-const RECHECK_MS = 30_000;
-
-/** Changes for as long as the session holds: asked before each is told, and now and then while nothing changes. */
-function whileSignedIn(ctx: OfficerContext): AsyncGenerator<string, void> {
-  const over = new AbortController();
-  const recheck = () => ctx.recheck().then(undefined, () => over.abort());
-  const timer = setInterval(recheck, RECHECK_MS);
-  timer.unref();
-  // Called now, not with the first event: what changes meanwhile is not missed.
-  const changes = ctx.enquiries.changes.watch(AbortSignal.any([ctx.signal, over.signal]));
-  return (async function* () {
-    try {
-      for await (const changed of changes) {
-        await recheck();
-        if (over.signal.aborted) return;
-        yield changed;
-      }
-    } finally {
-      clearInterval(timer);
-    }
-  })();
 }

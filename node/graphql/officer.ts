@@ -1,6 +1,6 @@
 /**
  * The endpoint of a State's own officers: GraphQL, its subscriptions, and the streaming routes for files. Every caller is a
- * person; until people sign in, a development token names one.
+ * person with a session.
  */
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { createGraphql, type Operation } from '#platform/http/graphql.ts';
@@ -29,7 +29,7 @@ import { defineQueries } from './officer-queries.ts';
 import { definePeer, defineShared } from './officer-shared-types.ts';
 import { defineSubscriptions } from './officer-subscriptions.ts';
 
-/** Says who calls. @throws AccessError TOKEN_MISSING, TOKEN_INVALID */
+/** Says who calls. @throws AccessError SIGN_IN_NEEDED, SESSION_OVER, WRONG_ENDPOINT */
 export type Authenticate = (request: HttpRequest) => Promise<Actor>;
 
 function buildSchema(): GraphQLSchema {
@@ -77,12 +77,10 @@ export function officerRoutes(options: OfficerOptions): Route[] {
   const { enquiries, authenticate, log } = options;
   const graphql = createGraphql<OfficerContext>({
     schema: buildSchema(),
-    context: async (request) => {
-      const recheck = () => asHttp(authenticate(request));
-      return makeOfficerContext(enquiries, await recheck(), request.signal, recheck);
-    },
+    context: async (request) =>
+      makeOfficerContext(enquiries, await asHttp(authenticate(request)), request.signal),
     around: readRecorded,
-    eachEvent: ({ actor, signal, recheck }) => makeOfficerContext(enquiries, actor, signal, recheck),
+    eachEvent: ({ actor, signal }) => makeOfficerContext(enquiries, actor, signal),
     log,
     maskErrors: showOfficerErrors,
     limits: OFFICER_LIMITS,

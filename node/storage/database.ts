@@ -7,6 +7,8 @@ import type { LogTables } from '#platform/log/migration.ts';
 import * as log from '#platform/log/migration.ts';
 import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
+import type { SignInTables } from '../access/sign-in/tables.ts';
+import * as signIn from '../access/sign-in/tables.ts';
 import type { AccessTables } from '../access/tables.ts';
 import * as access from '../access/tables.ts';
 import type { AttachmentTables } from '../attachments/tables.ts';
@@ -28,7 +30,8 @@ export type Database = LogTables &
   EnquiryTables &
   AccessTables &
   DutyTables &
-  LocalServiceTables;
+  LocalServiceTables &
+  SignInTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
   '001-log': log,
@@ -36,6 +39,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '003-attachments': attachments,
   '004-enquiries': enquiries,
   '005-access': access,
+  '006-sign-in': signIn,
   // Around every table so far; later ones put up their own.
   '010-walls': walls,
   '011-duty': duty,

@@ -8,7 +8,14 @@ import { openDatabase } from '#platform/postgres/open-database.ts';
 import type { Audience } from '../access/actor.ts';
 
 /** Work of the node itself. */
-export const workRoles = ['app_exchange', 'app_log', 'app_jobs', 'app_signin', 'app_local'] as const;
+export const workRoles = [
+  'app_exchange',
+  'app_log',
+  'app_jobs',
+  'app_signin',
+  'app_people',
+  'app_local',
+] as const;
 export type WorkRole = (typeof workRoles)[number];
 
 /** People, by the endpoint they use. */

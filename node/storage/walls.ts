@@ -65,7 +65,16 @@ const WORK: Grants = {
     attachment: 'select, delete',
     audit_entry: APPEND,
   },
-  app_signin: { person: READ, session: KEEP, audit_entry: APPEND },
+  // Entering people and closing the door to them, by whoever operates the node.
+  app_people: { person: KEEP, session: 'select, update', audit_entry: APPEND },
+  app_signin: {
+    login: ALL,
+    program_code: ALL,
+    logout_token: ALL,
+    person: READ,
+    session: KEEP,
+    audit_entry: APPEND,
+  },
 };
 
 /** Of people: the endpoint's role → table → privileges. Which rows, the policies below say. */

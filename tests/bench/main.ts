@@ -2,13 +2,15 @@
 import { parseArgs } from 'node:util';
 import { measureExchange, measureReceipt } from './measure-exchange.ts';
 import { measureOpen, measureSeal } from './measure-seal.ts';
+import { measureSignIn } from './measure-sign-in.ts';
 
-const HELP = `Usage: npm run bench [-- --only exchange,receipt,seal,open] [--json] [--profile FOLDER]
+const HELP = `Usage: npm run bench [-- --only exchange,receipt,seal,open,signin] [--json] [--profile FOLDER]
 
 exchange  messages of 1 KB a second between two nodes: sealed, delivered by HTTP, receipted, logged, fsync on
 receipt   milliseconds from an officer's release to the stored receipt, at 20 messages a second
 seal      milliseconds to seal a message of 1 KB, 16 in flight
 open      milliseconds to open it
+signin    milliseconds from /sign-in to a session, through the demo's identity provider
 
 --profile leaves a CPU profile of each node process in FOLDER, for the developer tools of a browser.
 `;
@@ -21,6 +23,7 @@ const parts: Readonly<Record<string, Measure>> = {
   receipt: measureReceipt,
   seal: measureSeal,
   open: measureOpen,
+  signin: measureSignIn,
 };
 
 /** @returns the exit code */

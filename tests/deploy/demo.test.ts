@@ -134,7 +134,7 @@ describe('while it runs', () => {
     const databases = await readDatabases();
     expect(ports.length).toBeGreaterThanOrEqual(6);
     expect(await Promise.all(ports.map(isOpen))).toEqual(ports.map(() => true));
-    for (const code of ['xa', 'xb', 'xc']) await requireTokens(code);
+    for (const code of ['xa', 'xb', 'xc']) await requireSessions(code);
     if (needsTool('curl')) {
       const calls = lines.filter((line) => line.trim().startsWith('curl '));
       expect(calls.length).toBe(6);
@@ -149,18 +149,18 @@ describe('while it runs', () => {
   });
 
   /** The four people of an office are known there, each in the role that is printed. */
-  async function requireTokens(code: string): Promise<void> {
+  async function requireSessions(code: string): Promise<void> {
     const upper = code.toUpperCase();
     const script = `. ${join(folder, 'access.sh')}; echo $${upper}`;
     const roles = ['officer', 'supervisor', 'legal-adviser', 'head'];
     const names = roles.map((role) => `$${upper}_${role.toUpperCase().replaceAll('-', '_')}`);
-    const [url, ...tokens] = (await runInShell(`${script} ${names.join(' ')}`)).trim().split(' ');
-    for (const [i, token] of tokens.entries()) {
-      expect(demo!.lines.some((line) => line.trim() === `${roles[i]!.padEnd(15)} ${token}`)).toBe(true);
+    const [url, ...sessions] = (await runInShell(`${script} ${names.join(' ')}`)).trim().split(' ');
+    for (const [i, session] of sessions.entries()) {
+      expect(demo!.lines.some((line) => line.trim() === `${roles[i]!.padEnd(15)} ${session}`)).toBe(true);
       const headers = {
         'content-type': 'application/json',
         'x-focalnet': '1',
-        authorization: `Bearer ${token}`,
+        cookie: `__Host-focalnet=${session}`,
       };
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',

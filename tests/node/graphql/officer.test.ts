@@ -4,6 +4,7 @@ import { buildSchema } from 'graphql';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { IDLE_MS } from '#node/access/sessions.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { printOfficerSdl } from '#node/graphql/officer.ts';
 import { scopeRootFields } from '#node/graphql/officer-permissions.ts';
@@ -253,28 +254,21 @@ describe('a release through the endpoint', () => {
 });
 
 describe('access', () => {
-  it('asks for a token of this node, not older than it says', async () => {
+  it('asks for a session of this node that is in use', async () => {
     const body = JSON.stringify({ query: '{ me { id } }' });
-    const call = (authorization?: string) =>
-      fetch(`${here.url}/graphql`, {
-        method: 'POST',
-        body,
-        headers: {
-          'content-type': 'application/json',
-          'x-focalnet': '1',
-          ...(authorization ? { authorization } : {}),
-        },
-      });
-    const code = async (authorization?: string) => {
-      const response = await call(authorization);
+    const call = (headers: Record<string, string>) =>
+      fetch(`${here.url}/graphql`, { method: 'POST', body, headers });
+    const code = async (headers: Record<string, string>) => {
+      const response = await call(headers);
       return [response.status, ((await response.json()) as { code: string }).code];
     };
-    expect(await code()).toEqual([401, 'TOKEN_MISSING']);
-    expect(await code(`Bearer ${await there.tokens.issue(ana())}`)).toEqual([401, 'TOKEN_INVALID']);
-    const token = await here.tokens.issue(ana(), 60);
-    expect((await call(`Bearer ${token}`)).status).toBe(200);
-    clock.ms += 61_000;
-    expect(await code(`Bearer ${token}`)).toEqual([401, 'TOKEN_INVALID']);
+    const { cookie, ...others } = await here.headers(ana());
+    expect(await code(others)).toEqual([401, 'SIGN_IN_NEEDED']);
+    const { cookie: elsewhere } = await there.headers(ana());
+    expect(await code({ ...others, cookie: elsewhere! })).toEqual([401, 'SESSION_OVER']);
+    expect((await call({ ...others, cookie: cookie! })).status).toBe(200);
+    clock.ms += IDLE_MS;
+    expect(await code({ ...others, cookie: cookie! })).toEqual([401, 'SESSION_OVER']);
   });
 
   it('lets a legal adviser read, and propose nothing', async () => {

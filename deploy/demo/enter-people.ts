@@ -1,0 +1,36 @@
+/**
+ * Enters the invented people of a demo into their node, as an office enters its own by `focalnet person add`.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type pg from 'pg';
+import * as z from 'zod';
+import { AccessError } from '#node/access/access-error.ts';
+import { enterPerson, Person } from '#node/access/people.ts';
+import type { Database } from '#node/storage/database.ts';
+import { asRole } from '#node/storage/roles.ts';
+import { openDatabase } from '#platform/postgres/open-database.ts';
+
+/**
+ * Those who are entered already stay as they are.
+ * @param path FOCALNET_DEMO_PEOPLE, written by the demo
+ * @throws Error in production
+ */
+export async function enterDemoPeople(
+  path: string,
+  database: pg.PoolConfig,
+  environment: string | undefined,
+): Promise<void> {
+  if (environment === 'production') throw new Error('unset FOCALNET_DEMO_PEOPLE: it is for the demo');
+  const people = z.array(Person).parse(JSON.parse(await readFile(path, 'utf8')));
+  const db = openDatabase<Database>({ ...asRole(database, 'app_people'), max: 1 });
+  const surroundings = { nowMs: Date.now, random: (bytes: number) => new Uint8Array(randomBytes(bytes)) };
+  try {
+    for (const person of people)
+      await enterPerson({ db, surroundings }, person).catch((error: unknown) => {
+        if (!(error instanceof AccessError && error.code === 'PERSON_EXISTS')) throw error;
+      });
+  } finally {
+    await db.destroy();
+  }
+}

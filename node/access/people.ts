@@ -1,0 +1,68 @@
+/**
+ * The people of an office, entered by the office: never by signing in. What is done here is audited by ids only.
+ */
+
+import type { Kysely } from 'kysely';
+import * as z from 'zod';
+import { type Operation, runOperation, type Surroundings } from '../operation.ts';
+import type { Database } from '../storage/database.ts';
+import { AccessError } from './access-error.ts';
+import { Actor } from './actor.ts';
+import { endSessions } from './sessions.ts';
+
+export const Person = Actor.omit({ signedInMs: true, purpose: true }).extend({
+  issuer: z.url({ protocol: /^https?$/ }),
+  subject: z.string().regex(/^[\x20-\x7e]{1,255}$/, 'as the identity provider writes it'),
+  /** For notices without content; null for somebody who gets none. */
+  email: z.email().nullable(),
+  language: z.string().regex(/^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$/, 'a language tag (BCP 47), such as fr'),
+});
+export type Person = z.infer<typeof Person>;
+
+interface PeopleContext {
+  readonly db: Kysely<Database>;
+  readonly surroundings: Surroundings;
+}
+
+/** Enters a person. @throws AccessError PERSON_EXISTS; ZodError */
+export const enterPerson = (ctx: PeopleContext, person: Person): Promise<void> =>
+  runOperation(ctx.db, ctx.surroundings, async (op) => {
+    const values = { ...Person.parse(person), created_at: op.nowMs, disabled_at: null };
+    const query = op.trx
+      .insertInto('person')
+      .values(values)
+      .onConflict((conflict) => conflict.doNothing());
+    const { numInsertedOrUpdatedRows } = await query.executeTakeFirst();
+    if (numInsertedOrUpdatedRows !== 1n) throw new AccessError('PERSON_EXISTS');
+    await op.audit('person.entered', { person: person.id, role: person.role });
+  });
+
+/** Ends all sessions of a person and lets them begin no other. @throws AccessError PERSON_NOT_FOUND */
+export const disablePerson = (ctx: PeopleContext, id: string): Promise<void> =>
+  runOperation(ctx.db, ctx.surroundings, async (op) => {
+    await setDisabled(op, id, op.nowMs);
+    await endSessions(op, { person: id }, 'disabled');
+    await op.audit('person.disabled', { person: id });
+  });
+
+/** Lets a person sign in again. @throws AccessError PERSON_NOT_FOUND */
+export const enablePerson = (ctx: PeopleContext, id: string): Promise<void> =>
+  runOperation(ctx.db, ctx.surroundings, async (op) => {
+    await setDisabled(op, id, null);
+    await op.audit('person.enabled', { person: id });
+  });
+
+async function setDisabled(op: Operation, id: string, disabledAt: number | null): Promise<void> {
+  const query = op.trx.updateTable('person').set({ disabled_at: disabledAt }).where('id', '=', id);
+  const { numUpdatedRows } = await query.executeTakeFirst();
+  if (numUpdatedRows !== 1n) throw new AccessError('PERSON_NOT_FOUND');
+}
+
+/** Everybody who was ever entered, without names, addresses and subjects. */
+export async function listPeople(
+  db: Kysely<Database>,
+): Promise<{ id: string; role: string; unit: string; disabled: boolean }[]> {
+  const query = db.selectFrom('person').select(['id', 'role', 'unit', 'disabled_at']).orderBy('id');
+  const rows = await query.execute();
+  return rows.map(({ disabled_at, ...person }) => ({ ...person, disabled: disabled_at !== null }));
+}
