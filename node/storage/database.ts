@@ -12,8 +12,15 @@ import type { EnquiryTables } from '../enquiries/tables.ts';
 import * as enquiries from '../enquiries/tables.ts';
 import type { ExchangeTables } from '../exchange/tables.ts';
 import * as exchange from '../exchange/tables.ts';
+import type { NoticeTables } from '../notices/tables.ts';
+import * as notices from '../notices/tables.ts';
 
-export type Database = LogTables & ExchangeTables & AttachmentTables & EnquiryTables & AccessTables;
+export type Database = LogTables &
+  ExchangeTables &
+  AttachmentTables &
+  EnquiryTables &
+  AccessTables &
+  NoticeTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
   '001-log': log,
@@ -21,4 +28,5 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '003-attachments': attachments,
   '004-enquiries': enquiries,
   '005-access': access,
+  '006-notices': notices,
 };
