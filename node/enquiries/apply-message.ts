@@ -9,6 +9,7 @@ import { isActLegalAsAuthored } from '#schema/conversation/rules.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
 import type { MessageDocument } from '#schema/protocol/document.ts';
+import { requestNotice } from '../notices/request-notice.ts';
 import type { Operation } from '../operation.ts';
 import { isAlarm } from './alarm.ts';
 import type { EnquiryContext } from './context.ts';
@@ -44,6 +45,7 @@ export async function applyMessage(
     n: act.n,
     seen: act.seen,
   });
+  await requestNotice(op, { roles: ['officer'] }, 'digest');
   await openInboundTasks(op, document, act);
   await settleAnswered(op, held, act, document);
   await refreshConversation(op, ctx, document.thread);

@@ -5,6 +5,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Operation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import type { TaskKind } from './tables.ts';
+import { tellByRole, tellOfTask, type WhoToTell } from './tell-of-task.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -40,8 +41,15 @@ export interface NewTask {
   readonly dueAtMs?: number;
 }
 
-/** Opens a task in the caller's transaction, once for each kind and message; repeating it changes nothing. */
-export async function openTask(op: Operation, task: NewTask): Promise<void> {
+/**
+ * Opens a task in the caller's transaction, once for each kind and message; repeating it changes nothing. Those it waits for are
+ * told, by default by their role.
+ */
+export async function openTask(
+  op: Operation,
+  task: NewTask,
+  whoToTell: WhoToTell = tellByRole,
+): Promise<void> {
   const { kind, thread = null, messageId = null, proposalId = null } = task;
   const open = await op.trx
     .selectFrom('task')
@@ -72,6 +80,7 @@ export async function openTask(op: Operation, task: NewTask): Promise<void> {
     })
     .execute();
   await op.audit('task.opened', { id, kind, thread, messageId, proposalId });
+  await tellOfTask(op, task, whoToTell);
 }
 
 /** Closes the open tasks of a kind about these messages: what they waited for has been done by this person. */
