@@ -26,6 +26,7 @@ import { type Exchange, startExchange } from './exchange/start.ts';
 import { machineRoutes } from './graphql/machine.ts';
 import { officerRoutes } from './graphql/officer.ts';
 import { openIdentity } from './identity.ts';
+import { startNotices } from './notices/start.ts';
 import { type Database, migrations } from './storage/database.ts';
 
 /** A large file over a slow line. */
@@ -99,6 +100,7 @@ export async function startNode(config: Config, environment: string | undefined)
     return readBearer(tokens, request.headers.authorization);
   };
   const times = watchTimes(enquiries, (error) => log.error('times-failed', { code: codeOf(error) }));
+  const notices = startNotices({ db, surroundings, log, settings: config.mail });
   const officer = await serve({
     ...config.officer,
     log,
@@ -113,6 +115,7 @@ export async function startNode(config: Config, environment: string | undefined)
         ),
         list: exchange.ctx.trust.version(),
         log: !exchange.sequencer.hasFailed(),
+        mails: notices.state(),
       })),
     ],
   });
@@ -132,7 +135,7 @@ export async function startNode(config: Config, environment: string | undefined)
     exchange: running,
     close: async () => {
       await Promise.all([officer.close(), machine?.close()]);
-      await times.close();
+      await Promise.all([times.close(), notices.close()]);
       await running.close();
       await changes.close();
       agent.close();
