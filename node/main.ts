@@ -11,11 +11,13 @@ import { makePeerAgent } from '#platform/http/peer-request.ts';
 import type { HttpRequest, Route } from '#platform/http/route.ts';
 import { type Served, serve } from '#platform/http/serve.ts';
 import { signedClient } from '#platform/http/signed-client.ts';
+import { type Loop, startLoop } from '#platform/loop.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { openSessions } from './access/sessions.ts';
 import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
+import { callOut } from './duty/call-out.ts';
 import { openChanges } from './enquiries/changes.ts';
 import type { EnquiryContext } from './enquiries/context.ts';
 import { makeMessageHandler } from './enquiries/handler.ts';
@@ -25,10 +27,15 @@ import { type Exchange, startExchange } from './exchange/start.ts';
 import { machineRoutes } from './graphql/machine.ts';
 import { officerRoutes } from './graphql/officer.ts';
 import { openIdentity } from './identity.ts';
+import { requestNotice } from './notices/request-notice.ts';
+import { startNotices } from './notices/start.ts';
+import type { Operation } from './operation.ts';
 import { prepareDatabase } from './storage/database.ts';
 import { openDoors } from './storage/doors.ts';
 import { asRole, NOBODY } from './storage/roles.ts';
 
+/** Whoever an alert waits for is looked for anew so often; a new alert is told at once. */
+const CALL_OUT_EVERY_MS = 30_000;
 /** A large file over a slow line. */
 const UPLOAD_TIMEOUT_MS = 30 * 60_000;
 /** 64 envelopes with the largest sealed document each, in base64. */
@@ -41,6 +48,11 @@ export interface Node {
   readonly exchange: Exchange;
   readonly close: () => Promise<void>;
 }
+
+/** Tells who is on duty that something waits, and nothing of what. */
+const tellOnDuty = async (op: Operation, persons: readonly string[]): Promise<void> => {
+  await requestNotice(op, { persons }, 'urgent');
+};
 
 /**
  * Starts a node. It works as far as it can at once; what needs the gateway or a peer waits for them.
@@ -61,6 +73,7 @@ export async function startNode(config: Config, environment: string | undefined)
   const changes = await openChanges(doors.exchange, asRole(database, NOBODY));
   // The slice needs the exchange's trust list, the exchange the slice's handler: the list is asked for when it is needed.
   let exchange: Exchange | null = null;
+  let callOuts: Loop | null = null;
   const enquiries: EnquiryContext = {
     doors,
     surroundings,
@@ -73,6 +86,7 @@ export async function startNode(config: Config, environment: string | undefined)
         : [],
     changes,
     wakeSealer: () => exchange?.ctx.wake.seal(),
+    wakeCallOut: () => callOuts?.wake(),
   };
   exchange = await startExchange({
     db: doors.exchange,
@@ -91,6 +105,12 @@ export async function startNode(config: Config, environment: string | undefined)
   const provider = signIn && { provider: openProvider(signIn), settings: signIn };
   const authenticate = (request: HttpRequest) => sessions.authenticate(request, 'officer');
   const times = watchTimes(enquiries, (error) => log.error('times-failed', { code: codeOf(error) }));
+  callOuts = startLoop(
+    () => callOut({ db: doors.jobs, surroundings, tell: tellOnDuty }).then(() => CALL_OUT_EVERY_MS),
+    (error) => log.error('call-out-failed', { code: codeOf(error) }),
+  );
+  const calling = callOuts;
+  const notices = startNotices({ db: doors.jobs, surroundings, log, settings: config.mail });
   const officer = await serve({
     ...config.officer,
     log,
@@ -109,6 +129,7 @@ export async function startNode(config: Config, environment: string | undefined)
         ),
         list: exchange.ctx.trust.version(),
         log: !exchange.sequencer.hasFailed(),
+        mails: notices.state(),
       })),
     ],
   });
@@ -128,7 +149,7 @@ export async function startNode(config: Config, environment: string | undefined)
     exchange: running,
     close: async () => {
       await Promise.all([officer.close(), machine?.close()]);
-      await times.close();
+      await Promise.all([times.close(), calling.close(), notices.close()]);
       await running.close();
       await changes.close();
       agent.close();

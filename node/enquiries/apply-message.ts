@@ -9,6 +9,7 @@ import { isActLegalAsAuthored } from '#schema/conversation/rules.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
 import type { MessageDocument } from '#schema/protocol/document.ts';
+import { requestNotice } from '../notices/request-notice.ts';
 import type { Operation } from '../operation.ts';
 import { isAlarm } from './alarm.ts';
 import type { EnquiryContext } from './context.ts';
@@ -47,7 +48,8 @@ export async function applyMessage(
     n: act.n,
     seen: act.seen,
   });
-  await openInboundTasks(op, document, act);
+  await requestNotice(op, { thread: document.thread }, 'digest');
+  await openInboundTasks(ctx, op, document, act);
   await settleAnswered(op, held, act, document);
   await refreshConversation(op, ctx, document.thread);
 }
@@ -106,9 +108,17 @@ async function storeInbound(op: Operation, document: MessageDocument, act: Act):
   });
 }
 
-async function openInboundTasks(op: Operation, document: MessageDocument, act: Act): Promise<void> {
+async function openInboundTasks(
+  ctx: EnquiryContext,
+  op: Operation,
+  document: MessageDocument,
+  act: Act,
+): Promise<void> {
   const about = { thread: document.thread, messageId: document.id };
-  if (isAlarm(act)) await openTask(op, { ...about, kind: 'call-duty-phone', detail: 'theirs' });
+  if (isAlarm(act)) {
+    await openTask(op, { ...about, kind: 'call-duty-phone', detail: 'theirs' });
+    op.afterCommit(ctx.wakeCallOut);
+  }
   // Every act stops, and what was already done is owed as an account (PRACTICE.md A12, A13).
   const owed = act.type === 'WDR' || (act.type === 'STP' && act.facts.phase === 'ask');
   if (owed) await openTask(op, { ...about, kind: 'account-owed' });

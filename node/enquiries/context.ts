@@ -21,4 +21,6 @@ export interface EnquiryContext {
   readonly changes: Changes;
   /** Wakes the sealer; called after a commit that released something. */
   readonly wakeSealer: () => void;
+  /** Has those on duty told of a new alert; called after the commit. */
+  readonly wakeCallOut: () => void;
 }

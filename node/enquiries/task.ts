@@ -5,6 +5,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Operation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import type { TaskKind } from './tables.ts';
+import { tellOfTask } from './tell-of-task.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -44,7 +45,10 @@ export interface NewTask {
   readonly dueAtMs?: number;
 }
 
-/** Opens a task in the caller's transaction, once for each kind and message; repeating it changes nothing. */
+/**
+ * Opens a task in the caller's transaction, once for each kind and message; repeating it changes nothing. Those it waits for are
+ * told.
+ */
 export async function openTask(op: Operation, task: NewTask): Promise<void> {
   const { kind, thread = null, messageId = null, proposalId = null } = task;
   const open = await op.trx
@@ -83,7 +87,9 @@ export async function insertTask(op: Operation, task: NewTask): Promise<void> {
     .onConflict((conflict) => conflict.column('once').doNothing())
     .returning('id')
     .executeTakeFirst();
-  if (inserted) await op.audit('task.opened', { id, kind, thread, messageId, proposalId });
+  if (!inserted) return;
+  await op.audit('task.opened', { id, kind, thread, messageId, proposalId });
+  await tellOfTask(op, task);
 }
 
 /** Closes the open tasks of a kind about these messages: what they waited for has been done by this person. */

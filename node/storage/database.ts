@@ -21,6 +21,8 @@ import type { ExchangeTables } from '../exchange/tables.ts';
 import * as exchange from '../exchange/tables.ts';
 import type { LocalServiceTables } from '../local-services/tables.ts';
 import * as localServices from '../local-services/tables.ts';
+import type { NoticeTables } from '../notices/tables.ts';
+import * as notices from '../notices/tables.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
 import * as walls from './walls.ts';
 
@@ -31,7 +33,8 @@ export type Database = LogTables &
   AccessTables &
   DutyTables &
   LocalServiceTables &
-  SignInTables;
+  SignInTables &
+  NoticeTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
   '001-log': log,
@@ -44,6 +47,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '010-walls': walls,
   '011-duty': duty,
   '012-local-services': localServices,
+  '013-notices': notices,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
