@@ -68,6 +68,7 @@ export async function startNode(config: Config, environment: string | undefined)
     surroundings,
     state: identity.state,
     peerProfile: (state) => exchange?.ctx.trust.peer(state),
+    listVersion: () => exchange?.ctx.trust.version() ?? 0,
     peers: () =>
       exchange && exchange.ctx.trust.version() > 0
         ? exchange.ctx.trust.current().nodes.filter(({ node }) => node !== identity.state)

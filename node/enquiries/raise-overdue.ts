@@ -5,6 +5,7 @@
 import { runOperation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { findUnreadUrgent } from './find-unread-urgent.ts';
+import { recountDueDates } from './recount-due-dates.ts';
 import { openTask } from './task.ts';
 
 /** Opens an incident for each alert whose second approval has not come in time, and tells who watches of unread alerts. */
@@ -55,15 +56,25 @@ async function raiseIncident(
   });
 }
 
-/** Looks every minute until closed. Errors go to `onError`; the next round comes all the same. */
+/**
+ * Looks every minute until closed, and counts due dates anew where another trust list has come. Errors go to `onError`; the next
+ * round comes all the same.
+ */
 export function watchTimes(
   ctx: EnquiryContext,
   onError: (error: unknown) => void,
   everyMs = 60_000,
 ): { close: () => Promise<void> } {
   let round = Promise.resolve();
+  let countedByList = 0;
+  const look = async () => {
+    await raiseOverdue(ctx);
+    const list = ctx.listVersion();
+    if (list !== countedByList) await recountDueDates(ctx);
+    countedByList = list;
+  };
   const timer = setInterval(() => {
-    round = round.then(() => raiseOverdue(ctx)).catch(onError);
+    round = round.then(look).catch(onError);
   }, everyMs);
   timer.unref();
   return {
