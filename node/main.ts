@@ -11,11 +11,13 @@ import { makePeerAgent } from '#platform/http/peer-request.ts';
 import type { HttpRequest } from '#platform/http/route.ts';
 import { type Served, serve } from '#platform/http/serve.ts';
 import { signedClient } from '#platform/http/signed-client.ts';
+import { startLoop } from '#platform/loop.ts';
 import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { AccessError } from './access/access-error.ts';
 import { openDevelopmentTokens, readBearer } from './access/development-token.ts';
+import { removeUnused } from './attachments/remove-unused.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
 import { openChanges } from './enquiries/changes.ts';
 import type { EnquiryContext } from './enquiries/context.ts';
@@ -100,6 +102,11 @@ export async function startNode(config: Config, environment: string | undefined)
     return readBearer(tokens, request.headers.authorization);
   };
   const times = watchTimes(enquiries, (error) => log.error('times-failed', { code: codeOf(error) }));
+  const uploads = startLoop(
+    () => removeUnused({ db, surroundings }),
+    (error) => log.error('uploads-failed', { code: codeOf(error) }),
+    { retryMs: 60_000 },
+  );
   const officer = await serve({
     ...config.officer,
     log,
@@ -133,7 +140,7 @@ export async function startNode(config: Config, environment: string | undefined)
     exchange: running,
     close: async () => {
       await Promise.all([officer.close(), machine?.close()]);
-      await times.close();
+      await Promise.all([times.close(), uploads.close()]);
       await running.close();
       await changes.close();
       agent.close();
