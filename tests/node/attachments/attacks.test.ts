@@ -1,5 +1,4 @@
 /** Files made to get something past the cleaning: each is refused, or loses what it was made to carry. */
-import { crc32, deflateSync } from 'node:zlib';
 import { PDFDocument, PDFHexString, PDFName, PDFRawStream } from '@cantoo/pdf-lib';
 import { strFromU8, unzipSync } from 'fflate';
 import sharp from 'sharp';
@@ -10,10 +9,12 @@ import { stripJpeg } from '#node/attachments/strip-image.ts';
 import {
   INVENTED_TRACES,
   makeDocx,
+  makeFlatPng,
   makeOdfContent,
   makeOds,
   makeOdt,
   makePhoto,
+  makePngChunk,
   makePptx,
   makeRels,
   makeSheet,
@@ -328,7 +329,9 @@ describe('pictures inside documents', () => {
     const png = await sharp(photo).resize(64).png().toBuffer();
     const body = Buffer.concat([
       png.subarray(0, 33),
-      ...['tEXt', 'iTXt', 'zTXt', 'acTL', 'fdAT', 'prVt'].map((type) => chunk(type, `Author\0${secret}`)),
+      ...['tEXt', 'iTXt', 'zTXt', 'acTL', 'fdAT', 'prVt'].map((type) =>
+        makePngChunk(type, `Author\0${secret}`),
+      ),
       png.subarray(33),
       Buffer.from(secret),
     ]);
@@ -359,7 +362,7 @@ describe('pictures inside documents', () => {
   });
 
   it('more pixels than may be, a ZIP, an SVG, a document with the ending of a picture: refused', async () => {
-    expect(await refuse(picture(flatPng(60_000, 60_000), 'image1.png'))).toBe('TOO_LARGE');
+    expect(await refuse(picture(makeFlatPng(60_000, 60_000, 1), 'image1.png'))).toBe('TOO_LARGE');
     for (const bytes of [
       makeZip({ a: 'x' }),
       Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
@@ -377,9 +380,9 @@ describe('pictures by themselves', () => {
     control.writeUInt32BE(2);
     const moving = Buffer.concat([
       png.subarray(0, 33),
-      chunk('acTL', control),
+      makePngChunk('acTL', control),
       png.subarray(33, -12),
-      chunk('fdAT', secret),
+      makePngChunk('fdAT', secret),
       png.subarray(-12),
     ]);
     const cleaned = await clean(moving);
@@ -536,25 +539,3 @@ describe('PDF', () => {
     expect(searchTraces((await clean(bytes)).bytes)).toEqual([]);
   });
 });
-
-function chunk(type: string, content: string | Buffer): Buffer {
-  const body = Buffer.from(content);
-  const made = Buffer.concat([Buffer.alloc(4), Buffer.from(type), body, Buffer.alloc(4)]);
-  made.writeUInt32BE(body.length);
-  made.writeUInt32BE(crc32(made.subarray(4, -4)), made.length - 4);
-  return made;
-}
-
-/** Few bytes that claim many pixels. */
-function flatPng(width: number, height: number): Buffer {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header[8] = 1;
-  return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(Buffer.alloc(1000))),
-    chunk('IEND', ''),
-  ]);
-}
