@@ -2,8 +2,8 @@
 
 import { AttachmentError } from '#node/attachments/attachment-error.ts';
 
-/** What stands in quotation marks or brackets is text, or the name of a sheet or column. */
-const QUOTED = /"[^"]*"|'[^']*'|\[[^[\]]*\]/g;
+/** What stands in quotation marks is text or the name of a sheet; in brackets the name of a column; in braces plain values. */
+const QUOTED = /"[^"]*"|'[^']*'|\[[^[\]]*\]|\{[\d\s.,;|+\-E]*\}/gi;
 /** A bar outside of quotation marks is DDE: program|topic. */
 const ACTIVE = /\b(WEBSERVICE|IMAGE|RTD|DDE|CALL|REGISTER(\.ID)?|EXEC|SQL\.REQUEST|CUBE\w+)\s*\(|\|/i;
 
