@@ -85,8 +85,7 @@ export function parsePeerUrl(text: string, rules: PeerRules): URL {
   if (!url || !scheme || url.username !== '' || url.password !== '') throw refuse('PEER_URL_REFUSED');
   // A literal address is connected to without a lookup.
   const literal = url.hostname.replace(/^\[|\]$/g, '');
-  if (isIP(literal) !== 0 && !isAllowed(literal, url.protocol, rules))
-    throw refuse('PEER_ADDRESS_REFUSED');
+  if (isIP(literal) !== 0 && !isAllowed(literal, url.protocol, rules)) throw refuse('PEER_ADDRESS_REFUSED');
   return url;
 }
 
