@@ -1,6 +1,6 @@
 /**
- * A release that grew old in the outbox, or was taken back unread, is confirmed anew: all gates run again, and it leaves as a
- * new message (PRACTICE.md A14).
+ * A release that grew old in the outbox, or was taken back, is confirmed anew: all gates run again, and it leaves as a new
+ * message (PRACTICE.md A14). Where the old one may have arrived, the new one has its number: the peer takes one of the two.
  */
 import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
 import type { Actor } from '../access/actor.ts';
@@ -33,9 +33,11 @@ export async function confirmRelease(
     const old = proposal.message_id!;
     const released = await release(ctx, op, actor, proposal, twoPersons ? actor : null);
     if ('ok' in released) {
-      const settled = { messageIds: [old], by: actor.id, reason: 'released anew' };
+      const messageIds = [old, released.ok.messageId];
+      const settled = { messageIds, by: actor.id, reason: 'released anew' };
       await settleTasks(op, { ...settled, kind: 'expired-release' });
       await settleTasks(op, { ...settled, kind: 'undelivered' });
+      if (twoPersons) await settleTasks(op, { ...settled, kind: 'second-approval-due', reason: 'approved' });
     }
     return released;
   });

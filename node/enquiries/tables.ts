@@ -61,8 +61,12 @@ export interface ActTable {
   /** How far an act of ours has come; null for acts of the peer. */
   stage: DeliveryStage | null;
   stage_code: string | null;
-  /** It certainly never took effect at the peer: its number is free again. */
+  /** Its number is free again: it certainly never took effect at the peer, or the same act was released anew under it. */
   void: Generated<boolean>;
+  /** It was given up, but its bytes may have left: the peer may hold it, and proof of that makes it count again. */
+  in_doubt: Generated<boolean>;
+  /** The proposal it came of; null for acts of the peer. */
+  proposal_id: string | null;
 }
 
 export type ProposalStatus = 'stopped' | 'waiting' | 'released' | 'withdrawn' | 'expired' | 'stale';
@@ -171,8 +175,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       type text not null, version int not null, lane text not null, body text not null,
       facts text not null, author_name text not null,
       author_office text not null, supersedes text, at bigint not null, delivered_at bigint, crossed boolean not null default false,
-      read_by text, read_at bigint, stage text, stage_code text, void boolean not null default false)`,
+      read_by text, read_at bigint, stage text, stage_code text, void boolean not null default false,
+      in_doubt boolean not null default false, proposal_id text)`,
     sql`create unique index act_number on act (thread, side, n) where not void`,
+    sql`create index act_proposal on act (proposal_id) where proposal_id is not null`,
     sql`create index act_unread on act (at) where read_at is null and stage is null`,
     sql`create table proposal (
       id text primary key, thread text not null, peer text not null, opens boolean not null, type text not null, version int not null,

@@ -91,6 +91,16 @@ export async function settleTasks(
   for (const task of closed) await op.audit('task.closed', { ...task, actor: settled.by });
 }
 
+/** Gives what is still to be done about these messages to another: the same act in another message. */
+export async function moveTasks(op: Operation, from: readonly string[], to: string): Promise<void> {
+  await op.trx
+    .updateTable('task')
+    .set({ message_id: to })
+    .where('message_id', 'in', [...from])
+    .where('closed_at', 'is', null)
+    .execute();
+}
+
 /** A random row id that says what it names. */
 export const makeRowId = (noun: string, random: (bytes: number) => Uint8Array): string =>
   `${noun}-${Buffer.from(random(12)).toString('hex')}`;

@@ -15,7 +15,7 @@ import { type Operation, runOperation } from '../operation.ts';
 import { applyControl } from './apply-control.ts';
 import { type ExchangeContext, nowS } from './context.ts';
 import { fetchParts, keepParts } from './inbound-parts.ts';
-import { makeReceipts, type Subject } from './receipts.ts';
+import { makeReceipts, receiptTimeS, type Subject } from './receipts.ts';
 
 export interface Delivery {
   readonly envelope: string;
@@ -45,6 +45,8 @@ type Ready = {
   document?: MessageDocument;
   code?: Code;
 };
+/** What came of it, beside its receipt. `held`: the document, where it waits for those before it. */
+type Stored = Subject & { held: string | null; jws: string };
 type Checked = Refused | Known | Control | Ready;
 
 /** How long an answer waits for the log to cover its receipts. */
@@ -187,23 +189,28 @@ function store(
   group: readonly Ready[],
 ): Promise<string[]> {
   return runOperation(ctx.db, ctx.surroundings, async (op) => {
-    let applied = await lockInLane(op, lane);
+    const before = await lockInLane(op, lane);
+    let applied = before;
     const contradicted: string[] = [];
-    const subjects: (Subject & { held: string | null; jws: string })[] = [];
+    const subjects: Stored[] = [];
     for (const one of group) {
       const standing = await claim(op, one);
       if (standing === 'contradicts') contradicted.push(one.envelope.id);
       if (standing !== 'new') continue;
       const early = lane.lane === 'routine' && one.envelope.seq > applied + 1;
-      const code = one.code ?? (early ? undefined : await apply(ctx, op, one.document!));
+      const code =
+        one.code ?? (early ? undefined : await apply(ctx, op, one.document!, receiptTimeS(op.nowMs)));
       if (!early) applied = Math.max(applied, one.envelope.seq === applied + 1 ? applied + 1 : applied);
       const held = early && !code ? new TextDecoder().decode(encodeCanonical(one.document)) : null;
       const stage = code ? 'rejected' : 'delivered';
-      subjects.push({ envelope: one.envelope, env: one.env, stage, code, doc: one.doc, held, jws: one.jws });
+      const { envelope: message, env, doc, jws } = one;
+      subjects.push({ message, env, sealed: message.sealed.sha256, stage, code, doc, held, jws });
     }
     if (subjects.length === 0) return contradicted;
     const receipts = await makeReceipts(ctx, op, subjects);
     await storeInbound(op, subjects, receipts);
+    const passedOver = subjects.map(({ message }) => message.seq).filter((seq) => seq <= before);
+    await noteFound(op, lane, passedOver);
     await applyHeld(ctx, op, lane, applied);
     op.afterCommit(ctx.sequencer.wake);
     return contradicted;
@@ -215,9 +222,10 @@ async function apply(
   ctx: ExchangeContext,
   op: Operation,
   document: MessageDocument,
+  receivedAtS: number,
 ): Promise<Code | undefined> {
   try {
-    await ctx.handler.apply(op, document);
+    await ctx.handler.apply(op, document, receivedAtS * 1000);
     await keepParts(op, document);
     return undefined;
   } catch (error) {
@@ -226,7 +234,11 @@ async function apply(
   }
 }
 
-async function lockInLane(op: Operation, { peer, lane }: { peer: string; lane: Lane }): Promise<number> {
+/** Locks the lane. @returns the number up to which everything of it has been dealt with */
+export async function lockInLane(
+  op: Operation,
+  { peer, lane }: { peer: string; lane: Lane },
+): Promise<number> {
   await op.trx
     .insertInto('in_lane')
     .values({ peer, lane, applied: 0 })
@@ -276,17 +288,17 @@ async function claim(
 
 async function storeInbound(
   op: Operation,
-  subjects: readonly (Subject & { held: string | null; jws: string })[],
+  subjects: readonly Stored[],
   receipts: readonly { receipt: string; auditId: number }[],
 ): Promise<void> {
   await op.trx
     .insertInto('inbound')
     .values(
-      subjects.map(({ envelope, env, code, held, jws }, i) => ({
-        peer: envelope.from as string,
-        id: envelope.id as string,
-        lane: envelope.lane,
-        seq: envelope.seq,
+      subjects.map(({ message, env, code, held, jws }, i) => ({
+        peer: message.from as string,
+        id: message.id as string,
+        lane: message.lane,
+        seq: message.seq,
         env,
         envelope: jws,
         state: code ? ('rejected' as const) : held ? ('held' as const) : ('applied' as const),
@@ -300,32 +312,39 @@ async function storeInbound(
     .execute();
 }
 
+/** Numbers passed over that are asked for later; a peer that leaves more out than this has to be telephoned. */
+const MISSING_MOST = 500;
+
 /**
  * Moves the lane on: applies what was held for a gap that has closed, passes over rejected numbers and tombstones, and
- * notes since when something is missing.
+ * notes since when something is held.
+ * @param waitedSince passes over gaps too: nobody waits any longer for what has been missing since then
  */
 export async function applyHeld(
   ctx: ExchangeContext,
   op: Operation,
   { peer, lane }: { peer: string; lane: Lane },
   from: number,
-  skipGaps = false,
+  waitedSince: number | null = null,
 ): Promise<void> {
   let applied = from;
   const later = await op.trx
     .selectFrom('inbound')
-    .select(['id', 'seq', 'state', 'held'])
+    .select(['id', 'seq', 'state', 'held', 'received_at'])
     .where('peer', '=', peer)
     .where('lane', '=', lane)
     .where('seq', '>', from)
     .orderBy('seq')
     .execute();
   let left = later.length;
+  const missing: number[] = [];
   op.afterCommit(ctx.wake.prove);
   for (const row of later) {
-    if (row.seq !== applied + 1 && !skipGaps) break;
+    if (row.seq !== applied + 1 && waitedSince === null) break;
+    for (let seq = applied + 1; seq < row.seq && missing.length < MISSING_MOST; seq++) missing.push(seq);
     if (row.held !== null) {
-      const code = await apply(ctx, op, JSON.parse(row.held) as MessageDocument);
+      const document = JSON.parse(row.held) as MessageDocument;
+      const code = await apply(ctx, op, document, receiptTimeS(row.received_at));
       await op.trx
         .updateTable('inbound')
         .set({
@@ -341,11 +360,32 @@ export async function applyHeld(
     applied = row.seq;
     left--;
   }
+  if (missing.length > 0) {
+    await op.trx
+      .insertInto('missing_number')
+      .values(missing.map((seq) => ({ peer, lane, seq, since: waitedSince! })))
+      .execute();
+  }
   await op.trx
     .updateTable('in_lane')
     .set((eb) => ({ applied, gap_since: left === 0 ? null : eb.fn.coalesce('gap_since', eb.val(op.nowMs)) }))
     .where('peer', '=', peer)
     .where('lane', '=', lane)
+    .execute();
+}
+
+/** These numbers have come after all, or are accounted for. */
+export async function noteFound(
+  op: Operation,
+  { peer, lane }: { peer: string; lane: Lane },
+  seqs: readonly number[],
+): Promise<void> {
+  if (seqs.length === 0) return;
+  await op.trx
+    .deleteFrom('missing_number')
+    .where('peer', '=', peer)
+    .where('lane', '=', lane)
+    .where('seq', 'in', [...seqs])
     .execute();
 }
 

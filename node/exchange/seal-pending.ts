@@ -71,7 +71,7 @@ async function passOverUnsealable(ctx: ExchangeContext, peer: State, lane: Lane)
         const [request] = await takeRequests(op, await readWaiting(ctx, peer, lane, 1));
         if (!request) return 0;
         await op.trx.deleteFrom('outbox_part').where('message_id', '=', request.message_id).execute();
-        await ctx.handler.noteUndelivered(op, request.message_id as MessageId, 'unsealable');
+        await ctx.handler.noteUndelivered(op, request.message_id as MessageId, 'unsealable', false);
         return 1;
       });
     }
@@ -98,7 +98,7 @@ async function sealBatch(ctx: ExchangeContext, peer: State, lane: Lane, most: nu
     const requests = await takeRequests(op, waiting);
     const [stale, fresh] = partition(requests, (request) => request.approved_until < op.nowMs);
     for (const request of stale)
-      await ctx.handler.noteUndelivered(op, request.message_id as MessageId, 'stale');
+      await ctx.handler.noteUndelivered(op, request.message_id as MessageId, 'stale', false);
     if (fresh.length > 0) await storeSealed(ctx, op, { peer, lane, nextSeq, prev }, fresh);
     op.afterCommit(ctx.sequencer.wake);
     return waiting.length;

@@ -306,7 +306,7 @@ describe('a release that grew old', () => {
     const first = await approveRelease(xa.ctx, boss(), id, digest);
     await xa.db.deleteFrom('seal_request').where('message_id', '=', first.messageId).execute();
     await runOperation(xa.db, xa.ctx.surroundings, (op) =>
-      xa.handler.noteUndelivered(op, first.messageId as MessageId, 'stale'),
+      xa.handler.noteUndelivered(op, first.messageId as MessageId, 'stale', false),
     );
     const tasks = await xa.db
       .selectFrom('task')
