@@ -289,13 +289,31 @@ function mayForget(code: string | null): boolean {
   return code === null || (codes.includes(code as Code) && kindOf(code as Code) !== 'transient');
 }
 
-/** Back-off: 5 s doubling to 1 h, give or take a fifth, persisted. Always false, for callers that report progress. */
+/** Back-off: 5 s doubling to 1 h, give or take a fifth. */
+export function nextTryMs(attempts: number): number {
+  const base = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempts, 10));
+  return Math.round((base * randomInt(80, 121)) / 100);
+}
+
+/** Due again after the back-off, persisted. Always false, for callers that report progress. */
 async function postpone(ctx: ExchangeContext, rows: readonly Row[]): Promise<false> {
-  await setDue(ctx, rows, (row) => {
-    const base = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(row.attempts, 10));
-    return Math.round((base * randomInt(80, 121)) / 100);
-  });
+  await setDue(ctx, rows, (row) => nextTryMs(row.attempts));
+  for (const peer of new Set(rows.map((row) => row.peer))) await letUrgentGoFirst(ctx, peer);
   return false;
+}
+
+/**
+ * What waits in the mailbox is also tried at the peer again. A routine message must not arrive that way while an urgent one
+ * waits for its own next try: it is tried together with it, and after it. The mailbox has it meanwhile.
+ */
+async function letUrgentGoFirst(ctx: ExchangeContext, peer: string): Promise<void> {
+  await sql`
+    update outbox set next_attempt_at = urgent.at
+    from (select max(next_attempt_at) as at from outbox
+          where peer = ${peer} and lane = 'urgent' and state in ('ready', 'relayed')) urgent
+    where peer = ${peer} and lane = 'routine' and state = 'relayed' and next_attempt_at < urgent.at`.execute(
+    ctx.db,
+  );
 }
 
 async function setDue(

@@ -29,6 +29,12 @@ test('a message arrives once, with a signed receipt, and both logs are whole', a
   await a.until(() => stagesOf(a, id).includes('delivered'));
   expect(b.applied.filter((document) => document.id === id)).toHaveLength(1);
   expect(b.applied.at(-1)!.body).toEqual({ text: 'имя اسم name' });
+  const { receipt } = await a.db
+    .selectFrom('outbox')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  expect(b.arrivedAtMs.get(id)).toBe(parseReceipt(receipt!).value.at * 1000);
   for (const node of [a, b]) {
     expect(await checkLog(node.db, node.ctx.identity.log, null)).toMatchObject({ ok: true, firstBad: null });
   }

@@ -15,7 +15,7 @@ import {
   type TestNode,
 } from '#tests/fixtures/exchange-network.ts';
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 let network: TestNetwork;
 afterEach(() => network.close());
@@ -89,7 +89,9 @@ test('what certainly never left is not in doubt', async () => {
   const { a, wire } = network;
   await wire.set('cut');
   const id = await sendMessage(a, 'xb');
-  await expect.poll(async () => (await sentBy(a, id).catch(() => null))?.attempts).toBe(1);
+  await expect
+    .poll(async () => (await sentBy(a, id).catch(() => null))?.attempts, { timeout: 20_000 })
+    .toBe(1);
   await growOld(a);
   await givenUp(a, id);
   expect(a.undelivered).toEqual([{ messageId: id, reason: 'stale', mayHaveArrived: false }]);
@@ -103,7 +105,7 @@ test('a peer that asks for a number that was given up is told again that it will
   await wire.loses();
   await growOld(a);
   await givenUp(a, id);
-  await expect.poll(async () => (await sentBy(a, id)).tombstone_due).toBe(false);
+  await expect.poll(async () => (await sentBy(a, id)).tombstone_due, { timeout: 20_000 }).toBe(false);
   // The tombstone's own time is over too.
   await a.db.deleteFrom('outbox').where('class', '=', 'ctl').execute();
   await wire.set('whole');
@@ -114,11 +116,15 @@ test('a peer that asks for a number that was given up is told again that it will
     .updateTable('in_lane')
     .set({ gap_since: Date.now() - 2 * 3_600_000 })
     .execute();
+  const receivedAtMs = Date.now() - 90_000;
+  await b.db.updateTable('inbound').set({ received_at: receivedAtMs }).execute();
   await closeGaps(b.ctx);
   // Nobody waits for it any longer, but it is still asked for.
   expect(b.applied.map((document) => document.id)).toEqual([after]);
+  // It is dated by its receipt, not by when it was applied.
+  expect(b.arrivedAtMs.get(after)).toBe(Math.floor(receivedAtMs / 1000) * 1000);
   await a.until(() => stagesOf(a, id).includes('rejected'));
-  await expect.poll(() => countRows(b, 'missing_number')).toBe(0);
+  await expect.poll(() => countRows(b, 'missing_number'), { timeout: 20_000 }).toBe(0);
 });
 
 describe('with conversations above', () => {
@@ -161,7 +167,7 @@ describe('with conversations above', () => {
   const isAgreed = (thread: string) =>
     vi.waitFor(
       async () => expect(await heldBy(network.a, thread)).toEqual(await heldBy(network.b, thread)),
-      10_000,
+      20_000,
     );
 
   /** An act of xa that xb has applied, and that xa had to give up without knowing. */
