@@ -2,7 +2,7 @@
  * What the operations of this slice work with: made once by `main.ts`, passed as a value.
  */
 import type { Kysely } from 'kysely';
-import type { State } from '#schema/protocol/ids.ts';
+import type { MessageId, State } from '#schema/protocol/ids.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import type { Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
@@ -20,4 +20,6 @@ export interface EnquiryContext {
   readonly changes: Changes;
   /** Wakes the sealer; called after a commit that released something. */
   readonly wakeSealer: () => void;
+  /** Asks the gateway now about a message that is to be taken back; where it cannot be reached it is asked again later. */
+  readonly askRecall: (messageId: MessageId) => Promise<void>;
 }

@@ -7,7 +7,7 @@ import type { NotedReceipt } from '../exchange/handler.ts';
 import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { refreshConversation } from './refresh-conversation.ts';
-import { reviveAct } from './revive-act.ts';
+import { reviveAct, tellIfUnwanted } from './revive-act.ts';
 import { type ActRow, lockConversation } from './store.ts';
 import type { DeliveryStage } from './tables.ts';
 import { openTask, settleTasks } from './task.ts';
@@ -27,14 +27,13 @@ export async function noteReceipt(
     ? settleDoubt(op, act, receipt)
     : moveOn(op, act, receipt));
   if (!noted) return;
-  if (receipt.stage === 'opened') {
+  if (receipt.stage === 'opened')
     await settleTasks(op, {
       kind: 'call-duty-phone',
       messageIds: [messageId],
       by: 'peer',
       reason: 'opened by a person there',
     });
-  }
   await refreshConversation(op, ctx, act.thread);
 }
 
@@ -54,6 +53,7 @@ async function moveOn(op: Operation, act: ActRow, receipt: NotedReceipt): Promis
     .where('message_id', '=', act.message_id)
     .execute();
   if (isForward) await auditReceipt(op, act, receipt);
+  if (dated) await tellIfUnwanted(op, act);
   if (stage === 'rejected') await openTask(op, await describeFailure(op, act, code ?? 'rejected'));
   return true;
 }
@@ -68,8 +68,16 @@ async function settleDoubt(op: Operation, act: ActRow, receipt: NotedReceipt): P
       .set({ in_doubt: false, void: true })
       .where('message_id', '=', act.message_id)
       .execute();
+    if (act.recalled_by !== null) await settleAlarm(op, act);
   } else await reviveAct(op, act, receipt.stage, receipt.atMs);
   return true;
+}
+
+/** What was taken back unread nobody there can read: nobody need ring about it. */
+export async function settleAlarm(op: Operation, act: ActRow): Promise<void> {
+  const messageIds = [act.message_id];
+  const by = act.recalled_by ?? 'peer';
+  await settleTasks(op, { kind: 'call-duty-phone', messageIds, by, reason: 'taken back unread' });
 }
 
 async function auditReceipt(op: Operation, act: ActRow, { stage, code }: NotedReceipt): Promise<void> {

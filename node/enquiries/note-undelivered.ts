@@ -6,7 +6,7 @@
 import type { MessageId } from '#schema/protocol/ids.ts';
 import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
-import { describeFailure, lockOwnAct } from './note-receipt.ts';
+import { describeFailure, lockOwnAct, settleAlarm } from './note-receipt.ts';
 import { refreshConversation } from './refresh-conversation.ts';
 import { openTask } from './task.ts';
 
@@ -33,6 +33,7 @@ export async function noteUndelivered(
     .where('status', '=', 'released')
     .execute();
   await op.audit('act.undelivered', { messageId, thread: act.thread, reason, mayHaveArrived });
+  if (reason === 'recalled' && !mayHaveArrived) await settleAlarm(op, act);
   await openTask(op, await describeFailure(op, act, reason));
   await refreshConversation(op, ctx, act.thread);
 }

@@ -5,7 +5,7 @@
 import type { Act } from '#schema/conversation/acts.ts';
 import type { Operation } from '../operation.ts';
 import { type ActRow, counts } from './store.ts';
-import { moveTasks, settleTasks } from './task.ts';
+import { moveTasks, openTask, settleTasks } from './task.ts';
 
 /**
  * Acts of ours in doubt that this act of the peer proves to have arrived: its author has seen them, or answers one. Where
@@ -49,6 +49,7 @@ export async function reviveAct(
     .where('message_id', '=', messageId)
     .execute();
   await giveBack(op, act, released);
+  await tellIfUnwanted(op, act);
   await op.audit('act.arrived-after-all', { messageId, thread: act.thread, n: act.n });
 }
 
@@ -73,4 +74,23 @@ async function giveBack(op: Operation, act: ActRow, released: readonly string[])
   const settled = { messageIds: released, by: 'peer', reason: 'it arrived after all' };
   await settleTasks(op, { ...settled, kind: 'expired-release' });
   await settleTasks(op, { ...settled, kind: 'undelivered' });
+}
+
+/** What arrived had been taken back, or was not to be released anew: whoever wanted that must know that the peer has it. */
+export async function tellIfUnwanted(op: Operation, act: ActRow): Promise<void> {
+  const proposal = await op.trx
+    .selectFrom('proposal')
+    .select(['id', 'proposer', 'status'])
+    .where('id', '=', act.proposal_id ?? '')
+    .executeTakeFirst();
+  const recalled = act.recalled_by !== null;
+  if (!recalled && proposal?.status !== 'withdrawn') return;
+  await openTask(op, {
+    kind: 'arrived-after-all',
+    thread: act.thread,
+    messageId: act.message_id,
+    detail: recalled ? 'recalled' : 'withdrawn',
+    assignedTo: act.recalled_by ?? proposal!.proposer,
+    ...(proposal && { proposalId: proposal.id }),
+  });
 }

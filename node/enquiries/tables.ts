@@ -65,6 +65,9 @@ export interface ActTable {
   void: Generated<boolean>;
   /** It was given up, but its bytes may have left: the peer may hold it, and proof of that makes it count again. */
   in_doubt: Generated<boolean>;
+  /** Who asked that it be taken back, and when. */
+  recalled_by: Generated<string | null>;
+  recalled_at: Generated<number | null>;
   /** The proposal it came of; null for acts of the peer. */
   proposal_id: string | null;
 }
@@ -112,6 +115,7 @@ export type TaskKind =
   | 'incident'
   | 'undelivered'
   | 'expired-release'
+  | 'arrived-after-all'
   | 'escalation';
 
 export interface TaskTable {
@@ -176,7 +180,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       facts text not null, author_name text not null,
       author_office text not null, supersedes text, at bigint not null, delivered_at bigint, crossed boolean not null default false,
       read_by text, read_at bigint, stage text, stage_code text, void boolean not null default false,
-      in_doubt boolean not null default false, proposal_id text)`,
+      in_doubt boolean not null default false, recalled_by text, recalled_at bigint, proposal_id text)`,
     sql`create unique index act_number on act (thread, side, n) where not void`,
     sql`create index act_proposal on act (proposal_id) where proposal_id is not null`,
     sql`create index act_unread on act (at) where read_at is null and stage is null`,

@@ -23,6 +23,8 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   incident: DAY_MS,
   undelivered: DAY_MS,
   'expired-release': DAY_MS,
+  // What its people had taken back is with the recipient: a withdrawal or a stand-still must follow at once
+  'arrived-after-all': 2 * HOUR_MS,
   escalation: DAY_MS,
 };
 

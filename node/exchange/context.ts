@@ -26,6 +26,7 @@ export interface ExchangeContext {
     readonly seal: () => void;
     readonly deliver: () => void;
     readonly pull: () => void;
+    readonly recall: () => void;
     readonly prove: () => void;
     readonly list: () => void;
   };

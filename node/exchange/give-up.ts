@@ -46,7 +46,7 @@ const overdueAt =
   (nowMs: number) =>
   (eb: ExpressionBuilder<Database, 'outbox'>): Expression<SqlBool> =>
     eb.or([
-      eb.and([eb('state', 'in', ['ready', 'relayed']), eb('expires_at', '<', nowMs)]),
+      eb.and([eb('state', 'in', ['ready', 'relayed', 'recalling']), eb('expires_at', '<', nowMs)]),
       eb.and([eb('state', '=', 'ready'), eb('approved_until', '<', nowMs)]),
     ]);
 

@@ -24,6 +24,7 @@ import type { MessageHandler } from './handler.ts';
 import { forgetUnclaimedParts } from './inbound-parts.ts';
 import { proveReceipts } from './prove-receipts.ts';
 import { pullMailbox } from './pull-mailbox.ts';
+import { askRecalls } from './recall-message.ts';
 import { refreshList } from './refresh-list.ts';
 import { sealPending } from './seal-pending.ts';
 import { openTrust } from './trust.ts';
@@ -85,6 +86,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
       seal: wake('seal'),
       deliver: wake('deliver'),
       pull: wake('pull'),
+      recall: wake('recall'),
       prove: wake('prove'),
       list: wake('list'),
     },
@@ -98,6 +100,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
   const deliverer = makeDeliverer(ctx, closing.signal);
   start('deliver', deliverer.round);
   start('pull', () => pullMailbox(ctx));
+  start('recall', () => askRecalls(ctx));
   start('prove', () => proveReceipts(ctx));
   start('witness', () => witnessLogs(ctx), { minGapMs: WITNESS_GAP_MS });
   start('gaps', async () => {

@@ -30,7 +30,16 @@ export interface OutLaneTable {
 /** Where a message can be handed over. */
 export type Place = 'peer' | 'gateway';
 
-export type OutboxState = 'ready' | 'relayed' | 'delivered' | 'rejected' | 'expired' | 'recalled' | 'stale';
+export type OutboxState =
+  | 'ready'
+  | 'relayed'
+  | 'delivered'
+  | 'rejected'
+  | 'expired'
+  | 'stale'
+  /** Nothing of it is sent any more; the gateway is being asked to delete it. */
+  | 'recalling'
+  | 'recalled';
 
 /** Sealed bytes, stored once and sent unchanged until a signed receipt or the end of their time. */
 export interface OutboxTable {
@@ -186,6 +195,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       expires_at bigint not null, attempts int not null default 0, next_attempt_at bigint not null, claimed_until bigint not null default 0,
       sent_to text[] not null default '{}', tombstone_due boolean not null default false, relayed_receipt text, receipt text, later_receipt text, receipt_proof text, unique (peer, lane, seq))`,
     sql`create index outbox_open on outbox (peer, lane, seq) where state in ('ready', 'relayed')`,
+    sql`create index outbox_recalling on outbox (next_attempt_at) where state = 'recalling'`,
     sql`create index outbox_tombstone on outbox (peer, lane, seq) where tombstone_due`,
     sql`create table outbox_part (
       message_id text, attachment int, n int, sha256 text not null, bytes int not null, sealed bytea not null,

@@ -72,6 +72,15 @@ async function refuseFromNowOn(
     const { receipt, auditId: audit_id } = made[i]!;
     return { id: id as string, seq, env, receipt, audit_id, later_receipt: null };
   });
+  await op.trx
+    .deleteFrom('inbound_part')
+    .where('peer', '=', peer)
+    .where(
+      'message_id',
+      'in',
+      items.map(({ id }) => id),
+    )
+    .execute();
   const head = { peer, lane, envelope: '', state: 'tombstone' as const, code, received_at: op.nowMs };
   await op.trx
     .insertInto('inbound')

@@ -3,8 +3,9 @@
  * operation.
  */
 import type { InputRef } from '@pothos/core';
+import * as z from 'zod';
 import { type MessageCode, messageCodes, messageRow } from '#schema/conversation/message-types.ts';
-import { messageType } from '#schema/vocabulary/acts.ts';
+import { messageType, recallReason } from '#schema/vocabulary/acts.ts';
 import { labelOf } from '#schema/vocabulary/code-list.ts';
 import { approveRelease } from '../enquiries/approve-release.ts';
 import { closeTask } from '../enquiries/close-task.ts';
@@ -12,6 +13,7 @@ import { confirmRelease } from '../enquiries/confirm-release.ts';
 import { askClearance, clearanceKinds, grantClearance } from '../enquiries/grant-clearance.ts';
 import { markRead } from '../enquiries/mark-read.ts';
 import { proposeAct } from '../enquiries/propose-act.ts';
+import { type RecallOutcome, type RecallReason, recallAct, recallOutcomes } from '../enquiries/recall-act.ts';
 import { resubmitProposal } from '../enquiries/resubmit-proposal.ts';
 import { SafetyStatement } from '../enquiries/safety-statement.ts';
 import { withdrawProposal } from '../enquiries/withdraw-proposal.ts';
@@ -27,6 +29,8 @@ export function defineMutations(
   { Proposal }: QueryTypes,
 ): void {
   const Safety = derivation.input(SafetyStatement, 'SafetyStatement');
+  const Reason = derivation.input(z.enum(recallReason.codes), 'RecallReason') as InputRef<RecallReason>;
+  const Recalled = defineRecalled(builder);
   builder.mutationType({
     fields: (t) => ({
       approveRelease: t.field({
@@ -54,6 +58,13 @@ export function defineMutations(
           await withdrawProposal(ctx.enquiries, ctx.actor, String(proposal));
           return readProposal(ctx, String(proposal));
         },
+      }),
+      recallAct: t.field({
+        type: Recalled,
+        description:
+          'Takes back an act of ours that has not reached its recipient. Says plainly where it is too late.',
+        args: { act: t.arg.id({ required: true }), reason: t.arg({ type: Reason, required: true }) },
+        resolve: (_root, { act, reason }, ctx) => recallAct(ctx.enquiries, ctx.actor, String(act), reason),
       }),
       resubmitProposal: t.field({
         type: Proposal,
@@ -105,6 +116,22 @@ export function defineMutations(
     }),
   });
   for (const type of messageCodes) defineProposing(builder, derivation, type, { Proposal, Safety });
+}
+
+function defineRecalled(builder: OfficerBuilder) {
+  const values = {
+    taken_back: { value: 'taken-back' },
+    asked: { value: 'asked' },
+    too_late: { value: 'too-late' },
+  } as const satisfies Record<string, { value: RecallOutcome }>;
+  const Outcome = builder.enumType('RecallOutcome', { values });
+  return builder.objectRef<RecallOutcome>('Recalled').implement({
+    description: 'What became of a recall, as far as it is known now.',
+    fields: (t) => ({
+      outcome: t.field({ type: Outcome, resolve: (outcome) => outcome }),
+      advice: t.string({ resolve: (outcome) => recallOutcomes[outcome] }),
+    }),
+  });
 }
 
 /** GraphQL enum names cannot hold hyphens. */

@@ -26,6 +26,7 @@ const rootFields: Readonly<Record<string, Permission>> = {
   'Mutation.approveRelease': READ,
   'Mutation.confirmRelease': READ,
   'Mutation.withdrawProposal': READ,
+  'Mutation.recallAct': READ,
   'Mutation.resubmitProposal': 'act.propose',
   'Mutation.markRead': 'act.mark-read',
   'Mutation.closeTask': 'task.close',
