@@ -5,7 +5,7 @@
 import type { State } from '#schema/protocol/ids.ts';
 import { runOperation } from '../operation.ts';
 import type { ExchangeContext } from './context.ts';
-import { applyHeld, lockInLane } from './receive.ts';
+import { applyHeld, lockInLane } from './in-lane.ts';
 import { sealControl } from './seal-control.ts';
 import type { InLaneTable } from './tables.ts';
 

@@ -10,6 +10,7 @@ import { PeerError } from '#platform/http/peer-error.ts';
 import type { SignedClient } from '#platform/http/signed-client.ts';
 import { type Sequencer, startSequencer } from '#platform/log/sequence.ts';
 import { type Loop, startLoop } from '#platform/loop.ts';
+import { startRefusals } from '#platform/refusals.ts';
 import { openCheckpoint } from '#schema/log/checkpoint.ts';
 import { LogError } from '#schema/log/log-error.ts';
 import type { NoteVerifierKey } from '#schema/log/note.ts';
@@ -72,6 +73,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
     },
     onError: (error) => log.error('sequencer-failed', { code: codeOf(error) }),
   });
+  const refusals = startRefusals({ db, ...surroundings, log });
   const ctx: ExchangeContext = {
     db,
     surroundings,
@@ -82,6 +84,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
     handler: options.handler,
     gatewayUrl,
     log,
+    refusals,
     wake: {
       seal: wake('seal'),
       deliver: wake('deliver'),
@@ -118,6 +121,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
       closing.abort();
       await Promise.all([...streams, ...Object.values(loops).map((loop) => loop.close())]);
       await deliverer.settled();
+      await refusals.close();
       await sequencer.stop();
     },
   };

@@ -165,6 +165,8 @@ export interface TrustListTable {
   list: string;
   proof: string | null;
   accepted_at: number;
+  /** When the gateway last served it as the newest. */
+  confirmed_at: number;
 }
 
 export interface ExchangeTables {
@@ -217,7 +219,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create table set_aside (
       env text primary key, envelope text not null, sealed text not null, tries int not null default 0, next_at bigint not null)`,
     sql`create table mailbox_cursor (mailbox text primary key, urgent bigint not null, routine bigint not null)`,
-    sql`create table trust_list (ver bigint primary key, list text not null, proof text, accepted_at bigint not null)`,
+    sql`create table trust_list (ver bigint primary key, list text not null, proof text, accepted_at bigint not null, confirmed_at bigint not null)`,
   ];
   for (const statement of statements) await statement.execute(db);
 }

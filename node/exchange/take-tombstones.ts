@@ -7,8 +7,8 @@ import type { Control } from '#schema/protocol/document.ts';
 import type { MessageId, State } from '#schema/protocol/ids.ts';
 import { type Operation, runOperation } from '../operation.ts';
 import type { ExchangeContext } from './context.ts';
+import { applyHeld, lockInLane, noteFound } from './in-lane.ts';
 import { makeReceipts } from './receipts.ts';
-import { applyHeld, lockInLane, noteFound } from './receive.ts';
 import { sealControl } from './seal-control.ts';
 import type { InboundTable } from './tables.ts';
 
