@@ -1,5 +1,5 @@
 /**
- * A release that grew old in the outbox, or was taken back, is confirmed anew: all gates run again, and it leaves as a new
+ * A release that grew old in the outbox, was taken back, or has to be sealed anew for other keys, is confirmed anew: all gates run again, and it leaves as a new
  * message (PRACTICE.md A14). Where the old one may have arrived, the new one has its number: the peer takes one of the two.
  */
 import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';

@@ -54,8 +54,28 @@ async function moveOn(op: Operation, act: ActRow, receipt: NotedReceipt): Promis
     .execute();
   if (isForward) await auditReceipt(op, act, receipt);
   if (dated) await tellIfUnwanted(op, act);
-  if (stage === 'rejected') await openTask(op, await describeFailure(op, act, code ?? 'rejected'));
+  if (stage === 'rejected') await noteRejected(op, act, code ?? 'rejected');
   return true;
+}
+
+/** Not the act was refused but the form it came in: sealed anew, with the keys and rules now in force, it may be taken. */
+const SEALED_WRONGLY: readonly string[] = [
+  'CANNOT_DECRYPT',
+  'NOT_FOR_THIS_KEY',
+  'PROFILE_TOO_WEAK',
+  'EXPIRED',
+];
+
+/** A person hears of it. What only has to be sealed anew they can confirm; all gates run again. */
+async function noteRejected(op: Operation, act: ActRow, code: string): Promise<void> {
+  await openTask(op, await describeFailure(op, act, code));
+  if (!SEALED_WRONGLY.includes(code)) return;
+  await op.trx
+    .updateTable('proposal')
+    .set({ status: 'stale' })
+    .where('message_id', '=', act.message_id)
+    .where('status', '=', 'released')
+    .execute();
 }
 
 /** What was given up here: it arrived after all, or the peer has signed that it never will. */

@@ -44,7 +44,8 @@ export function defineMutations(
       }),
       confirmRelease: t.field({
         type: Proposal,
-        description: 'Releases anew what grew old before it left, or was taken back unread.',
+        description:
+          'Releases anew what grew old before it was taken, was taken back, or must be sealed for other keys.',
         args: { proposal: t.arg.id({ required: true }), digest: t.arg.string({ required: true }) },
         resolve: async (_root, { proposal, digest }, ctx) => {
           await confirmRelease(ctx.enquiries, ctx.actor, String(proposal), digest);
