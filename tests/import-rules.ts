@@ -39,7 +39,13 @@ const rules = {
       graph,
       (file, { specifier, target }) => isOurs(specifier) && target === null && say(file, specifier),
     ),
-    ...matches(sources, () => true, /(?:\bimport|\brequire)\s*\(\s*(?!['")])[^)]*\)/g, isComputedImport),
+    // `op.require(…)` asks the policy and loads nothing (node/operation.ts).
+    ...matches(
+      sources,
+      () => true,
+      /(?:\bimport|(?<!\bop\.)\brequire)\s*\(\s*(?!['")])[^)]*\)/g,
+      isComputedImport,
+    ),
   ],
   layers: (_, graph) =>
     each(graph, (file, { target }) => {
