@@ -14,6 +14,7 @@ import { signedClient } from '#platform/http/signed-client.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { AccessError } from './access/access-error.ts';
 import { openDevelopmentTokens, readBearer } from './access/development-token.ts';
+import { watchPeople } from './access/watch-people.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
 import { openChanges } from './enquiries/changes.ts';
 import type { EnquiryContext } from './enquiries/context.ts';
@@ -97,6 +98,9 @@ export async function startNode(config: Config, environment: string | undefined)
     return readBearer(tokens, request.headers.authorization);
   };
   const times = watchTimes(enquiries, (error) => log.error('times-failed', { code: codeOf(error) }));
+  const people = watchPeople({ doors, surroundings }, (error) =>
+    log.error('people-failed', { code: codeOf(error) }),
+  );
   const officer = await serve({
     ...config.officer,
     log,
@@ -130,7 +134,7 @@ export async function startNode(config: Config, environment: string | undefined)
     exchange: running,
     close: async () => {
       await Promise.all([officer.close(), machine?.close()]);
-      await times.close();
+      await Promise.all([times.close(), people.close()]);
       await running.close();
       await changes.close();
       agent.close();

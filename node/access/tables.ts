@@ -22,6 +22,9 @@ export interface PersonTable {
   created_at: number;
   /** From then on no session of theirs is good for anything. */
   disabled_at: number | null;
+  disabled_by: string | null;
+  /** In words of who disabled them; never in a log. */
+  disabled_reason: string | null;
 }
 
 export interface SessionTable {
@@ -69,6 +72,8 @@ export const glassCategories = ['danger-to-child', 'nobody-on-duty', 'court-orde
 export interface BreakGlassTable {
   id: string;
   thread: string;
+  /** Whose conversation it was then: who decides there reviews it. */
+  unit: string;
   person: string;
   category: (typeof glassCategories)[number];
   /** In the person's words; never in a log. */

@@ -7,6 +7,7 @@ import { type MessageCode, messageRow } from '#schema/conversation/message-types
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Actor } from '../access/actor.ts';
 import { assign } from '../access/assign.ts';
+import { callDeputies } from '../access/name-deputy.ts';
 import { requirePermission } from '../access/permit.ts';
 import { poolOf } from '../access/standing.ts';
 import { type Operation, runAs } from '../operation.ts';
@@ -99,6 +100,14 @@ export async function submit(
   const { persons, secondWithinHours } = messageRow(draft.type);
   // A local case worker drafts; a decider of the focal point releases (DOMAIN.md section 4).
   const alone = actor.role !== 'case-worker' && (persons === 1 || secondWithinHours !== undefined);
+  const waits = !alone || secondWithinHours !== undefined;
+  if (waits && draft.type !== 'REF' && !row.eyes_only)
+    await callDeputies(op, {
+      thread,
+      draftUnit: row.unit,
+      by: actor.id,
+      untilMs: row.second_due_at ?? row.expires_at,
+    });
   const messageId = alone ? await releaseAct(ctx, op, { ...row, status: 'waiting' }, null) : null;
   return { proposed: { id, thread, messageId } };
 }

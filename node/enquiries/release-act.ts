@@ -9,6 +9,7 @@ import type { MessageCode } from '#schema/conversation/message-types.ts';
 import { ConversationError, judgeAsAuthored } from '#schema/conversation/rules.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import { type MessageId, makeMessageId, type State, type ThreadId } from '#schema/protocol/ids.ts';
+import { recordDisclosure } from '../access/disclosures.ts';
 import { neutralName } from '../attachments/clean.ts';
 import { requestSealing } from '../exchange/request-sealing.ts';
 import type { Operation } from '../operation.ts';
@@ -187,6 +188,7 @@ async function recordRelease(
     .execute();
   const { id, thread, peer, type, lane, digest, proposer } = proposal;
   const approver = second?.id ?? null;
+  await recordDisclosure(op, { messageId, thread, peer, type, proposer, approver });
   await op.audit('act.released', {
     proposal: id,
     messageId,

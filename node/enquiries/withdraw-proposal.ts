@@ -1,9 +1,10 @@
 /**
- * A proposal that has not left is taken back: by who made it, or by who would have had to approve it.
+ * A proposal that has not left is taken back: by who made it, who stands in for them, or who would have had to approve it.
  */
 
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
+import { standsInFor } from '../access/hand-over.ts';
 import { isPermitted, requirePermission } from '../access/permit.ts';
 import { runAs } from '../operation.ts';
 import { approvalOf, lockProposal } from './approve-release.ts';
@@ -17,7 +18,8 @@ export async function withdrawProposal(ctx: EnquiryContext, actor: Actor, propos
     const proposal = await lockProposal(op, proposalId);
     await op.require('conversation.read', proposal.thread);
     const mayDecide = isPermitted(actor.role, approvalOf(proposal));
-    if (actor.id !== proposal.proposer && !mayDecide) throw new AccessError('NOT_PERMITTED');
+    if (actor.id !== proposal.proposer && !mayDecide && !(await standsInFor(op, actor, proposal.proposer)))
+      throw new AccessError('NOT_PERMITTED');
     if (!['stopped', 'waiting', 'stale'].includes(proposal.status))
       throw new EnquiryError('PROPOSAL_DECIDED');
     await op.trx.updateTable('proposal').set({ status: 'withdrawn' }).where('id', '=', proposalId).execute();

@@ -7,6 +7,8 @@ import type { LogTables } from '#platform/log/migration.ts';
 import * as log from '#platform/log/migration.ts';
 import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
+import type { PeopleTables } from '../access/people-tables.ts';
+import * as people from '../access/people-tables.ts';
 import type { AccessTables } from '../access/tables.ts';
 import * as access from '../access/tables.ts';
 import type { AttachmentTables } from '../attachments/tables.ts';
@@ -15,10 +17,16 @@ import type { EnquiryTables } from '../enquiries/tables.ts';
 import * as enquiries from '../enquiries/tables.ts';
 import type { ExchangeTables } from '../exchange/tables.ts';
 import * as exchange from '../exchange/tables.ts';
+import * as peopleWalls from './people-walls.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
 import * as walls from './walls.ts';
 
-export type Database = LogTables & ExchangeTables & AttachmentTables & EnquiryTables & AccessTables;
+export type Database = LogTables &
+  ExchangeTables &
+  AttachmentTables &
+  EnquiryTables &
+  AccessTables &
+  PeopleTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
   '001-log': log,
@@ -26,8 +34,10 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '003-attachments': attachments,
   '004-enquiries': enquiries,
   '005-access': access,
-  // Last, around every table of this release.
+  // Around every table that is there by then; what comes later puts up its own.
   '010-walls': walls,
+  '011-people': people,
+  '012-people-walls': peopleWalls,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
