@@ -60,7 +60,7 @@ async function open(op: PersonalOperation, { thread, category, reason }: Need): 
   const { unit } = await op.trx
     .insertInto('break_glass')
     // The unit is the conversation's; the database fills it in, or there is nothing to open (people-walls.ts).
-    .values({ id, thread, unit: '', person: actor.id, category, reason, ...times, ...unreviewed })
+    .values({ id, thread, person: actor.id, category, reason, ...times, ...unreviewed })
     .returning('unit')
     .executeTakeFirstOrThrow()
     .catch(sayNotFound);

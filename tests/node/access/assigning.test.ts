@@ -140,6 +140,80 @@ describe('an assignment', () => {
   });
 });
 
+describe('an officer of another unit (fault 41)', () => {
+  it('gets the same from every door, open or closed, as for what is not there', async () => {
+    const thread = await office.enquire('eva');
+    await xa.db.updateTable('conversation').set({ state: 'CLOSED' }).where('thread', '=', thread).execute();
+    const one = <T extends 'act' | 'proposal'>(table: T) =>
+      xa.db
+        .selectFrom(table as 'act')
+        .selectAll()
+        .where('thread', '=', thread)
+        .executeTakeFirstOrThrow();
+    const [act, proposal] = [await one('act'), (await one('proposal')) as unknown as { id: string }];
+    const head = {
+      name: 'attachment-1.pdf',
+      media: 'application/pdf',
+      sha256: '0'.repeat(64),
+      removed: '[]',
+    };
+    const file = {
+      ...head,
+      id: 'attachment-east',
+      message_id: act.message_id,
+      bytes: 1,
+      created_at: clock.ms,
+    };
+    await xa.db.insertInto('attachment').values(file).execute();
+    const nothing = '01900000-0000-7000-8000-000000000000';
+    const doors: [string, string, string][] = [
+      ['query($id: ID!) { conversation(thread: $id) { state } }', thread, nothing],
+      ['query($id: ID!) { a: conversation(thread: $id) { acts { n } } }', thread, nothing],
+      ['query($id: ID!) { proposal(id: $id) { status } }', proposal.id, 'proposal-x'],
+      ['query($id: ID!) { assignments(thread: $id) { id } }', thread, nothing],
+      ['query($id: ID!) { readers(thread: $id) { person } }', thread, nothing],
+      ['query($id: ID!) { guardianLinks(thread: $id) { id } }', thread, nothing],
+      ['mutation($id: ID!) { markRead(thread: $id) }', thread, nothing],
+      ['mutation($id: ID!) { withdrawProposal(proposal: $id) { id } }', proposal.id, 'proposal-x'],
+    ];
+    for (const [text, theirs, none] of doors) {
+      const answers = await Promise.all([theirs, none].map((id) => here.ask(as('bo'), text, { id })));
+      const [said, same] = answers.map(({ data, errors }) => [data, errors.map(({ message }) => message)]);
+      expect(said, text).toEqual(same);
+      expect(said![1], text).toHaveLength(1);
+    }
+    const lists =
+      '{ inbox(first: 100) { edges { node { thread } } } tasks { thread } waitingProposals { thread } }';
+    expect(JSON.stringify((await ask('bo', lists)).data)).not.toContain(thread);
+    const get = async (id: string) => {
+      const response = await fetch(`${here.url}/attachments/${id}`, {
+        headers: await here.headers(as('bo')),
+      });
+      const { correlationId: _, ...body } = (await response.json()) as Record<string, unknown>;
+      return [response.status, body];
+    };
+    expect(await get('attachment-east')).toEqual(await get('attachment-none'));
+    const watch = async (id: string) => {
+      const going = new AbortController();
+      const query = 'subscription($id: ID!) { conversationChanged(thread: $id) { state } }';
+      const response = await fetch(`${here.url}/graphql`, {
+        method: 'POST',
+        headers: { ...(await here.headers(as('bo'))), accept: 'text/event-stream' },
+        body: JSON.stringify({ query, variables: { id } }),
+        signal: going.signal,
+      });
+      let text = '';
+      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+        text += Buffer.from(chunk).toString();
+        if (text.includes('CONVERSATION_UNKNOWN')) break;
+      }
+      going.abort();
+      return text.replace(/"correlationId":"[^"]*"/, '');
+    };
+    expect(await watch(thread)).toEqual(await watch(nothing));
+  });
+});
+
 describe('a conversation that moves', () => {
   const MOVE = 'mutation($thread: ID!, $unit: String!) { moveConversation(thread: $thread, unit: $unit) }';
 

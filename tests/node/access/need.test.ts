@@ -185,6 +185,26 @@ describe('opened in need', () => {
   });
 });
 
+describe('the data protection officer', () => {
+  it('sees who opened what kind of need, when, and whether it was reviewed, and no reason and no conversation', async () => {
+    const thread = await office.enquire('eva');
+    const id = idOf(await open('bo', thread));
+    const look = (column: 'reason' | 'thread' | 'unit') =>
+      xa.ctx.doors.withActor(office.as('aud'), (trx) =>
+        trx
+          .selectFrom('break_glass')
+          .select(['id', 'person', 'category', 'reviewed_at', column])
+          .where('id', '=', id)
+          .execute(),
+      );
+    expect(await look('unit')).toEqual([
+      { id, person: office.id('bo'), category: 'danger-to-child', reviewed_at: null, unit: 'east' },
+    ]);
+    for (const column of ['reason', 'thread'] as const)
+      await expect(look(column)).rejects.toMatchObject({ code: '42501' });
+  });
+});
+
 describe('the review', () => {
   it('is by another person of the unit, once', async () => {
     const thread = await office.enquire('eva');
