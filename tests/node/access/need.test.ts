@@ -54,6 +54,13 @@ describe('opened in need', () => {
     expect(await tasks('hana')).toContainEqual(task);
     expect(await tasks('eva')).not.toContainEqual(task);
     expect(await tasks('sam')).not.toContainEqual(task);
+    const inSql = (name: Name) =>
+      xa.ctx.doors.withActor(office.as(name), (trx) =>
+        trx.selectFrom('task').select('kind').where('about', '=', id).execute(),
+      );
+    // Who opened it may know that it is looked at; everybody else of either unit may not.
+    for (const name of ['sue', 'hana', 'bo'] as const) expect(await inSql(name), name).toHaveLength(1);
+    for (const name of ['eva', 'sam', 'ana', 'lea'] as const) expect(await inSql(name), name).toEqual([]);
     expect(await lastAudit(xa, 'need.opened')).toEqual({
       id,
       thread,
@@ -179,6 +186,17 @@ describe('opened in need', () => {
       .execute();
     expect(rows).toHaveLength(tries.length);
     expect(JSON.stringify(rows)).not.toMatch(/Юсуф|01900000/);
+    const row = { id: 'need-x', person: office.id('bo'), category: 'other' as const, reason: REASON };
+    const times = { opened_at: clock.ms, expires_at: clock.ms + 1, review_due_at: clock.ms + 1 };
+    for (const thread of tries) {
+      const forced = xa.ctx.doors.withActor(office.as('bo'), (trx) =>
+        trx
+          .insertInto('break_glass')
+          .values({ ...row, thread, ...times, reviewed_by: null, reviewed_at: null, finding: null })
+          .execute(),
+      );
+      await expect(forced).rejects.toMatchObject({ code: 'P0002', message: 'nothing to open' });
+    }
     expect(await xa.db.selectFrom('break_glass').select('id').where('thread', 'in', tries).execute()).toEqual(
       [],
     );
