@@ -27,17 +27,26 @@ const decidesIn = (unit: RawBuilder<unknown>) =>
   sql`(app_role() = 'head' or (app_role() = 'supervisor' and ${unit} = app_unit()))`;
 const unitOf = (table: string) => sql`${sql.ref(`${table}.unit`)}`;
 
+/** Assigned to the person, to their role in their unit, or to somebody they stand in for. Flat: a function in a function is planned twice. */
+const MY_ASSIGNMENTS = `select thread from assignment where assignee in (app_person(), 'role:' || app_role() || '@' || app_unit())
+    and ended_at is null and (until is null or until > app_now())
+  union all select a.thread from hand_over h join assignment a on a.assignee = h.from_person where h.to_person = app_person()
+    and h.ended_at is null and h.until > app_now() and a.ended_at is null and (a.until is null or a.until > app_now())`;
+const MY_NEEDS = 'select thread from break_glass where person = app_person() and expires_at > app_now()';
+
 /** As the owner of the tables (walls.ts): what they say of a person must not depend on what that person sees. */
+const asOwner = (name: string, query: string) =>
+  sql`create or replace function ${sql.id(name)}() returns setof text language sql stable security definer set search_path = public, pg_temp
+    as ${sql.lit(query)}`;
+
 const FUNCTIONS = [
-  sql`create function app_my_absent() returns setof text language sql stable security definer set search_path = public, pg_temp as
-    'select from_person from hand_over where to_person = app_person() and ended_at is null and until > app_now()'`,
-  sql`create function app_my_assigned() returns setof text language sql stable security definer set search_path = public, pg_temp as
-    'select thread from assignment where ended_at is null and (until is null or until > app_now()) and (
-       assignee in (app_person(), ''role:'' || app_role() || ''@'' || app_unit()) or assignee in (select app_my_absent()))'`,
-  sql`create function app_my_needs() returns setof text language sql stable security definer set search_path = public, pg_temp as
-    'select thread from break_glass where person = app_person() and expires_at > app_now()'`,
-  sql`create or replace function app_my_threads() returns setof text language sql stable security definer set search_path = public, pg_temp as
-    'select app_my_assigned() union all select app_my_needs()'`,
+  asOwner(
+    'app_my_absent',
+    'select from_person from hand_over where to_person = app_person() and ended_at is null and until > app_now()',
+  ),
+  asOwner('app_my_assigned', MY_ASSIGNMENTS),
+  asOwner('app_my_needs', MY_NEEDS),
+  asOwner('app_my_threads', `${MY_ASSIGNMENTS} union all ${MY_NEEDS}`),
   // A policy of conversations cannot look at proposals itself: those look at conversations.
   sql`create function app_unit_of_draft(of text) returns text language sql stable security definer set search_path = public, pg_temp as
     'select unit from proposal where thread = of and opens limit 1'`,
