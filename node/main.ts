@@ -16,6 +16,7 @@ import { limits } from '#schema/protocol/limits.ts';
 import { openSessions } from './access/sessions.ts';
 import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
+import { watchPeople } from './access/watch-people.ts';
 import { removeUnused } from './attachments/remove-unused.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
 import { callOut } from './duty/call-out.ts';
@@ -120,6 +121,9 @@ export async function startNode(config: Config, environment: string | undefined)
     (error) => log.error('uploads-failed', { code: codeOf(error) }),
     { retryMs: 60_000 },
   );
+  const people = watchPeople({ doors, surroundings }, (error) =>
+    log.error('people-failed', { code: codeOf(error) }),
+  );
   const officer = await serve({
     ...config.officer,
     log,
@@ -158,7 +162,7 @@ export async function startNode(config: Config, environment: string | undefined)
     exchange: running,
     close: async () => {
       await Promise.all([officer.close(), machine?.close()]);
-      await Promise.all([times.close(), calling.close(), notices.close(), uploads.close()]);
+      await Promise.all([times.close(), calling.close(), notices.close(), uploads.close(), people.close()]);
       await running.close();
       await changes.close();
       agent.close();

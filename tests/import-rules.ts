@@ -39,6 +39,7 @@ const rules = {
       graph,
       (file, { specifier, target }) => isOurs(specifier) && target === null && say(file, specifier),
     ),
+    // `op.require(…)` asks the policy and loads nothing (node/operation.ts).
     ...matches(
       sources,
       () => true,

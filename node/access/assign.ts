@@ -12,8 +12,14 @@ export interface NewAssignment {
   readonly untilMs: number | null;
 }
 
-/** Assigns in the caller's transaction; who is assigned already stays so, and gets the later end of the two. */
-export async function assign(op: Operation, { thread, assignee, by, untilMs }: NewAssignment): Promise<void> {
+/**
+ * Assigns in the caller's transaction; who is assigned already stays so, and gets the later end of the two.
+ * @returns the assignment's id
+ */
+export async function assign(
+  op: Operation,
+  { thread, assignee, by, untilMs }: NewAssignment,
+): Promise<string> {
   const id = `assignment-${Buffer.from(op.random(12)).toString('hex')}`;
   const row = await op.trx
     .insertInto('assignment')
@@ -31,7 +37,8 @@ export async function assign(op: Operation, { thread, assignee, by, untilMs }: N
             .end(),
         })),
     )
-    .returning('id')
+    .returning(['id', 'until'])
     .executeTakeFirstOrThrow();
-  if (row.id === id) await op.audit('assignment.given', { id, thread, assignee, by, untilMs });
+  await op.audit('assignment.given', { id: row.id, thread, assignee, by, untilMs: row.until });
+  return row.id;
 }

@@ -20,6 +20,8 @@ export interface Standing {
   readonly isOpenedInNeed: boolean;
   /** Who drafted it, while it is not a conversation yet. */
   readonly draftedBy: string | null;
+  /** The person stands in for who drafted it. */
+  readonly isStandIn: boolean;
 }
 
 /** What an action is done to; nothing, for what concerns no conversation. */
@@ -42,7 +44,11 @@ const NEEDS_FRESH: readonly Permission[] = [
   'glass.break',
   'person.manage',
   'reader.admit',
+  'deputy.name',
+  'guardian.approve',
 ];
+/** Not for those who only see it, by assignment or in need: for who decides in the unit whose it is. */
+const OF_THE_UNIT: readonly Permission[] = ['assignment.give', 'conversation.move'];
 /** What somebody may do who opened a conversation in need. */
 const READING: readonly Permission[] = ['conversation.read', 'act.mark-read', 'evidence.export'];
 
@@ -53,6 +59,8 @@ export function decide(actor: Actor, action: Permission, resource: Resource, now
   if (standing && !sees(actor, standing)) return deny('NOT_FOUND');
   if (standing && !READING.includes(action) && !sees(actor, { ...standing, isOpenedInNeed: false }))
     return deny('READ_ONLY_IN_NEED');
+  if (standing && OF_THE_UNIT.includes(action) && !isOfUnit(actor, standing.unit))
+    return deny('NOT_PERMITTED');
   if (proposer === actor.id) return deny('SAME_PERSON');
   if (NEEDS_FRESH.includes(action) && nowMs - actor.signedInMs > FRESH_MS) return deny('STEP_UP_NEEDED');
   return { allow: true };
@@ -64,12 +72,29 @@ export function requireAllowed(actor: Actor, action: Permission, resource: Resou
   if (!decision.allow) throw new AccessError(decision.code);
 }
 
-/** Need to know. Local case workers and legal advisers see what they are assigned to; focal points their unit's. */
+/** The head belongs to every unit. */
+export const isOfUnit = (actor: Pick<Actor, 'role' | 'unit'>, unit: string): boolean =>
+  actor.role === 'head' || actor.unit === unit;
+
+/**
+ * What is put before who decides in a unit, and about people: its supervisors and the head. The same rule as `decidesIn` in
+ * node/storage/people-walls.ts.
+ */
+export const decidesIn = (actor: Pick<Actor, 'role' | 'unit'>, unit: string): boolean =>
+  (actor.role === 'supervisor' || actor.role === 'head') && isOfUnit(actor, unit);
+
+/** A task about people is for who decides in its unit, and who caused it may see that it is there (`seesTask` there). */
+export const seesTask = (
+  actor: Actor,
+  task: { readonly unit: string | null; readonly opened_by: string | null },
+): boolean => task.unit === null || decidesIn(actor, task.unit) || task.opened_by === actor.id;
+
+/** Need to know; the same rule as `seesConversation` and `seesDraft` (node/storage/walls.ts) with `app_my_threads` and `seesProposal` (people-walls.ts). Local case workers and legal advisers see what they are assigned to; focal points their unit's. */
 export function sees(actor: Actor, standing: Standing): boolean {
   const { unit, eyesOnly, draftedBy } = standing;
   if (actor.role === 'head' || draftedBy === actor.id) return true;
   const isOwnUnit = unit === actor.unit;
   if (eyesOnly) return standing.isReader || (draftedBy !== null && isOwnUnit && actor.role === 'supervisor');
-  if (standing.isAssigned || standing.isOpenedInNeed) return true;
+  if (standing.isAssigned || standing.isOpenedInNeed || standing.isStandIn) return true;
   return isOwnUnit && (actor.role === 'officer' || actor.role === 'supervisor');
 }

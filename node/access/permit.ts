@@ -30,12 +30,26 @@ const table = {
   'clearance.grant-asylum': ['legal-adviser', 'head'],
   'assignment.give': deciders,
   'reader.admit': ['head'],
+  'reader.remove': ['head'],
   'glass.break': ['officer', 'supervisor', 'head'],
   'glass.review': deciders,
   'person.manage': ['head'],
   'duty.set': deciders,
   // Questions of another State to a local service without an account.
   'local.give': focalPoint,
+  'conversation.move': deciders,
+  'work.hand-over': everyone,
+  'work.report': deciders,
+  'register.read': deciders,
+  'register.defer': deciders,
+  'breach.report': everyone,
+  'breach.update': deciders,
+  'reading.review': deciders,
+  'deputy.name': ['head'],
+  'guardian.propose': focalPoint,
+  'guardian.approve': deciders,
+  // Ending it protects: nobody waits for a second person.
+  'guardian.revoke': focalPoint,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof table;

@@ -18,10 +18,14 @@ export async function readStandings(
   if (threads.length === 0) return new Map();
   const pool = poolOf(actor.role, actor.unit);
   const { rows } = await sql<Standing & { thread: string }>`
+    with mine as (
+      select ${actor.id} as assignee union all select ${pool} union all
+      select from_person from hand_over where to_person = ${actor.id} and ended_at is null and until > ${nowMs})
     select t.thread, coalesce(c.unit, p.unit) as unit, coalesce(c.eyes_only, p.eyes_only) as "eyesOnly",
       case when c.thread is null then p.proposer end as "draftedBy",
+      (c.thread is null and p.proposer in (select assignee from mine)) as "isStandIn",
       exists (select 1 from reader r where r.thread = t.thread and r.person = ${actor.id}) as "isReader",
-      exists (select 1 from assignment a where a.thread = t.thread and a.assignee in (${actor.id}, ${pool})
+      exists (select 1 from assignment a where a.thread = t.thread and a.assignee in (select assignee from mine)
         and a.ended_at is null and (a.until is null or a.until > ${nowMs})) as "isAssigned",
       exists (select 1 from break_glass g where g.thread = t.thread and g.person = ${actor.id} and g.expires_at > ${nowMs}) as "isOpenedInNeed"
     from unnest(${[...threads]}::text[]) as t (thread)

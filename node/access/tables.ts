@@ -2,7 +2,7 @@
  * Tables of people, their sessions, and what they may see beyond their unit's conversations. A person is entered here by the office, never by signing in; the identity provider says
  * who somebody is, this table says what they are here. Times are epoch milliseconds.
  */
-import { type Kysely, sql } from 'kysely';
+import { type Generated, type Kysely, sql } from 'kysely';
 import { type Audience, type Role, roles } from './actor.ts';
 
 export interface PersonTable {
@@ -22,6 +22,9 @@ export interface PersonTable {
   created_at: number;
   /** From then on no session of theirs is good for anything. */
   disabled_at: number | null;
+  disabled_by: string | null;
+  /** In words of who disabled them; never in a log. */
+  disabled_reason: string | null;
 }
 
 export interface SessionTable {
@@ -69,6 +72,8 @@ export const glassCategories = ['danger-to-child', 'nobody-on-duty', 'court-orde
 export interface BreakGlassTable {
   id: string;
   thread: string;
+  /** Whose conversation it was then: who decides there reviews it. The database fills it in (node/storage/people-walls.ts). */
+  unit: Generated<string>;
   person: string;
   category: (typeof glassCategories)[number];
   /** In the person's words; never in a log. */

@@ -60,6 +60,11 @@ async function approveAfterwards(op: Operation, actor: Actor, proposal: Proposal
     .set({ approver: actor.id, approver_role: actor.role, approved_at: op.nowMs })
     .where('id', '=', proposal.id)
     .execute();
+  await op.trx
+    .updateTable('disclosure')
+    .set({ approver: actor.id })
+    .where('message_id', '=', messageId)
+    .execute();
   await settleSecond(op, messageId, actor, 'approved');
   await op.audit('act.approved-afterwards', {
     proposal: proposal.id,

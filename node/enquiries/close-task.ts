@@ -3,12 +3,13 @@
  */
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
+import { decidesIn } from '../access/decide.ts';
 import { requirePermission } from '../access/permit.ts';
 import { type Operation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import type { TaskTable } from './tables.ts';
-import { closeTasks, safetyTasks } from './task.ts';
+import { closeTasks, safetyTasks, settledByAct } from './task.ts';
 
 /** @throws AccessError NOT_PERMITTED, SAME_PERSON; EnquiryError TASK_UNKNOWN, REASON_MISSING */
 export async function closeTask(
@@ -27,7 +28,9 @@ export async function closeTask(
       .where('closed_at', 'is', null)
       .forUpdate()
       .executeTakeFirst();
-    if (!task) throw new EnquiryError('TASK_UNKNOWN');
+    if (!task || (task.unit !== null && !decidesIn(actor, task.unit))) throw new EnquiryError('TASK_UNKNOWN');
+    if (settledByAct.includes(task.kind)) throw new AccessError('NEEDS_A_FINDING');
+    if (task.about === actor.id) throw new AccessError('SAME_PERSON');
     if (task.thread !== null) await op.require('task.close', task.thread);
     if (safetyTasks.includes(task.kind)) requirePermission(actor, 'task.close-safety');
     if (safetyTasks.includes(task.kind) || task.kind === 'second-approval-due')

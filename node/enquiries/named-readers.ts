@@ -51,4 +51,5 @@ export async function admitReaders(
 }
 
 /** As two people write the same name. */
-const fold = (name: string): string => name.normalize('NFKC').trim().replace(/\s+/gu, ' ').toLowerCase();
+export const fold = (name: string): string =>
+  name.normalize('NFKC').trim().replace(/\s+/gu, ' ').toLowerCase();

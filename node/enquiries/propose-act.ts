@@ -7,6 +7,7 @@ import { type MessageCode, messageRow } from '#schema/conversation/message-types
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Actor } from '../access/actor.ts';
 import { assign } from '../access/assign.ts';
+import { callDeputies } from '../access/name-deputy.ts';
 import { requirePermission } from '../access/permit.ts';
 import { poolOf } from '../access/standing.ts';
 import { type Operation, runAs } from '../operation.ts';
@@ -97,6 +98,14 @@ export async function submit(
     });
   await op.audit('act.proposed', { proposal: id, thread, peer, type, digest, actor: actor.id });
   const leaves = sufficesAlone(actor, row) || maySendInDanger(actor, draft.type);
+  const waits = !leaves || row.second_due_at !== null;
+  if (waits && draft.type !== 'REF' && !row.eyes_only)
+    await callDeputies(op, {
+      thread,
+      draftUnit: row.unit,
+      by: actor.id,
+      untilMs: row.second_due_at ?? row.expires_at,
+    });
   const messageId = leaves ? await releaseAct(ctx, op, row, draft.lane, null) : null;
   return { proposed: { id, thread, messageId } };
 }

@@ -10,6 +10,7 @@ import { ConversationError, judgeAsAuthored } from '#schema/conversation/rules.t
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Lane } from '#schema/protocol/envelope.ts';
 import { type MessageId, makeMessageId, type State, type ThreadId } from '#schema/protocol/ids.ts';
+import { recordDisclosure } from '../access/disclosures.ts';
 import { neutralName } from '../attachments/clean.ts';
 import { requestSealing } from '../exchange/request-sealing.ts';
 import type { Operation } from '../operation.ts';
@@ -201,6 +202,7 @@ async function recordRelease(
     .execute();
   const { id, thread, peer, type, lane, digest, proposer } = proposal;
   const approver = second?.id ?? null;
+  await recordDisclosure(op, { messageId, thread, peer, type, proposer, approver });
   await op.audit('act.released', {
     proposal: id,
     messageId,

@@ -4,6 +4,7 @@
 
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
+import { standsInFor } from '../access/hand-over.ts';
 import { runAs } from '../operation.ts';
 import { lockProposal } from './approve-release.ts';
 import type { EnquiryContext } from './context.ts';
@@ -21,7 +22,8 @@ export async function resubmitProposal(
   const submitted = await runAs(ctx, actor, async (op): Promise<Submitted> => {
     const stored = await lockProposal(op, proposalId);
     await op.require('act.propose', stored.thread);
-    if (stored.proposer !== actor.id) throw new AccessError('NOT_PERMITTED');
+    if (stored.proposer !== actor.id && !(await standsInFor(op, actor, stored.proposer)))
+      throw new AccessError('NOT_PERMITTED');
     if (stored.status !== 'stopped') throw new EnquiryError('NOT_STOPPED');
     const draft = await redraft(ctx, op, stored);
     if (draft.digest !== stored.digest) throw new EnquiryError('DIGEST_DIFFERS');

@@ -140,6 +140,15 @@ export const taskKinds = [
   'clearance-asked',
   'escalation',
   'local-answer',
+  // Of people (node/access): each names what it is about and the unit it is for.
+  'need-review',
+  'need-overdue',
+  'reading-review',
+  'many-readings',
+  'work-left',
+  'deferral-review',
+  'conversation-moved',
+  'breach',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
@@ -156,6 +165,12 @@ export interface TaskTable {
   opened_at: number;
   due_at: number;
   assigned_to: string | null;
+  /** For who decides in this unit and for nobody else; null where everybody who sees what it is about sees it. */
+  unit: string | null;
+  /** What it is about where that is no message: a person, an opening in need, a review. */
+  about: string | null;
+  /** Who caused it, and may see that it is there. */
+  opened_by: string | null;
   closed_at: number | null;
   closed_by: string | null;
   reason: string | null;

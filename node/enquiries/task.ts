@@ -29,7 +29,25 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'arrived-after-all': 2 * HOUR_MS,
   escalation: DAY_MS,
   'local-answer': DAY_MS,
+  // These always come with a time of their own (node/access/limits.ts).
+  'need-review': 3 * DAY_MS,
+  'reading-review': 7 * DAY_MS,
+  breach: 3 * DAY_MS,
+  'need-overdue': DAY_MS,
+  'many-readings': DAY_MS,
+  'work-left': DAY_MS,
+  'deferral-review': DAY_MS,
+  'conversation-moved': DAY_MS,
 };
+
+/** Kinds that end when what they ask for is recorded, and not by a word. */
+export const settledByAct: readonly TaskKind[] = [
+  'need-review',
+  'need-overdue',
+  'reading-review',
+  'deferral-review',
+  'breach',
+];
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */
 export const safetyTasks: readonly TaskKind[] = ['safety-review', 'incident', 'account-owed', 'escalation'];
@@ -43,6 +61,10 @@ export interface NewTask {
   readonly assignedTo?: string;
   /** Opened only if no task of this name ever was. */
   readonly once?: string;
+  /** Only for who decides in this unit. */
+  readonly unit?: string;
+  readonly about?: string;
+  readonly openedBy?: string;
   /** Instead of the kind's own time. */
   readonly dueAtMs?: number;
 }
@@ -60,6 +82,7 @@ export async function openTask(op: Operation, task: NewTask): Promise<void> {
     .where('message_id', 'is not distinct from', messageId)
     .where('proposal_id', 'is not distinct from', proposalId)
     .where('thread', 'is not distinct from', thread)
+    .where('about', 'is not distinct from', task.about ?? null)
     .where('closed_at', 'is', null)
     .executeTakeFirst();
   if (!open) await insertTask(op, task);
@@ -82,6 +105,9 @@ export async function insertTask(op: Operation, task: NewTask): Promise<void> {
       opened_at: op.nowMs,
       due_at: task.dueAtMs ?? op.nowMs + taskTimes[kind],
       assigned_to: task.assignedTo ?? null,
+      unit: task.unit ?? null,
+      about: task.about ?? null,
+      opened_by: task.openedBy ?? null,
       closed_at: null,
       closed_by: null,
       reason: null,

@@ -1,10 +1,11 @@
 /**
- * A proposal that has not left is taken back: by who made it, or by who would have had to approve it. What one person sent in
- * danger only another takes back: it may have arrived, and somebody else must look at it.
+ * A proposal that has not left is taken back: by who made it, who stands in for them, or who would have had to approve it. What one
+ * person sent in danger only another takes back: it may have arrived, and somebody else must look at it.
  */
 
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
+import { standsInFor } from '../access/hand-over.ts';
 import { isPermitted } from '../access/permit.ts';
 import { runAs } from '../operation.ts';
 import { lockProposal } from './approve-release.ts';
@@ -23,7 +24,8 @@ export async function withdrawProposal(ctx: EnquiryContext, actor: Actor, propos
   await runAs(ctx, actor, async (op) => {
     const proposal = await lockProposal(op, proposalId);
     await op.require('conversation.read', proposal.thread);
-    if (!mayTakeBack(actor, proposal)) throw new AccessError('NOT_PERMITTED');
+    if (!mayTakeBack(actor, proposal) && !(await standsInFor(op, actor, proposal.proposer)))
+      throw new AccessError('NOT_PERMITTED');
     if (!isPending(proposal)) throw new EnquiryError('PROPOSAL_DECIDED');
     const awaited = awaitsSecond(proposal);
     if (awaited && actor.id === proposal.proposer) throw new AccessError('SAME_PERSON');

@@ -10,6 +10,7 @@ import { type OfficerBuilder, showCode } from './officer-builder.ts';
 import type { TaskRow } from './officer-context.ts';
 import { LANGUAGE, type Shared } from './officer-shared-types.ts';
 import { renderBody } from './render-body.ts';
+import { showAct } from './show-body.ts';
 
 /** One output type for each body, and the union of them. */
 export function defineBodies(builder: OfficerBuilder, derivation: Derivation) {
@@ -29,8 +30,8 @@ export function defineBodies(builder: OfficerBuilder, derivation: Derivation) {
 /** Marks a parsed body with its type, invisibly to everything but the union. */
 const TYPE = Symbol('type');
 
-export function markBody(type: string, text: string): object {
-  return Object.assign(JSON.parse(text) as object, { [TYPE]: type });
+export function markBody(type: string, body: object): object {
+  return Object.assign({ ...body }, { [TYPE]: type });
 }
 
 /** An act. */
@@ -78,16 +79,22 @@ export function defineAct(
         description: 'Overtaken by a crossing act, or never shared by both States.',
         resolve: (row) => row.crossed || !counts(row),
       }),
-      body: t.field({ type: ActBody as never, resolve: (row) => markBody(row.type, row.body) as never }),
+      body: t.field({
+        type: ActBody as never,
+        resolve: async (row, _args, ctx) => markBody(row.type, await showAct(ctx, row)) as never,
+      }),
       rendered: t.field({
         type: [Line],
         args: { language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }) },
-        resolve: (row, { language }) =>
-          renderBody(row.type as MessageCode, JSON.parse(row.body), language ?? 'en'),
+        resolve: async (row, { language }, ctx) =>
+          renderBody(row.type as MessageCode, await showAct(ctx, row), language ?? 'en'),
       }),
       attachments: t.field({
         type: [File],
-        resolve: async (row, _args, ctx) => (await ctx.filesOf(row.message_id)) ?? [],
+        resolve: async (row, _args, ctx) => {
+          ctx.reading.noteContent(row.thread);
+          return (await ctx.filesOf(row.message_id)) ?? [];
+        },
       }),
     }),
   });
@@ -109,6 +116,15 @@ export function defineTask(builder: OfficerBuilder) {
           'A code that says more. Of an escalation: whose limit it is (ours, theirs), which limit, who is to act (supervisor, then head), and call-peer where the duty telephone of the peer is to be rung.',
       }),
       assignedTo: t.string({ nullable: true, resolve: (row) => row.assigned_to }),
+      unit: t.exposeString('unit', {
+        nullable: true,
+        description: 'For who decides in this unit, and nobody else.',
+      }),
+      about: t.exposeString('about', {
+        nullable: true,
+        description:
+          'Id of what it is about where that is no message: a person, an opening in need, a review, a breach.',
+      }),
       openedAt: t.field({ type: 'Instant', resolve: (row) => row.opened_at }),
       dueAt: t.field({ type: 'Instant', resolve: (row) => row.due_at }),
       overdue: t.boolean({ resolve: (row, _args, ctx) => row.due_at < ctx.enquiries.surroundings.nowMs() }),

@@ -3,7 +3,11 @@
  */
 import type { Selectable } from 'kysely';
 import { type Conversation, foldConversation } from '#schema/conversation/conversation.ts';
+import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
+import { requireAllowed, type Standing, seesTask } from '../access/decide.ts';
+import type { Permission } from '../access/permit.ts';
+import { readStandings } from '../access/standing.ts';
 import type { AttachmentTable } from '../attachments/tables.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
@@ -37,6 +41,8 @@ export interface OfficerContext {
   readonly filesOf: Load<string, AttachmentRow[] | undefined>;
   readonly fileOf: Load<string, AttachmentRow | undefined>;
   readonly conversationOf: Load<string, ConversationRow | undefined>;
+  /** How the caller stands to a conversation or draft. */
+  readonly standingOf: Load<string, Standing | undefined>;
 }
 
 /** A fresh context: nothing read for one request is seen by another. */
@@ -63,7 +69,10 @@ export function makeOfficerContext(
         .where('closed_at', 'is', null)
         .orderBy('due_at')
         .execute();
-      return groupBy(rows, (row) => row.thread!);
+      return groupBy(
+        rows.filter((row) => seesTask(actor, row)),
+        (row) => row.thread!,
+      );
     }),
     proposalsOf: makeBatch(async (threads: readonly string[]) => {
       const query = (await reading.trx())
@@ -102,6 +111,9 @@ export function makeOfficerContext(
         .execute();
       return new Map(rows.map((row) => [row.thread, row]));
     }),
+    standingOf: makeBatch(async (threads: readonly string[]) =>
+      readStandings(await reading.trx(), actor, threads, enquiries.surroundings.nowMs()),
+    ),
   };
 }
 
@@ -115,6 +127,16 @@ export async function readWhole(ctx: OfficerContext, thread: string): Promise<Co
   const row = await readConversation(await ctx.reading.trx(), ctx.actor, thread, nowMs);
   const folded = await ctx.foldOf(thread);
   return folded === undefined ? row : { ...row, state: folded.fold.state };
+}
+
+/** Milliseconds since 1970. */
+export const nowOf = (ctx: OfficerContext): number => ctx.enquiries.surroundings.nowMs();
+
+/** Asks the policy about a conversation that is read. @throws AccessError with the code of the denial; NOT_FOUND also where there is none */
+export async function requireSeen(ctx: OfficerContext, action: Permission, thread: string): Promise<void> {
+  const standing = await ctx.standingOf(thread);
+  if (!standing) throw new AccessError('NOT_FOUND');
+  requireAllowed(ctx.actor, action, { standing }, nowOf(ctx));
 }
 
 function foldRows(rows: readonly ActRow[]): Folded {

@@ -5,6 +5,7 @@
 import type { OutputRef } from '@pothos/core';
 import { factsOf } from '#schema/conversation/facts.ts';
 import type { MessageCode } from '#schema/conversation/message-types.ts';
+import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { allowedActs } from '../enquiries/allowed-acts.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
@@ -13,13 +14,14 @@ import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
 import { isAbout } from '../enquiries/list-clearances.ts';
 import { describeReceiver, type Receiver } from '../enquiries/preview.ts';
 import { isPending, reviewProposal } from '../enquiries/review-proposal.ts';
-import { type ActRow, type ConversationRow, warningsOf } from '../enquiries/store.ts';
+import type { ActRow, ConversationRow } from '../enquiries/store.ts';
 import { type defineTask, markBody } from './officer-act-types.ts';
 import { type OfficerBuilder, showCode } from './officer-builder.ts';
 import { type ClockRow, clocksOf } from './officer-clock-types.ts';
 import type { OfficerContext, ProposalRow } from './officer-context.ts';
 import { LANGUAGE, type Shared } from './officer-shared-types.ts';
 import { renderBody } from './render-body.ts';
+import { showProposed, showWarnings } from './show-body.ts';
 
 type ProposalParts = Shared & {
   readonly Peer: OutputRef<ListedNode>;
@@ -94,20 +96,26 @@ export function defineProposal(builder: OfficerBuilder, parts: ProposalParts) {
         resolve: async (row, _args, ctx) =>
           ((await ctx.clearancesOf(row.thread)) ?? []).filter((clearance) => isAbout(clearance, row)),
       }),
-      body: t.field({ type: ActBody as never, resolve: (row) => markBody(row.type, row.body) as never }),
+      body: t.field({
+        type: ActBody as never,
+        resolve: async (row, _args, ctx) => markBody(row.type, await showProposed(ctx, row)) as never,
+      }),
       content: t.string({
-        description: 'The body byte for byte as it would be sealed (canonical JSON).',
-        resolve: (row) => row.body,
+        description:
+          'The body byte for byte as it would be sealed (canonical JSON); for who neither wrote it nor is to approve it without what a warning shows to the persons it names alone.',
+        resolve: async (row, _args, ctx) =>
+          new TextDecoder().decode(encodeCanonical(await showProposed(ctx, row))),
       }),
       rendered: t.field({
         type: [Line],
         args: { language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }) },
-        resolve: (row, { language }) =>
-          renderBody(row.type as MessageCode, JSON.parse(row.body), language ?? 'en'),
+        resolve: async (row, { language }, ctx) =>
+          renderBody(row.type as MessageCode, await showProposed(ctx, row), language ?? 'en'),
       }),
       attachments: t.field({
         type: [File],
         resolve: async (row, _args, ctx) => {
+          ctx.reading.noteContent(row.thread);
           const files = await Promise.all(row.attachment_ids.map((id) => ctx.fileOf(id)));
           return files.filter((file) => file !== undefined);
         },
@@ -192,8 +200,9 @@ export function defineConversation(
       }),
       warnings: t.field({
         type: [Warning],
-        description: 'Every safety warning either side has given: to be shown before anything else.',
-        resolve: async (row, _args, ctx) => warningsOf((await ctx.foldOf(row.thread))!.rows),
+        description:
+          'Every safety warning either side has given: to be shown before anything else. One that has names in `eyesOnly` says its detail to them alone.',
+        resolve: async (row, _args, ctx) => showWarnings(ctx, (await ctx.foldOf(row.thread))!.rows),
       }),
       clocks: t.field({
         type: [Clock],

@@ -187,7 +187,7 @@ const idOf = (id: string | number | null | undefined): string | undefined =>
   id === null || id === undefined ? undefined : String(id);
 
 /** Inputs come without prototypes and with null for what was left out; the schema knows neither. */
-function plain(value: unknown): unknown {
+export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

@@ -6,6 +6,7 @@ import { messageCodes } from '#schema/conversation/message-types.ts';
 import { type Permission, requirePermission } from '../access/permit.ts';
 import { mutationNames } from './mutation-names.ts';
 import type { OfficerContext } from './officer-context.ts';
+import { peopleFields } from './people-permissions.ts';
 
 const READ: Permission = 'conversation.read';
 
@@ -34,6 +35,7 @@ const rootFields: Readonly<Record<string, Permission>> = {
   'Mutation.closeTask': 'task.close',
   'Mutation.askClearance': 'clearance.ask',
   'Mutation.grantClearance': 'clearance.grant',
+  ...peopleFields,
   ...Object.fromEntries(
     messageCodes.map((type) => [`Mutation.${mutationNames[type]}`, 'act.propose' as const]),
   ),

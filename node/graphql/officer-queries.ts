@@ -6,6 +6,7 @@ import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { labelOf } from '#schema/vocabulary/code-list.ts';
 import { codeLists } from '#schema/vocabulary/index.ts';
 import { questions } from '#schema/vocabulary/questions.ts';
+import { seesTask } from '../access/decide.ts';
 import { isPermitted, permissions } from '../access/permit.ts';
 import { EnquiryError } from '../enquiries/enquiry-error.ts';
 import { findUnreadUrgent, type UnreadUrgent } from '../enquiries/find-unread-urgent.ts';
@@ -17,7 +18,7 @@ import type { ConversationRow } from '../enquiries/store.ts';
 import type { ClearanceKind } from '../enquiries/tables.ts';
 import { listOpenTasks } from '../enquiries/task.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
-import { type OfficerContext, type ProposalRow, readWhole, type TaskRow } from './officer-context.ts';
+import { nowOf, type OfficerContext, type ProposalRow, readWhole, type TaskRow } from './officer-context.ts';
 
 export interface QueryTypes {
   readonly Conversation: OutputRef<ConversationRow>;
@@ -82,9 +83,7 @@ export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void 
       tasks: t.field({
         type: [Task],
         resolve: async (_root, _args, ctx) => {
-          const rows = await listOpenTasks(await ctx.reading.trx());
-          ctx.reading.noteList('task', rows.length);
-          return rows;
+          return showTasks(ctx, await listOpenTasks(await ctx.reading.trx()));
         },
       }),
       clearances: t.field({
@@ -121,10 +120,15 @@ export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void 
   });
 }
 
-const nowOf = (ctx: OfficerContext): number => ctx.enquiries.surroundings.nowMs();
+/** Tasks the policy lets this person see, counted as shown. */
+export function showTasks(ctx: OfficerContext, open: TaskRow[]): TaskRow[] {
+  const rows = open.filter((row) => seesTask(ctx.actor, row));
+  ctx.reading.noteList('task', rows.length);
+  return rows;
+}
 
 /** Rows the policy lets this person see, counted as shown. */
-async function showRows<R extends { thread: string }>(
+export async function showRows<R extends { thread: string }>(
   ctx: OfficerContext,
   what: string,
   rows: R[],

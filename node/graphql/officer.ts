@@ -23,7 +23,10 @@ import { defineClearance } from './officer-clearance-types.ts';
 import { defineClock } from './officer-clock-types.ts';
 import { makeOfficerContext, type OfficerContext } from './officer-context.ts';
 import { defineConversation, defineProposal } from './officer-conversation-types.ts';
+import { defineGuardianLinks } from './officer-guardian-links.ts';
 import { defineMutations } from './officer-mutations.ts';
+import { defineOversight } from './officer-oversight.ts';
+import { definePeople } from './officer-people.ts';
 import { scopeRootFields } from './officer-permissions.ts';
 import { defineQueries } from './officer-queries.ts';
 import { definePeer, defineShared } from './officer-shared-types.ts';
@@ -54,6 +57,9 @@ function buildSchema(): GraphQLSchema {
   const types = { Conversation, Proposal, Peer, Task, Clearance, ClearanceKind };
   defineQueries(builder, types);
   defineMutations(builder, derivation, types);
+  definePeople(builder, types);
+  defineOversight(builder);
+  defineGuardianLinks(builder, derivation);
   defineSubscriptions(builder, Conversation);
   return scopeRootFields(lexicographicSortSchema(builder.toSchema()));
 }

@@ -7,6 +7,8 @@ import type { LogTables } from '#platform/log/migration.ts';
 import * as log from '#platform/log/migration.ts';
 import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
+import type { PeopleTables } from '../access/people-tables.ts';
+import * as people from '../access/people-tables.ts';
 import type { SignInTables } from '../access/sign-in/tables.ts';
 import * as signIn from '../access/sign-in/tables.ts';
 import type { AccessTables } from '../access/tables.ts';
@@ -23,6 +25,7 @@ import type { LocalServiceTables } from '../local-services/tables.ts';
 import * as localServices from '../local-services/tables.ts';
 import type { NoticeTables } from '../notices/tables.ts';
 import * as notices from '../notices/tables.ts';
+import * as peopleWalls from './people-walls.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
 import * as walls from './walls.ts';
 
@@ -34,7 +37,8 @@ export type Database = LogTables &
   DutyTables &
   LocalServiceTables &
   SignInTables &
-  NoticeTables;
+  NoticeTables &
+  PeopleTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
   '001-log': log,
@@ -48,6 +52,8 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '011-duty': duty,
   '012-local-services': localServices,
   '013-notices': notices,
+  '015-people': people,
+  '016-people-walls': peopleWalls,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

@@ -109,22 +109,24 @@ const PEOPLE: Grants = {
   app_operator: { audit_entry: APPEND },
 };
 
+/** The same rule as `sees` in node/access/decide.ts. */
 const seesConversation = sql`(case when eyes_only
   then app_role() = 'head' or thread in (select app_my_readings())
   else app_role() = 'head' or (unit = app_unit() and app_role() in ('officer', 'supervisor')) or thread in (select app_my_threads()) end)`;
 /** A draft that opens a conversation belongs to the unit of its author; one for named readers to its author and the deciders. */
-const seesDraft = sql`(opens and status <> 'released' and (proposer = app_person() or app_role() = 'head' or (case when eyes_only
+export const seesDraft = sql`(opens and status <> 'released' and (proposer = app_person() or app_role() = 'head' or (case when eyes_only
   then unit = app_unit() and app_role() = 'supervisor'
   else (unit = app_unit() and app_role() in ('officer', 'supervisor')) or thread in (select app_my_threads()) end)))`;
-const withThread = (table: string) =>
+export const withThread = (table: string) =>
   sql`exists (select 1 from conversation c where c.thread = ${sql.ref(`${table}.thread`)})`;
-const withProposalOf = (table: string) =>
+export const withProposalOf = (table: string) =>
   sql`exists (select 1 from proposal p where p.thread = ${sql.ref(`${table}.thread`)})`;
 const leads = sql`app_role() in ('supervisor', 'head')`;
 
 type Policy = { readonly using?: RawBuilder<unknown>; readonly check?: RawBuilder<unknown> };
 export type Rows = Readonly<Partial<Record<'select' | 'insert' | 'update' | 'delete', Policy>>>;
-const all = (rows: RawBuilder<unknown>): Rows => ({
+/** The same rows for reading, adding and changing. */
+export const all = (rows: RawBuilder<unknown>): Rows => ({
   select: { using: rows },
   insert: { check: rows },
   update: { using: rows, check: rows },
@@ -215,8 +217,8 @@ const FUNCTIONS = [
     'select thread from reader where person = app_person()'`,
 ];
 
-/** Tables that hold no rows anybody but the owner may see. */
-const OWNERS_ALONE = ['migration'];
+/** What the functions above read, and what only the owner does. */
+const OWNER_READS = ['assignment', 'break_glass', 'reader', 'migration'];
 
 /** Puts up the walls around every table there is; a table that comes later puts up its own. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -226,12 +228,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
   for (const { name } of rows) await enclose(db, name);
-  for (const [role, tables] of Object.entries(WORK)) {
-    for (const [table, privileges] of Object.entries(tables)) await openForWork(db, role, table, privileges);
-  }
+  for (const name of OWNER_READS) await letOwnerRead(db, name);
+  for (const [role, tables] of Object.entries(WORK))
+    for (const [table, privileges] of Object.entries(tables)) await openToWork(db, role, table, privileges);
   for (const [role, tables] of Object.entries(PEOPLE)) {
     for (const [table, privileges] of Object.entries(tables)) {
-      await openForPeople(db, role, table, privileges, rowsOf(role, table));
+      await openToPeople(db, role, table, { privileges, rows: rowsOf(role, table) });
       if (table === 'audit_entry') await allowAppend(db, role);
     }
   }
@@ -251,12 +253,13 @@ export interface TableWalls {
 export async function openTable(db: Kysely<unknown>, table: string, walls: TableWalls): Promise<void> {
   await enclose(db, table);
   for (const [role, privileges] of Object.entries(walls.work ?? {}))
-    await openForWork(db, role, table, privileges);
+    await openToWork(db, role, table, privileges);
   const { officer } = walls;
-  if (officer) await openForPeople(db, roleOfAudience.officer, table, officer.privileges, officer.rows);
+  if (officer) await openToPeople(db, roleOfAudience.officer, table, officer);
 }
 
-async function openForWork(
+/** Lets a role of work do this with every row of a table. */
+export async function openToWork(
   db: Kysely<unknown>,
   role: string,
   table: string,
@@ -268,13 +271,12 @@ async function openForWork(
   );
 }
 
-/** Only for a person who is named and says what for. */
-async function openForPeople(
+/** Lets people of an endpoint do this with these rows of a table, if the transaction says who acts and what for. */
+export async function openToPeople(
   db: Kysely<unknown>,
   role: string,
   table: string,
-  privileges: string,
-  rows: Rows,
+  { privileges, rows }: { readonly privileges: string; readonly rows: Rows },
 ): Promise<void> {
   await grant(db, role, table, privileges);
   await sql`create policy ${sql.id(`${role}_named`)} on ${sql.table(table)} as restrictive to ${sql.id(role)}
@@ -282,17 +284,19 @@ async function openForPeople(
   await makePolicies(db, role, table, rows);
 }
 
-/** Nobody but the owner, and the owner only where the functions above need it. */
-async function enclose(db: Kysely<unknown>, name: string): Promise<void> {
+/** Nobody, unless a policy says so; the owner neither. */
+export async function enclose(db: Kysely<unknown>, name: string): Promise<void> {
   const table = sql.table(name);
   await sql`alter table ${table} enable row level security`.execute(db);
   await sql`alter table ${table} force row level security`.execute(db);
   await sql`revoke all on ${table} from public`.execute(db);
-  const reads = ['assignment', 'break_glass', 'reader', ...OWNERS_ALONE];
-  if (reads.includes(name))
-    await sql`create policy owner_reads on ${table} to ${sql.id(OWNER)} using (true) with check (true)`.execute(
-      db,
-    );
+}
+
+/** Functions that run as the owner read it whatever the person sees. */
+export async function letOwnerRead(db: Kysely<unknown>, name: string): Promise<void> {
+  await sql`create policy owner_reads on ${sql.table(name)} to ${sql.id(OWNER)} using (true) with check (true)`.execute(
+    db,
+  );
 }
 
 /** An entry may be added by anybody who acts; what was just added may be read back. */
@@ -305,11 +309,21 @@ async function allowAppend(db: Kysely<unknown>, role: string): Promise<void> {
   );
 }
 
-async function grant(db: Kysely<unknown>, role: string, table: string, privileges: string): Promise<void> {
+export async function grant(
+  db: Kysely<unknown>,
+  role: string,
+  table: string,
+  privileges: string,
+): Promise<void> {
   await sql`grant ${sql.raw(privileges)} on ${sql.table(table)} to ${sql.id(role)}`.execute(db);
 }
 
-async function makePolicies(db: Kysely<unknown>, role: string, table: string, rows: Rows): Promise<void> {
+export async function makePolicies(
+  db: Kysely<unknown>,
+  role: string,
+  table: string,
+  rows: Rows,
+): Promise<void> {
   for (const [command, { using, check }] of Object.entries(rows)) {
     const parts = [using && sql`using (${using})`, check && sql`with check (${check})`].filter(
       (part) => part !== undefined,

@@ -84,6 +84,7 @@ describe('need to know', () => {
       isAssigned: false,
       isOpenedInNeed: true,
       draftedBy: null,
+      isStandIn: false,
     };
     expect(decide(officer!, 'conversation.read', { standing }, WORLD_MS)).toEqual({ allow: true });
     expect(decide(officer!, 'act.propose', { standing }, WORLD_MS)).toEqual({

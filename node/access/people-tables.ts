@@ -1,0 +1,241 @@
+/**
+ * Tables of how people of an office work together and watch each other: who stands in, who decides for a small office, what
+ * left and to whom, what went wrong, which readings were looked at, who was appointed for a child. Times are epoch milliseconds.
+ * Who may touch which row stands in node/storage/people-walls.ts.
+ */
+import { type Kysely, sql } from 'kysely';
+import { accessLimits } from './limits.ts';
+
+/** Somebody is away, and another does their work until then: assignments, tasks, proposals. Never their rights. */
+export interface HandOverTable {
+  id: string;
+  from_person: string;
+  /** Null while nobody has been found. */
+  to_person: string | null;
+  /** Unit of who is away. */
+  unit: string;
+  given_by: string;
+  given_at: number;
+  /** It ends by itself. */
+  until: number;
+  /** For the stand-in; never in a log. */
+  note: string | null;
+  ended_at: number | null;
+}
+
+/** A decider of another office or unit who may be the second person for a unit that is too small to have one. */
+export interface DeputyTable {
+  id: string;
+  person: string;
+  unit: string;
+  given_by: string;
+  given_at: number;
+  until: number;
+  ended_at: number | null;
+}
+
+export const deferralGrounds = [
+  'danger-to-child',
+  'danger-to-other',
+  'criminal-proceedings',
+  'court-order',
+] as const;
+export type DeferralGround = (typeof deferralGrounds)[number];
+
+/** One act that left for another State: what the child's side may ask to see, unless telling is lawfully deferred. */
+export interface DisclosureTable {
+  message_id: string;
+  thread: string;
+  peer: string;
+  type: string;
+  at: number;
+  proposer: string;
+  /** Null where one person released it. */
+  approver: string | null;
+  /** Of the enquiry the conversation is about; empty where there is none. */
+  legal_basis: string[];
+  purpose: string | null;
+  deferred_ground: DeferralGround | null;
+  deferred_reason: string | null;
+  deferred_by: string | null;
+  deferred_at: number | null;
+  /** When it is looked at again. */
+  review_at: number | null;
+}
+
+export const breachKinds = [
+  'wrong-recipient',
+  'wrong-content',
+  'read-without-need',
+  'lost-or-stolen',
+  'key-exposed',
+  'other',
+] as const;
+export type BreachKind = (typeof breachKinds)[number];
+
+export interface BreachTable {
+  id: string;
+  unit: string;
+  kind: BreachKind;
+  noticed_at: number;
+  /** Null while nobody knows. */
+  happened_at: number | null;
+  /** The State that has what it should not have. */
+  peer: string | null;
+  message_ids: string[];
+  /** In the words of who reported it; never in a log. */
+  account: string;
+  reported_by: string;
+  reported_at: number;
+  closed_at: number | null;
+}
+
+export const breachSteps = [
+  'authority-told',
+  'need-not-be-told',
+  'persons-told',
+  'deletion-asked',
+  'deletion-confirmed',
+  'deletion-refused',
+  'measure',
+  'closed',
+] as const;
+export type BreachStep = (typeof breachSteps)[number];
+export const contactWays = ['telephone', 'mail', 'letter', 'in-person'] as const;
+export type ContactWay = (typeof contactWays)[number];
+
+/** What was done about a breach; only ever added. */
+export interface BreachNoteTable {
+  id: string;
+  breach: string;
+  step: BreachStep;
+  how: ContactWay | null;
+  text: string;
+  by: string;
+  /** When it was done, as told. */
+  done_at: number;
+  /** When it was entered. */
+  at: number;
+}
+
+export const readingFindings = ['in-order', 'asked-about', 'not-in-order'] as const;
+export type ReadingFinding = (typeof readingFindings)[number];
+
+/** A week's sample of what the people of a unit read. */
+export interface ReadingReviewTable {
+  id: string;
+  unit: string;
+  /** Monday of the week that was read in, `YYYY-MM-DD`, UTC. */
+  week: string;
+  /** A decider whose readings stand apart, so that another can look at them; empty for all the others of the unit. */
+  apart: string;
+  /** Whose readings are in it: none of them reviews it. */
+  persons: string[];
+  /** JSON: `[{ person, role, purpose, atMs, threads }]`. */
+  sample: string;
+  opened_at: number;
+  due_at: number;
+  reviewed_by: string | null;
+  reviewed_at: number | null;
+  finding: ReadingFinding | null;
+  note: string | null;
+}
+
+/** A guardian for a child, as an authority appointed them: from the second person's approval until it ends or is revoked. */
+export interface GuardianLinkTable {
+  id: string;
+  /** A person of the role `guardian`. */
+  person: string;
+  threads: string[];
+  /** Canonical JSON of all that is approved (guardian-link.ts). */
+  content: string;
+  /** SHA-256 hex of `content`. */
+  digest: string;
+  /** When the appointment ends; null if the act names no end. */
+  ends_at: number | null;
+  /** Everybody who wrote any version of it: none of them approves it. */
+  authors: string[];
+  proposed_at: number;
+  approver: string | null;
+  approved_at: number | null;
+  revoked_by: string | null;
+  revoked_at: number | null;
+  revoke_reason: string | null;
+}
+
+/** What a link said at a time, so that a second person sees what has changed since they looked. */
+export interface GuardianLinkVersionTable {
+  link: string;
+  digest: string;
+  content: string;
+  by: string;
+  at: number;
+}
+
+export interface PeopleTables {
+  hand_over: HandOverTable;
+  deputy: DeputyTable;
+  disclosure: DisclosureTable;
+  breach: BreachTable;
+  breach_note: BreachNoteTable;
+  reading_review: ReadingReviewTable;
+  guardian_link: GuardianLinkTable;
+  guardian_link_version: GuardianLinkVersionTable;
+}
+
+const oneOf = (codes: readonly string[]) => sql.join(codes.map((code) => sql.lit(code)));
+
+/** Creates the tables, and what the older ones need for them. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  const statements = [
+    sql`alter table task add column unit text, add column about text, add column opened_by text`,
+    sql`create index task_about on task (about) where about is not null`,
+    sql`alter table person add column disabled_by text, add column disabled_reason text`,
+    sql`alter table break_glass add column unit text not null,
+      add constraint break_glass_time check (expires_at > opened_at and expires_at - opened_at <= ${sql.lit(accessLimits.needMs)})`,
+    // For what watches readings; other entries cost it nothing.
+    sql`create index audit_entry_reading on audit_entry (at) where type in ('reading.answered', 'attachment.read')`,
+    sql`create table hand_over (
+      id text primary key, from_person text not null references person, to_person text references person, unit text not null,
+      given_by text not null, given_at bigint not null, until bigint not null, note text, ended_at bigint,
+      check (to_person <> from_person), check (until > given_at))`,
+    sql`create unique index hand_over_from on hand_over (from_person) where ended_at is null`,
+    sql`create index hand_over_to on hand_over (to_person) where ended_at is null`,
+    sql`create table deputy (
+      id text primary key, person text not null references person, unit text not null, given_by text not null, given_at bigint not null,
+      until bigint not null, ended_at bigint, check (person <> given_by), check (until > given_at))`,
+    sql`create index deputy_unit on deputy (unit) where ended_at is null`,
+    sql`create table disclosure (
+      message_id text primary key references act, thread text not null, peer text not null, type text not null, at bigint not null,
+      proposer text not null, approver text, legal_basis text[] not null, purpose text,
+      deferred_ground text check (deferred_ground in (${oneOf(deferralGrounds)})), deferred_reason text, deferred_by text, deferred_at bigint,
+      review_at bigint, check (num_nulls(deferred_ground, deferred_reason, deferred_by, deferred_at, review_at) in (0, 5)))`,
+    sql`create index disclosure_at on disclosure (at desc, message_id desc)`,
+    sql`create index disclosure_review on disclosure (review_at) where review_at is not null`,
+    sql`create table breach (
+      id text primary key, unit text not null, kind text not null check (kind in (${oneOf(breachKinds)})), noticed_at bigint not null,
+      happened_at bigint, peer text, message_ids text[] not null, account text not null check (length(trim(account)) >= 10),
+      reported_by text not null, reported_at bigint not null, closed_at bigint)`,
+    sql`create table breach_note (
+      id text primary key, breach text not null references breach, step text not null check (step in (${oneOf(breachSteps)})),
+      how text check (how in (${oneOf(contactWays)})), text text not null, by text not null, done_at bigint not null, at bigint not null)`,
+    sql`create index breach_note_breach on breach_note (breach)`,
+    sql`create table reading_review (
+      id text primary key, unit text not null, week text not null, apart text not null, persons text[] not null, sample text not null,
+      opened_at bigint not null, due_at bigint not null, reviewed_by text, reviewed_at bigint,
+      finding text check (finding in (${oneOf(readingFindings)})), note text, unique (unit, week, apart),
+      constraint reading_review_by_another check (reviewed_by <> all(persons)),
+      check (num_nulls(reviewed_by, reviewed_at, finding) in (0, 3)))`,
+    sql`create table guardian_link (
+      id text primary key, person text not null references person, threads text[] not null check (cardinality(threads) > 0),
+      content text not null, digest text not null, ends_at bigint, authors text[] not null check (cardinality(authors) > 0),
+      proposed_at bigint not null, approver text, approved_at bigint, revoked_by text, revoked_at bigint, revoke_reason text,
+      constraint guardian_link_two_persons check (approver <> all(authors)), check ((approver is null) = (approved_at is null)),
+      check (num_nulls(revoked_by, revoked_at, revoke_reason) in (0, 3)))`,
+    sql`create index guardian_link_person on guardian_link (person) where revoked_at is null`,
+    sql`create table guardian_link_version (
+      link text not null references guardian_link, digest text not null, content text not null, by text not null, at bigint not null,
+      primary key (link, digest))`,
+  ];
+  for (const statement of statements) await statement.execute(db);
+}

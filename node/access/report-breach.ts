@@ -1,0 +1,155 @@
+/**
+ * The breach register: what went wrong with what this office holds or sent, when it was noticed, whom it concerns, and what was
+ * done about it. From noticing on 72 hours run in which the supervisory authority is told, or somebody says why it need not be
+ * (GDPR Art. 33). That the other State has deleted what it should not have is asked and confirmed by telephone or letter, and
+ * recorded here, until messages for it exist.
+ */
+import type { Selectable } from 'kysely';
+import { openTask } from '../enquiries/task.ts';
+import { type PersonalOperation, runAs } from '../operation.ts';
+import { AccessError } from './access-error.ts';
+import type { Actor } from './actor.ts';
+import type { AccessContext } from './context.ts';
+import { decidesIn } from './decide.ts';
+import { accessLimits } from './limits.ts';
+import type { BreachKind, BreachNoteTable, BreachStep, BreachTable, ContactWay } from './people-tables.ts';
+import { requirePermission } from './permit.ts';
+import { readPast, readReason } from './read-input.ts';
+import { settleAbout } from './settle-about.ts';
+
+export type BreachRow = Selectable<BreachTable>;
+export type BreachNoteRow = Selectable<BreachNoteTable>;
+
+export interface ReportedBreach {
+  readonly kind: BreachKind;
+  /** ISO 8601. */
+  readonly noticed: string;
+  readonly happened?: string | undefined;
+  readonly peer?: string | undefined;
+  readonly messages: readonly string[];
+  readonly account: string;
+}
+
+/** When the supervisory authority must have been told, milliseconds since 1970. */
+export const tellAuthorityByMs = ({ noticed_at }: Pick<BreachRow, 'noticed_at'>): number =>
+  noticed_at + accessLimits.breachMs;
+
+/** Steps after which nobody waits for the authority any more. */
+const SETTLES: readonly BreachStep[] = ['authority-told', 'need-not-be-told'];
+
+/** The step that settled telling the authority; undefined while the clock runs. */
+export const settledBy = (notes: readonly BreachNoteRow[]): BreachNoteRow | undefined =>
+  notes.find(({ step }) => SETTLES.includes(step));
+
+/**
+ * @returns its id
+ * @throws AccessError NOT_PERMITTED, REASON_MISSING, TIME_INVALID, NOT_FOUND for a message this person does not see
+ */
+export async function reportBreach(
+  ctx: AccessContext,
+  actor: Actor,
+  reported: ReportedBreach,
+): Promise<string> {
+  requirePermission(actor, 'breach.report');
+  return runAs(ctx, actor, (op) => openBreach(op, reported));
+}
+
+/** Opens an entry in the caller's transaction: also where a message was recalled from a State it should not have gone to. */
+export async function openBreach(op: PersonalOperation, reported: ReportedBreach): Promise<string> {
+  const { actor } = op;
+  const { kind } = reported;
+  const noticedAtMs = readPast(reported.noticed, op.nowMs);
+  const messages = [...new Set(reported.messages)];
+  await requireMessages(op, messages);
+  const id = `breach-${Buffer.from(op.random(12)).toString('hex')}`;
+  await op.trx
+    .insertInto('breach')
+    .values({
+      id,
+      unit: actor.unit,
+      kind,
+      noticed_at: noticedAtMs,
+      happened_at: reported.happened === undefined ? null : readPast(reported.happened, noticedAtMs),
+      peer: readState(reported.peer),
+      message_ids: messages,
+      account: readReason(reported.account),
+      reported_by: actor.id,
+      reported_at: op.nowMs,
+      closed_at: null,
+    })
+    .execute();
+  const dueAtMs = tellAuthorityByMs({ noticed_at: noticedAtMs });
+  await openTask(op, { kind: 'breach', unit: actor.unit, about: id, openedBy: actor.id, dueAtMs });
+  await op.audit('breach.reported', { id, kind, messages, noticedAtMs, actor: actor.id });
+  return id;
+}
+
+/** A State as lists name it: nothing else may stand there. */
+function readState(peer: string | undefined): string | null {
+  if (peer === undefined) return null;
+  if (!/^[a-z]{2}$/.test(peer)) throw new AccessError('INPUT_INVALID');
+  return peer;
+}
+
+async function requireMessages(op: PersonalOperation, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const rows = await op.trx
+    .selectFrom('act')
+    .select(['message_id', 'thread'])
+    .where('message_id', 'in', [...ids])
+    .execute();
+  for (const thread of new Set(rows.map((row) => row.thread))) await op.require('conversation.read', thread);
+  if (rows.length !== ids.length) throw new AccessError('NOT_FOUND');
+}
+
+export interface TakenStep {
+  readonly step: BreachStep;
+  readonly how?: ContactWay | undefined;
+  readonly text: string;
+  /** When it was done: ISO 8601; without it, now. */
+  readonly done?: string | undefined;
+}
+
+/**
+ * Adds what was done. Closing is the last step, and only after the authority was told or somebody said why it need not be.
+ * @throws AccessError NOT_PERMITTED, NOT_FOUND, REASON_MISSING, TIME_INVALID, ALREADY_DECIDED, INPUT_INVALID
+ */
+export async function updateBreach(
+  ctx: AccessContext,
+  actor: Actor,
+  id: string,
+  taken: TakenStep,
+): Promise<void> {
+  requirePermission(actor, 'breach.update');
+  const { step, how = null } = taken;
+  await runAs(ctx, actor, async (op) => {
+    const breach = await op.trx
+      .selectFrom('breach')
+      .selectAll()
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!breach || !decidesIn(actor, breach.unit)) throw new AccessError('NOT_FOUND');
+    if (breach.closed_at !== null) throw new AccessError('ALREADY_DECIDED');
+    // Who asked, and by which way, is the proof that it was asked.
+    if (step.startsWith('deletion-') && how === null) throw new AccessError('INPUT_INVALID');
+    if (step === 'closed') await requireSettled(op, id);
+    const doneAtMs = taken.done === undefined ? op.nowMs : readPast(taken.done, op.nowMs);
+    const text = readReason(taken.text);
+    const noteId = `breach-note-${Buffer.from(op.random(12)).toString('hex')}`;
+    const times = { done_at: doneAtMs, at: op.nowMs };
+    await op.trx
+      .insertInto('breach_note')
+      .values({ id: noteId, breach: id, step, how, text, by: actor.id, ...times })
+      .execute();
+    if (step === 'closed')
+      await op.trx.updateTable('breach').set({ closed_at: op.nowMs }).where('id', '=', id).execute();
+    if (SETTLES.includes(step)) await settleAbout(op, ['breach'], id, step);
+    await op.audit('breach.step', { id, step, how, doneAtMs, actor: actor.id });
+  });
+}
+
+async function requireSettled(op: PersonalOperation, breach: string): Promise<void> {
+  const notes = await op.trx.selectFrom('breach_note').selectAll().where('breach', '=', breach).execute();
+  if (!settledBy(notes)) throw new AccessError('NEEDS_A_FINDING');
+}

@@ -1,0 +1,81 @@
+/**
+ * What time alone brings about among people: never an end, always a task for a person. Runs by a timer, and any number of
+ * processes may run it at once.
+ */
+import { type NewTask, openTask } from '../enquiries/task.ts';
+import { runOperation } from '../operation.ts';
+import { openReadingReviews, raiseManyReadings, takeTurn, type WatchContext } from './watch-readings.ts';
+
+/** One round of everything; what fails stops the round and is tried again with the next. */
+export async function watchPeopleOnce(ctx: WatchContext): Promise<void> {
+  await raiseManyReadings(ctx);
+  await raiseOverdueNeeds(ctx);
+  await raiseDeferrals(ctx);
+  await openReadingReviews(ctx);
+}
+
+/** What was opened in need and nobody looked at in time goes to the head as well. */
+async function raiseOverdueNeeds(ctx: WatchContext): Promise<void> {
+  const late = await ctx.doors.jobs
+    .selectFrom('break_glass')
+    .select(['id', 'thread', 'unit'])
+    .where('reviewed_at', 'is', null)
+    .where('review_due_at', '<', ctx.surroundings.nowMs())
+    .execute();
+  if (late.length === 0) return;
+  const head = await ctx.doors.jobs
+    .selectFrom('person')
+    .select('id')
+    .where('role', '=', 'head')
+    .where('disabled_at', 'is', null)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+  const assigned = head && { assignedTo: head.id };
+  for (const { id, thread, unit } of late)
+    await openOnce(ctx, { kind: 'need-overdue', thread, unit, about: id, ...assigned });
+}
+
+/** That the child's side is not told of a disclosure is looked at again on its day. */
+async function raiseDeferrals(ctx: WatchContext): Promise<void> {
+  const due = await ctx.doors.jobs
+    .selectFrom('disclosure')
+    .innerJoin('conversation', 'conversation.thread', 'disclosure.thread')
+    .select(['message_id', 'disclosure.thread', 'unit', 'eyes_only'])
+    .where('review_at', '<=', ctx.surroundings.nowMs())
+    .execute();
+  for (const row of due)
+    await openOnce(ctx, {
+      kind: 'deferral-review',
+      thread: row.thread,
+      about: row.message_id,
+      // Of a conversation for named readers, they alone hear that it is there.
+      ...(row.eyes_only ? {} : { unit: row.unit }),
+    });
+}
+
+function openOnce(ctx: WatchContext, task: NewTask & { readonly about: string }): Promise<void> {
+  return runOperation(ctx.doors.jobs, ctx.surroundings, async (op) => {
+    await takeTurn(op, `${task.kind} ${task.about}`);
+    await openTask(op, task);
+  });
+}
+
+/** Looks every minute until closed. Errors go to `onError`; the next round comes all the same. */
+export function watchPeople(
+  ctx: WatchContext,
+  onError: (error: unknown) => void,
+  everyMs = 60_000,
+): { close: () => Promise<void> } {
+  let round = Promise.resolve();
+  const timer = setInterval(() => {
+    round = round.then(() => watchPeopleOnce(ctx)).catch(onError);
+  }, everyMs);
+  timer.unref();
+  return {
+    close: () => {
+      clearInterval(timer);
+      return round;
+    },
+  };
+}

@@ -1,0 +1,156 @@
+/**
+ * Guardian links and what changed between two versions, on the officers' endpoint. No logic: each field calls one operation of
+ * node/access/.
+ */
+import type { InputRef } from '@pothos/core';
+import { type Difference, differences } from '../access/differences.ts';
+import {
+  approveGuardianLink,
+  changeGuardianLink,
+  GuardianAppointment,
+  type GuardianLinkRow,
+  isInForce,
+  proposeGuardianLink,
+  revokeGuardianLink,
+} from '../access/guardian-link.ts';
+import { listGuardianLinks } from '../access/list-work.ts';
+import type { Derivation } from './derive.ts';
+import type { OfficerBuilder } from './officer-builder.ts';
+import { nowOf, type OfficerContext, requireSeen } from './officer-context.ts';
+import { plain } from './officer-mutations.ts';
+import { showProposal } from './officer-queries.ts';
+import { showProposed } from './show-body.ts';
+
+export function defineGuardianLinks(builder: OfficerBuilder, derivation: Derivation): void {
+  const Changed = defineDifference(builder);
+  const Link = defineLink(builder, derivation, Changed);
+  builder.queryFields((t) => ({
+    guardianLinks: t.field({
+      type: [Link],
+      description:
+        'Who was appointed guardian of the child of a conversation, and links that wait or have ended.',
+      args: { thread: t.arg.id({ required: true }) },
+      resolve: async (_root, { thread }, ctx) => {
+        await requireSeen(ctx, 'conversation.read', String(thread));
+        ctx.reading.noteContent(String(thread));
+        return listGuardianLinks(await ctx.reading.trx(), String(thread));
+      },
+    }),
+    proposalDifferences: t.field({
+      type: [Changed],
+      description:
+        'What differs between two proposals, e.g. one that was taken back and the one that came for it.',
+      args: { before: t.arg.id({ required: true }), after: t.arg.id({ required: true }) },
+      resolve: async (_root, { before, after }, ctx) => {
+        const [old, now] = [await showProposal(ctx, String(before)), await showProposal(ctx, String(after))];
+        const whole = async (row: typeof old) => ({
+          type: row.type,
+          peer: row.peer,
+          files: row.attachment_ids,
+          body: await showProposed(ctx, row),
+        });
+        return differences(await whole(old), await whole(now));
+      },
+    }),
+  }));
+  defineMutations(builder, derivation);
+}
+
+function defineDifference(builder: OfficerBuilder) {
+  return builder.objectRef<Difference>('Difference').implement({
+    fields: (t) => ({
+      field: t.exposeString('field'),
+      before: t.exposeString('before', {
+        nullable: true,
+        description: 'JSON; null where there was nothing.',
+      }),
+      after: t.exposeString('after', { nullable: true }),
+    }),
+  });
+}
+
+function defineLink(
+  builder: OfficerBuilder,
+  derivation: Derivation,
+  Changed: ReturnType<typeof defineDifference>,
+) {
+  const Appointment = derivation.output(GuardianAppointment, 'GuardianAppointment');
+  return builder.objectRef<GuardianLinkRow>('GuardianLink').implement({
+    description: 'That an authority appointed a person guardian of the child of these conversations.',
+    fields: (t) => ({
+      id: t.exposeID('id'),
+      appointment: t.field({
+        type: Appointment as never,
+        resolve: (row) => JSON.parse(row.content) as never,
+      }),
+      digest: t.exposeString('digest', {
+        description: 'SHA-256 of the appointment: approve this, nothing else.',
+      }),
+      authors: t.exposeStringList('authors', { description: 'None of them may approve it.' }),
+      proposedAt: t.field({ type: 'Instant', resolve: (row) => row.proposed_at }),
+      approver: t.exposeString('approver', { nullable: true }),
+      approvedAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.approved_at }),
+      revokedBy: t.string({ nullable: true, resolve: (row) => row.revoked_by }),
+      revokedAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.revoked_at }),
+      inForce: t.boolean({ resolve: (row, _args, ctx) => isInForce(row, nowOf(ctx)) }),
+      differences: t.field({
+        type: [Changed],
+        description: 'What has changed since the version with this digest.',
+        args: { since: t.arg.string({ required: true }) },
+        resolve: (row, { since }, ctx) => changedSince(ctx, row, since),
+      }),
+    }),
+  });
+}
+
+async function changedSince(
+  ctx: OfficerContext,
+  row: GuardianLinkRow,
+  digest: string,
+): Promise<Difference[]> {
+  const version = await (await ctx.reading.trx())
+    .selectFrom('guardian_link_version')
+    .select('content')
+    .where('link', '=', row.id)
+    .where('digest', '=', digest)
+    .executeTakeFirst();
+  return version ? differences(JSON.parse(version.content), JSON.parse(row.content)) : [];
+}
+
+function defineMutations(builder: OfficerBuilder, derivation: Derivation): void {
+  const Input = derivation.input(GuardianAppointment, 'GuardianAppointment') as InputRef<
+    Record<string, unknown>
+  >;
+  builder.mutationFields((t) => ({
+    proposeGuardianLink: t.id({
+      description: 'Enters an act of appointment; a second person approves it. Answers the link’s id.',
+      args: { appointment: t.arg({ type: Input, required: true }) },
+      resolve: (_root, { appointment }, ctx) =>
+        proposeGuardianLink(ctx.enquiries, ctx.actor, plain(appointment)),
+    }),
+    changeGuardianLink: t.boolean({
+      description: 'Changes what waits for approval: another content, another digest.',
+      args: { link: t.arg.id({ required: true }), appointment: t.arg({ type: Input, required: true }) },
+      resolve: async (_root, { link, appointment }, ctx) => {
+        await changeGuardianLink(ctx.enquiries, ctx.actor, String(link), plain(appointment));
+        return true;
+      },
+    }),
+    approveGuardianLink: t.boolean({
+      description: 'A second person approves exactly what they were shown.',
+      args: { link: t.arg.id({ required: true }), digest: t.arg.string({ required: true }) },
+      resolve: async (_root, { link, digest }, ctx) => {
+        await approveGuardianLink(ctx.enquiries, ctx.actor, String(link), digest);
+        return true;
+      },
+    }),
+    revokeGuardianLink: t.boolean({
+      description: 'Ends it at once.',
+      args: { link: t.arg.id({ required: true }), reason: t.arg.string({ required: true }) },
+      resolve: async (_root, { link, reason }, ctx) => {
+        await revokeGuardianLink(ctx.enquiries, ctx.actor, String(link), reason);
+        return true;
+      },
+    }),
+  }));
+}

@@ -1,0 +1,188 @@
+/** A guardian is linked by two persons to the conversations about one child, and unlinked by one. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { differences } from '#node/access/differences.ts';
+import { calm, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { type Clock, type LoopNode, lastAudit, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
+import { call, days, enterOffice, type Name, type Office } from '../../fixtures/office.ts';
+import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
+
+const clock: Clock = { ms: START_MS };
+let xa: LoopNode;
+let here: OfficerServer;
+let office: Office;
+beforeAll(async () => {
+  xa = await startLoopNode('xa', clock);
+  office = await enterOffice(xa);
+  here = await serveOfficers(xa);
+});
+afterAll(async () => {
+  await here.close();
+  await xa.close();
+});
+
+const ask = (name: Name, text: string, variables = {}) => call(here, office.as(name), text, variables);
+const appointment = (thread: string, change = {}) => ({
+  person: office.id('gil'),
+  threads: [thread],
+  authority: 'Guardianship court (invented)',
+  number: '4 VIII 12/27',
+  appointedOn: '2027-01-12',
+  scope: 'Care of the person, representation in proceedings',
+  identitySeen: 'in-person',
+  conflicts: 'INVENTED: works for no shelter and no authority',
+  ...change,
+});
+const PROPOSE = 'mutation($of: GuardianAppointmentInput!) { proposeGuardianLink(appointment: $of) }';
+const CHANGE =
+  'mutation($id: ID!, $of: GuardianAppointmentInput!) { changeGuardianLink(link: $id, appointment: $of) }';
+const APPROVE = 'mutation($id: ID!, $digest: String!) { approveGuardianLink(link: $id, digest: $digest) }';
+const REVOKE = 'mutation($id: ID!, $reason: String!) { revokeGuardianLink(link: $id, reason: $reason) }';
+const LINKS = `query($thread: ID!, $since: String!) { guardianLinks(thread: $thread) {
+  id digest authors approver inForce appointment { person number scope endsOn } differences(since: $since) { field before after } } }`;
+type Link = { id: string; digest: string; inForce: boolean; approver: string | null; differences: unknown[] };
+const links = async (name: Name, thread: string, since = '') =>
+  (await ask(name, LINKS, { thread, since })).data.guardianLinks as Link[];
+/** What a guardian's own endpoint would find. */
+const linksOf = (name: Name) =>
+  xa.ctx.doors.withActor(office.as(name), (trx) =>
+    trx.selectFrom('guardian_link').select(['id', 'threads']).execute(),
+  );
+
+describe('a guardian link', () => {
+  it('holds from the approval by a second person to its revocation, and not before or after', async () => {
+    const thread = await office.enquire();
+    const { codes, data } = await ask('ana', PROPOSE, { of: appointment(thread) });
+    expect(codes).toEqual([]);
+    const id = data.proposeGuardianLink as string;
+    const [{ digest }] = (await links('sam', thread)) as [Link];
+    expect(await linksOf('gil')).toEqual([]);
+    expect((await ask('ana', APPROVE, { id, digest })).codes).toEqual(['NOT_PERMITTED']);
+    const stale = await call(here, office.as('sam', 5 * 60_000 + 1), APPROVE, { id, digest });
+    expect(stale.codes).toEqual(['STEP_UP_NEEDED']);
+    expect((await ask('sue', APPROVE, { id, digest })).codes).toEqual(['NOT_FOUND']);
+    expect((await ask('sam', APPROVE, { id, digest })).codes).toEqual([]);
+    expect(await links('sam', thread)).toMatchObject([{ inForce: true, approver: office.id('sam') }]);
+    expect(await linksOf('gil')).toEqual([{ id, threads: [thread] }]);
+    expect(await linksOf('gus')).toEqual([]);
+    expect((await ask('sam', APPROVE, { id, digest })).codes).toEqual(['ALREADY_DECIDED']);
+    expect((await ask('ana', CHANGE, { id, of: appointment(thread) })).codes).toEqual(['ALREADY_DECIDED']);
+    expect(await lastAudit(xa, 'guardian-link.approved')).toEqual({
+      id,
+      person: office.id('gil'),
+      threads: [thread],
+      digest,
+      authors: [office.id('ana')],
+      approver: office.id('sam'),
+    });
+    // One person suffices to end it, at once (fault 40).
+    expect((await ask('bo', REVOKE, { id, reason: 'no' })).codes).toEqual(['REASON_MISSING']);
+    expect((await ask('bo', REVOKE, { id, reason: 'INVENTED: the court has ended it' })).codes).toEqual([]);
+    expect(await linksOf('gil')).toEqual([]);
+    expect(await links('sam', thread)).toMatchObject([{ inForce: false }]);
+  });
+
+  it('changed before it is approved, needs another approval, and shows what changed', async () => {
+    const thread = await office.enquire();
+    const { data } = await ask('ana', PROPOSE, { of: appointment(thread) });
+    const id = data.proposeGuardianLink as string;
+    const [{ digest: shown }] = (await links('sam', thread)) as [Link];
+    const of = appointment(thread, { scope: 'Everything', endsOn: '2027-06-30' });
+    expect((await ask('sid', CHANGE, { id, of })).codes).toEqual([]);
+    expect((await ask('sam', APPROVE, { id, digest: shown })).codes).toEqual(['DIGEST_DIFFERS']);
+    const [link] = (await links('sam', thread, shown)) as [Link];
+    expect(link.differences).toEqual([
+      { field: 'scope', before: JSON.stringify(appointment(thread).scope), after: '"Everything"' },
+      { field: 'endsOn', before: null, after: '"2027-06-30"' },
+    ]);
+    // Whoever wrote any of it approves none of it.
+    expect((await ask('sid', APPROVE, { id, digest: link.digest })).codes).toEqual(['SAME_PERSON']);
+    const forced = xa.db
+      .updateTable('guardian_link')
+      .set({ approver: office.id('sid'), approved_at: 1 })
+      .where('id', '=', id);
+    await expect(forced.execute()).rejects.toMatchObject({ constraint: 'guardian_link_two_persons' });
+    await xa.db
+      .updateTable('guardian_link')
+      .set({ content: JSON.stringify({ ...of, scope: 'More than everything' }) })
+      .where('id', '=', id)
+      .execute();
+    expect((await ask('sam', APPROVE, { id, digest: link.digest })).codes).toEqual(['DIGEST_DIFFERS']);
+    expect((await ask('sid', CHANGE, { id, of: { ...of, scope: 'All' } })).codes).toEqual([]);
+    const [last] = (await links('sam', thread)) as [Link];
+    expect((await ask('sam', APPROVE, { id, digest: last.digest })).codes).toEqual([]);
+    clock.ms = Date.parse('2027-06-30T23:59:59Z');
+    expect(await linksOf('gil')).toHaveLength(1);
+    clock.ms += 1000;
+    expect(await linksOf('gil')).toEqual([]);
+    expect(await links('sam', thread)).toMatchObject([{ inForce: false }]);
+  });
+
+  it('is for guardians, and for conversations its author sees', async () => {
+    const [thread, east] = [await office.enquire(), await office.enquire('eva')];
+    const propose = async (change: Record<string, unknown>, name: Name = 'ana') =>
+      (await ask(name, PROPOSE, { of: appointment(thread, change) })).codes;
+    expect(await propose({ person: office.id('cas') })).toEqual(['PERSON_NOT_FIT']);
+    expect(await propose({ person: 'nobody.xa' })).toEqual(['NO_SUCH_PERSON']);
+    expect(await propose({ threads: [thread, east] })).toEqual(['NOT_FOUND']);
+    expect(await propose({ threads: [] })).toEqual(['INPUT_INVALID']);
+    expect(await propose({ endsOn: '2027-01-01' })).toEqual(['INPUT_INVALID']);
+    expect(await propose({ endsOn: '2027-02-30' })).toEqual(['INPUT_INVALID']);
+    expect(await propose({ authority: '  ' })).toEqual(['INPUT_INVALID']);
+    expect(await propose({}, 'lea')).toEqual(['NOT_PERMITTED']);
+    // Nothing beside what is approved can be written with it (fault 44).
+    expect(await propose({ approver: office.id('sam'), approvedAt: 1 })).toContain('BAD_REQUEST');
+    expect(await links('eva', thread)).toBeUndefined();
+  });
+
+  it('waits two weeks and no longer for its second person', async () => {
+    const thread = await office.enquire();
+    const { data } = await ask('ana', PROPOSE, { of: appointment(thread) });
+    const [{ digest }] = (await links('sam', thread)) as [Link];
+    clock.ms = Date.parse(days(clock.ms, 14)) + 1;
+    expect((await ask('sam', APPROVE, { id: data.proposeGuardianLink, digest })).codes).toEqual([
+      'ALREADY_DECIDED',
+    ]);
+  });
+
+  it('has its deputy where the unit has nobody else', async () => {
+    const thread = await office.enquire('eva');
+    const NAME =
+      'mutation($person: ID!, $until: String!) { nameDeputy(person: $person, unit: "east", until: $until) }';
+    expect((await ask('hana', NAME, { person: office.id('sid'), until: days(clock.ms, 30) })).codes).toEqual(
+      [],
+    );
+    const { data } = await ask('sue', PROPOSE, { of: appointment(thread) });
+    const id = data.proposeGuardianLink;
+    const [{ digest }] = (await links('sid', thread)) as [Link];
+    expect((await ask('sue', APPROVE, { id, digest })).codes).toEqual(['SAME_PERSON']);
+    expect((await ask('sid', APPROVE, { id, digest })).codes).toEqual([]);
+  });
+});
+
+describe('what changed', () => {
+  it('is told field by field', () => {
+    expect(differences({ a: 1, b: [1, 2], c: { d: 'x' } }, { a: 1, b: [1, 3, 4], c: 'y' })).toEqual([
+      { field: 'b.1', before: '2', after: '3' },
+      { field: 'b.2', before: null, after: '4' },
+      { field: 'c', before: '{"d":"x"}', after: '"y"' },
+    ]);
+    expect(differences({ a: [] }, { a: [] })).toEqual([]);
+  });
+
+  it('between a proposal that was taken back and the one that came for it is shown to the second person', async () => {
+    const PROPOSE_ENQUIRY = `mutation($body: EnquiryBodyInput!, $safety: SafetyStatementInput) {
+      proposeEnquiry(peer: "xb", body: $body, safety: $safety) { id } }`;
+    const propose = async (body: unknown) =>
+      ((await ask('ana', PROPOSE_ENQUIRY, { body, safety: calm })).data.proposeEnquiry as { id: string }).id;
+    const before = await propose(enquiryBody());
+    const after = await propose(
+      enquiryBody({ reasons: { text: 'INVENTED: other reasons', language: 'en' } }),
+    );
+    const COMPARE = `query($before: ID!, $after: ID!) {
+      proposalDifferences(before: $before, after: $after) { field after } }`;
+    expect((await ask('sam', COMPARE, { before, after })).data.proposalDifferences).toEqual([
+      { field: 'body.reasons.text', after: '"INVENTED: other reasons"' },
+    ]);
+    expect((await ask('sue', COMPARE, { before, after })).codes).toEqual(['PROPOSAL_UNKNOWN']);
+  });
+});
