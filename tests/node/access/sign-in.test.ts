@@ -212,6 +212,7 @@ describe('a sign-in that somebody meddles with', () => {
     const { browser: other, callback: forged } = await stopAtCallback();
     forged.searchParams.set('code', 'forged');
     expect(codeOf(await other.step(forged))).toBe('SIGN_IN_REFUSED');
+    expect(node.lines.at(-1)).toContain('"cause":"invalid_grant"');
   });
 
   it('is over after ten minutes', async () => {
