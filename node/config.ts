@@ -3,16 +3,21 @@
  */
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
+import * as z from 'zod';
 import type { LogLevel } from '#platform/http/log.ts';
 import { Anchor } from '#schema/protocol/trust-list.ts';
 import { SignInFile, type SignInSettings } from './access/sign-in/settings.ts';
 import { KeyFile } from './identity.ts';
+import type { NoticeSettings } from './notices/context.ts';
+import { isPlainAddress, type MailServer } from './notices/send-mail.ts';
 
 export interface Config {
   readonly keys: KeyFile;
   readonly anchor: Anchor;
   readonly database: pg.PoolConfig;
   readonly gatewayUrl: string;
+  /** The unit of this office that gets what other States open here. */
+  readonly intakeUnit: string;
   readonly officer: { readonly host: string; readonly port: number };
   /** The endpoint for other nodes; null for a node that opens no port and lives on its mailbox. */
   readonly machine: { readonly host: string; readonly port: number } | null;
@@ -20,6 +25,8 @@ export interface Config {
   readonly allowLoopbackPeers: boolean;
   /** How people sign in; null where no identity provider is set up yet, so that nobody can. */
   readonly signIn: SignInSettings | null;
+  /** Mails that say "sign in"; null for a node that sends none. */
+  readonly mail: NoticeSettings | null;
   readonly logLevel: LogLevel;
 }
 
@@ -41,10 +48,12 @@ export function readConfig(env: Environment = process.env): Config {
     anchor: Anchor.parse(readJson(env, 'FOCALNET_ANCHOR')),
     database: readDatabase(env),
     gatewayUrl: need(env, 'FOCALNET_GATEWAY').replace(/\/$/, ''),
+    intakeUnit: env.FOCALNET_INTAKE_UNIT ?? 'national',
     officer: readAddress(env.FOCALNET_OFFICER ?? '127.0.0.1:8400', 'FOCALNET_OFFICER'),
     machine: env.FOCALNET_MACHINE ? readAddress(env.FOCALNET_MACHINE, 'FOCALNET_MACHINE') : null,
     allowLoopbackPeers: env.FOCALNET_ALLOW_LOOPBACK_PEERS === 'yes',
     signIn: env.FOCALNET_SIGN_IN ? readSignIn(env) : null,
+    mail: env.FOCALNET_SMTP ? readMail(env, env.FOCALNET_SMTP) : null,
     logLevel: (env.FOCALNET_LOG ?? 'info') as LogLevel,
   };
   refuseDemoInProduction(config, env.NODE_ENV);
@@ -68,6 +77,10 @@ export function refuseDemoInProduction(config: Config, nodeEnv: string | undefin
   }
   if (!config.gatewayUrl.startsWith('https://'))
     throw new ConfigError('NOT_IN_PRODUCTION', 'FOCALNET_GATEWAY must be https');
+  if (config.mail && config.mail.server.tls !== 'required')
+    throw new ConfigError('NOT_IN_PRODUCTION', 'unset FOCALNET_SMTP_TLS: mails leave by TLS or not at all');
+  if (config.mail && !config.mail.publicUrl.startsWith('https://'))
+    throw new ConfigError('NOT_IN_PRODUCTION', 'FOCALNET_PUBLIC_URL must be https');
 }
 
 function need(env: Environment, name: string): string {
@@ -117,4 +130,62 @@ function readAddress(text: string, name: string): { host: string; port: number }
   if (!match || Number(match[2]) > 65_535)
     throw new ConfigError('INVALID', `${name} must be host:port, e.g. 127.0.0.1:8400`);
   return { host: match[1]!, port: Number(match[2]) };
+}
+
+/** Everything about mails; `FOCALNET_SMTP` is `smtp://host:587` (STARTTLS) or `smtps://host:465`. */
+function readMail(env: Environment, smtp: string): NoticeSettings {
+  const from = need(env, 'FOCALNET_MAIL_FROM');
+  if (!isPlainAddress(from)) throw new ConfigError('INVALID', 'FOCALNET_MAIL_FROM must be one mail address');
+  return {
+    server: readMailServer(env, smtp),
+    from,
+    publicUrl: readOrigin(need(env, 'FOCALNET_PUBLIC_URL'), 'FOCALNET_PUBLIC_URL'),
+    office: readOfficeTime(env),
+  };
+}
+
+const Login = z.strictObject({ user: z.string().min(1), password: z.string().min(1) });
+
+function readMailServer(env: Environment, smtp: string): MailServer {
+  const url = parseUrl(smtp);
+  const implicitTls = url?.protocol === 'smtps:';
+  if (!url || !(implicitTls || url.protocol === 'smtp:') || url.username || url.hostname === '')
+    throw new ConfigError('INVALID', 'FOCALNET_SMTP must be smtp://host:port or smtps://host:port');
+  const tls = z.enum(['required', 'opportunistic', 'none']).safeParse(env.FOCALNET_SMTP_TLS ?? 'required');
+  if (!tls.success)
+    throw new ConfigError('INVALID', 'FOCALNET_SMTP_TLS must be unset or required in production');
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port) || (implicitTls ? 465 : 587),
+    implicitTls,
+    tls: tls.data,
+    login: env.FOCALNET_SMTP_LOGIN ? Login.parse(readJson(env, 'FOCALNET_SMTP_LOGIN')) : null,
+  };
+}
+
+const parseUrl = (text: string): URL | null => (URL.canParse(text) ? new URL(text) : null);
+
+/** Scheme, host and port, and nothing that could tell one reader from another. */
+function readOrigin(text: string, name: string): string {
+  const url = parseUrl(text);
+  const isOrigin = url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+  if (!isOrigin)
+    throw new ConfigError(
+      'INVALID',
+      `${name} must be an address without path, e.g. https://focalnet.example`,
+    );
+  return url.href;
+}
+
+function readOfficeTime(env: Environment): NoticeSettings['office'] {
+  const timeZone = env.FOCALNET_TIME_ZONE ?? 'UTC';
+  const digestAt = env.FOCALNET_DIGEST_AT ?? '08:00';
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch {
+    throw new ConfigError('INVALID', 'FOCALNET_TIME_ZONE must be a name such as Europe/Vienna');
+  }
+  if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(digestAt))
+    throw new ConfigError('INVALID', 'FOCALNET_DIGEST_AT must be a time of day such as 08:00');
+  return { timeZone, digestAt };
 }

@@ -11,13 +11,13 @@ import { makePeerAgent } from '#platform/http/peer-request.ts';
 import type { HttpRequest, Route } from '#platform/http/route.ts';
 import { type Served, serve } from '#platform/http/serve.ts';
 import { signedClient } from '#platform/http/signed-client.ts';
-import { migrate } from '#platform/postgres/migrate.ts';
-import { openDatabase } from '#platform/postgres/open-database.ts';
+import { type Loop, startLoop } from '#platform/loop.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { openSessions } from './access/sessions.ts';
 import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
+import { callOut } from './duty/call-out.ts';
 import { openChanges } from './enquiries/changes.ts';
 import type { EnquiryContext } from './enquiries/context.ts';
 import { makeMessageHandler } from './enquiries/handler.ts';
@@ -27,8 +27,15 @@ import { type Exchange, startExchange } from './exchange/start.ts';
 import { machineRoutes } from './graphql/machine.ts';
 import { officerRoutes } from './graphql/officer.ts';
 import { openIdentity } from './identity.ts';
-import { type Database, migrations } from './storage/database.ts';
+import { requestNotice } from './notices/request-notice.ts';
+import { startNotices } from './notices/start.ts';
+import type { Operation } from './operation.ts';
+import { prepareDatabase } from './storage/database.ts';
+import { openDoors } from './storage/doors.ts';
+import { asRole, NOBODY } from './storage/roles.ts';
 
+/** Whoever an alert waits for is looked for anew so often; a new alert is told at once. */
+const CALL_OUT_EVERY_MS = 30_000;
 /** A large file over a slow line. */
 const UPLOAD_TIMEOUT_MS = 30 * 60_000;
 /** 64 envelopes with the largest sealed document each, in base64. */
@@ -42,6 +49,11 @@ export interface Node {
   readonly close: () => Promise<void>;
 }
 
+/** Tells who is on duty that something waits, and nothing of what. */
+const tellOnDuty = async (op: Operation, persons: readonly string[]): Promise<void> => {
+  await requestNotice(op, { persons }, 'urgent');
+};
+
 /**
  * Starts a node. It works as far as it can at once; what needs the gateway or a peer waits for them.
  * @param environment value of NODE_ENV
@@ -54,19 +66,18 @@ export async function startNode(config: Config, environment: string | undefined)
     nowMs: () => Date.now(),
     random: (bytes: number) => new Uint8Array(randomBytes(bytes)),
   };
-  const db = openDatabase<Database>({
-    ...config.database,
-    application_name: `focalnet-${identity.state}`,
-    max: 12,
-  });
-  await migrate(db, migrations);
+  const database = { ...config.database, application_name: `focalnet-${identity.state}` };
+  await prepareDatabase(database);
+  const doors = openDoors(database, surroundings.nowMs);
   const agent = makePeerAgent({ allowLoopbackPeers: config.allowLoopbackPeers });
-  const changes = await openChanges(db, config.database);
+  const changes = await openChanges(doors.exchange, asRole(database, NOBODY));
   // The slice needs the exchange's trust list, the exchange the slice's handler: the list is asked for when it is needed.
   let exchange: Exchange | null = null;
+  let callOuts: Loop | null = null;
   const enquiries: EnquiryContext = {
-    db,
+    doors,
     surroundings,
+    intakeUnit: config.intakeUnit,
     state: identity.state,
     peerProfile: (state) => exchange?.ctx.trust.peer(state),
     peers: () =>
@@ -75,10 +86,11 @@ export async function startNode(config: Config, environment: string | undefined)
         : [],
     changes,
     wakeSealer: () => exchange?.ctx.wake.seal(),
+    wakeCallOut: () => callOuts?.wake(),
   };
   exchange = await startExchange({
-    db,
-    database: config.database,
+    db: doors.exchange,
+    database: asRole(database, 'app_log'),
     identity,
     anchor: config.anchor,
     gatewayUrl: config.gatewayUrl,
@@ -89,28 +101,35 @@ export async function startNode(config: Config, environment: string | undefined)
   });
   const { signIn } = config;
   const stepUpAcr = signIn?.stepUpAcr ?? [];
-  const sessions = openSessions({ db, nowMs: surroundings.nowMs, stepUpAcr });
+  const sessions = openSessions({ db: doors.signin, nowMs: surroundings.nowMs, stepUpAcr });
   const provider = signIn && { provider: openProvider(signIn), settings: signIn };
   const authenticate = (request: HttpRequest) => sessions.authenticate(request, 'officer');
   const times = watchTimes(enquiries, (error) => log.error('times-failed', { code: codeOf(error) }));
+  callOuts = startLoop(
+    () => callOut({ db: doors.jobs, surroundings, tell: tellOnDuty }).then(() => CALL_OUT_EVERY_MS),
+    (error) => log.error('call-out-failed', { code: codeOf(error) }),
+  );
+  const calling = callOuts;
+  const notices = startNotices({ db: doors.jobs, surroundings, log, settings: config.mail });
   const officer = await serve({
     ...config.officer,
     log,
     requestTimeoutMs: UPLOAD_TIMEOUT_MS,
     routes: [
-      ...signInRoutes({ db, surroundings, sessions, provider, log }),
+      ...signInRoutes({ db: doors.signin, surroundings, sessions, provider, log }),
       // The demo's network may be asked for its schema.
       ...officerRoutes({ enquiries, log, introspection: config.allowLoopbackPeers, authenticate }).map(
         (route): Route => ({ ...route, handle: sessions.endStreams(route.handle) }),
       ),
-      evidenceRoute(exchange.ctx, authenticate),
+      evidenceRoute({ ...exchange.ctx, doors }, authenticate),
       ...healthRoutes(async () => ({
-        database: await sql`select 1`.execute(db).then(
+        database: await sql`select 1`.execute(doors.exchange).then(
           () => true,
           () => false,
         ),
         list: exchange.ctx.trust.version(),
         log: !exchange.sequencer.hasFailed(),
+        mails: notices.state(),
       })),
     ],
   });
@@ -130,11 +149,11 @@ export async function startNode(config: Config, environment: string | undefined)
     exchange: running,
     close: async () => {
       await Promise.all([officer.close(), machine?.close()]);
-      await times.close();
+      await Promise.all([times.close(), calling.close(), notices.close()]);
       await running.close();
       await changes.close();
       agent.close();
-      await db.destroy();
+      await doors.close();
     },
   };
 }

@@ -4,7 +4,13 @@
  */
 import type { Kysely, Transaction } from 'kysely';
 import { appendEntry } from '#platform/log/append-entry.ts';
+import { AccessError } from './access/access-error.ts';
+import type { Actor } from './access/actor.ts';
+import { requireAllowed } from './access/decide.ts';
+import type { Permission } from './access/permit.ts';
+import { readStandings } from './access/standing.ts';
 import type { Database } from './storage/database.ts';
+import type { Doors } from './storage/doors.ts';
 
 /** Clock and randomness, given from outside so that a whole network can run on one seed. */
 export interface Surroundings {
@@ -31,23 +37,72 @@ export interface Operation {
   readonly afterCommit: (effect: () => void) => void;
 }
 
-/** Runs `work` in one transaction. Effects registered with afterCommit run in order once it is committed. */
+/** An operation of a person: the transaction is theirs, and so is what it may see. */
+export interface PersonalOperation extends Operation {
+  readonly actor: Actor;
+  /**
+   * Asks the policy about something of a conversation, or of the draft that would open one.
+   * @param proposer who asked for what is decided now
+   * @throws AccessError with the code of the denial; NOT_FOUND also where there is no such conversation
+   */
+  readonly require: (action: Permission, thread: string, proposer?: string) => Promise<void>;
+}
+
+/** What an operation of a person needs. */
+export interface Personal {
+  readonly doors: Pick<Doors, 'withActor'>;
+  readonly surroundings: Surroundings;
+}
+
+/** Runs `work` in one transaction of a person (node/storage/doors.ts). Effects as in runOperation. */
+export async function runAs<T>(
+  { doors, surroundings }: Personal,
+  actor: Actor,
+  work: (op: PersonalOperation) => Promise<T>,
+): Promise<T> {
+  const effects: (() => void)[] = [];
+  const result = await doors.withActor(actor, (trx) =>
+    work(personal(makeOperation(trx, surroundings, effects), actor)),
+  );
+  for (const effect of effects) effect();
+  return result;
+}
+
+function personal(op: Operation, actor: Actor): PersonalOperation {
+  return {
+    ...op,
+    actor,
+    require: async (action, thread, proposer) => {
+      const standing = (await readStandings(op.trx, actor, [thread], op.nowMs)).get(thread);
+      if (!standing) throw new AccessError('NOT_FOUND');
+      requireAllowed(actor, action, { standing, proposer }, op.nowMs);
+    },
+  };
+}
+
+/** Runs `work` in one transaction of the node itself. Effects registered with afterCommit run in order once it is committed. */
 export async function runOperation<T>(
   db: Kysely<Database>,
   surroundings: Surroundings,
   work: (op: Operation) => Promise<T>,
 ): Promise<T> {
   const effects: (() => void)[] = [];
-  const nowMs = surroundings.nowMs();
-  const result = await db.transaction().execute((trx) =>
-    work({
-      trx,
-      nowMs,
-      random: surroundings.random,
-      audit: (type, detail) => appendEntry(trx, { type, atMs: nowMs, detail, salt: surroundings.random(32) }),
-      afterCommit: (effect) => effects.push(effect),
-    }),
-  );
+  const result = await db.transaction().execute((trx) => work(makeOperation(trx, surroundings, effects)));
   for (const effect of effects) effect();
   return result;
+}
+
+function makeOperation(
+  trx: Transaction<Database>,
+  surroundings: Surroundings,
+  effects: (() => void)[],
+): Operation {
+  const nowMs = surroundings.nowMs();
+  return {
+    trx,
+    nowMs,
+    random: surroundings.random,
+    audit: (type, detail) => appendEntry(trx, { type, atMs: nowMs, detail, salt: surroundings.random(32) }),
+    afterCommit: (effect) => effects.push(effect),
+  };
 }

@@ -39,7 +39,12 @@ const rules = {
       graph,
       (file, { specifier, target }) => isOurs(specifier) && target === null && say(file, specifier),
     ),
-    ...matches(sources, () => true, /(?:\bimport|\brequire)\s*\(\s*(?!['")])[^)]*\)/g, isComputedImport),
+    ...matches(
+      sources,
+      () => true,
+      /(?:\bimport|(?<!\bop\.)\brequire)\s*\(\s*(?!['")])[^)]*\)/g,
+      isComputedImport,
+    ),
   ],
   layers: (_, graph) =>
     each(graph, (file, { target }) => {

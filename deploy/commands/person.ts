@@ -4,8 +4,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { disablePerson, enablePerson, enterPerson, listPeople, Person } from '#node/access/people.ts';
-import { type Database, migrations } from '#node/storage/database.ts';
-import { migrate } from '#platform/postgres/migrate.ts';
+import { type Database, prepareDatabase } from '#node/storage/database.ts';
+import { asRole } from '#node/storage/roles.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
 import { type Command, need, print, UsageError, type Values } from './command.ts';
 import { DATABASE_HELP, withDatabase } from './database.ts';
@@ -15,9 +15,9 @@ const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
 
 const withTables = (values: Values, work: (db: Kysely<Database>) => Promise<void>): Promise<number> =>
   withDatabase(need(values, 'database'), async (config) => {
-    const db = openDatabase<Database>({ ...config, max: 1 });
+    await prepareDatabase(config);
+    const db = openDatabase<Database>({ ...asRole(config, 'app_people'), max: 1 });
     try {
-      await migrate(db, migrations);
       await work(db);
       return 0;
     } finally {

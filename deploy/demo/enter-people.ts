@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { AccessError } from '#node/access/access-error.ts';
 import { enterPerson, Person } from '#node/access/people.ts';
 import type { Database } from '#node/storage/database.ts';
+import { asRole } from '#node/storage/roles.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
 
 /**
@@ -22,7 +23,7 @@ export async function enterDemoPeople(
 ): Promise<void> {
   if (environment === 'production') throw new Error('unset FOCALNET_DEMO_PEOPLE: it is for the demo');
   const people = z.array(Person).parse(JSON.parse(await readFile(path, 'utf8')));
-  const db = openDatabase<Database>({ ...database, max: 1 });
+  const db = openDatabase<Database>({ ...asRole(database, 'app_people'), max: 1 });
   const surroundings = { nowMs: Date.now, random: (bytes: number) => new Uint8Array(randomBytes(bytes)) };
   try {
     for (const person of people)

@@ -38,6 +38,15 @@ const table = {
   ],
   SIGN_IN_NOT_SET_UP: [503, 'No identity provider is set up here: the operator sets FOCALNET_SIGN_IN.'],
   NOT_PERMITTED: [403, 'This role may not do that: ask a person whose role may.'],
+  NOT_FOUND: [404, 'There is no such thing here.'],
+  READ_ONLY_IN_NEED: [
+    403,
+    'What was opened in need may be read, and nothing may be sent from it: ask the unit it belongs to.',
+  ],
+  PURPOSE_UNKNOWN: [
+    400,
+    'The header x-focalnet-purpose names no purpose: leave it out, or name one of the list.',
+  ],
   SAME_PERSON: [403, 'A second person must do this: nobody approves what they proposed themselves.'],
   PERSON_EXISTS: [
     409,

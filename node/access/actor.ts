@@ -2,6 +2,7 @@
  * Who acts: a person known to this node, in one role and one unit. What a role may do stands in permit.ts.
  */
 import * as z from 'zod';
+import { purposes } from './purpose.ts';
 
 /** DOMAIN.md section 4. A person has one role: who needs two has two entries, and never both sides of one act. */
 export const roles = [
@@ -50,5 +51,7 @@ export const Actor = z.strictObject({
    * good enough for coming in and not for what needs a fresh one (`stepUpAcr`).
    */
   signedInMs: z.int().min(0),
+  /** What for they act now. */
+  purpose: z.enum(purposes),
 });
 export type Actor = z.infer<typeof Actor>;

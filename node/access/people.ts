@@ -10,7 +10,7 @@ import { AccessError } from './access-error.ts';
 import { Actor } from './actor.ts';
 import { endSessions } from './sessions.ts';
 
-export const Person = Actor.omit({ signedInMs: true }).extend({
+export const Person = Actor.omit({ signedInMs: true, purpose: true }).extend({
   issuer: z.url({ protocol: /^https?$/ }),
   subject: z.string().regex(/^[\x20-\x7e]{1,255}$/, 'as the identity provider writes it'),
   /** For notices without content; null for somebody who gets none. */

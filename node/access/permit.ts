@@ -13,8 +13,8 @@ const table = {
   'conversation.read': everyone,
   'attachment.store': focalPoint,
   'attachment.store-uncleaned': deciders,
-  'act.propose': focalPoint,
-  'act.withdraw-proposal': focalPoint,
+  // A case worker drafts; what they propose always waits for a decider (DOMAIN.md section 4: never releases abroad).
+  'act.propose': ['case-worker', ...focalPoint],
   'act.approve': deciders,
   // A refusal is law as much as safety (DOMAIN.md 2.1: supervisor and legal).
   'act.approve-refusal': ['legal-adviser', 'head'],
@@ -28,6 +28,14 @@ const table = {
   // A supervisor and a legal adviser together (PRACTICE.md A3).
   'clearance.ask-asylum': deciders,
   'clearance.grant-asylum': ['legal-adviser', 'head'],
+  'assignment.give': deciders,
+  'reader.admit': ['head'],
+  'glass.break': ['officer', 'supervisor', 'head'],
+  'glass.review': deciders,
+  'person.manage': ['head'],
+  'duty.set': deciders,
+  // Questions of another State to a local service without an account.
+  'local.give': focalPoint,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof table;

@@ -9,6 +9,7 @@ import type { Database } from '../storage/database.ts';
 import { AccessError } from './access-error.ts';
 import { type Actor, type Audience, audienceOf, type Role } from './actor.ts';
 import { readCookie, SESSION_COOKIE } from './cookies.ts';
+import { PURPOSE_HEADER, purposeFor } from './purpose.ts';
 import { hashSecret, makeSecret } from './secret.ts';
 
 const MINUTE_MS = 60_000;
@@ -48,7 +49,7 @@ export interface Sessions {
   /**
    * Who calls; the session is noted as used.
    * @param audience the endpoint's; a session of another one is refused
-   * @throws AccessError SIGN_IN_NEEDED, SESSION_OVER, WRONG_ENDPOINT
+   * @throws AccessError SIGN_IN_NEEDED, SESSION_OVER, WRONG_ENDPOINT, PURPOSE_UNKNOWN
    */
   readonly authenticate: (request: Headers, audience: Audience) => Promise<Actor>;
   /** The session of a request, whatever its audience, without noting it as used. @throws AccessError SIGN_IN_NEEDED, SESSION_OVER */
@@ -84,7 +85,8 @@ export function openSessions(settings: {
       await noteUse(db, row, nowMs());
       const { person: id, name, role, office, unit } = row;
       const isStrong = row.acr !== null && stepUpAcr.includes(row.acr);
-      return { id, name, role, office, unit, signedInMs: isStrong ? row.authTimeMs : 0 };
+      const purpose = purposeFor(role, request.headers[PURPOSE_HEADER]);
+      return { id, name, role, office, unit, signedInMs: isStrong ? row.authTimeMs : 0, purpose };
     },
     endStreams: (handle) => async (request) => {
       const response = await handle(request);

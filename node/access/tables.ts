@@ -1,5 +1,5 @@
 /**
- * Tables of people and their sessions. A person is entered here by the office, never by signing in; the identity provider says
+ * Tables of people, their sessions, and what they may see beyond their unit's conversations. A person is entered here by the office, never by signing in; the identity provider says
  * who somebody is, this table says what they are here. Times are epoch milliseconds.
  */
 import { type Kysely, sql } from 'kysely';
@@ -40,9 +40,53 @@ export interface SessionTable {
   ended_at: number | null;
 }
 
+/**
+ * That somebody works on a conversation although it is not their unit's: a person, or the pool of one role in one unit
+ * (`role:legal-adviser@national`).
+ */
+export interface AssignmentTable {
+  id: string;
+  thread: string;
+  assignee: string;
+  given_by: string;
+  given_at: number;
+  /** It ends by itself; null until somebody ends it. */
+  until: number | null;
+  ended_at: number | null;
+}
+
+/** Who beside the head of office may read a conversation that is for named readers only (PRACTICE.md A15). */
+export interface ReaderTable {
+  thread: string;
+  person: string;
+  admitted_by: string;
+  admitted_at: number;
+}
+
+export const glassCategories = ['danger-to-child', 'nobody-on-duty', 'court-order', 'other'] as const;
+
+/** Somebody opened a conversation of another unit in need: for an hour, to read and not to send, and it is reviewed. */
+export interface BreakGlassTable {
+  id: string;
+  thread: string;
+  person: string;
+  category: (typeof glassCategories)[number];
+  /** In the person's words; never in a log. */
+  reason: string;
+  opened_at: number;
+  expires_at: number;
+  review_due_at: number;
+  reviewed_by: string | null;
+  reviewed_at: number | null;
+  finding: 'justified' | 'not-justified' | null;
+}
+
 export interface AccessTables {
   person: PersonTable;
   session: SessionTable;
+  assignment: AssignmentTable;
+  reader: ReaderTable;
+  break_glass: BreakGlassTable;
 }
 
 /** Creates the tables of people and sessions. */
@@ -58,6 +102,23 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       created_at bigint not null, seen_at bigint not null, expires_at bigint not null, ended_at bigint)`,
     sql`create index session_person on session (person) where ended_at is null`,
     sql`create index session_sid on session (sid) where sid is not null`,
+    sql`create table assignment (
+      id text primary key, thread text not null, assignee text not null, given_by text not null, given_at bigint not null, until bigint,
+      ended_at bigint, check (until is null or until > given_at))`,
+    sql`create unique index assignment_once on assignment (assignee, thread) where ended_at is null`,
+    sql`create index assignment_thread on assignment (thread) where ended_at is null`,
+    sql`create table reader (
+      thread text not null, person text not null references person, admitted_by text not null, admitted_at bigint not null,
+      primary key (thread, person))`,
+    sql`create index reader_person on reader (person)`,
+    sql`create table break_glass (
+      id text primary key, thread text not null, person text not null references person,
+      category text not null check (category in (${sql.join(glassCategories.map((one) => sql.lit(one)))})),
+      reason text not null check (length(trim(reason)) >= 10), opened_at bigint not null, expires_at bigint not null,
+      review_due_at bigint not null, reviewed_by text, reviewed_at bigint, finding text check (finding in ('justified', 'not-justified')),
+      check (reviewed_by <> person), check ((reviewed_by is null) = (reviewed_at is null) and (reviewed_at is null) = (finding is null)))`,
+    sql`create index break_glass_person on break_glass (person, expires_at)`,
+    sql`create index break_glass_open on break_glass (review_due_at) where reviewed_at is null`,
   ];
   for (const statement of statements) await statement.execute(db);
 }

@@ -32,10 +32,12 @@ export function partsOf(db: Kysely<Database>, attachmentId: string): Promise<{ n
     .execute();
 }
 
-/** The file part by part. */
-export async function* streamParts(db: Kysely<Database>, attachmentId: string): AsyncGenerator<Uint8Array> {
+/** The file part by part. @param read the n-th part, null past the last */
+export async function* streamParts(
+  read: (n: number) => Promise<Uint8Array | null>,
+): AsyncGenerator<Uint8Array> {
   for (let n = 0; ; n++) {
-    const part = await readPart(db, attachmentId, n);
+    const part = await read(n);
     if (part === null) return;
     yield part;
   }
@@ -80,7 +82,7 @@ export async function finishAttachment(
 ): Promise<{ bytes: number; sha256: string }> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const part of streamParts(db, id)) {
+  for await (const part of streamParts((n) => readPart(db, id, n))) {
     hash.update(part);
     bytes += part.length;
   }

@@ -2,22 +2,21 @@
  * Streaming routes for files on the officers' server: `POST /attachments` and `GET /attachments/:id`. Files are handed out
  * for saving, never shown by a browser as a page of this origin.
  */
-import type { Kysely } from 'kysely';
 import { GRAPHQL_HEADER } from '#platform/http/graphql-header.ts';
 import { HttpError } from '#platform/http/http-error.ts';
 import { answerJson, type HttpRequest, type HttpResponse, type Route } from '#platform/http/route.ts';
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
-import { runOperation, type Surroundings } from '../operation.ts';
-import type { Database } from '../storage/database.ts';
+import { runAs, type Surroundings } from '../operation.ts';
+import type { Doors } from '../storage/doors.ts';
 import { AttachmentError, MAX_ATTACHMENT_BYTES, neutralName } from './clean.ts';
-import { streamParts } from './parts.ts';
+import { readPart, streamParts } from './parts.ts';
 import { StorageError } from './storage-error.ts';
 import { MAX_UNCLEANED_BYTES, storeAttachment, storeUncleaned } from './store-attachment.ts';
 
 export interface AttachmentRoutes {
-  readonly db: Kysely<Database>;
+  readonly doors: Doors;
   readonly surroundings: Surroundings;
   /** Who calls; throws AccessError. */
   readonly authenticate: (request: HttpRequest) => Promise<Actor>;
@@ -63,13 +62,21 @@ function decodeReason(text: string): string {
 
 async function give(ctx: AttachmentRoutes, request: HttpRequest): Promise<HttpResponse> {
   const actor = await ctx.authenticate(request);
-  requirePermission(actor, 'conversation.read');
   const id = request.params.id ?? '';
   // The record that a person took the file is committed before its first byte leaves.
-  const row = await runOperation(ctx.db, ctx.surroundings, async (op) => {
+  const row = await runAs(ctx, actor, async (op) => {
+    requirePermission(actor, 'conversation.read');
     const found = await op.trx.selectFrom('attachment').selectAll().where('id', '=', id).executeTakeFirst();
     if (!found || found.sha256 === '') throw new StorageError('ATTACHMENT_UNKNOWN');
-    await op.audit('attachment.read', { id, actor: actor.id });
+    const { role, unit, purpose } = actor;
+    await op.audit('attachment.read', {
+      id,
+      messageId: found.message_id,
+      actor: actor.id,
+      role,
+      unit,
+      purpose,
+    });
     return found;
   });
   return {
@@ -83,7 +90,7 @@ async function give(ctx: AttachmentRoutes, request: HttpRequest): Promise<HttpRe
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-store',
     },
-    body: streamParts(ctx.db, id),
+    body: streamParts((n) => ctx.doors.withActor(actor, (trx) => readPart(trx, id, n))),
   };
 }
 

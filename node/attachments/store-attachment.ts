@@ -1,10 +1,10 @@
 /**
  * Takes a file from an officer: cleaned in memory, or, where a supervisor answers for it, as it is and streamed.
  */
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
-import { type Operation, runOperation, type Surroundings } from '../operation.ts';
+import { type Operation, type Personal, runAs } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { cleanAttachment, neutralName, type Removal, type Warning } from './clean.ts';
 import { cutParts, finishAttachment, writePart } from './parts.ts';
@@ -22,10 +22,7 @@ export interface StoredAttachment {
   readonly warnings: readonly Warning[];
 }
 
-interface Store {
-  readonly db: Kysely<Database>;
-  readonly surroundings: Surroundings;
-}
+type Store = Personal;
 
 /**
  * Cleans and stores a file.
@@ -38,7 +35,7 @@ export async function storeAttachment(
 ): Promise<StoredAttachment> {
   requirePermission(actor, 'attachment.store');
   const cleaned = await cleanAttachment(file);
-  return runOperation(store.db, store.surroundings, async (op) => {
+  return runAs(store, actor, async (op) => {
     const id = makeAttachmentId(op.random);
     const row = {
       id,
@@ -76,24 +73,21 @@ export async function storeUncleaned(
   if (reason.length < 10) throw new StorageError('REASON_MISSING');
   const id = makeAttachmentId(store.surroundings.random);
   const media = readMedia(file.declaredMedia);
-  await insertUpload(store.db, actor, store.surroundings.nowMs(), {
-    id,
-    media,
-    removed: '[]',
-    uncleaned_reason: reason,
-  });
+  const each = <T>(work: (trx: Transaction<Database>) => Promise<T>) => store.doors.withActor(actor, work);
+  const row = { id, media, removed: '[]', uncleaned_reason: reason };
+  await each((trx) => insertUpload(trx, actor, store.surroundings.nowMs(), row));
   try {
     let n = 0;
-    for await (const part of cutParts(file.pieces)) await writePart(store.db, id, n++, part);
+    for await (const part of cutParts(file.pieces)) await each((trx) => writePart(trx, id, n++, part));
     if (n === 0) throw new StorageError('ATTACHMENT_EMPTY');
-    const bytes = await runOperation(store.db, store.surroundings, async (op) => {
+    const bytes = await runAs(store, actor, async (op) => {
       const finished = await finishAttachment(op.trx, id);
       await auditStored(op, actor, 'attachment.stored-uncleaned', { id, ...finished });
       return finished.bytes;
     });
     return { id, name: neutralName(1, media), media, bytes, removed: [], warnings: [] };
   } catch (error) {
-    await store.db.deleteFrom('attachment').where('id', '=', id).execute();
+    await each((trx) => trx.deleteFrom('attachment').where('id', '=', id).execute());
     throw error;
   }
 }

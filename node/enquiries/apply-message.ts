@@ -9,9 +9,11 @@ import { isActLegalAsAuthored } from '#schema/conversation/rules.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
 import type { MessageDocument } from '#schema/protocol/document.ts';
+import { requestNotice } from '../notices/request-notice.ts';
 import type { Operation } from '../operation.ts';
 import { isAlarm } from './alarm.ts';
 import type { EnquiryContext } from './context.ts';
+import { closeToOthers, readersNamed } from './named-readers.ts';
 import { type Body, parseBody } from './parse-body.ts';
 import { refreshConversation } from './refresh-conversation.ts';
 import { emptyConversation } from './release-act.ts';
@@ -33,8 +35,10 @@ export async function applyMessage(
   const act = toNewAct(document, body, known);
   const held = toActs(await readActRows(op.trx, [document.thread]));
   if (!isActLegalAsAuthored(held, act)) throw new ProtocolError('ACT_NOT_ALLOWED', act.type);
-  if (!known) await openInbound(op, document);
+  if (!known) await openInbound(ctx, op, document);
   await storeInbound(op, document, act);
+  const named = readersNamed(act.type, body);
+  if (named) await closeToOthers(op, document.thread, named);
   await op.audit('act.applied', {
     messageId: document.id,
     thread: document.thread,
@@ -44,7 +48,8 @@ export async function applyMessage(
     n: act.n,
     seen: act.seen,
   });
-  await openInboundTasks(op, document, act);
+  await requestNotice(op, { thread: document.thread }, 'digest');
+  await openInboundTasks(ctx, op, document, act);
   await settleAnswered(op, held, act, document);
   await refreshConversation(op, ctx, document.thread);
 }
@@ -65,7 +70,7 @@ function toNewAct(document: MessageDocument, body: Body, known?: ConversationRow
   return { id, side, n, seen, type, atMs: iat * 1000, facts: factsOf(type, body as never) };
 }
 
-async function openInbound(op: Operation, document: MessageDocument): Promise<void> {
+async function openInbound(ctx: EnquiryContext, op: Operation, document: MessageDocument): Promise<void> {
   await op.trx
     .insertInto('conversation')
     .values({
@@ -73,6 +78,7 @@ async function openInbound(op: Operation, document: MessageDocument): Promise<vo
       thread: document.thread,
       peer: document.from,
       side: 'requested',
+      unit: ctx.intakeUnit,
     })
     .execute();
 }
@@ -102,9 +108,17 @@ async function storeInbound(op: Operation, document: MessageDocument, act: Act):
   });
 }
 
-async function openInboundTasks(op: Operation, document: MessageDocument, act: Act): Promise<void> {
+async function openInboundTasks(
+  ctx: EnquiryContext,
+  op: Operation,
+  document: MessageDocument,
+  act: Act,
+): Promise<void> {
   const about = { thread: document.thread, messageId: document.id };
-  if (isAlarm(act)) await openTask(op, { ...about, kind: 'call-duty-phone', detail: 'theirs' });
+  if (isAlarm(act)) {
+    await openTask(op, { ...about, kind: 'call-duty-phone', detail: 'theirs' });
+    op.afterCommit(ctx.wakeCallOut);
+  }
   // Every act stops, and what was already done is owed as an account (PRACTICE.md A12, A13).
   const owed = act.type === 'WDR' || (act.type === 'STP' && act.facts.phase === 'ask');
   if (owed) await openTask(op, { ...about, kind: 'account-owed' });

@@ -2,20 +2,16 @@
  * A second person approves exactly what they were shown. Everything is asked again: the conversation may have moved on since,
  * and what was safe to send then need not be safe now.
  */
-
-import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
-import { requirePermission } from '../access/permit.ts';
-import { type Operation, runOperation } from '../operation.ts';
+import { type Operation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { redraft } from './draft.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { runGates } from './gates.ts';
-import { digestOf } from './preview.ts';
 import { recordStop } from './propose-act.ts';
 import { type ProposalRow, releaseAct } from './release-act.ts';
+import { awaitsSecond, requireApprover, settleSecond } from './second-person.ts';
 import { lockConversation } from './store.ts';
-import { settleTasks } from './task.ts';
 
 /** Released with this message; or, for what one person sent in danger, approved afterwards. */
 export interface Approved {
@@ -26,8 +22,8 @@ type Outcome = { readonly ok: Approved } | { readonly refused: Error };
 
 /**
  * @param digest what the approving person was shown; it must be the digest of what would leave
- * @throws AccessError NOT_PERMITTED, SAME_PERSON; EnquiryError PROPOSAL_UNKNOWN, PROPOSAL_DECIDED, PROPOSAL_EXPIRED,
- *   DIGEST_DIFFERS, ACT_NOT_ALLOWED, GATE_CLOSED
+ * @throws AccessError NOT_PERMITTED, SAME_PERSON, STEP_UP_NEEDED; EnquiryError OTHER_SUPERVISOR, PROPOSAL_UNKNOWN, PROPOSAL_DECIDED,
+ *   PROPOSAL_EXPIRED, DIGEST_DIFFERS, ACT_NOT_ALLOWED, GATE_CLOSED
  */
 export async function approveRelease(
   ctx: EnquiryContext,
@@ -35,12 +31,12 @@ export async function approveRelease(
   proposalId: string,
   digest: string,
 ): Promise<Approved> {
-  requirePermission(actor, 'conversation.read');
-  const outcome = await runOperation(ctx.db, ctx.surroundings, async (op): Promise<Outcome> => {
+  const outcome = await runAs(ctx, actor, async (op): Promise<Outcome> => {
     const proposal = await lockProposal(op, proposalId);
-    requireApprover(actor, proposal);
+    await requireApprover(op, proposal);
     if (proposal.digest !== digest) throw new EnquiryError('DIGEST_DIFFERS');
-    if (isSecondDue(proposal)) return { ok: await approveAfterwards(op, actor, proposal) };
+    if (proposal.status === 'released' && awaitsSecond(proposal))
+      return { ok: await approveAfterwards(op, actor, proposal) };
     if (proposal.status !== 'waiting') throw new EnquiryError('PROPOSAL_DECIDED');
     if (proposal.expires_at < op.nowMs) return { refused: await expire(op, proposal) };
     return release(ctx, op, actor, proposal);
@@ -57,15 +53,6 @@ export async function lockProposal(op: Operation, id: string): Promise<ProposalR
   return op.trx.selectFrom('proposal').selectAll().where('id', '=', id).forUpdate().executeTakeFirstOrThrow();
 }
 
-/** @throws AccessError NOT_PERMITTED, SAME_PERSON */
-export function requireApprover(actor: Actor, proposal: ProposalRow): void {
-  requirePermission(actor, proposal.type === 'REF' ? 'act.approve-refusal' : 'act.approve');
-  if (actor.id === proposal.proposer) throw new AccessError('SAME_PERSON');
-}
-
-const isSecondDue = (proposal: ProposalRow): boolean =>
-  proposal.status === 'released' && proposal.second_due_at !== null && proposal.approver === null;
-
 async function approveAfterwards(op: Operation, actor: Actor, proposal: ProposalRow): Promise<Approved> {
   const messageId = proposal.message_id!;
   await op.trx
@@ -73,12 +60,7 @@ async function approveAfterwards(op: Operation, actor: Actor, proposal: Proposal
     .set({ approver: actor.id, approver_role: actor.role, approved_at: op.nowMs })
     .where('id', '=', proposal.id)
     .execute();
-  await settleTasks(op, {
-    kind: 'second-approval-due',
-    messageIds: [messageId],
-    by: actor.id,
-    reason: 'approved',
-  });
+  await settleSecond(op, messageId, actor, 'approved');
   await op.audit('act.approved-afterwards', {
     proposal: proposal.id,
     messageId,
@@ -104,14 +86,12 @@ export async function release(
 ): Promise<Outcome> {
   const draft = await redraft(ctx, op, proposal);
   // What is stored must still be what was shown: a file may have been replaced underneath.
-  if (digestOf(draft.leaving) !== proposal.digest) throw new EnquiryError('DIGEST_DIFFERS');
+  if (draft.digest !== proposal.digest) throw new EnquiryError('DIGEST_DIFFERS');
   const proposer = { name: proposal.proposer_name, atMs: proposal.proposed_at };
   const { stoppedBy } = await runGates(ctx, op.trx, draft, proposer);
   if (stoppedBy.length > 0) {
     await recordStop(op, actor, proposal, stoppedBy);
     return { refused: new EnquiryError('GATE_CLOSED', stoppedBy) };
   }
-  return {
-    ok: { messageId: await releaseAct(ctx, op, proposal, second && { id: second.id, role: second.role }) },
-  };
+  return { ok: { messageId: await releaseAct(ctx, op, proposal, draft.lane, second) } };
 }

@@ -12,7 +12,7 @@ const CHANNEL = 'conversation_changed';
 export interface Changes {
   /** Call it after the commit. Never throws: whoever watches looks again anyway. */
   readonly publish: (thread: string) => void;
-  /** Threads that changed, until `signal` aborts; `''` means "something may have been missed: look at everything". */
+  /** Threads that changed since this call, until `signal` aborts; `''` means "something may have been missed: look at everything". */
   readonly watch: (signal: AbortSignal) => AsyncGenerator<string, void>;
   readonly close: () => Promise<void>;
 }
@@ -42,34 +42,48 @@ export async function openChanges(db: Kysely<Database>, listenWith?: pg.ClientCo
   };
 }
 
-async function* watch(
-  watchers: Set<(thread: string) => void>,
-  signal: AbortSignal,
-): AsyncGenerator<string, void> {
+/** Listens from now on, although nobody may ask for the first thread before much later. */
+function watch(watchers: Set<(thread: string) => void>, signal: AbortSignal): AsyncGenerator<string, void> {
   // A set: a watcher who is slow needs each thread once, not a growing queue.
   const waiting = new Set<string>();
+  const ending = new AbortController();
+  const ended = AbortSignal.any([signal, ending.signal]);
   let rouse = () => {};
   const watcher = (thread: string) => {
     waiting.add(thread);
     rouse();
   };
-  watchers.add(watcher);
-  const stop = () => rouse();
-  signal.addEventListener('abort', stop);
-  try {
-    while (!signal.aborted) {
-      const [next] = waiting;
-      if (next === undefined) {
-        await new Promise<void>((resolve) => {
-          rouse = resolve;
-        });
-        continue;
-      }
-      waiting.delete(next);
-      yield next;
-    }
-  } finally {
+  const stop = () => {
     watchers.delete(watcher);
-    signal.removeEventListener('abort', stop);
+    rouse();
+  };
+  watchers.add(watcher);
+  ended.addEventListener('abort', stop);
+  if (ended.aborted) stop();
+  const threads = take(waiting, ended, (wake) => {
+    rouse = wake;
+  });
+  const finish = threads.return.bind(threads);
+  // A generator that nobody has started runs no `finally`.
+  threads.return = (value) => {
+    ending.abort();
+    return finish(value);
+  };
+  return threads;
+}
+
+async function* take(
+  waiting: Set<string>,
+  ended: AbortSignal,
+  onWake: (wake: () => void) => void,
+): AsyncGenerator<string, void> {
+  while (!ended.aborted) {
+    const [next] = waiting;
+    if (next === undefined) {
+      await new Promise<void>(onWake);
+      continue;
+    }
+    waiting.delete(next);
+    yield next;
   }
 }

@@ -4,11 +4,11 @@
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
-import { type Operation, runOperation } from '../operation.ts';
+import { type Operation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import type { TaskTable } from './tables.ts';
-import { safetyTasks } from './task.ts';
+import { closeTasks, safetyTasks } from './task.ts';
 
 /** @throws AccessError NOT_PERMITTED, SAME_PERSON; EnquiryError TASK_UNKNOWN, REASON_MISSING */
 export async function closeTask(
@@ -19,7 +19,7 @@ export async function closeTask(
 ): Promise<void> {
   requirePermission(actor, 'task.close');
   if (reason.trim().length < 10) throw new EnquiryError('REASON_MISSING');
-  await runOperation(ctx.db, ctx.surroundings, async (op) => {
+  await runAs(ctx, actor, async (op) => {
     const task = await op.trx
       .selectFrom('task')
       .selectAll()
@@ -28,15 +28,11 @@ export async function closeTask(
       .forUpdate()
       .executeTakeFirst();
     if (!task) throw new EnquiryError('TASK_UNKNOWN');
+    if (task.thread !== null) await op.require('task.close', task.thread);
     if (safetyTasks.includes(task.kind)) requirePermission(actor, 'task.close-safety');
     if (safetyTasks.includes(task.kind) || task.kind === 'second-approval-due')
       await requireOther(op, actor, task);
-    await op.trx
-      .updateTable('task')
-      .set({ closed_at: op.nowMs, closed_by: actor.id, reason: reason.trim() })
-      .where('id', '=', id)
-      .execute();
-    await op.audit('task.closed', { id, kind: task.kind, thread: task.thread, actor: actor.id });
+    await closeTasks(op, [task], { by: actor.id, reason: reason.trim() });
     op.afterCommit(() => ctx.changes.publish(task.thread ?? ''));
   });
 }

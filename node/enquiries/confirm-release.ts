@@ -2,19 +2,18 @@
  * A release that grew old in the outbox, or was taken back unread, is confirmed anew: all gates run again, and it leaves as a
  * new message (PRACTICE.md A14).
  */
-import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
 import type { Actor } from '../access/actor.ts';
-import { requirePermission } from '../access/permit.ts';
-import { runOperation } from '../operation.ts';
-import { lockProposal, release, requireApprover } from './approve-release.ts';
+import { runAs } from '../operation.ts';
+import { lockProposal, release } from './approve-release.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
+import { requireApprover, settleSecond, sufficesAlone } from './second-person.ts';
 import { settleTasks } from './task.ts';
 
 /**
  * @param digest what the confirming person was shown
- * @throws AccessError NOT_PERMITTED, SAME_PERSON; EnquiryError PROPOSAL_UNKNOWN, NOT_STALE, DIGEST_DIFFERS, ACT_NOT_ALLOWED,
- *   GATE_CLOSED
+ * @throws AccessError NOT_PERMITTED, SAME_PERSON; EnquiryError OTHER_SUPERVISOR, PROPOSAL_UNKNOWN, NOT_STALE,
+ *   DIGEST_DIFFERS, ACT_NOT_ALLOWED, GATE_CLOSED
  */
 export async function confirmRelease(
   ctx: EnquiryContext,
@@ -22,20 +21,20 @@ export async function confirmRelease(
   proposalId: string,
   digest: string,
 ): Promise<{ messageId: string }> {
-  requirePermission(actor, 'conversation.read');
-  const outcome = await runOperation(ctx.db, ctx.surroundings, async (op) => {
+  const outcome = await runAs(ctx, actor, async (op) => {
     const proposal = await lockProposal(op, proposalId);
     if (proposal.status !== 'stale') throw new EnquiryError('NOT_STALE');
     if (proposal.digest !== digest) throw new EnquiryError('DIGEST_DIFFERS');
-    const twoPersons = messageRow(proposal.type as MessageCode).persons === 2;
-    if (twoPersons) requireApprover(actor, proposal);
-    else requirePermission(actor, 'act.propose');
+    const alone = sufficesAlone(actor, proposal);
+    if (alone) await op.require('act.propose', proposal.thread);
+    else await requireApprover(op, proposal);
     const old = proposal.message_id!;
-    const released = await release(ctx, op, actor, proposal, twoPersons ? actor : null);
+    const released = await release(ctx, op, actor, proposal, alone ? null : actor);
     if ('ok' in released) {
       const settled = { messageIds: [old], by: actor.id, reason: 'released anew' };
       await settleTasks(op, { ...settled, kind: 'expired-release' });
       await settleTasks(op, { ...settled, kind: 'undelivered' });
+      if (!alone) await settleSecond(op, old, actor, 'released anew');
     }
     return released;
   });

@@ -1,15 +1,16 @@
 /**
  * What the operations of this slice work with: made once by `main.ts`, passed as a value.
  */
-import type { Kysely } from 'kysely';
 import type { State } from '#schema/protocol/ids.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import type { Surroundings } from '../operation.ts';
-import type { Database } from '../storage/database.ts';
+import type { Doors } from '../storage/doors.ts';
 import type { Changes } from './changes.ts';
 
 export interface EnquiryContext {
-  readonly db: Kysely<Database>;
+  readonly doors: Doors;
+  /** The unit that gets what other States open here. */
+  readonly intakeUnit: string;
   readonly surroundings: Surroundings;
   /** This node's State. */
   readonly state: State;
@@ -20,4 +21,6 @@ export interface EnquiryContext {
   readonly changes: Changes;
   /** Wakes the sealer; called after a commit that released something. */
   readonly wakeSealer: () => void;
+  /** Has those on duty told of a new alert; called after the commit. */
+  readonly wakeCallOut: () => void;
 }

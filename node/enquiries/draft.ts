@@ -6,6 +6,7 @@ import { type Conversation, foldConversation } from '#schema/conversation/conver
 import { type Facts, factsOf } from '#schema/conversation/facts.ts';
 import { laneOf, type MessageCode, messageRow, wireName } from '#schema/conversation/message-types.ts';
 import { mayAct } from '#schema/conversation/rules.ts';
+import type { Lane } from '#schema/protocol/envelope.ts';
 import { makeMessageId, type State } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
@@ -14,11 +15,11 @@ import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { type Body, parseBody } from './parse-body.ts';
-import { type AttachmentRow, describeFile, type Leaving } from './preview.ts';
+import { type AttachmentRow, describeFile, digestOf, type Leaving } from './preview.ts';
 import type { ProposedAct } from './propose-act.ts';
 import type { ProposalRow } from './release-act.ts';
 import { SafetyStatement } from './safety-statement.ts';
-import { lockConversation, readActRows, toActs, warningsOf } from './store.ts';
+import { findConversation, readActRows, toActs, warningsOf } from './store.ts';
 
 export interface Draft {
   readonly type: MessageCode;
@@ -35,14 +36,19 @@ export interface Draft {
   readonly peerHoldsCase: boolean;
   /** The body of the enquiry the conversation is about; of this draft if it is one. */
   readonly enquiry: Body | null;
-  readonly lane: 'routine' | 'urgent';
+  /** The one it would take now. */
+  readonly lane: Lane;
   readonly body: Body;
   readonly facts: Facts;
   readonly files: readonly AttachmentRow[];
   readonly supersedes: string | null;
   readonly safety: SafetyStatement | null;
-  readonly leaving: Leaving;
+  /** Of everything that would leave: what a second person approves, and what a clearance is bound to. */
+  readonly digest: string;
 }
+
+/** What reading a draft needs of an operation; without `lock`, what is only to be looked at. */
+type Reader = Pick<Operation, 'trx' | 'nowMs' | 'random'> & { readonly lock?: boolean };
 
 type Proposed = ProposedAct & {
   readonly author: Leaving['author'];
@@ -52,12 +58,15 @@ type Proposed = ProposedAct & {
 };
 
 /**
- * Reads a proposed act against everything it refers to, with the conversation locked.
+ * Reads a proposed act against everything it refers to, with the conversation and its files locked unless told otherwise.
  * @throws EnquiryError PEER_UNKNOWN, TYPE_NOT_UNDERSTOOD, BODY_INVALID, CONVERSATION_UNKNOWN, ACT_UNKNOWN, ACT_NOT_ALLOWED; StorageError
  */
-export async function readDraft(ctx: EnquiryContext, op: Operation, proposed: Proposed): Promise<Draft> {
+export async function readDraft(ctx: EnquiryContext, op: Reader, proposed: Proposed): Promise<Draft> {
   const { type } = proposed;
-  const known = proposed.thread === undefined ? undefined : await lockConversation(op.trx, proposed.thread);
+  const known =
+    proposed.thread === undefined
+      ? undefined
+      : await findConversation(op.trx, proposed.thread, op.lock ?? true);
   if (proposed.thread !== undefined && !known && !proposed.isStored)
     throw new EnquiryError('CONVERSATION_UNKNOWN');
   if (known && proposed.peer !== undefined && proposed.peer !== known.peer)
@@ -84,22 +93,19 @@ export async function readDraft(ctx: EnquiryContext, op: Operation, proposed: Pr
     throw new EnquiryError('ACT_NOT_ALLOWED', [{ rule: verdict.rule, explanation: verdict.explanation }]);
   const asked = rows.find((row) => row.type === 'ENQ');
   const enquiry = type === 'ENQ' ? body : asked ? (JSON.parse(asked.body) as Body) : null;
-  const urgent = (facts.urgency ?? conversation.urgency) !== 'routine';
-  const lane = laneOf(type, urgent || conversation.danger);
   const supersedes = proposed.supersedes ?? null;
   if (supersedes !== null && !rows.some((row) => row.message_id === supersedes && row.side === side))
     throw new EnquiryError('ACT_UNKNOWN');
-  const leaving = {
+  const digest = digestOf({
     peer,
     thread,
     type,
     version: messageRow(type).version,
-    lane,
     body,
     supersedes,
     author: proposed.author,
     attachments: files.map(describeFile),
-  };
+  });
   const safety = proposed.safety === undefined ? null : SafetyStatement.parse(proposed.safety);
   const read = {
     type,
@@ -112,15 +118,20 @@ export async function readDraft(ctx: EnquiryContext, op: Operation, proposed: Pr
     locationHidden: warningsOf(rows).some((warning) => warning.code === 'do-not-reveal-location'),
     peerHoldsCase,
     enquiry,
-    lane,
+    lane: laneNow(type, facts, conversation),
     body,
     facts,
   };
-  return { ...read, files, supersedes, safety, leaving };
+  return { ...read, files, supersedes, safety, digest };
+}
+
+/** The lane an act takes as the conversation stands: an alert lifts what is proposed after it, and what waits already. */
+export function laneNow(type: MessageCode, facts: Facts, { urgency, danger }: Conversation): Lane {
+  return laneOf(type, danger || (facts.urgency ?? urgency) !== 'routine');
 }
 
 /** The draft of a stored proposal, as things stand now. @throws as readDraft */
-export function redraft(ctx: EnquiryContext, op: Operation, row: ProposalRow): Promise<Draft> {
+export function redraft(ctx: EnquiryContext, op: Reader, row: ProposalRow): Promise<Draft> {
   const safety = JSON.parse(row.safety) as SafetyStatement | null;
   return readDraft(ctx, op, {
     type: row.type as MessageCode,
@@ -144,18 +155,14 @@ function requirePeer(ctx: EnquiryContext, peer: string, type: MessageCode): List
 }
 
 /** @param owner message that already holds the files, where it is released anew */
-async function readFiles(
-  op: Operation,
-  ids: readonly string[],
-  owner: string | null,
-): Promise<AttachmentRow[]> {
+async function readFiles(op: Reader, ids: readonly string[], owner: string | null): Promise<AttachmentRow[]> {
   if (ids.length === 0) return [];
   if (ids.length > limits.attachmentsPerDocument) throw new StorageError('TOO_MANY_ATTACHMENTS');
   const rows = await op.trx
     .selectFrom('attachment')
     .selectAll()
     .where('id', 'in', [...ids])
-    .forUpdate()
+    .$if(op.lock ?? true, (query) => query.forUpdate())
     .execute();
   return ids.map((id) => {
     const row = rows.find((one) => one.id === id);

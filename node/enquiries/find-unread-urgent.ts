@@ -5,6 +5,7 @@
 import type { State } from '#schema/protocol/ids.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import type { EnquiryContext } from './context.ts';
+import type { Db } from './store.ts';
 
 /** PRACTICE.md A20, in milliseconds. */
 export const UNREAD_LIMIT_MS = 30 * 60_000;
@@ -21,9 +22,9 @@ export interface UnreadUrgent {
 }
 
 /** Oldest first. */
-export async function findUnreadUrgent(ctx: EnquiryContext): Promise<UnreadUrgent[]> {
+export async function findUnreadUrgent(ctx: EnquiryContext, db: Db): Promise<UnreadUrgent[]> {
   const before = ctx.surroundings.nowMs() - UNREAD_LIMIT_MS;
-  const rows = await ctx.db
+  const rows = await db
     .selectFrom('task')
     .innerJoin('act', 'act.message_id', 'task.message_id')
     .innerJoin('conversation', 'conversation.thread', 'act.thread')

@@ -6,7 +6,6 @@ import {
   type CaseFacts,
   type Clearance,
   checkGates,
-  contentDigest,
   type GateInput,
   type GateResult,
   type PartyProfile,
@@ -21,8 +20,6 @@ export interface Judgement {
   readonly stoppedBy: readonly StoppedBy[];
   /** What does not stop it but its reader should know, e.g. a legal basis that does not fit. */
   readonly explanations: readonly StoppedBy[];
-  /** What a clearance of exactly this content would be bound to. */
-  readonly contentDigest: string;
 }
 
 /** @param proposer who stated what the draft says of harm, and when */
@@ -32,24 +29,24 @@ export async function runGates(
   draft: Draft,
   proposer: { name: string; atMs: number },
 ): Promise<Judgement> {
-  const digest = contentDigest(draft.type, draft.body as never);
   const self = ctx.peerProfile(ctx.state);
   if (!self) throw new EnquiryError('SELF_NOT_LISTED');
   const results = checkGates({
     type: draft.type,
     body: draft.body as GateInput['body'],
+    digest: draft.digest,
     side: draft.side,
     enquiry: (draft.enquiry ?? undefined) as EnquiryBody | undefined,
     self: describeParty(self),
     peer: { ...describeParty(draft.node), holdsCase: draft.peerHoldsCase },
-    caseFacts: await gatherFacts(db, draft, digest, proposer),
+    caseFacts: await gatherFacts(db, draft, proposer),
     nowMs: ctx.surroundings.nowMs(),
   });
   const tell = (outcome: GateResult['outcome']) =>
     results
       .filter((result) => result.outcome === outcome)
       .map(({ gate, rule, explanation, source }) => ({ gate, rule, explanation, source }));
-  return { stoppedBy: tell('block'), explanations: tell('explain'), contentDigest: digest };
+  return { stoppedBy: tell('block'), explanations: tell('explain') };
 }
 
 const describeParty = ({ node, profile }: ListedNode): PartyProfile => ({
@@ -61,25 +58,21 @@ const describeParty = ({ node, profile }: ListedNode): PartyProfile => ({
 async function gatherFacts(
   db: Db,
   { safety, conversation, locationHidden, thread, peer }: Draft,
-  digest: string,
   proposer: { name: string; atMs: number },
 ): Promise<CaseFacts> {
   const harm = safety?.harm && { ...safety.harm, personName: proposer.name, atMs: proposer.atMs };
   return {
     childIsHere: safety?.childIsHere ?? 'not-known',
     asylum: safety?.asylum ?? [],
-    clearances: await readClearances(db, { thread, peer, digest }),
+    clearances: await readClearances(db, { thread, peer }),
     ...(harm && { harm }),
     familyQuestionsPaused: conversation.familyQuestionsPaused,
     locationHidden,
   };
 }
 
-/** Granted clearances for this recipient in this conversation: of this very content, or of the conversation as a whole. */
-async function readClearances(
-  db: Db,
-  about: { thread: string; peer: string; digest: string },
-): Promise<Clearance[]> {
+/** Granted clearances of this conversation; which of them is for this very act, the gate compares. */
+async function readClearances(db: Db, about: { thread: string; peer: string }): Promise<Clearance[]> {
   const rows = await db
     .selectFrom('clearance')
     .selectAll()
@@ -87,12 +80,11 @@ async function readClearances(
     .where('thread', '=', about.thread)
     .where('granted_by', 'is not', null)
     .where('revoked_at', 'is', null)
-    .where((eb) => eb.or([eb('digest', '=', about.digest), eb('digest', 'is', null)]))
     .execute();
   return rows.map((row) => ({
     kind: row.kind,
     recipient: row.peer,
-    contentDigest: row.digest ?? undefined,
+    digest: row.digest ?? undefined,
     expiresAtMs: row.expires_at,
     by: [row.asked_by, row.granted_by!],
   }));

@@ -1,24 +1,21 @@
 /**
- * Decisions that open a gate: one person asks with grounds, another grants, for one recipient, for one exact content (contact
- * with the family: for one conversation), and until a time. Never a flag on a case (PRACTICE.md A3).
+ * Decisions that open a gate: one person asks with grounds, another grants, for exactly what one proposal would send (contact
+ * with the family: for one conversation with one State), and until a time. Never a flag on a case (PRACTICE.md A3).
  */
-import { contentDigest } from '#schema/conversation/gates.ts';
-import type { MessageCode } from '#schema/conversation/message-types.ts';
+import type { Selectable } from 'kysely';
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
-import { requirePermission } from '../access/permit.ts';
-import { runOperation } from '../operation.ts';
+import { assign } from '../access/assign.ts';
+import { isPermitted } from '../access/permit.ts';
+import { poolOf } from '../access/standing.ts';
+import { type Operation, runAs } from '../operation.ts';
 import { lockProposal } from './approve-release.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
-import type { ClearanceKind } from './tables.ts';
-import { makeRowId } from './task.ts';
+import type { ClearanceKind, ClearanceTable } from './tables.ts';
+import { closeTasks, insertTask, makeRowId } from './task.ts';
 
-export const clearanceKinds = [
-  'asylum',
-  'presence',
-  'family-contact',
-] as const satisfies readonly ClearanceKind[];
+export type ClearanceRow = Selectable<ClearanceTable>;
 
 /** The longest a clearance may hold, in milliseconds. */
 export const LONGEST_CLEARANCE_MS = 30 * 24 * 3_600_000;
@@ -33,6 +30,7 @@ export interface AskedClearance {
 }
 
 /**
+ * Asks, and opens a task for whoever may grant it.
  * @returns its id
  * @throws AccessError NOT_PERMITTED; EnquiryError REASON_MISSING, EXPIRY_INVALID, PROPOSAL_UNKNOWN
  */
@@ -42,49 +40,98 @@ export async function askClearance(
   asked: AskedClearance,
 ): Promise<string> {
   const { kind, expiresAtMs } = asked;
-  requirePermission(actor, kind === 'asylum' ? 'clearance.ask-asylum' : 'clearance.ask');
   const grounds = asked.grounds.trim();
   if (grounds.length < 10) throw new EnquiryError('REASON_MISSING');
-  return runOperation(ctx.db, ctx.surroundings, async (op) => {
+  return runAs(ctx, actor, async (op) => {
     if (expiresAtMs <= op.nowMs || expiresAtMs > op.nowMs + LONGEST_CLEARANCE_MS)
       throw new EnquiryError('EXPIRY_INVALID');
-    const { thread, peer, type, body } = await lockProposal(op, asked.proposal);
-    const digest =
-      kind === 'family-contact' ? null : contentDigest(type as MessageCode, JSON.parse(body) as never);
+    const proposal = await lockProposal(op, asked.proposal);
+    const { thread, peer, unit } = proposal;
+    await op.require(kind === 'asylum' ? 'clearance.ask-asylum' : 'clearance.ask', thread);
+    const digest = kind === 'family-contact' ? null : proposal.digest;
     const id = makeRowId('clearance', op.random);
-    const decision = { granted_by: null, granted_role: null, granted_at: null, revoked_at: null };
-    const person = { asked_by: actor.id, asked_role: actor.role, asked_at: op.nowMs };
+    const about = { proposal_id: proposal.id, thread, peer, digest, expires_at: expiresAtMs };
+    const person = { asked_by: actor.id, asked_name: actor.name, asked_role: actor.role };
     await op.trx
       .insertInto('clearance')
-      .values({ id, kind, thread, peer, digest, grounds, expires_at: expiresAtMs, ...person, ...decision })
+      .values({ id, kind, grounds, ...about, ...person, asked_at: op.nowMs })
       .execute();
+    // Who may decide on it has to see it.
+    const assignee = poolOf('legal-adviser', unit);
+    await assign(op, { thread, assignee, by: actor.id, untilMs: expiresAtMs });
     await op.audit('clearance.asked', { id, kind, thread, peer, digest, actor: actor.id });
+    await insertTask(op, { kind: 'clearance-asked', thread, proposalId: proposal.id, detail: id });
+    op.afterCommit(() => ctx.changes.publish(thread));
     return id;
   });
 }
 
 /** @throws AccessError NOT_PERMITTED, SAME_PERSON; EnquiryError CLEARANCE_UNKNOWN, EXPIRY_INVALID */
 export async function grantClearance(ctx: EnquiryContext, actor: Actor, id: string): Promise<void> {
-  requirePermission(actor, 'clearance.grant');
-  await runOperation(ctx.db, ctx.surroundings, async (op) => {
-    const row = await op.trx
-      .selectFrom('clearance')
-      .selectAll()
-      .where('id', '=', id)
-      .where('granted_at', 'is', null)
-      .forUpdate()
-      .executeTakeFirst();
-    if (!row) throw new EnquiryError('CLEARANCE_UNKNOWN');
-    if (row.kind === 'asylum') requirePermission(actor, 'clearance.grant-asylum');
-    if (row.asked_by === actor.id) throw new AccessError('SAME_PERSON');
+  await runAs(ctx, actor, async (op) => {
+    const row = await lockClearance(op, id);
+    if (row.granted_at !== null) throw new EnquiryError('CLEARANCE_UNKNOWN');
+    await op.require(grantOf(row.kind), row.thread, row.asked_by);
     if (row.expires_at <= op.nowMs) throw new EnquiryError('EXPIRY_INVALID');
+    const person = { granted_by: actor.id, granted_name: actor.name, granted_role: actor.role };
     await op.trx
       .updateTable('clearance')
-      .set({ granted_by: actor.id, granted_role: actor.role, granted_at: op.nowMs })
+      .set({ ...person, granted_at: op.nowMs })
       .where('id', '=', id)
       .execute();
-    const { kind, thread, peer, digest } = row;
-    await op.audit('clearance.granted', { id, kind, thread, peer, digest, actor: actor.id });
-    op.afterCommit(() => ctx.changes.publish(thread));
+    await recordDecision(ctx, op, actor, row, 'granted');
   });
+}
+
+/**
+ * Before the grant this refuses it, afterwards it takes it back: what waits for its second person passes no gate then. For who
+ * may grant that kind, and for who asked.
+ * @throws AccessError NOT_PERMITTED; EnquiryError REASON_MISSING, CLEARANCE_UNKNOWN
+ */
+export async function revokeClearance(
+  ctx: EnquiryContext,
+  actor: Actor,
+  id: string,
+  reason: string,
+): Promise<void> {
+  if (reason.trim().length < 10) throw new EnquiryError('REASON_MISSING');
+  await runAs(ctx, actor, async (op) => {
+    const row = await lockClearance(op, id);
+    await op.require('conversation.read', row.thread);
+    if (row.asked_by !== actor.id && !isPermitted(actor.role, grantOf(row.kind)))
+      throw new AccessError('NOT_PERMITTED');
+    const person = { revoked_by: actor.id, revoked_name: actor.name };
+    await op.trx
+      .updateTable('clearance')
+      .set({ ...person, revoked_at: op.nowMs, revoke_reason: reason.trim() })
+      .where('id', '=', id)
+      .execute();
+    await recordDecision(ctx, op, actor, row, row.granted_at === null ? 'refused' : 'revoked');
+  });
+}
+
+/** A supervisor and a legal adviser together (PRACTICE.md A3). */
+const grantOf = (kind: ClearanceKind): 'clearance.grant-asylum' | 'clearance.grant' =>
+  kind === 'asylum' ? 'clearance.grant-asylum' : 'clearance.grant';
+
+/** One that nobody has refused or taken back. @throws EnquiryError CLEARANCE_UNKNOWN */
+async function lockClearance(op: Operation, id: string): Promise<ClearanceRow> {
+  const query = op.trx.selectFrom('clearance').selectAll().where('id', '=', id);
+  const row = await query.where('revoked_at', 'is', null).forUpdate().executeTakeFirst();
+  if (!row) throw new EnquiryError('CLEARANCE_UNKNOWN');
+  return row;
+}
+
+async function recordDecision(
+  ctx: EnquiryContext,
+  op: Operation,
+  actor: Actor,
+  { id, kind, thread, peer, digest }: ClearanceRow,
+  decision: 'granted' | 'refused' | 'revoked',
+): Promise<void> {
+  await op.audit(`clearance.${decision}`, { id, kind, thread, peer, digest, actor: actor.id });
+  const query = op.trx.selectFrom('task').select('id').where('kind', '=', 'clearance-asked');
+  const asked = await query.where('detail', '=', id).execute();
+  await closeTasks(op, asked, { by: actor.id, reason: decision });
+  op.afterCommit(() => ctx.changes.publish(thread));
 }

@@ -1,9 +1,11 @@
 /**
  * The inbox: conversations newest first, filtered, a page at a time. One query whatever the size of the page.
  */
-import type { Kysely } from 'kysely';
+import type { Transaction } from 'kysely';
+import type { Actor } from '../access/actor.ts';
 import type { Database } from '../storage/database.ts';
 import { EnquiryError } from './enquiry-error.ts';
+import { keepVisible } from './read-conversation.ts';
 import type { ConversationRow } from './store.ts';
 
 export interface InboxFilter {
@@ -38,7 +40,8 @@ function readCursor(cursor: string): { updatedAt: number; thread: string } {
  * @param after cursor of the last row of the page before
  */
 export async function listInbox(
-  db: Kysely<Database>,
+  db: Transaction<Database>,
+  actor: Actor,
   nowMs: number,
   filter: InboxFilter,
   page: { first: number; after?: string | undefined },
@@ -70,5 +73,6 @@ export async function listInbox(
     .orderBy('thread', 'desc')
     .limit(first + 1)
     .execute();
-  return { rows: rows.slice(0, first), hasNextPage: rows.length > first };
+  const visible = await keepVisible(db, actor, rows.slice(0, first), nowMs);
+  return { rows: visible, hasNextPage: rows.length > first };
 }

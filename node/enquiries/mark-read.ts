@@ -4,9 +4,8 @@
  */
 import type { MessageId } from '#schema/protocol/ids.ts';
 import type { Actor } from '../access/actor.ts';
-import { requirePermission } from '../access/permit.ts';
 import { requestOpenedReceipt } from '../exchange/request-opened.ts';
-import { runOperation } from '../operation.ts';
+import { runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { refreshConversation } from './refresh-conversation.ts';
@@ -19,9 +18,9 @@ import { settleTasks } from './task.ts';
  * @throws AccessError NOT_PERMITTED; EnquiryError CONVERSATION_UNKNOWN
  */
 export async function markRead(ctx: EnquiryContext, actor: Actor, thread: string): Promise<number> {
-  requirePermission(actor, 'act.mark-read');
-  return runOperation(ctx.db, ctx.surroundings, async (op) => {
+  return runAs(ctx, actor, async (op) => {
     if (!(await lockConversation(op.trx, thread))) throw new EnquiryError('CONVERSATION_UNKNOWN');
+    await op.require('act.mark-read', thread);
     const opened = await op.trx
       .updateTable('act')
       .set({ read_by: actor.id, read_at: op.nowMs })

@@ -1,7 +1,7 @@
 /**
  * Which time limits are this office's to keep. Pure; late is computed, never typed.
  */
-import type { Side } from '#schema/conversation/acts.ts';
+import { otherSide, type Side } from '#schema/conversation/acts.ts';
 import type { WorkCalendar } from '#schema/conversation/calendar.ts';
 import { type DueDate, dueDates } from '#schema/conversation/clocks.ts';
 import type { Conversation } from '#schema/conversation/conversation.ts';
@@ -27,6 +27,28 @@ export function ownDueDates(conversation: Conversation, side: Side, nowMs: numbe
   return dueDates(owed, nowMs, plainCalendar).filter(
     (date) => date.doneAtMs === undefined && BINDING.includes(date.rule.effect),
   );
+}
+
+/** A limit and whose it is to keep. */
+export type Limit = DueDate & { readonly whose: 'ours' | 'theirs' };
+
+/** Limits of either side that bind and have not been kept, by the clock that never stops; a closed conversation has none. */
+export function runningLimits(conversation: Conversation, side: Side, nowMs: number): readonly Limit[] {
+  if (conversation.stage === 'CLOSED') return [];
+  const of = (whose: Limit['whose'], by: Side) =>
+    ownDueDates(conversation, by, nowMs)
+      .filter((date) => date.clock === 'legal')
+      .map((date) => ({ ...date, whose }));
+  return [...of('ours', side), ...of('theirs', otherSide(side))];
+}
+
+/**
+ * When somebody must next be told of one of these limits.
+ * @param told of those that have run out already
+ */
+export function nextAlarm(limits: readonly Limit[], nowMs: number, told: boolean): number | null {
+  const next = limits.filter(({ dueMs, overdue }) => dueMs >= nowMs || (overdue && !told));
+  return next.length > 0 ? Math.min(...next.map(({ dueMs }) => dueMs)) : null;
 }
 
 /** Every limit of the conversation, of both sides. */

@@ -1,5 +1,6 @@
 /**
- * Exactly what a release would send, and the digest by which a second person approves that and nothing else. Pure.
+ * Exactly what a release would send, and the digest by which a second person approves, or a clearance opens a gate for, that and
+ * nothing else. Pure.
  */
 import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
@@ -10,12 +11,12 @@ import type { AttachmentTable } from '../attachments/tables.ts';
 
 export type AttachmentRow = Selectable<AttachmentTable>;
 
+/** The lane is no part of it: it follows from the conversation and may change while a proposal waits. */
 export interface Leaving {
   readonly peer: string;
   readonly thread: string;
   readonly type: string;
   readonly version: number;
-  readonly lane: string;
   readonly body: Record<string, unknown>;
   readonly supersedes: string | null;
   readonly author: { readonly name: string; readonly office: string };

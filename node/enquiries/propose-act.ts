@@ -1,20 +1,23 @@
 /**
  * An officer proposes an act: its body is read by its type's schema, the conversation is asked whether it may, the gates
- * whether it must not. What one person may send leaves at once; everything else waits for a second. What a gate stops is kept,
- * and the log says so.
+ * whether it must not. What one person may send leaves at once; everything else waits for a second, or for the one it names. What
+ * a gate stops is kept, and the log says so.
  */
 import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Actor } from '../access/actor.ts';
+import { assign } from '../access/assign.ts';
 import { requirePermission } from '../access/permit.ts';
-import { type Operation, runOperation } from '../operation.ts';
+import { poolOf } from '../access/standing.ts';
+import { type Operation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { type Draft, readDraft } from './draft.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
 import { runGates } from './gates.ts';
-import { digestOf } from './preview.ts';
+import { isForNamedReaders } from './named-readers.ts';
 import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from './release-act.ts';
 import type { SafetyStatement } from './safety-statement.ts';
+import { sufficesAlone } from './second-person.ts';
 import { makeRowId } from './task.ts';
 
 export interface ProposedAct {
@@ -49,11 +52,12 @@ export async function proposeAct(
   proposed: ProposedAct,
 ): Promise<Proposed> {
   requirePermission(actor, 'act.propose');
-  const submitted = await runOperation(ctx.db, ctx.surroundings, async (op) => {
+  const submitted = await runAs(ctx, actor, async (op) => {
     const draft = await readDraft(ctx, op, {
       ...proposed,
       author: { name: actor.name, office: actor.office },
     });
+    if (!draft.opens) await op.require('act.propose', draft.thread);
     const row = toRow(op, actor, draft);
     await op.trx.insertInto('proposal').values(row).execute();
     return submit(ctx, op, actor, draft, row);
@@ -83,12 +87,23 @@ export async function submit(
     return { refused: new EnquiryError('GATE_CLOSED', stoppedBy, id) };
   }
   await setStatus(op, id, 'waiting');
+  // Who must approve a refusal has to see it.
+  if (draft.type === 'REF')
+    await assign(op, {
+      thread,
+      assignee: poolOf('legal-adviser', row.unit),
+      by: actor.id,
+      untilMs: row.expires_at,
+    });
   await op.audit('act.proposed', { proposal: id, thread, peer, type, digest, actor: actor.id });
-  const { persons, secondWithinHours } = messageRow(draft.type);
-  const alone = persons === 1 || secondWithinHours !== undefined;
-  const messageId = alone ? await releaseAct(ctx, op, { ...row, status: 'waiting' }, null) : null;
+  const leaves = sufficesAlone(actor, row) || maySendInDanger(actor, draft.type);
+  const messageId = leaves ? await releaseAct(ctx, op, row, draft.lane, null) : null;
   return { proposed: { id, thread, messageId } };
 }
+
+/** One person sends an alert and a second one follows; a local case worker does not. */
+const maySendInDanger = (actor: Actor, type: MessageCode): boolean =>
+  actor.role !== 'case-worker' && messageRow(type).secondWithinHours !== undefined;
 
 async function setStatus(op: Operation, id: string, status: ProposalRow['status']): Promise<void> {
   await op.trx.updateTable('proposal').set({ status }).where('id', '=', id).execute();
@@ -111,6 +126,8 @@ function toRow(op: Operation, actor: Actor, draft: Draft): ProposalRow {
   const mayFollow = messageRow(type).secondWithinHours !== undefined;
   return {
     id: makeRowId('proposal', op.random),
+    unit: actor.unit,
+    eyes_only: isForNamedReaders(type, draft.body),
     thread: draft.thread,
     peer: draft.peer,
     opens: draft.opens,
@@ -120,7 +137,7 @@ function toRow(op: Operation, actor: Actor, draft: Draft): ProposalRow {
     body: text(draft.body),
     attachment_ids: draft.files.map((file) => file.id),
     supersedes: draft.supersedes,
-    digest: digestOf(draft.leaving),
+    digest: draft.digest,
     safety: text(draft.safety),
     proposer: actor.id,
     proposer_name: actor.name,

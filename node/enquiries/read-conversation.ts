@@ -1,22 +1,42 @@
 /**
- * A person reads a conversation. That they did is committed before anything of it is answered (SECURITY.md, T1).
+ * Reading as a person: the row and the right to it, in the person's own transaction. That it was read is recorded by whoever
+ * opened that transaction (node/graphql/reading.ts).
  */
+import type { Transaction } from 'kysely';
 import type { Actor } from '../access/actor.ts';
-import { requirePermission } from '../access/permit.ts';
-import { runOperation } from '../operation.ts';
-import type { EnquiryContext } from './context.ts';
-import { type ConversationRow, requireConversation } from './store.ts';
+import { decide } from '../access/decide.ts';
+import { readStandings } from '../access/standing.ts';
+import type { Database } from '../storage/database.ts';
+import { EnquiryError } from './enquiry-error.ts';
+import type { ConversationRow } from './store.ts';
 
-/** @throws AccessError NOT_PERMITTED; EnquiryError CONVERSATION_UNKNOWN */
-export function readConversation(
-  ctx: EnquiryContext,
+/** @throws EnquiryError CONVERSATION_UNKNOWN, for what is not there and for what this person may not see */
+export async function readConversation(
+  trx: Transaction<Database>,
   actor: Actor,
   thread: string,
+  nowMs: number,
 ): Promise<ConversationRow> {
-  requirePermission(actor, 'conversation.read');
-  return runOperation(ctx.db, ctx.surroundings, async (op) => {
-    const row = await requireConversation(op.trx, thread);
-    await op.audit('conversation.read', { thread, actor: actor.id, role: actor.role });
-    return row;
+  const row = await trx
+    .selectFrom('conversation')
+    .selectAll()
+    .where('thread', '=', thread)
+    .executeTakeFirst();
+  const [seen] = row ? await keepVisible(trx, actor, [row], nowMs) : [];
+  if (!seen) throw new EnquiryError('CONVERSATION_UNKNOWN');
+  return seen;
+}
+
+/** Rows of these that the policy lets the person see: the first wall, where the database's own is the second. */
+export async function keepVisible<R extends { thread: string }>(
+  trx: Transaction<Database>,
+  actor: Actor,
+  rows: readonly R[],
+  nowMs: number,
+): Promise<R[]> {
+  const standings = await readStandings(trx, actor, [...new Set(rows.map(({ thread }) => thread))], nowMs);
+  return rows.filter(({ thread }) => {
+    const standing = standings.get(thread);
+    return standing !== undefined && decide(actor, 'conversation.read', { standing }, nowMs).allow;
   });
 }

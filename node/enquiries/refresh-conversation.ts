@@ -5,7 +5,8 @@
 import { type Conversation, foldConversation } from '#schema/conversation/conversation.ts';
 import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
-import { isAwaited, ownDueDates } from './next-due.ts';
+import { isAwaited, nextAlarm, ownDueDates, runningLimits } from './next-due.ts';
+import { findOverdue, settleEscalations } from './overdue-limits.ts';
 import type { Body } from './parse-body.ts';
 import { type ActRow, readActRows, toActs } from './store.ts';
 
@@ -31,6 +32,7 @@ export async function refreshConversation(
     .where('thread', '=', thread)
     .executeTakeFirstOrThrow();
   const [next] = ownDueDates(conversation, side, op.nowMs);
+  const limits = runningLimits(conversation, side, op.nowMs);
   const enquiry = rows.find((row) => row.type === 'ENQ');
   const unread = rows.filter((row) => row.stage === null && row.read_at === null);
   await op.trx
@@ -44,10 +46,12 @@ export async function refreshConversation(
       unread: unread.length,
       urgent_unread: unread.some((row) => row.lane === 'urgent'),
       due_at: next?.dueMs ?? null,
+      alarm_at: nextAlarm(limits, op.nowMs, false),
       updated_at: op.nowMs,
     })
     .where('thread', '=', thread)
     .execute();
+  await settleEscalations(op, thread, await findOverdue(op, thread, limits), ctx.state);
   await markCrossed(op, rows, conversation);
   op.afterCommit(() => ctx.changes.publish(thread));
   return conversation;

@@ -8,6 +8,7 @@ import { factsOf } from '#schema/conversation/facts.ts';
 import type { MessageCode } from '#schema/conversation/message-types.ts';
 import { ConversationError, judgeAsAuthored } from '#schema/conversation/rules.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
+import type { Lane } from '#schema/protocol/envelope.ts';
 import { type MessageId, makeMessageId, type State, type ThreadId } from '#schema/protocol/ids.ts';
 import { neutralName } from '../attachments/clean.ts';
 import { requestSealing } from '../exchange/request-sealing.ts';
@@ -15,6 +16,7 @@ import type { Operation } from '../operation.ts';
 import { isAlarm } from './alarm.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
+import { admitReaders } from './named-readers.ts';
 import { numberAct } from './number-act.ts';
 import { refreshConversation } from './refresh-conversation.ts';
 import { insertAct, readActRows, toActs } from './store.ts';
@@ -22,6 +24,8 @@ import type { ProposalTable, Side } from './tables.ts';
 import { openTask, settleTasks } from './task.ts';
 
 export type ProposalRow = Selectable<ProposalTable>;
+
+type Second = { readonly id: string; readonly role: string };
 
 const HOUR_MS = 3_600_000;
 
@@ -33,15 +37,20 @@ export const SECOND_APPROVAL_MS = 24 * HOUR_MS;
 
 /**
  * Releases a proposal whose conversation is locked.
+ * @param lane of the moment: an alert may have come since it was proposed
  * @param second person who approved; null where one person suffices
  * @returns the id of the message
  */
 export async function releaseAct(
   ctx: EnquiryContext,
   op: Operation,
-  proposal: ProposalRow,
-  second: { id: string; role: string } | null,
+  proposed: ProposalRow,
+  lane: Lane,
+  second: Second | null,
 ): Promise<MessageId> {
+  const proposal = { ...proposed, lane };
+  const readers = [proposal.proposer, ...(second ? [second.id] : [])];
+  if (proposal.eyes_only) await admitReaders(op, proposal.thread, readers, proposal.proposer);
   const side = await ensureConversation(op, proposal);
   const messageId = makeMessageId(op.nowMs, op.random(10));
   const body = JSON.parse(proposal.body) as Record<string, unknown>;
@@ -85,7 +94,7 @@ export async function releaseAct(
     approvedUntilMs: op.nowMs + approvalTimes[proposal.lane],
   });
   await recordRelease(op, proposal, { messageId, n, seen, second });
-  await openReleaseTasks(op, proposal, messageId, { type, facts });
+  await openReleaseTasks(op, proposal, messageId, { type, facts, second });
   await refreshConversation(op, ctx, proposal.thread);
   op.afterCommit(ctx.wakeSealer);
   return messageId;
@@ -101,6 +110,8 @@ async function ensureConversation(op: Operation, proposal: ProposalRow): Promise
         thread: proposal.thread,
         peer: proposal.peer,
         side: 'requester',
+        unit: proposal.unit,
+        eyes_only: proposal.eyes_only,
       })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
@@ -115,7 +126,8 @@ async function ensureConversation(op: Operation, proposal: ProposalRow): Promise
 
 /** Columns of a conversation before its first act is folded. */
 export const emptyConversation = (nowMs: number) => ({
-  state: 'NONE',
+  state: 'DRAFT' as const,
+  eyes_only: false,
   purpose: null,
   urgency: 'routine',
   danger: false,
@@ -123,6 +135,7 @@ export const emptyConversation = (nowMs: number) => ({
   unread: 0,
   urgent_unread: false,
   due_at: null,
+  alarm_at: null,
   opened_at: nowMs,
   updated_at: nowMs,
   last_read_at: null,
@@ -162,13 +175,14 @@ async function claimAttachments(op: Operation, proposal: ProposalRow, messageId:
 async function recordRelease(
   op: Operation,
   proposal: ProposalRow,
-  act: { messageId: string; n: number; seen: number; second: { id: string; role: string } | null },
+  act: { messageId: string; n: number; seen: number; second: Second | null },
 ): Promise<void> {
   const { messageId, n, seen, second } = act;
   await op.trx
     .updateTable('proposal')
     .set({
       status: 'released',
+      lane: proposal.lane,
       message_id: messageId,
       ...(second && { approver: second.id, approver_role: second.role, approved_at: op.nowMs }),
     })
@@ -196,14 +210,14 @@ async function openReleaseTasks(
   op: Operation,
   proposal: ProposalRow,
   messageId: string,
-  act: Pick<Act, 'type' | 'facts'>,
+  act: Pick<Act, 'type' | 'facts'> & { readonly second: Second | null },
 ): Promise<void> {
   const about = { thread: proposal.thread, messageId, proposalId: proposal.id };
   // PRACTICE.md A13: a controlled child, or a complicit parent, "withdraws".
   if (act.type === 'WDR') await openTask(op, { ...about, kind: 'safety-review' });
   if (isAlarm(act)) await openTask(op, { ...about, kind: 'call-duty-phone', detail: 'ours' });
   await settleAccounts(op, proposal, act);
-  if (proposal.second_due_at !== null && proposal.approver === null) {
+  if (proposal.second_due_at !== null && proposal.approver === null && act.second === null) {
     await openTask(op, { ...about, kind: 'second-approval-due', dueAtMs: proposal.second_due_at });
   }
 }

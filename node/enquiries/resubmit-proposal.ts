@@ -4,13 +4,11 @@
 
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
-import { requirePermission } from '../access/permit.ts';
-import { runOperation } from '../operation.ts';
+import { runAs } from '../operation.ts';
 import { lockProposal } from './approve-release.ts';
 import type { EnquiryContext } from './context.ts';
 import { redraft } from './draft.ts';
 import { EnquiryError } from './enquiry-error.ts';
-import { digestOf } from './preview.ts';
 import { type Proposed, type Submitted, submit } from './propose-act.ts';
 import { approvalTimes } from './release-act.ts';
 
@@ -20,20 +18,16 @@ export async function resubmitProposal(
   actor: Actor,
   proposalId: string,
 ): Promise<Proposed> {
-  requirePermission(actor, 'act.propose');
-  const submitted = await runOperation(ctx.db, ctx.surroundings, async (op): Promise<Submitted> => {
+  const submitted = await runAs(ctx, actor, async (op): Promise<Submitted> => {
     const stored = await lockProposal(op, proposalId);
+    await op.require('act.propose', stored.thread);
     if (stored.proposer !== actor.id) throw new AccessError('NOT_PERMITTED');
     if (stored.status !== 'stopped') throw new EnquiryError('NOT_STOPPED');
-    const row = { ...stored, expires_at: op.nowMs + approvalTimes[stored.lane] };
-    const draft = await redraft(ctx, op, row);
-    if (digestOf(draft.leaving) !== row.digest) throw new EnquiryError('DIGEST_DIFFERS');
-    await op.trx
-      .updateTable('proposal')
-      .set({ expires_at: row.expires_at })
-      .where('id', '=', row.id)
-      .execute();
-    return submit(ctx, op, actor, draft, row);
+    const draft = await redraft(ctx, op, stored);
+    if (draft.digest !== stored.digest) throw new EnquiryError('DIGEST_DIFFERS');
+    const anew = { lane: draft.lane, expires_at: op.nowMs + approvalTimes[draft.lane] };
+    await op.trx.updateTable('proposal').set(anew).where('id', '=', stored.id).execute();
+    return submit(ctx, op, actor, draft, { ...stored, ...anew });
   });
   if ('refused' in submitted) throw submitted.refused;
   return submitted.proposed;

@@ -2,7 +2,8 @@
  * What the rules say of a stored proposal now: shown to whoever is to approve it. Changes nothing.
  */
 
-import { runOperation } from '../operation.ts';
+import type { Transaction } from 'kysely';
+import type { Database } from '../storage/database.ts';
 import type { EnquiryContext } from './context.ts';
 import { redraft } from './draft.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
@@ -14,14 +15,21 @@ export interface Review {
   readonly explanations: readonly StoppedBy[];
 }
 
+/** It has not left, or must be confirmed anew. */
+export const isPending = ({ status }: Pick<ProposalRow, 'status'>): boolean =>
+  ['stopped', 'waiting', 'stale'].includes(status);
+
 /** Rules that stop the proposal now, and what its reader should know; nothing for what has left or been taken back. */
-export async function reviewProposal(ctx: EnquiryContext, row: ProposalRow): Promise<Review> {
-  if (!['stopped', 'waiting', 'stale'].includes(row.status)) return { stoppedBy: [], explanations: [] };
+export async function reviewProposal(
+  ctx: EnquiryContext,
+  trx: Transaction<Database>,
+  row: ProposalRow,
+): Promise<Review> {
+  if (!isPending(row)) return { stoppedBy: [], explanations: [] };
   try {
-    return await runOperation(ctx.db, ctx.surroundings, async (op) => {
-      const draft = await redraft(ctx, op, row);
-      return runGates(ctx, op.trx, draft, { name: row.proposer_name, atMs: row.proposed_at });
-    });
+    const reader = { trx, ...ctx.surroundings, nowMs: ctx.surroundings.nowMs(), lock: false };
+    const draft = await redraft(ctx, reader, row);
+    return await runGates(ctx, trx, draft, { name: row.proposer_name, atMs: row.proposed_at });
   } catch (error) {
     if (!(error instanceof EnquiryError)) throw error;
     const own = { rule: error.code, explanation: error.message };

@@ -19,11 +19,20 @@ export async function lockConversation(
   trx: Transaction<Database>,
   thread: string,
 ): Promise<ConversationRow | undefined> {
+  return findConversation(trx, thread, true);
+}
+
+/** The row, locked or only read. */
+export async function findConversation(
+  trx: Transaction<Database>,
+  thread: string,
+  lock: boolean,
+): Promise<ConversationRow | undefined> {
   return trx
     .selectFrom('conversation')
     .selectAll()
     .where('thread', '=', thread)
-    .forUpdate()
+    .$if(lock, (query) => query.forUpdate())
     .executeTakeFirst();
 }
 

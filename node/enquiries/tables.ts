@@ -3,17 +3,29 @@
  * supervisors. Times are epoch milliseconds. What a conversation says of itself is a cache of the fold over its
  * acts, there so that an inbox needs one query; the acts are the truth.
  */
-import type { Generated, Kysely } from 'kysely';
+import type { ColumnType, Generated, Kysely } from 'kysely';
 import { sql } from 'kysely';
+import { messageCodes, messageRow } from '#schema/conversation/message-types.ts';
+import { conversationState } from '#schema/vocabulary/acts.ts';
+import type { CodeOf } from '#schema/vocabulary/code-list.ts';
 
-export type Side = 'requester' | 'requested';
+// The database refuses what is in none of these lists, too: a new code needs a migration.
+const sides = ['requester', 'requested'] as const;
+export type Side = (typeof sides)[number];
+const lanes = ['routine', 'urgent'] as const;
+
+type StateCode = CodeOf<typeof conversationState>;
 
 export interface ConversationTable {
   thread: string;
   peer: string;
+  /** Whose conversation it is in this office. */
+  unit: string;
+  /** For named readers only: who, says the table `reader`. */
+  eyes_only: boolean;
   /** This node's own side. */
   side: Side;
-  state: string;
+  state: ColumnType<string, StateCode, StateCode>;
   purpose: string | null;
   urgency: string;
   /** An urgent alert is open, or the enquiry says immediate danger. */
@@ -25,12 +37,15 @@ export interface ConversationTable {
   urgent_unread: boolean;
   /** The next time limit this office must keep; null if none runs. */
   due_at: number | null;
+  /** When the next limit of either side runs out of which nobody has been told; null if none runs. */
+  alarm_at: number | null;
   opened_at: number;
   updated_at: number;
   last_read_at: number | null;
 }
 
-export type DeliveryStage = 'queued' | 'relayed' | 'delivered' | 'opened' | 'rejected' | 'undelivered';
+const deliveryStages = ['queued', 'relayed', 'delivered', 'opened', 'rejected', 'undelivered'] as const;
+export type DeliveryStage = (typeof deliveryStages)[number];
 
 export interface ActTable {
   message_id: string;
@@ -41,7 +56,7 @@ export interface ActTable {
   /** Code without version, e.g. `ENQ`. */
   type: string;
   version: number;
-  lane: 'routine' | 'urgent';
+  lane: (typeof lanes)[number];
   /** Canonical JSON. */
   body: string;
   /** Canonical JSON of the few facts the fold rests on; they stay when the body has been made unreadable. */
@@ -65,17 +80,23 @@ export interface ActTable {
   void: Generated<boolean>;
 }
 
-export type ProposalStatus = 'stopped' | 'waiting' | 'released' | 'withdrawn' | 'expired' | 'stale';
+export const proposalStatuses = ['stopped', 'waiting', 'released', 'withdrawn', 'expired', 'stale'] as const;
+export type ProposalStatus = (typeof proposalStatuses)[number];
 
 export interface ProposalTable {
   id: string;
   thread: string;
   peer: string;
+  /** Unit of who proposed it. */
+  unit: string;
+  /** It makes its conversation one for named readers only. */
+  eyes_only: boolean;
   /** The act opens the conversation. */
   opens: boolean;
   type: string;
   version: number;
-  lane: 'routine' | 'urgent';
+  /** As the conversation stood when it was last submitted, or left. */
+  lane: (typeof lanes)[number];
   /** Canonical JSON. */
   body: string;
   attachment_ids: string[];
@@ -100,15 +121,19 @@ export interface ProposalTable {
   second_due_at: number | null;
 }
 
-export type TaskKind =
-  | 'call-duty-phone'
-  | 'safety-review'
-  | 'account-owed'
-  | 'second-approval-due'
-  | 'incident'
-  | 'undelivered'
-  | 'expired-release'
-  | 'escalation';
+export const taskKinds = [
+  'call-duty-phone',
+  'safety-review',
+  'account-owed',
+  'second-approval-due',
+  'incident',
+  'undelivered',
+  'expired-release',
+  'clearance-asked',
+  'escalation',
+  'local-answer',
+] as const;
+export type TaskKind = (typeof taskKinds)[number];
 
 export interface TaskTable {
   id: string;
@@ -118,6 +143,8 @@ export interface TaskTable {
   proposal_id: string | null;
   /** A code that says more, e.g. why a message did not arrive. */
   detail: string | null;
+  /** Names what it is about where that may be told of once only: closing the task does not open it again. */
+  once: string | null;
   opened_at: number;
   due_at: number;
   assigned_to: string | null;
@@ -127,26 +154,35 @@ export interface TaskTable {
 }
 
 /** As the gates of the kernel know them. */
-export type ClearanceKind = 'asylum' | 'presence' | 'family-contact';
+export const clearanceKinds = ['asylum', 'presence', 'family-contact'] as const;
+export type ClearanceKind = (typeof clearanceKinds)[number];
 
 export interface ClearanceTable {
   id: string;
   kind: ClearanceKind;
+  /** The stopped proposal it was asked for. */
+  proposal_id: string;
   thread: string;
   /** The only State it is good for. */
   peer: string;
-  /** The gates' digest of the only content it is good for; null where it covers the conversation. */
+  /** Digest of the only proposal it is good for; null where it covers the conversation. */
   digest: string | null;
-  /** Whose decision it is, in words of the person who decides. */
+  /** Why, in words of the person who asks. */
   grounds: string;
   asked_by: string;
+  asked_name: string;
   asked_role: string;
   asked_at: number;
   granted_by: string | null;
+  granted_name: string | null;
   granted_role: string | null;
   granted_at: number | null;
   expires_at: number;
+  /** Refused, where nobody had granted it; taken back, where somebody had. */
+  revoked_by: string | null;
+  revoked_name: string | null;
   revoked_at: number | null;
+  revoke_reason: string | null;
 }
 
 export interface EnquiryTables {
@@ -157,46 +193,75 @@ export interface EnquiryTables {
   clearance: ClearanceTable;
 }
 
+/** The codes as an SQL list. */
+const among = (codes: readonly string[]) => sql.raw(`(${codes.map((code) => `'${code}'`).join(', ')})`);
+
+/** Types that one person may let leave; of an alert a second person is asked afterwards. */
+const byOnePerson = messageCodes.filter((type) => {
+  const { persons, secondWithinHours } = messageRow(type);
+  return persons === 1 || secondWithinHours !== undefined;
+});
+
 /** Creates the tables of the enquiries slice. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const statements = [
     sql`create table conversation (
-      thread text primary key, peer text not null, side text not null check (side in ('requester', 'requested')), state text not null,
+      thread text primary key, peer text not null, unit text not null, eyes_only boolean not null default false,
+      side text not null, state text not null,
       purpose text, urgency text not null, danger boolean not null, awaiting_us boolean not null, unread int not null,
-      urgent_unread boolean not null, due_at bigint, opened_at bigint not null, updated_at bigint not null, last_read_at bigint)`,
+      urgent_unread boolean not null, due_at bigint, alarm_at bigint, opened_at bigint not null, updated_at bigint not null, last_read_at bigint,
+      constraint conversation_side check (side in ${among(sides)}),
+      constraint conversation_state check (state in ${among(conversationState.codes)}))`,
     sql`create index conversation_inbox on conversation (updated_at desc, thread desc)`,
+    sql`create index conversation_unit on conversation (unit, updated_at desc, thread desc)`,
     sql`create index conversation_due on conversation (due_at) where due_at is not null`,
+    sql`create index conversation_alarm on conversation (alarm_at) where alarm_at is not null`,
     sql`create table act (
       message_id text primary key, thread text not null references conversation, side text not null, n int not null, seen int not null,
       type text not null, version int not null, lane text not null, body text not null,
       facts text not null, author_name text not null,
       author_office text not null, supersedes text, at bigint not null, delivered_at bigint, crossed boolean not null default false,
-      read_by text, read_at bigint, stage text, stage_code text, void boolean not null default false)`,
+      read_by text, read_at bigint, stage text, stage_code text, void boolean not null default false,
+      constraint act_side check (side in ${among(sides)}), constraint act_lane check (lane in ${among(lanes)}),
+      constraint act_stage check (stage in ${among(deliveryStages)}))`,
     sql`create unique index act_number on act (thread, side, n) where not void`,
     sql`create index act_unread on act (at) where read_at is null and stage is null`,
     sql`create table proposal (
-      id text primary key, thread text not null, peer text not null, opens boolean not null, type text not null, version int not null,
+      id text primary key, thread text not null, peer text not null, unit text not null, eyes_only boolean not null default false,
+      opens boolean not null, type text not null, version int not null,
       lane text not null, body text not null, attachment_ids text[] not null, supersedes text, digest text not null, safety text not null,
       proposer text not null, proposer_name text not null, proposer_role text not null, office text not null,
       proposed_at bigint not null, expires_at bigint not null, approver text, approver_role text, approved_at bigint,
       status text not null, message_id text, second_due_at bigint,
       constraint proposal_two_persons check (approver is null or approver <> proposer),
-      constraint proposal_approval check ((approver is null) = (approved_at is null)))`,
+      constraint proposal_approval check ((approver is null) = (approved_at is null)),
+      constraint proposal_second_person check (approver is not null or status <> 'released' or type in ${among(byOnePerson)}),
+      constraint proposal_message check (message_id is not null or status not in ('released', 'stale')),
+      constraint proposal_lane check (lane in ${among(lanes)}),
+      constraint proposal_status check (status in ${among(proposalStatuses)}))`,
     sql`create index proposal_thread on proposal (thread)`,
     sql`create index proposal_open on proposal (expires_at) where status = 'waiting'`,
     sql`create index proposal_message on proposal (message_id) where message_id is not null`,
     sql`create table task (
-      id text primary key, kind text not null, thread text, message_id text, proposal_id text, detail text, opened_at bigint not null,
+      id text primary key, kind text not null, thread text, message_id text, proposal_id text, detail text, once text unique, opened_at bigint not null,
       due_at bigint not null, assigned_to text, closed_at bigint, closed_by text, reason text,
-      constraint task_closed_by_a_person check ((closed_at is null) = (closed_by is null)))`,
+      constraint task_kind check (kind in ${among(taskKinds)}),
+      constraint task_closed_by_a_person check ((closed_at is null) = (closed_by is null)),
+      constraint task_closed_with_a_reason check ((closed_at is null) = (reason is null)))`,
     sql`create index task_open on task (due_at) where closed_at is null`,
     sql`create index task_thread on task (thread) where thread is not null`,
     sql`create table clearance (
-      id text primary key, kind text not null, thread text not null, peer text not null, digest text, grounds text not null, asked_by text not null,
-      asked_role text not null, asked_at bigint not null, granted_by text, granted_role text, granted_at bigint,
-      expires_at bigint not null, revoked_at bigint,
-      constraint clearance_two_persons check (granted_by is null or granted_by <> asked_by))`,
-    sql`create index clearance_thread on clearance (peer, thread)`,
+      id text primary key, kind text not null, proposal_id text not null references proposal, thread text not null, peer text not null,
+      digest text, grounds text not null, asked_by text not null, asked_name text not null, asked_role text not null, asked_at bigint not null,
+      granted_by text, granted_name text, granted_role text, granted_at bigint, expires_at bigint not null,
+      revoked_by text, revoked_name text, revoked_at bigint, revoke_reason text,
+      constraint clearance_kind check (kind in ${among(clearanceKinds)}),
+      constraint clearance_digest check ((digest is null) = (kind = 'family-contact')),
+      constraint clearance_two_persons check (granted_by is null or granted_by <> asked_by),
+      constraint clearance_granted check ((granted_by is null) = (granted_at is null)),
+      constraint clearance_revoked check ((revoked_by is null) = (revoked_at is null) and (revoked_at is null) = (revoke_reason is null)))`,
+    sql`create index clearance_thread on clearance (thread)`,
+    sql`create index clearance_asked on clearance (asked_at)`,
   ];
   for (const statement of statements) await statement.execute(db);
 }

@@ -5,6 +5,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Operation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import type { TaskKind } from './tables.ts';
+import { tellOfTask } from './tell-of-task.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -23,11 +24,13 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   incident: DAY_MS,
   undelivered: DAY_MS,
   'expired-release': DAY_MS,
+  'clearance-asked': DAY_MS,
   escalation: DAY_MS,
+  'local-answer': DAY_MS,
 };
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */
-export const safetyTasks: readonly TaskKind[] = ['safety-review', 'incident', 'account-owed'];
+export const safetyTasks: readonly TaskKind[] = ['safety-review', 'incident', 'account-owed', 'escalation'];
 
 export interface NewTask {
   readonly kind: TaskKind;
@@ -36,11 +39,16 @@ export interface NewTask {
   readonly proposalId?: string;
   readonly detail?: string;
   readonly assignedTo?: string;
+  /** Opened only if no task of this name ever was. */
+  readonly once?: string;
   /** Instead of the kind's own time. */
   readonly dueAtMs?: number;
 }
 
-/** Opens a task in the caller's transaction, once for each kind and message; repeating it changes nothing. */
+/**
+ * Opens a task in the caller's transaction, once for each kind and message; repeating it changes nothing. Those it waits for are
+ * told.
+ */
 export async function openTask(op: Operation, task: NewTask): Promise<void> {
   const { kind, thread = null, messageId = null, proposalId = null } = task;
   const open = await op.trx
@@ -52,9 +60,14 @@ export async function openTask(op: Operation, task: NewTask): Promise<void> {
     .where('thread', 'is not distinct from', thread)
     .where('closed_at', 'is', null)
     .executeTakeFirst();
-  if (open) return;
+  if (!open) await insertTask(op, task);
+}
+
+/** Opens a task, whatever others are open; only one of a name in `once`. */
+export async function insertTask(op: Operation, task: NewTask): Promise<void> {
+  const { kind, thread = null, messageId = null, proposalId = null } = task;
   const id = makeRowId('task', op.random);
-  await op.trx
+  const inserted = await op.trx
     .insertInto('task')
     .values({
       id,
@@ -63,6 +76,7 @@ export async function openTask(op: Operation, task: NewTask): Promise<void> {
       message_id: messageId,
       proposal_id: proposalId,
       detail: task.detail ?? null,
+      once: task.once ?? null,
       opened_at: op.nowMs,
       due_at: task.dueAtMs ?? op.nowMs + taskTimes[kind],
       assigned_to: task.assignedTo ?? null,
@@ -70,8 +84,12 @@ export async function openTask(op: Operation, task: NewTask): Promise<void> {
       closed_by: null,
       reason: null,
     })
-    .execute();
+    .onConflict((conflict) => conflict.column('once').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (!inserted) return;
   await op.audit('task.opened', { id, kind, thread, messageId, proposalId });
+  await tellOfTask(op, task);
 }
 
 /** Closes the open tasks of a kind about these messages: what they waited for has been done by this person. */
@@ -80,15 +98,32 @@ export async function settleTasks(
   settled: { kind: TaskKind; messageIds: readonly string[]; by: string; reason: string },
 ): Promise<void> {
   if (settled.messageIds.length === 0) return;
-  const closed = await op.trx
-    .updateTable('task')
-    .set({ closed_at: op.nowMs, closed_by: settled.by, reason: settled.reason })
+  const open = await op.trx
+    .selectFrom('task')
+    .select('id')
     .where('kind', '=', settled.kind)
     .where('message_id', 'in', [...settled.messageIds])
     .where('closed_at', 'is', null)
+    .execute();
+  await closeTasks(op, open, settled);
+}
+
+/** Closes those of these tasks that are open. @param by the person who did what they waited for, or a State */
+export async function closeTasks(
+  op: Operation,
+  tasks: readonly { readonly id: string }[],
+  { by, reason }: { by: string; reason: string },
+): Promise<void> {
+  const ids = tasks.map((task) => task.id);
+  if (ids.length === 0) return;
+  const closed = await op.trx
+    .updateTable('task')
+    .set({ closed_at: op.nowMs, closed_by: by, reason })
+    .where('id', 'in', ids)
+    .where('closed_at', 'is', null)
     .returning(['id', 'kind', 'thread'])
     .execute();
-  for (const task of closed) await op.audit('task.closed', { ...task, actor: settled.by });
+  for (const task of closed) await op.audit('task.closed', { ...task, actor: by });
 }
 
 /** A random row id that says what it names. */

@@ -8,6 +8,7 @@ import { bundleLimits, encodeBundle } from '#schema/evidence/bundle.ts';
 import { openSeenCheckpoint } from '#schema/evidence/listed-logs.ts';
 import { parseReceipt } from '#schema/jws/receipt.ts';
 import { encodeHex } from '#schema/protocol/base64.ts';
+import type { Actor } from '../access/actor.ts';
 import type { Identity } from '../identity.ts';
 import { runOperation, type Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
@@ -43,11 +44,13 @@ export type Selection = { readonly messageIds: readonly string[] } | { readonly 
 /**
  * A bundle with all this node can show of these messages, in either direction. What is not there yet (`evidenceReady`)
  * is left out, and the verifier says so.
+ * @param actor who takes it
  * @returns the bundle's bytes, to be written to a file as they are
  * @throws ExportError; EvidenceError `LIST_MISSING` before the first trust list
  */
 export async function exportEvidence(
   ctx: EvidenceContext,
+  actor: Pick<Actor, 'id'>,
   selection: Selection,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { lists, keyrings } = await readLists(ctx.db);
@@ -61,7 +64,11 @@ export async function exportEvidence(
     messages: messages.map(({ evidence }) => evidence),
   });
   await runOperation(ctx.db, ctx.surroundings, (op) =>
-    op.audit('evidence.exported', { messages: messages.length, sha256: encodeHex(sha256(bytes)) }),
+    op.audit('evidence.exported', {
+      messages: messages.length,
+      sha256: encodeHex(sha256(bytes)),
+      actor: actor.id,
+    }),
   );
   return bytes;
 }

@@ -5,7 +5,7 @@ import { HttpError } from '#platform/http/http-error.ts';
 import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
-import { requirePermission } from '../access/permit.ts';
+import { type Personal, runAs } from '../operation.ts';
 import { type EvidenceContext, ExportError, evidenceReady, exportEvidence } from './export-evidence.ts';
 import { findThreadMessages } from './read-messages.ts';
 
@@ -13,22 +13,23 @@ import { findThreadMessages } from './read-messages.ts';
 export const COMPLETE_HEADER = 'x-focalnet-complete';
 
 export function evidenceRoute(
-  ctx: EvidenceContext,
+  ctx: EvidenceContext & Personal,
   authenticate: (request: HttpRequest) => Promise<Actor>,
 ): Route {
   return { method: 'GET', path: '/evidence/:thread', handle: (request) => give(ctx, authenticate, request) };
 }
 
 async function give(
-  ctx: EvidenceContext,
+  ctx: EvidenceContext & Personal,
   authenticate: (request: HttpRequest) => Promise<Actor>,
   request: HttpRequest,
 ): Promise<HttpResponse> {
   try {
-    requirePermission(await authenticate(request), 'evidence.export');
+    const actor = await authenticate(request);
     const thread = request.params.thread ?? '';
+    await runAs(ctx, actor, (op) => op.require('evidence.export', thread));
     const { ready } = await evidenceReady(ctx, await findThreadMessages(ctx.db, thread));
-    const bytes = await exportEvidence(ctx, { thread });
+    const bytes = await exportEvidence(ctx, actor, { thread });
     return {
       status: 200,
       headers: {

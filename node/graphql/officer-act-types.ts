@@ -92,7 +92,11 @@ export function defineTask(builder: OfficerBuilder) {
       thread: t.exposeString('thread', { nullable: true }),
       messageId: t.string({ nullable: true, resolve: (row) => row.message_id }),
       proposalId: t.string({ nullable: true, resolve: (row) => row.proposal_id }),
-      detail: t.exposeString('detail', { nullable: true }),
+      detail: t.exposeString('detail', {
+        nullable: true,
+        description:
+          'A code that says more. Of an escalation: whose limit it is (ours, theirs), which limit, who is to act (supervisor, then head), and call-peer where the duty telephone of the peer is to be rung.',
+      }),
       assignedTo: t.string({ nullable: true, resolve: (row) => row.assigned_to }),
       openedAt: t.field({ type: 'Instant', resolve: (row) => row.opened_at }),
       dueAt: t.field({ type: 'Instant', resolve: (row) => row.due_at }),

@@ -6,10 +6,12 @@ import { type Conversation, foldConversation } from '#schema/conversation/conver
 import type { Actor } from '../access/actor.ts';
 import type { AttachmentTable } from '../attachments/tables.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
+import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
 import { readConversation } from '../enquiries/read-conversation.ts';
 import { type ActRow, type ConversationRow, readActRows, toActs } from '../enquiries/store.ts';
 import type { ProposalTable, TaskTable } from '../enquiries/tables.ts';
 import { groupBy, type Load, makeBatch } from './batch.ts';
+import { openReading, type Reading } from './reading.ts';
 
 export type ProposalRow = Selectable<ProposalTable>;
 export type TaskRow = Selectable<TaskTable>;
@@ -24,11 +26,14 @@ export interface Folded {
 export interface OfficerContext {
   readonly actor: Actor;
   readonly enquiries: EnquiryContext;
+  /** What this request reads, and the record of it. */
+  readonly reading: Reading;
   /** Aborted when the caller goes away. */
   readonly signal: AbortSignal;
   readonly foldOf: Load<string, Folded | undefined>;
   readonly tasksOf: Load<string, TaskRow[] | undefined>;
   readonly proposalsOf: Load<string, ProposalRow[] | undefined>;
+  readonly clearancesOf: Load<string, ClearanceRow[] | undefined>;
   readonly filesOf: Load<string, AttachmentRow[] | undefined>;
   readonly fileOf: Load<string, AttachmentRow | undefined>;
   readonly conversationOf: Load<string, ConversationRow | undefined>;
@@ -40,17 +45,18 @@ export function makeOfficerContext(
   actor: Actor,
   signal: AbortSignal,
 ): OfficerContext {
-  const { db } = enquiries;
+  const reading = openReading(enquiries, actor);
   return {
     actor,
     enquiries,
+    reading,
     signal,
     foldOf: makeBatch(async (threads: readonly string[]) => {
-      const rows = groupBy(await readActRows(db, threads), (row) => row.thread);
+      const rows = groupBy(await readActRows(await reading.trx(), threads), (row) => row.thread);
       return new Map(threads.map((thread) => [thread, foldRows(rows.get(thread) ?? [])]));
     }),
     tasksOf: makeBatch(async (threads: readonly string[]) => {
-      const rows = await db
+      const rows = await (await reading.trx())
         .selectFrom('task')
         .selectAll()
         .where('thread', 'in', [...threads])
@@ -60,21 +66,28 @@ export function makeOfficerContext(
       return groupBy(rows, (row) => row.thread!);
     }),
     proposalsOf: makeBatch(async (threads: readonly string[]) => {
-      const query = db
+      const query = (await reading.trx())
         .selectFrom('proposal')
         .selectAll()
         .where('thread', 'in', [...threads]);
       return groupBy(await query.orderBy('proposed_at').execute(), (row) => row.thread);
     }),
+    clearancesOf: makeBatch(async (threads: readonly string[]) => {
+      const query = (await reading.trx())
+        .selectFrom('clearance')
+        .selectAll()
+        .where('thread', 'in', [...threads]);
+      return groupBy(await query.orderBy('asked_at').execute(), (row) => row.thread);
+    }),
     filesOf: makeBatch(async (messageIds: readonly string[]) => {
-      const query = db
+      const query = (await reading.trx())
         .selectFrom('attachment')
         .selectAll()
         .where('message_id', 'in', [...messageIds]);
       return groupBy(await query.orderBy('position').execute(), (row) => row.message_id!);
     }),
     fileOf: makeBatch(async (ids: readonly string[]) => {
-      const rows = await db
+      const rows = await (await reading.trx())
         .selectFrom('attachment')
         .selectAll()
         .where('id', 'in', [...ids])
@@ -82,7 +95,7 @@ export function makeOfficerContext(
       return new Map(rows.map((row) => [row.id, row]));
     }),
     conversationOf: makeBatch(async (threads: readonly string[]) => {
-      const rows = await db
+      const rows = await (await reading.trx())
         .selectFrom('conversation')
         .selectAll()
         .where('thread', 'in', [...threads])
@@ -98,7 +111,8 @@ export function makeOfficerContext(
  * @throws AccessError NOT_PERMITTED; EnquiryError CONVERSATION_UNKNOWN
  */
 export async function readWhole(ctx: OfficerContext, thread: string): Promise<ConversationRow> {
-  const row = await readConversation(ctx.enquiries, ctx.actor, thread);
+  const nowMs = ctx.enquiries.surroundings.nowMs();
+  const row = await readConversation(await ctx.reading.trx(), ctx.actor, thread, nowMs);
   const folded = await ctx.foldOf(thread);
   return folded === undefined ? row : { ...row, state: folded.fold.state };
 }

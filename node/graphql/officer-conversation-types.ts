@@ -3,24 +3,34 @@
  * decided in the slices.
  */
 import type { OutputRef } from '@pothos/core';
+import { factsOf } from '#schema/conversation/facts.ts';
 import type { MessageCode } from '#schema/conversation/message-types.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { allowedActs } from '../enquiries/allowed-acts.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
+import { laneNow } from '../enquiries/draft.ts';
+import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
+import { isAbout } from '../enquiries/list-clearances.ts';
 import { describeReceiver, type Receiver } from '../enquiries/preview.ts';
-import { reviewProposal } from '../enquiries/review-proposal.ts';
+import { isPending, reviewProposal } from '../enquiries/review-proposal.ts';
 import { type ActRow, type ConversationRow, warningsOf } from '../enquiries/store.ts';
-import { markBody } from './officer-act-types.ts';
+import { type defineTask, markBody } from './officer-act-types.ts';
 import { type OfficerBuilder, showCode } from './officer-builder.ts';
 import { type ClockRow, clocksOf } from './officer-clock-types.ts';
-import type { OfficerContext, ProposalRow, TaskRow } from './officer-context.ts';
+import type { OfficerContext, ProposalRow } from './officer-context.ts';
 import { LANGUAGE, type Shared } from './officer-shared-types.ts';
 import { renderBody } from './render-body.ts';
 
-type ProposalParts = Shared & { Peer: OutputRef<ListedNode>; ActBody: OutputRef<unknown> };
+type ProposalParts = Shared & {
+  readonly Peer: OutputRef<ListedNode>;
+  readonly ActBody: OutputRef<unknown>;
+  readonly Safety: OutputRef<unknown>;
+  readonly Clearance: OutputRef<ClearanceRow>;
+};
 
 /** A proposed release. */
-export function defineProposal(builder: OfficerBuilder, { Line, File, Rule, Peer, ActBody }: ProposalParts) {
+export function defineProposal(builder: OfficerBuilder, parts: ProposalParts) {
+  const { Line, File, Rule, Peer, ActBody, Safety, Clearance } = parts;
   return builder.objectRef<ProposalRow>('Proposal').implement({
     description: 'An act before a second person has approved it, with exactly what would leave.',
     fields: (t) => ({
@@ -28,7 +38,15 @@ export function defineProposal(builder: OfficerBuilder, { Line, File, Rule, Peer
       thread: t.exposeString('thread'),
       type: t.exposeString('type'),
       status: t.exposeString('status', { description: 'waiting, released, withdrawn, expired or stale' }),
-      lane: t.exposeString('lane'),
+      lane: t.string({
+        description: 'The one it took, or would take as the conversation stands.',
+        resolve: async (row, _args, ctx) => {
+          if (!isPending(row)) return row.lane;
+          const type = row.type as MessageCode;
+          const { fold } = (await ctx.foldOf(row.thread))!;
+          return laneNow(type, factsOf(type, JSON.parse(row.body)), fold);
+        },
+      }),
       digest: t.exposeString('digest', {
         description: 'SHA-256 of everything that would leave: approve this, nothing else.',
       }),
@@ -56,13 +74,25 @@ export function defineProposal(builder: OfficerBuilder, { Line, File, Rule, Peer
       stoppedBy: t.field({
         type: [Rule],
         description: 'Rules that stop it as things stand now.',
-        resolve: async (row, _args, ctx) => [...(await reviewProposal(ctx.enquiries, row)).stoppedBy],
+        resolve: async (row, _args, ctx) => [...(await review(ctx, row)).stoppedBy],
       }),
       explanations: t.field({
         type: [Rule],
         description:
           'What does not stop it but who approves should know, e.g. a legal basis that does not fit.',
-        resolve: async (row, _args, ctx) => [...(await reviewProposal(ctx.enquiries, row)).explanations],
+        resolve: async (row, _args, ctx) => [...(await review(ctx, row)).explanations],
+      }),
+      safety: t.field({
+        type: Safety as never,
+        nullable: true,
+        description: 'What its proposer stated of danger and protection. It never leaves.',
+        resolve: (row) => JSON.parse(row.safety) as never,
+      }),
+      clearances: t.field({
+        type: [Clearance],
+        description: 'Asked for or given: for just this, or for its whole conversation.',
+        resolve: async (row, _args, ctx) =>
+          ((await ctx.clearancesOf(row.thread)) ?? []).filter((clearance) => isAbout(clearance, row)),
       }),
       body: t.field({ type: ActBody as never, resolve: (row) => markBody(row.type, row.body) as never }),
       content: t.string({
@@ -86,6 +116,9 @@ export function defineProposal(builder: OfficerBuilder, { Line, File, Rule, Peer
   });
 }
 
+const review = async (ctx: OfficerContext, row: ProposalRow) =>
+  reviewProposal(ctx.enquiries, await ctx.reading.trx(), row);
+
 const peerOf = (enquiries: EnquiryContext, state: string): ListedNode | null =>
   enquiries.peers().find((node) => node.node === state) ?? null;
 
@@ -99,7 +132,7 @@ async function receiverOf(ctx: OfficerContext, row: ProposalRow): Promise<Receiv
 
 interface ConversationParts {
   readonly Act: OutputRef<ActRow>;
-  readonly Task: OutputRef<TaskRow>;
+  readonly Task: ReturnType<typeof defineTask>;
   readonly Proposal: OutputRef<ProposalRow>;
   readonly Peer: OutputRef<ListedNode>;
   readonly Clock: OutputRef<ClockRow>;
@@ -111,7 +144,7 @@ export function defineConversation(
   builder: OfficerBuilder,
   { Act, Task, Proposal, Peer, Clock, Warning }: ConversationParts,
 ) {
-  return builder.objectRef<ConversationRow>('Conversation').implement({
+  const Conversation = builder.objectRef<ConversationRow>('Conversation').implement({
     description: 'Two States about one enquiry or one alert.',
     fields: (t) => ({
       thread: t.exposeID('thread'),
@@ -181,4 +214,13 @@ export function defineConversation(
       }),
     }),
   });
+  builder.objectField(Task, 'conversation', (t) =>
+    t.field({
+      type: Conversation,
+      nullable: true,
+      resolve: async (task, _args, ctx) =>
+        task.thread === null ? null : ((await ctx.conversationOf(task.thread)) ?? null),
+    }),
+  );
+  return Conversation;
 }

@@ -9,7 +9,7 @@ import { labelOf } from '#schema/vocabulary/code-list.ts';
 import { approveRelease } from '../enquiries/approve-release.ts';
 import { closeTask } from '../enquiries/close-task.ts';
 import { confirmRelease } from '../enquiries/confirm-release.ts';
-import { askClearance, clearanceKinds, grantClearance } from '../enquiries/grant-clearance.ts';
+import { askClearance, grantClearance, revokeClearance } from '../enquiries/grant-clearance.ts';
 import { markRead } from '../enquiries/mark-read.ts';
 import { proposeAct } from '../enquiries/propose-act.ts';
 import { resubmitProposal } from '../enquiries/resubmit-proposal.ts';
@@ -19,12 +19,12 @@ import type { Derivation } from './derive.ts';
 import { mutationNames } from './mutation-names.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
 import type { OfficerContext, ProposalRow } from './officer-context.ts';
-import type { QueryTypes } from './officer-queries.ts';
+import { type QueryTypes, showProposal } from './officer-queries.ts';
 
 export function defineMutations(
   builder: OfficerBuilder,
   derivation: Derivation,
-  { Proposal }: QueryTypes,
+  { Proposal, ClearanceKind }: QueryTypes,
 ): void {
   const Safety = derivation.input(SafetyStatement, 'SafetyStatement');
   builder.mutationType({
@@ -77,12 +77,10 @@ export function defineMutations(
         },
       }),
       askClearance: t.id({
-        description: 'Asks for a decision that opens a gate: for one State, one content, and a time.',
+        description:
+          'Asks for a decision that opens a gate: for one State, exactly what would leave, and a time.',
         args: {
-          kind: t.arg({
-            type: builder.enumType('ClearanceKind', { values: clearanceValues() }),
-            required: true,
-          }),
+          kind: t.arg({ type: ClearanceKind, required: true }),
           proposal: t.arg.id({ required: true, description: 'The proposal that a gate stopped.' }),
           grounds: t.arg.string({ required: true }),
           days: t.arg.int({ required: true, description: 'How long it shall hold: 1 to 30 days.' }),
@@ -102,16 +100,17 @@ export function defineMutations(
           return true;
         },
       }),
+      revokeClearance: t.boolean({
+        description: 'Refuses what was asked for; takes back what was granted.',
+        args: { clearance: t.arg.id({ required: true }), reason: t.arg.string({ required: true }) },
+        resolve: async (_root, { clearance, reason }, ctx) => {
+          await revokeClearance(ctx.enquiries, ctx.actor, String(clearance), reason);
+          return true;
+        },
+      }),
     }),
   });
   for (const type of messageCodes) defineProposing(builder, derivation, type, { Proposal, Safety });
-}
-
-/** GraphQL enum names cannot hold hyphens. */
-function clearanceValues() {
-  return Object.fromEntries(
-    clearanceKinds.map((kind) => [kind.replace('-', '_'), { value: kind }]),
-  ) as Record<string, { value: (typeof clearanceKinds)[number] }>;
 }
 
 type Parts = { readonly Proposal: QueryTypes['Proposal']; readonly Safety: InputRef<unknown> };
@@ -170,6 +169,7 @@ function plain(value: unknown): unknown {
   );
 }
 
-function readProposal(ctx: OfficerContext, id: string): Promise<ProposalRow> {
-  return ctx.enquiries.db.selectFrom('proposal').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+/** As it stands after the act. @throws EnquiryError PROPOSAL_UNKNOWN where the act itself took it out of the person's sight */
+async function readProposal(ctx: OfficerContext, id: string): Promise<ProposalRow> {
+  return showProposal(ctx, id);
 }

@@ -1,7 +1,7 @@
 /**
  * What officers may ask. Reading a conversation is itself recorded before it is answered.
  */
-import type { OutputRef } from '@pothos/core';
+import type { EnumRef, OutputRef } from '@pothos/core';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { labelOf } from '#schema/vocabulary/code-list.ts';
 import { codeLists } from '#schema/vocabulary/index.ts';
@@ -9,21 +9,27 @@ import { questions } from '#schema/vocabulary/questions.ts';
 import { isPermitted, permissions } from '../access/permit.ts';
 import { EnquiryError } from '../enquiries/enquiry-error.ts';
 import { findUnreadUrgent, type UnreadUrgent } from '../enquiries/find-unread-urgent.ts';
+import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
+import { listClearances } from '../enquiries/list-clearances.ts';
 import { cursorOf, type InboxFilter, listInbox } from '../enquiries/list-inbox.ts';
+import { keepVisible } from '../enquiries/read-conversation.ts';
 import type { ConversationRow } from '../enquiries/store.ts';
+import type { ClearanceKind } from '../enquiries/tables.ts';
 import { listOpenTasks } from '../enquiries/task.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
-import { type ProposalRow, readWhole, type TaskRow } from './officer-context.ts';
+import { type OfficerContext, type ProposalRow, readWhole, type TaskRow } from './officer-context.ts';
 
 export interface QueryTypes {
   readonly Conversation: OutputRef<ConversationRow>;
   readonly Proposal: OutputRef<ProposalRow>;
   readonly Peer: OutputRef<ListedNode>;
   readonly Task: OutputRef<TaskRow>;
+  readonly Clearance: OutputRef<ClearanceRow>;
+  readonly ClearanceKind: EnumRef<never, ClearanceKind>;
 }
 
 export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void {
-  const { Conversation, Proposal, Peer, Task } = types;
+  const { Conversation, Proposal, Peer, Task, Clearance } = types;
   const Me = defineMe(builder);
   const { Page, Filter } = defineInbox(builder, Conversation);
   const { Label, Question } = defineLabels(builder);
@@ -39,11 +45,18 @@ export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void 
           first: t.arg.int({ defaultValue: 25, description: 'At most 100.' }),
           after: t.arg.string({ description: 'endCursor of the page before.' }),
         },
-        resolve: (_root, { filter, first, after }, { enquiries }) =>
-          listInbox(enquiries.db, enquiries.surroundings.nowMs(), cleanFilter(filter), {
-            first: first ?? 25,
-            after: after ?? undefined,
-          }),
+        resolve: async (_root, { filter, first, after }, ctx) => {
+          const page = { first: first ?? 25, after: after ?? undefined };
+          const shown = await listInbox(
+            await ctx.reading.trx(),
+            ctx.actor,
+            nowOf(ctx),
+            cleanFilter(filter),
+            page,
+          );
+          ctx.reading.noteList('conversation', shown.rows.length);
+          return shown;
+        },
       }),
       conversation: t.field({
         type: Conversation,
@@ -53,30 +66,37 @@ export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void 
       proposal: t.field({
         type: Proposal,
         args: { id: t.arg.id({ required: true }) },
-        resolve: async (_root, { id }, ctx) => {
-          const query = ctx.enquiries.db.selectFrom('proposal').selectAll().where('id', '=', String(id));
-          const row = await query.executeTakeFirst();
-          if (!row) throw new EnquiryError('PROPOSAL_UNKNOWN');
-          return row;
-        },
+        resolve: (_root, { id }, ctx) => showProposal(ctx, String(id)),
       }),
       waitingProposals: t.field({
         type: [Proposal],
         description: 'What waits for a second person, the oldest first.',
-        resolve: (_root, _args, ctx) =>
-          ctx.enquiries.db
+        resolve: async (_root, _args, ctx) => {
+          const query = (await ctx.reading.trx())
             .selectFrom('proposal')
             .selectAll()
-            .where('status', 'in', ['stopped', 'waiting', 'stale'])
-            .orderBy('proposed_at')
-            .limit(200)
-            .execute(),
+            .where('status', 'in', ['stopped', 'waiting', 'stale']);
+          return showRows(ctx, 'proposal', await query.orderBy('proposed_at').limit(200).execute());
+        },
       }),
-      tasks: t.field({ type: [Task], resolve: (_root, _args, ctx) => listOpenTasks(ctx.enquiries.db) }),
+      tasks: t.field({
+        type: [Task],
+        resolve: async (_root, _args, ctx) => {
+          const rows = await listOpenTasks(await ctx.reading.trx());
+          ctx.reading.noteList('task', rows.length);
+          return rows;
+        },
+      }),
+      clearances: t.field({
+        type: [Clearance],
+        description: 'Those that wait for a decision, then the others; at most 200.',
+        resolve: async (_root, _args, ctx) =>
+          showRows(ctx, 'clearance', await listClearances(await ctx.reading.trx(), nowOf(ctx))),
+      }),
       unreadUrgent: t.field({
         type: [Unread],
         description: 'Alerts that nobody has read for 30 minutes, and whom to telephone.',
-        resolve: (_root, _args, ctx) => findUnreadUrgent(ctx.enquiries),
+        resolve: async (_root, _args, ctx) => findUnreadUrgent(ctx.enquiries, await ctx.reading.trx()),
       }),
       peers: t.field({ type: [Peer], resolve: (_root, _args, ctx) => [...ctx.enquiries.peers()] }),
       questions: t.field({
@@ -99,6 +119,28 @@ export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void 
       }),
     }),
   });
+}
+
+const nowOf = (ctx: OfficerContext): number => ctx.enquiries.surroundings.nowMs();
+
+/** Rows the policy lets this person see, counted as shown. */
+async function showRows<R extends { thread: string }>(
+  ctx: OfficerContext,
+  what: string,
+  rows: R[],
+): Promise<R[]> {
+  const visible = await keepVisible(await ctx.reading.trx(), ctx.actor, rows, nowOf(ctx));
+  ctx.reading.noteList(what, visible.length);
+  return visible;
+}
+
+/** @throws EnquiryError PROPOSAL_UNKNOWN, for what is not there and for what this person may not see */
+export async function showProposal(ctx: OfficerContext, id: string): Promise<ProposalRow> {
+  const trx = await ctx.reading.trx();
+  const rows = await trx.selectFrom('proposal').selectAll().where('id', '=', id).execute();
+  const [row] = await showRows(ctx, 'proposal', rows);
+  if (!row) throw new EnquiryError('PROPOSAL_UNKNOWN');
+  return row;
 }
 
 function defineMe(builder: OfficerBuilder) {

@@ -1,11 +1,12 @@
 /**
  * Tells officers that something changed, so that nobody has to ask again and again. Events are hints: each reads anew, under
- * the permission of the moment.
+ * the permission of the moment. That a stream ends with its session is seen to by node/access/sessions.ts.
  */
 import type { OutputRef } from '@pothos/core';
+import { keepVisible } from '../enquiries/read-conversation.ts';
 import type { ConversationRow } from '../enquiries/store.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
-import { makeOfficerContext, type OfficerContext, readWhole } from './officer-context.ts';
+import { type OfficerContext, readWhole } from './officer-context.ts';
 
 export function defineSubscriptions(builder: OfficerBuilder, Conversation: OutputRef<ConversationRow>): void {
   builder.subscriptionType({
@@ -15,15 +16,12 @@ export function defineSubscriptions(builder: OfficerBuilder, Conversation: Outpu
         description: 'The conversation, now and whenever an act, a receipt, a proposal or a task changed it.',
         args: { thread: t.arg.id({ required: true }) },
         subscribe: (_root, { thread }, ctx) => watchThread(ctx, String(thread)),
-        resolve: (_event, { thread }, ctx) => {
-          refreshLoaders(ctx);
-          return readWhole(ctx, String(thread));
-        },
+        resolve: (_event, { thread }, ctx) => readWhole(ctx, String(thread)),
       }),
       inboxChanged: t.field({
         type: 'String',
         description: 'Thread that changed; empty where something may have been missed: read the inbox anew.',
-        subscribe: (_root, _args, ctx) => ctx.enquiries.changes.watch(ctx.signal),
+        subscribe: (_root, _args, ctx) => watchInbox(ctx),
         resolve: (thread) => thread as string,
       }),
     }),
@@ -37,7 +35,18 @@ async function* watchThread(ctx: OfficerContext, thread: string): AsyncGenerator
   for await (const changed of changes) if (changed === thread || changed === '') yield thread;
 }
 
-/** Loaders remember for one request; a subscription is one request that lasts, so each event needs fresh ones. */
-function refreshLoaders(ctx: OfficerContext): void {
-  Object.assign(ctx, makeOfficerContext(ctx.enquiries, ctx.actor, ctx.signal));
+/** Threads that changed and that this person may see. */
+async function* watchInbox(ctx: OfficerContext): AsyncGenerator<string, void> {
+  for await (const changed of ctx.enquiries.changes.watch(ctx.signal)) {
+    if (changed === '' || (await maySee(ctx, changed))) yield changed;
+  }
+}
+
+/** Looking whether one may look shows nothing: it leaves no record. */
+function maySee({ enquiries, actor }: OfficerContext, thread: string): Promise<boolean> {
+  const nowMs = enquiries.surroundings.nowMs();
+  return enquiries.doors.withActor(
+    actor,
+    async (trx) => (await keepVisible(trx, actor, [{ thread }], nowMs)).length > 0,
+  );
 }

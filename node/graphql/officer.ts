@@ -3,7 +3,7 @@
  * person with a session.
  */
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
-import { createGraphql } from '#platform/http/graphql.ts';
+import { createGraphql, type Operation } from '#platform/http/graphql.ts';
 import { HttpError, type MaskErrors } from '#platform/http/http-error.ts';
 import type { Log } from '#platform/http/log.ts';
 import type { HttpRequest, Route } from '#platform/http/route.ts';
@@ -16,8 +16,10 @@ import { attachmentRoutes } from '../attachments/routes.ts';
 import { StorageError } from '../attachments/storage-error.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { EnquiryError } from '../enquiries/enquiry-error.ts';
+import { SafetyStatement } from '../enquiries/safety-statement.ts';
 import { defineAct, defineBodies, defineTask } from './officer-act-types.ts';
 import { makeOfficerBuilder } from './officer-builder.ts';
+import { defineClearance } from './officer-clearance-types.ts';
 import { defineClock } from './officer-clock-types.ts';
 import { makeOfficerContext, type OfficerContext } from './officer-context.ts';
 import { defineConversation, defineProposal } from './officer-conversation-types.ts';
@@ -38,7 +40,9 @@ function buildSchema(): GraphQLSchema {
   const Warning = derivation.output(SafetyWarning, 'SafetyWarning');
   const Act = defineAct(builder, { ...shared, ActBody });
   const Task = defineTask(builder);
-  const Proposal = defineProposal(builder, { ...shared, Peer, ActBody });
+  const Safety = derivation.output(SafetyStatement, 'SafetyStatement');
+  const { Clearance, ClearanceKind } = defineClearance(builder);
+  const Proposal = defineProposal(builder, { ...shared, Peer, ActBody, Safety, Clearance });
   const Conversation = defineConversation(builder, {
     Act,
     Task,
@@ -47,7 +51,7 @@ function buildSchema(): GraphQLSchema {
     Clock: defineClock(builder),
     Warning,
   });
-  const types = { Conversation, Proposal, Peer, Task };
+  const types = { Conversation, Proposal, Peer, Task, Clearance, ClearanceKind };
   defineQueries(builder, types);
   defineMutations(builder, derivation, types);
   defineSubscriptions(builder, Conversation);
@@ -75,17 +79,35 @@ export function officerRoutes(options: OfficerOptions): Route[] {
     schema: buildSchema(),
     context: async (request) =>
       makeOfficerContext(enquiries, await asHttp(authenticate(request)), request.signal),
+    around: readRecorded,
+    eachEvent: ({ actor, signal }) => makeOfficerContext(enquiries, actor, signal),
     log,
     maskErrors: showOfficerErrors,
     limits: OFFICER_LIMITS,
     maxBodyBytes: 2 * limits.documentBytes,
     introspection: options.introspection ?? false,
   });
-  const { db, surroundings } = enquiries;
   return [
     { method: 'POST', path: '/graphql', handle: graphql },
-    ...attachmentRoutes({ db, surroundings, authenticate }),
+    ...attachmentRoutes({ ...enquiries, authenticate }),
   ];
+}
+
+/** One act, one request; and nothing that was read is answered before the record of reading it is committed. */
+async function readRecorded(
+  { kind, fields, context }: Operation<OfficerContext>,
+  run: () => Promise<unknown>,
+) {
+  if (kind === 'mutation' && (fields.length !== 1 || fields[0] === '...'))
+    throw new HttpError(400, 'ONE_ACT', 'Send each act in a request of its own.');
+  const { reading } = context;
+  try {
+    const result = await run();
+    await reading.finish(fields);
+    return result;
+  } finally {
+    await reading.abandon();
+  }
 }
 
 async function asHttp(actor: Promise<Actor>): Promise<Actor> {

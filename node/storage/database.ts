@@ -2,25 +2,39 @@
  * All tables of a node in one type, and the order in which they are created.
  */
 import type { Kysely } from 'kysely';
+import type pg from 'pg';
 import type { LogTables } from '#platform/log/migration.ts';
 import * as log from '#platform/log/migration.ts';
+import { migrate } from '#platform/postgres/migrate.ts';
+import { openDatabase } from '#platform/postgres/open-database.ts';
 import type { SignInTables } from '../access/sign-in/tables.ts';
 import * as signIn from '../access/sign-in/tables.ts';
 import type { AccessTables } from '../access/tables.ts';
 import * as access from '../access/tables.ts';
 import type { AttachmentTables } from '../attachments/tables.ts';
 import * as attachments from '../attachments/tables.ts';
+import type { DutyTables } from '../duty/tables.ts';
+import * as duty from '../duty/tables.ts';
 import type { EnquiryTables } from '../enquiries/tables.ts';
 import * as enquiries from '../enquiries/tables.ts';
 import type { ExchangeTables } from '../exchange/tables.ts';
 import * as exchange from '../exchange/tables.ts';
+import type { LocalServiceTables } from '../local-services/tables.ts';
+import * as localServices from '../local-services/tables.ts';
+import type { NoticeTables } from '../notices/tables.ts';
+import * as notices from '../notices/tables.ts';
+import { asRole, OWNER, prepareRoles } from './roles.ts';
+import * as walls from './walls.ts';
 
 export type Database = LogTables &
   ExchangeTables &
   AttachmentTables &
   EnquiryTables &
   AccessTables &
-  SignInTables;
+  DutyTables &
+  LocalServiceTables &
+  SignInTables &
+  NoticeTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
   '001-log': log,
@@ -29,4 +43,16 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '004-enquiries': enquiries,
   '005-access': access,
   '006-sign-in': signIn,
+  // Around every table so far; later ones put up their own.
+  '010-walls': walls,
+  '011-duty': duty,
+  '012-local-services': localServices,
+  '013-notices': notices,
 };
+
+/** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
+export async function prepareDatabase(config: pg.PoolConfig): Promise<void> {
+  await prepareRoles(config);
+  const db = openDatabase<Database>({ ...asRole(config, OWNER), max: 1 });
+  await migrate(db, migrations).finally(() => db.destroy());
+}

@@ -3,7 +3,17 @@
  * limits on what one operation may cost. Knows no schema and no caller: both are parameters.
  */
 import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor';
-import { GraphQLError, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+} from 'graphql';
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
 import { GRAPHQL_HEADER } from './graphql-header.ts';
 import { codeOf, HttpError, type MaskErrors, maskAllButHttpErrors } from './http-error.ts';
@@ -18,6 +28,14 @@ export type GraphqlLimits = {
   directives: number;
 };
 
+/** A query, a mutation, or one event of a subscription, about to run. */
+export type Operation<Context> = {
+  readonly kind: 'query' | 'mutation';
+  /** Names of the root fields, in order; a fragment at the root counts as `...`. */
+  readonly fields: readonly string[];
+  readonly context: Context;
+};
+
 const DEFAULT_LIMITS: GraphqlLimits = { depth: 8, aliases: 15, tokens: 1000, cost: 5000, directives: 10 };
 
 export type GraphqlOptions<Context extends object> = {
@@ -25,6 +43,13 @@ export type GraphqlOptions<Context extends object> = {
   /** Says who calls, before anything is parsed. An HttpError thrown here is the HTTP answer (e.g. 401). */
   context: (request: HttpRequest) => Context | Promise<Context>;
   log: Log;
+  /**
+   * Stands around the execution of a query or mutation, and of each event of a subscription, e.g. with a transaction: what it
+   * throws is answered instead of the result.
+   */
+  around?: (operation: Operation<Context>, run: () => Promise<unknown>) => Promise<unknown>;
+  /** The context of one event of a subscription; without it the subscription's own. */
+  eachEvent?: (context: Context) => Context;
   /** What a caller may be told of an error; everything else becomes `INTERNAL` with a correlation id. */
   maskErrors?: MaskErrors;
   limits?: Partial<GraphqlLimits>;
@@ -45,7 +70,7 @@ export function createGraphql<Context extends object>(options: GraphqlOptions<Co
     schema: options.schema,
     context: ({ held }) => held.context,
     graphqlEndpoint: '*',
-    plugins: [limitOperations(options), showErrors(options)],
+    plugins: [limitOperations(options), standAround(options), showErrors(options)],
     // Errors are shown by showErrors, the one place that every result and every event passes.
     maskedErrors: false,
     logging: false,
@@ -126,6 +151,48 @@ function limitOperations(options: { limits?: Partial<GraphqlLimits>; introspecti
   };
 }
 
+function standAround<Context extends object>(options: GraphqlOptions<Context>): Plugin {
+  const { around, eachEvent } = options;
+  if (!around) return {};
+  const surround =
+    (executeFn: typeof execute): typeof execute =>
+    async (args) => {
+      try {
+        return (await around(describeOperation(args), async () => executeFn(args))) as ExecutionResult;
+      } catch (error) {
+        return { errors: [new GraphQLError('', { originalError: error as Error })] };
+      }
+    };
+  return {
+    onExecute: ({ executeFn, setExecuteFn }) => setExecuteFn(surround(executeFn as typeof execute)),
+    onSubscribe: ({ setSubscribeFn }) =>
+      setSubscribeFn(async (args: ExecutionArgs) => {
+        const events = await createSourceEventStream(args);
+        if (!isAsyncIterable(events)) return events;
+        return mapAsyncIterator(events as AsyncIterableIterator<unknown>, (rootValue) => {
+          const contextValue = eachEvent ? eachEvent(args.contextValue as Context) : args.contextValue;
+          return surround(execute)({ ...args, rootValue, contextValue }) as Promise<ExecutionResult>;
+        });
+      }),
+  };
+}
+
+function describeOperation<Context>({
+  document,
+  operationName,
+  contextValue,
+}: ExecutionArgs): Operation<Context> {
+  const operation = getOperationAST(document, operationName);
+  const fields = operation?.selectionSet.selections.map((one) =>
+    one.kind === Kind.FIELD ? one.name.value : '...',
+  );
+  return {
+    kind: operation?.operation === 'mutation' ? 'mutation' : 'query',
+    fields: fields ?? [],
+    context: contextValue as Context,
+  };
+}
+
 type Result = { data?: unknown; errors?: readonly unknown[] };
 type Shown = { log: Log; maskErrors?: MaskErrors; introspection?: boolean };
 
@@ -159,6 +226,7 @@ function showError(error: unknown, correlationId: string, options: Shown): Graph
     });
   }
   const shown = (options.maskErrors ?? maskAllButHttpErrors)(cause);
+
   if (shown === null)
     options.log.error('resolver failed', { correlationId, code: 'INTERNAL', cause: codeOf(cause) });
   const { code, message, retryAfterS } = shown ?? { code: 'INTERNAL', message: INTERNAL };

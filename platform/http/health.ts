@@ -5,9 +5,11 @@ import { answerJson, type Route } from './route.ts';
 
 /**
  * `GET /livez` is 200 while the process answers; `GET /readyz` is 200 when every condition holds (true, or a number that
- * is not 0), otherwise 503. Both show JSON.
+ * is not 0), otherwise 503. A word tells and decides nothing. Both show JSON.
  */
-export function healthRoutes(conditions: () => Promise<Readonly<Record<string, boolean | number>>>): Route[] {
+export function healthRoutes(
+  conditions: () => Promise<Readonly<Record<string, boolean | number | string>>>,
+): Route[] {
   return [
     { method: 'GET', path: '/livez', handle: () => answerJson(200, { live: true }) },
     {

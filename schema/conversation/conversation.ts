@@ -89,6 +89,8 @@ type Reading = {
   careOfSuspect: Record<Side, boolean>;
   readonly crossed: Set<string>;
   readonly ineffective: { id: string; rule: string }[];
+  /** Acts that were not read: overtaken, or against a rule where they stand. They open nothing. */
+  readonly unread: Set<string>;
 };
 
 /** The state of a conversation. The order of `acts` does not matter and repeats are harmless. */
@@ -103,6 +105,7 @@ export function foldConversation(acts: Iterable<Act>): Conversation {
       overtaken || isAlwaysAccepted(act.type)
         ? undefined
         : brokenRule(summarise(before, order, reading), act);
+    if (overtaken || rule !== undefined) reading.unread.add(act.id);
     if (overtaken) reading.crossed.add(act.id);
     else if (rule === undefined) readAct(reading, act);
     else if (before.some((other) => areConcurrent(act, other))) reading.crossed.add(act.id);
@@ -120,6 +123,7 @@ function emptyReading(): Reading {
     careOfSuspect: { requester: false, requested: false },
     crossed: new Set(),
     ineffective: [],
+    unread: new Set(),
   };
 }
 
@@ -216,7 +220,8 @@ function isBefore(stage: Stage, other: Stage): boolean {
   return PROGRESS.includes(stage) && PROGRESS.indexOf(stage) < PROGRESS.indexOf(other);
 }
 
-function summarise(acts: readonly Act[], all: readonly Act[], reading: Reading): Conversation {
+function summarise(before: readonly Act[], all: readonly Act[], reading: Reading): Conversation {
+  const acts = before.filter((act) => !reading.unread.has(act.id));
   const open = gatherOpen(acts, all);
   const enquiry = acts.find((act) => act.type === 'ENQ');
   const { outcome, stage, progress } = reading;
@@ -247,7 +252,7 @@ function summarise(acts: readonly Act[], all: readonly Act[], reading: Reading):
     accepted,
     crossed: [...reading.crossed].sort(),
     ineffective: reading.ineffective,
-    gaps: findGaps(acts),
+    gaps: findGaps(before),
     clock: clockFacts(acts, reading),
   };
 }

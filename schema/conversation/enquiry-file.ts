@@ -9,11 +9,11 @@ import { asylumStatus } from '#schema/vocabulary/warnings.ts';
 import { State } from '../protocol/ids.ts';
 import { bodyLimits, Country, Instant, Label, LanguageTag, Ref } from './bodies/common.ts';
 import { EnquiryBody } from './bodies/enquiry.ts';
-import { type CaseFacts, contentDigest } from './gates/gate.ts';
+import type { CaseFacts } from './gates/gate.ts';
 
 const AsylumFact = z.strictObject({ country: Country, status: z.enum(asylumStatus.codes) });
 
-/** For exactly this file's content and its recipient; the digest is computed, never typed. */
+/** For exactly this file's enquiry and its recipient; the digest is computed, never typed. */
 const FileClearance = z.strictObject({
   kind: z.enum(['asylum', 'family-contact']),
   by: z.array(Label).min(1).max(4),
@@ -68,9 +68,11 @@ export const EnquiryFile = Written.transform((file, context) => {
 });
 export type EnquiryFile = z.infer<typeof EnquiryFile>;
 
-/** The case facts of a file as gates want them; clearances are bound to its recipient and content. */
-export function caseFactsOf(file: EnquiryFile): CaseFacts {
-  const digest = contentDigest('ENQ', file.body);
+/**
+ * The case facts of a file as gates want them; clearances are bound to its recipient and to what would leave.
+ * @param digest as in the gates' input
+ */
+export function caseFactsOf(file: EnquiryFile, digest: string): CaseFacts {
   return {
     childIsHere: file.caseFacts.childIsHere,
     asylum: file.caseFacts.asylum,
@@ -81,7 +83,7 @@ export function caseFactsOf(file: EnquiryFile): CaseFacts {
       by,
       recipient: file.to,
       expiresAtMs: Date.parse(expiresAt),
-      ...(kind === 'asylum' && { contentDigest: digest }),
+      ...(kind === 'asylum' && { digest }),
     })),
     ...(file.harm && {
       harm: {

@@ -55,6 +55,7 @@ export type OpenMatters = {
 
 /**
  * The open matters after `acts`, in canonical order; endings and answers are looked up in `all`.
+ * @param acts that have an effect: what broke a rule where it stands asks for nothing and owes nothing
  */
 export function gatherOpen(acts: readonly Act[], all: readonly Act[]): OpenMatters {
   const openClarifications = unanswered(acts, all, isClarification, 'CLA');

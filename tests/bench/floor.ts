@@ -25,9 +25,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Kysely, sql } from 'kysely';
 import pg from 'pg';
-import { type Database, migrations } from '#node/storage/database.ts';
+import { type Database, prepareDatabase } from '#node/storage/database.ts';
 import { startEmbeddedPostgres } from '#platform/postgres/embedded.ts';
-import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
 import { limits, paddingClasses } from '#schema/protocol/limits.ts';
 import { makeBenchContent } from './content.ts';
@@ -49,6 +48,7 @@ export async function measureFloor(): Promise<number> {
   const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'data') });
   try {
     const db = openDatabase<Database>(postgres.config);
+    await prepareDatabase(postgres.config);
     await makeTables(db);
     await db.destroy();
     const clients = Array.from({ length: BATCHES_UNDER_WAY }, () => new pg.Client(postgres.config));
@@ -65,7 +65,6 @@ export async function measureFloor(): Promise<number> {
 }
 
 async function makeTables(db: Kysely<Database>): Promise<void> {
-  await migrate(db, migrations);
   await sql`create table bench_document (id text primary key, content text not null)`.execute(db);
 }
 

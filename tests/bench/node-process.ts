@@ -14,14 +14,14 @@ import { type Exchange, startExchange } from '#node/exchange/start.ts';
 import { machineRoutes } from '#node/graphql/machine.ts';
 import { KeyFile, openIdentity } from '#node/identity.ts';
 import { runOperation } from '#node/operation.ts';
-import { type Database, migrations } from '#node/storage/database.ts';
+import { type Database, prepareDatabase } from '#node/storage/database.ts';
+import { asRole } from '#node/storage/roles.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { makePeerAgent } from '#platform/http/peer-request.ts';
 import type { Route } from '#platform/http/route.ts';
 import { serve } from '#platform/http/serve.ts';
 import { signedClient } from '#platform/http/signed-client.ts';
 import { startEmbeddedPostgres } from '#platform/postgres/embedded.ts';
-import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import { makeMessageId, type State, type ThreadId } from '#schema/protocol/ids.ts';
@@ -152,19 +152,21 @@ const tell = (value: object) => process.connected && process.send!(value);
 const folder = await mkdtemp(join(tmpdir(), 'focalnet-bench-'));
 await chmod(folder, 0o711); // run by root, PostgreSQL is another account and must pass through
 const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'data') });
-const db = openDatabase<Database>({ ...postgres.config, max: 12 });
-await migrate(db, migrations);
-await sql`create table bench_document (id text primary key, content text not null)`.execute(db);
+await prepareDatabase(postgres.config);
+const db = openDatabase<Database>({ ...asRole(postgres.config, 'app_exchange'), max: 12 });
+const superuser = openDatabase<Database>({ ...postgres.config, max: 1 });
+await sql`create table bench_document (id text primary key, content text not null)`.execute(superuser);
+await sql`grant select, insert on bench_document to app_exchange`.execute(superuser);
 let exchange: Exchange | undefined;
 const machine = await serveMachine(() => exchange!);
 
 const calls: BenchCalls = {
   join: async (network) => {
-    exchange = await openExchange(network, postgres.config, db);
+    exchange = await openExchange(network, asRole(postgres.config, 'app_log'), db);
     return null;
   },
   send: (order) => send(exchange!.ctx, order),
-  usage: () => readUsage(db),
+  usage: () => readUsage(superuser),
 };
 
 process.on('message', ({ call, value }: { call: keyof BenchCalls; value: never }) => {
@@ -177,6 +179,7 @@ process.once('disconnect', async () => {
   await machine.close();
   await exchange?.close();
   await db.destroy();
+  await superuser.destroy();
   await postgres.stop();
   await rm(folder, { recursive: true, force: true });
   process.exit(0);

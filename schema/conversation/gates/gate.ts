@@ -2,9 +2,6 @@
  * What a gate is told and what it answers. Gates are pure: clock, case facts and what is known of the peer are
  * handed in. A gate never changes what is sent; it lets pass, explains, or blocks.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
-import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { CodeOf } from '#schema/vocabulary/code-list.ts';
 import type { asylumStatus } from '#schema/vocabulary/warnings.ts';
 import type { Side } from '../acts.ts';
@@ -44,12 +41,12 @@ export type PartyProfile = {
 /** Where the child stands with asylum towards one State; upper-case country. Said, never left out. */
 export type AsylumFact = { readonly country: string; readonly status: CodeOf<typeof asylumStatus> };
 
-/** A recorded permission for one recipient, one content and a limited time. */
+/** A recorded permission for one recipient, exactly what would leave, and a limited time. */
 export type Clearance = {
   readonly kind: 'asylum' | 'presence' | 'family-contact';
   readonly recipient: string;
-  /** {@link contentDigest} of the act; a family-contact clearance covers the enquiry as a whole. */
-  readonly contentDigest?: string | undefined;
+  /** {@link GateInput.digest} of the act; a family-contact clearance covers the conversation and has none. */
+  readonly digest?: string | undefined;
   readonly expiresAtMs: number;
   readonly by: readonly string[];
 };
@@ -78,6 +75,8 @@ export type CaseFacts = {
 export type GateInput<C extends MessageCode = MessageCode> = {
   readonly type: C;
   readonly body: BodyOf<C>;
+  /** Names exactly what would leave: body, files, author, recipient and conversation. Made by the node. */
+  readonly digest: string;
   readonly side: Side;
   /** The enquiry this act belongs to; for ENQ the body itself. */
   readonly enquiry?: EnquiryBody | undefined;
@@ -102,19 +101,14 @@ export function makeRule(gate: GateName, rule: string, source: string, mark: Gat
   });
 }
 
-/** SHA-256 of type and canonical body: what a clearance is bound to. */
-export function contentDigest<C extends MessageCode>(type: C, body: BodyOf<C>): string {
-  return bytesToHex(sha256(encodeCanonical({ type, body })));
-}
-
 /** A valid clearance of this kind for exactly this act to exactly this peer. */
 export function findClearance(input: GateInput, kind: Clearance['kind']): Clearance | undefined {
-  const digest = kind === 'family-contact' ? undefined : contentDigest(input.type, input.body);
+  const digest = kind === 'family-contact' ? undefined : input.digest;
   return input.caseFacts.clearances.find(
     (clearance) =>
       clearance.kind === kind &&
       clearance.recipient === input.peer.state &&
-      clearance.contentDigest === digest &&
+      clearance.digest === digest &&
       clearance.expiresAtMs > input.nowMs &&
       clearance.by.length > 0,
   );

@@ -1,7 +1,7 @@
 /**
  * The protection-State gate (G10, PRACTICE.md A3 and section 5). No State from which the child may need
  * protection learns anything new of the child while that is unassessed, pending or granted. There is no
- * override; a cleared case is cleared for one recipient, one content and a limited time.
+ * override; a cleared case is cleared for one recipient, exactly what would leave, and a limited time.
  */
 import type { CodeOf } from '#schema/vocabulary/code-list.ts';
 import type { asylumStatus } from '#schema/vocabulary/warnings.ts';

@@ -40,6 +40,31 @@ describe('changes', () => {
     ]);
   });
 
+  it('are heard from the call on, before anybody asks for the first', async () => {
+    const changes = await open();
+    const [watching, other] = [1, 2].map(() => changes.watch(new AbortController().signal));
+    // Once the other has heard of it, it has been told.
+    const told = other!.next();
+    changes.publish('a');
+    expect((await told).value).toBe('a');
+    expect(await watching!.next()).toEqual({ value: 'a', done: false });
+    await changes.close();
+  });
+
+  it('a watcher who goes away is told no more, whether or not it had asked or is asking', async () => {
+    const changes = await open();
+    const idle = changes.watch(new AbortController().signal);
+    await idle.return();
+    const asking = changes.watch(new AbortController().signal);
+    const pending = asking.next();
+    await asking.return();
+    changes.publish('a');
+    const end = { value: undefined, done: true };
+    expect([await pending, await idle.next(), await asking.next()]).toEqual([end, end, end]);
+    expect(await changes.watch(AbortSignal.abort()).next()).toEqual(end);
+    await changes.close();
+  });
+
   it('a slow watcher gets each thread once', async () => {
     const changes = await open();
     const going = new AbortController();

@@ -279,23 +279,48 @@ describe('withdrawal and alarm', () => {
     expect(await openTasks(xb)).toEqual([]);
   });
 
+  it('an alert lifts what waits: the same digest is approved, and it leaves urgently, for two hours', async () => {
+    const { thread } = await ask();
+    await carry(xa, xb);
+    const report = { type: 'RPT' as const, thread, body: reportBody(), safety: calm };
+    const { id } = await proposeAct(xb.ctx, xb.person('ana'), report);
+    const read = () =>
+      xb.db.selectFrom('proposal').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+    const { digest, lane } = await read();
+    expect(lane).toBe('routine');
+    await act(xa, { type: 'URG', thread, body: alertBody('XB') });
+    await carry(xa, xb);
+    const { messageId } = await approveRelease(xb.ctx, xb.person('sam', 'supervisor'), id, digest);
+    expect((await read()).lane).toBe('urgent');
+    const sealing = xb.db.selectFrom('seal_request').selectAll().where('message_id', '=', messageId);
+    expect(await sealing.executeTakeFirst()).toMatchObject({
+      lane: 'urgent',
+      approved_until: clock.ms + 2 * 3_600_000,
+    });
+    const released = (await acts(xb, thread)).find((row) => row.message_id === messageId);
+    expect(released).toMatchObject({ lane: 'urgent' });
+  });
+
   it('an alert that nobody has read for half an hour says whom to telephone, on both sides', async () => {
     const safety = { ...calm, childIsHere: 'not-known' as const };
     const { thread, messageId } = await act(xa, { type: 'URG', peer: 'xb', body: alertBody('XB'), safety });
     await carry(xa, xb);
     expect((await conversation(xb, thread)).danger).toBe(true);
     clock.ms += 29 * 60_000;
-    expect([await findUnreadUrgent(xa.ctx), await findUnreadUrgent(xb.ctx)]).toEqual([[], []]);
+    expect([
+      await findUnreadUrgent(xa.ctx, xa.ctx.doors.jobs),
+      await findUnreadUrgent(xb.ctx, xb.ctx.doors.jobs),
+    ]).toEqual([[], []]);
     clock.ms += 60_000;
-    expect(await findUnreadUrgent(xa.ctx)).toMatchObject([
+    expect(await findUnreadUrgent(xa.ctx, xa.ctx.doors.jobs)).toMatchObject([
       { messageId, author: 'ours', call: [{ number: '+44 1632 960002' }, {}] },
     ]);
-    expect(await findUnreadUrgent(xb.ctx)).toMatchObject([
+    expect(await findUnreadUrgent(xb.ctx, xb.ctx.doors.jobs)).toMatchObject([
       { messageId, author: 'theirs', call: [{ number: '+44 1632 960002' }, {}] },
     ]);
     await xb.db.insertInto('inbound').values(inboundRow(messageId!)).execute();
     expect(await markRead(xb.ctx, xb.person('bo'), thread)).toBe(1);
-    expect(await findUnreadUrgent(xb.ctx)).toEqual([]);
+    expect(await findUnreadUrgent(xb.ctx, xb.ctx.doors.jobs)).toEqual([]);
     const marked = await xb.db.selectFrom('inbound').select('later_receipt').executeTakeFirst();
     expect(marked?.later_receipt).toBe('due');
     await runOperation(xa.db, xa.ctx.surroundings, (op) =>
@@ -305,7 +330,7 @@ describe('withdrawal and alarm', () => {
         atMs: xa.ctx.surroundings.nowMs(),
       }),
     );
-    expect(await findUnreadUrgent(xa.ctx)).toEqual([]);
+    expect(await findUnreadUrgent(xa.ctx, xa.ctx.doors.jobs)).toEqual([]);
     expect(await markRead(xb.ctx, xb.person('bo'), thread)).toBe(0);
   });
 });

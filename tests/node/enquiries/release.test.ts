@@ -91,7 +91,7 @@ describe('two persons', () => {
     await expect(approveRelease(xa.ctx, own, id, digest)).rejects.toMatchObject({ code: 'SAME_PERSON' });
     const forced = xa.db
       .updateTable('proposal')
-      .set({ approver: 'sam.xa', approved_at: clock.ms, status: 'released' })
+      .set({ approver: 'sam.xa', approved_at: clock.ms, status: 'released', message_id: 'm' })
       .where('id', '=', id);
     await expect(forced.execute()).rejects.toMatchObject({ constraint: 'proposal_two_persons' });
   });

@@ -9,8 +9,7 @@ import {
 } from '#deploy/network/make-keys.ts';
 import { draftFirstList } from '#deploy/network/make-list.ts';
 import { openTrust } from '#node/exchange/trust.ts';
-import { type Database, migrations } from '#node/storage/database.ts';
-import { migrate } from '#platform/postgres/migrate.ts';
+import { type Database, prepareDatabase } from '#node/storage/database.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
 import { importSigningKey } from '#schema/jws/keys.ts';
 import { assembleList, makeAnchor, signList } from '#schema/jws/trust-list.ts';
@@ -52,8 +51,8 @@ it.each<[Profile, Profile[], Profile[], Profile | null]>([
     list.nodes[0]!.profiles = theirs;
     const signers = await Promise.all(authorities.map(({ kid, jwk }) => importSigningKey(kid, jwk)));
     const json = assembleList(list, await Promise.all(signers.map((key) => signList(list, key))));
+    await prepareDatabase(database.config);
     const db = openDatabase<Database>(database.config);
-    await migrate(db, migrations);
     await db.deleteFrom('trust_list').execute();
     const trust = await openTrust(db, await makeAnchor(json), ours, { nowMs: () => nowMs, random });
     await trust.accept(json, null);

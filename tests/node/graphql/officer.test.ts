@@ -5,9 +5,10 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IDLE_MS } from '#node/access/sessions.ts';
+import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { printOfficerSdl } from '#node/graphql/officer.ts';
 import { scopeRootFields } from '#node/graphql/officer-permissions.ts';
-import { calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { alertBody, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
 import { type Clock, carry, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
 
@@ -124,6 +125,25 @@ describe('a release through the endpoint', () => {
     });
   });
 
+  it('shows the lane that it would take now', async () => {
+    const thread = await send();
+    const query = `query($id: ID!) { proposal(id: $id) { lane digest } }`;
+    const note = { thread, safety: calm };
+    const made = await here.ask(
+      ana(),
+      `mutation($thread: ID!, $safety: SafetyStatementInput) { proposeSupplement(thread: $thread, safety: $safety,
+        body: { phase: correct, questions: [], children: [], attachments: [], text: { text: "INVENTED", language: "en" } }) { id lane digest } }`,
+      note,
+    );
+    expect(made.errors).toEqual([]);
+    const { id, digest } = made.data!.proposeSupplement as { id: string; digest: string };
+    const shown = async () => (await here.ask(boss(), query, { id })).data!.proposal;
+    expect(await shown()).toEqual({ lane: 'routine', digest });
+    const alert = { type: 'URG', thread, body: alertBody('XB'), safety: calm } as const;
+    await proposeAct(xa.ctx, ana(), alert);
+    expect(await shown()).toEqual({ lane: 'urgent', digest });
+  });
+
   it('shows warnings first, and both clocks', async () => {
     const warnings = [{ code: 'do-not-contact-family' as const, about: ['c1'], eyesOnly: [] }];
     const thread = await send({ warnings });
@@ -170,6 +190,41 @@ describe('a release through the endpoint', () => {
     const ask = `mutation($id: ID!) { askClearance(kind: asylum, proposal: $id, grounds: "INVENTED: counselled", days: 3) }`;
     const asked = await here.ask(boss(), ask, { id });
     expect(asked.errors).toEqual([]);
+    const shown = await here.ask(
+      xa.person('lea', 'legal-adviser'),
+      `query($id: ID!) { tasks { kind proposalId detail assignedTo }
+        clearances { id status proposalId }
+        proposal(id: $id) { safety { childIsHere asylum { country status } harm { answer reasons } }
+          clearances { kind status grounds askedBy { id name } grantedBy { id } expiresAt revokedAt } } }`,
+      { id },
+    );
+    expect(shown.errors).toEqual([]);
+    const clearance = asked.data!.askClearance;
+    expect(shown.data!.tasks).toContainEqual({
+      kind: 'clearance-asked',
+      proposalId: id,
+      detail: clearance,
+      assignedTo: null,
+    });
+    expect(shown.data!.clearances).toContainEqual({ id: clearance, status: 'asked', proposalId: id });
+    expect(shown.data!.proposal).toEqual({
+      safety: {
+        childIsHere: 'yes',
+        asylum: [{ country: 'XB', status: 'counselled-not-sought' }],
+        harm: calm.harm,
+      },
+      clearances: [
+        {
+          kind: 'asylum',
+          status: 'asked',
+          grounds: 'INVENTED: counselled',
+          askedBy: { id: 'sam.xa', name: 'sam (invented)' },
+          grantedBy: null,
+          expiresAt: new Date(clock.ms + 3 * 86_400_000).toISOString(),
+          revokedAt: null,
+        },
+      ],
+    });
     const grant = `mutation($id: ID!) { grantClearance(clearance: $id) }`;
     const granted = await here.ask(xa.person('lea', 'legal-adviser'), grant, {
       id: asked.data!.askClearance,
@@ -179,6 +234,22 @@ describe('a release through the endpoint', () => {
       id,
     });
     expect(again.data).toEqual({ resubmitProposal: { status: 'waiting' } });
+    const revoke = `mutation($id: ID!) { revokeClearance(clearance: $id, reason: "INVENTED: reopened") }`;
+    expect((await here.ask(ana(), revoke, { id: clearance })).errors[0]!.extensions.code).toBe(
+      'NOT_PERMITTED',
+    );
+    expect((await here.ask(boss(), revoke, { id: clearance })).data).toEqual({ revokeClearance: true });
+    const after = await here.ask(
+      ana(),
+      `query($id: ID!) { proposal(id: $id) { stoppedBy { rule } clearances { status revokedBy { name } revokeReason } } }`,
+      { id },
+    );
+    expect(after.data!.proposal).toEqual({
+      stoppedBy: [{ rule: 'G10' }],
+      clearances: [
+        { status: 'revoked', revokedBy: { name: 'sam (invented)' }, revokeReason: 'INVENTED: reopened' },
+      ],
+    });
   });
 });
 

@@ -8,7 +8,7 @@ import {
   judgeAsAuthored,
   mayAct,
 } from '#schema/conversation/rules.ts';
-import { act, enquiry, playedConversation } from './play.ts';
+import { act, anyActs, enquiry, playedConversation } from './play.ts';
 
 const stateOf = (...acts: Act[]) => foldConversation(acts).state;
 const open = [enquiry(), act('a1/1', 'ACK', { re: 1 })];
@@ -42,6 +42,36 @@ describe('two nodes', () => {
         },
       ),
       { numRuns: 300, endOnFailure: true },
+    );
+  });
+
+  test('agree on any set of acts, lawful or not, and what broke a rule opens nothing', () => {
+    fc.assert(
+      fc.property(
+        anyActs.chain((acts) =>
+          fc.tuple(fc.constant(acts), fc.shuffledSubarray(acts, { minLength: acts.length })),
+        ),
+        ([acts, shuffled]) => {
+          const one = foldConversation(acts);
+          expect(foldConversation(shuffled)).toEqual(one);
+          const { openClarifications, openSupplements, openMeasures, openUses, accountsOwed } = one;
+          const open = [
+            ...openClarifications,
+            ...openSupplements,
+            ...openMeasures,
+            ...openUses,
+            ...accountsOwed,
+          ];
+          const ineffective = new Set(one.ineffective.map(({ id }) => id));
+          expect(open.filter(({ by, n }) => ineffective.has(`${by}-${n}`))).toEqual([]);
+          const asked = acts.filter((each) => each.type === 'CLR' && !ineffective.has(each.id));
+          for (const side of ['requester', 'requested'] as const) {
+            const most = asked.filter((each) => each.side === side).length;
+            expect(one.clarificationsAsked[side]).toBeLessThanOrEqual(most);
+          }
+        },
+      ),
+      { numRuns: 400, endOnFailure: true },
     );
   });
 
@@ -234,6 +264,63 @@ describe('rules', () => {
   test('numbers cannot be reused, nor unreleased acts be seen', () => {
     expect(() => judgeAsAuthored(open, { ...act('a1/1', 'PRG'), id: 'other' })).toThrow(/number-taken/);
     expect(() => judgeAsAuthored(open, act('a2/9', 'PRG'))).toThrow(/seen-too-high/);
+  });
+
+  describe('an act without effect', () => {
+    const question = (place: string) => act(place, 'CLR', { questions: ['q1'] });
+    // Behind a gap nobody judges what comes in, so it is held; the fold finds that it breaks a rule.
+    const held = (acts: Act[], behindGap: Act) => {
+      expect(isActLegalAsAuthored(acts, behindGap)).toBe(true);
+      const conversation = foldConversation([...acts, behindGap]);
+      expect(conversation.ineffective.map(({ id }) => id)).toEqual([behindGap.id]);
+      return conversation;
+    };
+
+    test('asks for no clarification, pauses nothing and is not counted', () => {
+      const conversation = held([...open, question('a2/1')], question('a9/1'));
+      expect(conversation).toMatchObject({
+        openClarifications: [{ n: 2 }],
+        clarificationsAsked: { requested: 1 },
+      });
+      expect(conversation.pauses).toHaveLength(1);
+    });
+
+    test('asks for no supplement, which would bar closing', () => {
+      const refused = [...open, act('a2/1', 'REF', { deferral: false })];
+      const conversation = held(refused, act('r9/2', 'SUP', { phase: 'ask' }));
+      expect(conversation.openSupplements).toEqual([]);
+      expect(mayAct(conversation, 'requester', 'CLS')).toEqual({ ok: true });
+    });
+
+    test('leaves no account owed, and takes no question back', () => {
+      const closed = [...answered, act('r2/2', 'CLS')];
+      expect(held(closed, act('r9/2', 'WDR', { whole: true })).accountsOwed).toEqual([]);
+      const partial = act('r9/2', 'WDR', { whole: false, questions: ['q1'] });
+      expect(held(closed, partial).withdrawnQuestions).toEqual([]);
+    });
+
+    test('keeps no time limit', () => {
+      const withdrawn = [enquiry(), act('r2/0', 'WDR', { whole: true })];
+      const { clock } = held(withdrawn, { ...act('a9/2', 'INT'), atMs: 5 });
+      expect(clock).not.toHaveProperty('firstAnswerAtMs');
+    });
+
+    test('crossing another it opens nothing either', () => {
+      const crossing = [
+        ...open,
+        question('a2/1'),
+        act('r2/1', 'PRG', { status: 'working' }),
+        question('a9/1'),
+      ];
+      const conversation = foldConversation(crossing);
+      expect(conversation).toMatchObject({ crossed: ['a9'], clarificationsAsked: { requested: 1 } });
+      expect(conversation.openClarifications.map(({ n }) => n)).toEqual([2]);
+    });
+
+    test('may be answered all the same', () => {
+      const acts = [...open, question('a2/1'), question('a9/1')];
+      expect(isActLegalAsAuthored(acts, act('r2/1', 'CLA', { re: 9 }))).toBe(true);
+    });
   });
 
   test('an act behind a gap is not judged, and has no effect where it stands against the rules', () => {

@@ -8,7 +8,6 @@ import {
   type CaseFacts,
   type Clearance,
   checkGates,
-  contentDigest,
   effectiveLimit,
   type GateInput,
 } from '#schema/conversation/gates.ts';
@@ -19,7 +18,9 @@ import { asylumStatus, safetyWarning } from '#schema/vocabulary/warnings.ts';
 import { readEnquiryFile, scenarios } from '#tests/fixtures/scenarios.ts';
 
 const main = readEnquiryFile('01-main-journey.json');
-const facts = caseFactsOf(main);
+/** Stands for the node's digest of what would leave. */
+const digestFor = (body: unknown) => JSON.stringify(body);
+const facts = caseFactsOf(main, digestFor(main.body));
 const nowMs = Date.parse('2026-11-24T09:00:00Z');
 const party = { isBiibState: true, isH96Party: true };
 
@@ -31,6 +32,7 @@ function input<C extends MessageCode>(
   return {
     type,
     body,
+    digest: digestFor(body),
     side: 'requester',
     enquiry: main.body,
     self: { state: 'xa', ...party },
@@ -41,14 +43,10 @@ function input<C extends MessageCode>(
   };
 }
 const blocked = <C extends MessageCode>(given: GateInput<C>) => blockingGates(checkGates(given));
-const cleared = <C extends MessageCode>(
-  type: C,
-  body: BodyOf<C>,
-  more: Partial<Clearance> = {},
-): Clearance => ({
+const cleared = (body: unknown, more: Partial<Clearance> = {}): Clearance => ({
   kind: 'asylum',
   recipient: 'xb',
-  contentDigest: contentDigest(type, body),
+  digest: digestFor(body),
   expiresAtMs: nowMs + 1,
   by: ['A', 'B'],
   ...more,
@@ -64,7 +62,7 @@ function changed(change: (body: EnquiryBody) => void, more: Partial<CaseFacts> =
   change(body);
   return input('ENQ', body, {
     enquiry: body,
-    caseFacts: withFacts({ clearances: [cleared('ENQ', body)], ...more }),
+    caseFacts: withFacts({ clearances: [cleared(body)], ...more }),
   });
 }
 
@@ -105,13 +103,18 @@ describe('protection State', () => {
   });
   test.each<[string, Partial<Clearance>]>([
     ['another recipient', { recipient: 'xc' }],
-    ['another content', { contentDigest: '0'.repeat(64) }],
+    ['another digest', { digest: '0'.repeat(64) }],
     ['an expiry that has passed', { expiresAtMs: nowMs }],
     ['nobody who gave it', { by: [] }],
     ['another purpose', { kind: 'presence' }],
   ])('a clearance for %s clears nothing', (_, more) => {
-    const caseFacts = withFacts({ clearances: [cleared('ENQ', main.body, more)] });
+    const caseFacts = withFacts({ clearances: [cleared(main.body, more)] });
     expect(blocked(input('ENQ', main.body, { caseFacts }))).toContain('protection-state');
+  });
+  test('the same words with other files, or in another conversation, need a clearance of their own', () => {
+    expect(blocked(input('ENQ', main.body, { digest: digestFor('other files') }))).toContain(
+      'protection-state',
+    );
   });
   test('changing one letter needs a new clearance', () => {
     const body = structuredClone(main.body);

@@ -90,6 +90,21 @@ export const playedConversation: fc.Arbitrary<Played> = fc.gen().map((gen) => {
   return { held: { requester: nodes.requester.held, requested: nodes.requested.held }, refused };
 });
 
+/** Acts that no honest node would have released: any type, by either side, with any number, gaps included. */
+export const anyActs: fc.Arbitrary<Act[]> = fc.gen().map((gen) => {
+  const acts = new Map<string, Act>([['requester-1', { ...enquiry(), id: 'requester-1' }]]);
+  for (let count = gen(fc.integer, { min: 1, max: 14 }); count > 0; count -= 1) {
+    const side = pick<Side>(gen, 'requester', 'requested');
+    const n = gen(fc.integer, { min: 1, max: 9 });
+    const type = pick(gen, ...messageCodes);
+    const facts = gen(() => factsArbitrary(type, gen(fc.integer, { min: 1, max: 9 })));
+    const id = `${side}-${n}`;
+    if (!acts.has(id))
+      acts.set(id, { id, side, n, seen: gen(fc.integer, { min: 0, max: 9 }), type, atMs: count, facts });
+  }
+  return [...acts.values()];
+});
+
 function release(gen: fc.GeneratorValue, side: Side, nodes: Record<Side, Node>, step: number): void {
   const { held } = nodes[side];
   const seen = contiguous(held, otherSide(side));

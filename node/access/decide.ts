@@ -1,0 +1,75 @@
+/**
+ * The one policy: may this person do this, to this, now. Pure, and the first wall; the policies of the database
+ * (node/storage/walls.ts) are the second and know the same of conversations. Unknown role, unknown action: no.
+ */
+import { AccessError } from './access-error.ts';
+import type { Actor } from './actor.ts';
+import { isPermitted, type Permission } from './permit.ts';
+
+/** How one person stands to one conversation, or to the draft that would open one. */
+export interface Standing {
+  /** Whose conversation it is. */
+  readonly unit: string;
+  /** For named readers only (PRACTICE.md A15). */
+  readonly eyesOnly: boolean;
+  /** The person is one of them. */
+  readonly isReader: boolean;
+  /** Assigned to the person, or to the pool of their role and unit. */
+  readonly isAssigned: boolean;
+  /** Opened in need, within the last hour. */
+  readonly isOpenedInNeed: boolean;
+  /** Who drafted it, while it is not a conversation yet. */
+  readonly draftedBy: string | null;
+}
+
+/** What an action is done to; nothing, for what concerns no conversation. */
+export interface Resource {
+  readonly standing?: Standing | undefined;
+  /** Who asked for what is decided now: never the same person. */
+  readonly proposer?: string | undefined;
+}
+
+export type Denial = 'NOT_FOUND' | 'NOT_PERMITTED' | 'SAME_PERSON' | 'STEP_UP_NEEDED' | 'READ_ONLY_IN_NEED';
+export type Decision = { readonly allow: true } | { readonly allow: false; readonly code: Denial };
+
+/** For these, having proved who one is must be this fresh, in milliseconds (SECURITY.md, Access). */
+export const FRESH_MS = 5 * 60_000;
+const NEEDS_FRESH: readonly Permission[] = [
+  'act.approve',
+  'act.approve-refusal',
+  'clearance.grant',
+  'clearance.grant-asylum',
+  'glass.break',
+  'person.manage',
+  'reader.admit',
+];
+/** What somebody may do who opened a conversation in need. */
+const READING: readonly Permission[] = ['conversation.read', 'act.mark-read', 'evidence.export'];
+
+export function decide(actor: Actor, action: Permission, resource: Resource, nowMs: number): Decision {
+  const deny = (code: Denial): Decision => ({ allow: false, code });
+  const { standing, proposer } = resource;
+  if (!isPermitted(actor.role, action)) return deny('NOT_PERMITTED');
+  if (standing && !sees(actor, standing)) return deny('NOT_FOUND');
+  if (standing && !READING.includes(action) && !sees(actor, { ...standing, isOpenedInNeed: false }))
+    return deny('READ_ONLY_IN_NEED');
+  if (proposer === actor.id) return deny('SAME_PERSON');
+  if (NEEDS_FRESH.includes(action) && nowMs - actor.signedInMs > FRESH_MS) return deny('STEP_UP_NEEDED');
+  return { allow: true };
+}
+
+/** @throws AccessError with the code of the denial */
+export function requireAllowed(actor: Actor, action: Permission, resource: Resource, nowMs: number): void {
+  const decision = decide(actor, action, resource, nowMs);
+  if (!decision.allow) throw new AccessError(decision.code);
+}
+
+/** Need to know. Local case workers and legal advisers see what they are assigned to; focal points their unit's. */
+export function sees(actor: Actor, standing: Standing): boolean {
+  const { unit, eyesOnly, draftedBy } = standing;
+  if (actor.role === 'head' || draftedBy === actor.id) return true;
+  const isOwnUnit = unit === actor.unit;
+  if (eyesOnly) return standing.isReader || (draftedBy !== null && isOwnUnit && actor.role === 'supervisor');
+  if (standing.isAssigned || standing.isOpenedInNeed) return true;
+  return isOwnUnit && (actor.role === 'officer' || actor.role === 'supervisor');
+}

@@ -1,0 +1,83 @@
+/**
+ * What one request reads: in one transaction of the person who asks, with the record of it in that same transaction, committed
+ * before a byte is answered. Where the record cannot be written nothing is answered (SECURITY.md, Access: fails closed).
+ */
+import type { ControlledTransaction, Transaction } from 'kysely';
+import { appendEntry } from '#platform/log/append-entry.ts';
+import type { Actor } from '../access/actor.ts';
+import type { Personal, Surroundings } from '../operation.ts';
+import type { Database } from '../storage/database.ts';
+import type { Doors } from '../storage/doors.ts';
+
+export interface Reading {
+  /** The one transaction of this request, begun with its first query. */
+  readonly trx: () => Promise<Transaction<Database>>;
+  /** Content of this conversation is shown: words, warnings, files, not only that it exists. */
+  readonly noteContent: (thread: string) => void;
+  /** So many rows of a kind are shown, without their content. */
+  readonly noteList: (what: string, rows: number) => void;
+  /** Records what was read and commits; nothing was read, nothing is recorded. @param fields root fields asked for */
+  readonly finish: (fields: readonly string[]) => Promise<void>;
+  /** Ends without a record: nothing of it may be answered. */
+  readonly abandon: () => Promise<void>;
+}
+
+export type Reads = Personal & { readonly doors: Pick<Doors, 'beginFor'> };
+
+export function openReading({ doors, surroundings }: Reads, actor: Actor): Reading {
+  let begun: Promise<ControlledTransaction<Database>> | undefined;
+  const threads = new Set<string>();
+  const rows = new Map<string, number>();
+  const begin = () => {
+    begun ??= doors.beginFor(actor);
+    return begun;
+  };
+  return {
+    trx: begin,
+    noteContent: (thread) => void threads.add(thread),
+    noteList: (what, count) => void rows.set(what, (rows.get(what) ?? 0) + count),
+    finish: async (fields) => {
+      const trx = await begun;
+      if (!trx) return;
+      begun = undefined;
+      const what = {
+        fields: [...new Set(fields)].sort(),
+        threads: [...threads].sort(),
+        rows: Object.fromEntries(rows),
+      };
+      threads.clear();
+      rows.clear();
+      try {
+        await appendEntry(trx, makeRecord(actor, what, surroundings));
+        await trx.commit().execute();
+      } catch (error) {
+        await rollBack(trx);
+        throw error;
+      }
+    },
+    abandon: async () => {
+      const trx = await begun?.catch(() => undefined);
+      begun = undefined;
+      if (trx) await rollBack(trx);
+    },
+  };
+}
+
+function makeRecord(actor: Actor, what: Record<string, unknown>, { nowMs, random }: Surroundings) {
+  const { id, role, unit, purpose } = actor;
+  return {
+    type: 'reading.answered',
+    atMs: nowMs(),
+    detail: { actor: id, role, unit, purpose, ...what },
+    salt: random(32),
+  };
+}
+
+/** The connection may be gone: then PostgreSQL has rolled back by itself. */
+async function rollBack(trx: ControlledTransaction<Database>): Promise<void> {
+  if (!trx.isCommitted && !trx.isRolledBack)
+    await trx
+      .rollback()
+      .execute()
+      .catch(() => {});
+}

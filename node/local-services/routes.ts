@@ -1,0 +1,130 @@
+/**
+ * The pages behind a link, for a service without an account: a number first, then the letter with a form, then thanks. No cookie,
+ * no script; a link that is wrong, old, used or locked looks like one that never was.
+ */
+
+import { answerHtml, html, type Markup } from '#platform/http/html.ts';
+import { HttpError } from '#platform/http/http-error.ts';
+import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
+import { answerLetter, LocalAnswers, type LocalContext, openLetter } from './answer-questions.ts';
+import type { Letter } from './letter.ts';
+import type { Link } from './link.ts';
+import { pageTexts } from './page-texts.ts';
+
+const FORM = 'application/x-www-form-urlencoded';
+/** Five answers of the largest size, percent-encoded. */
+const MAX_FORM_BYTES = 512 * 1024;
+
+export function localRoutes(ctx: LocalContext): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/local/:token',
+      handle: async (request) => askNumber(200, readLanguage(request), false),
+    },
+    { method: 'POST', path: '/local/:token', handle: (request) => take(ctx, request) },
+  ];
+}
+
+async function take(ctx: LocalContext, request: HttpRequest): Promise<HttpResponse> {
+  const form = await readForm(request);
+  const link: Link = { token: request.params.token ?? '', pin: (form.get('pin') ?? '').replace(/\D/g, '') };
+  const language = readLanguage(request);
+  if (form.get('answer') === null) {
+    const opened = await openLetter(ctx, link);
+    if (opened.kind === 'gone') return sayGone(language);
+    if (opened.kind === 'wrong-number') return askNumber(403, language, true);
+    return showLetter(opened.letter, link.pin);
+  }
+  const answers = LocalAnswers.safeParse({
+    answeredBy: form.get('answered-by') ?? '',
+    answers: [...form]
+      .filter(([name, text]) => name.startsWith('q:') && text.trim() !== '')
+      .map(([name, text]) => ({ ref: name.slice(2), text })),
+  });
+  if (!answers.success) {
+    const opened = await openLetter(ctx, link);
+    return opened.kind === 'letter' ? showLetter(opened.letter, link.pin, form) : sayGone(language);
+  }
+  return (await answerLetter(ctx, link, answers.data)) === 'taken' ? sayThanks(language) : sayGone(language);
+}
+
+async function readForm(request: HttpRequest): Promise<URLSearchParams> {
+  if (!(request.headers['content-type'] ?? '').toLowerCase().startsWith(FORM))
+    throw new HttpError(415, 'NOT_A_FORM', 'Use the form of the page.');
+  return new URLSearchParams(new TextDecoder().decode(await request.readBody(MAX_FORM_BYTES)));
+}
+
+/** The first language of the browser that these pages speak. */
+function readLanguage(request: HttpRequest): string {
+  const wanted = (request.headers['accept-language'] ?? '').toLowerCase().split(/[,;\s]+/);
+  return wanted.map((tag) => tag.slice(0, 2)).find((tag) => tag in pageTexts) ?? 'en';
+}
+
+const textsOf = (language: string) => pageTexts[language as keyof typeof pageTexts] ?? pageTexts.en;
+
+function askNumber(status: number, language: string, again: boolean): HttpResponse {
+  const texts = textsOf(language);
+  const body = html`<h1>${texts.title}</h1>
+${again ? html`<p role="alert">${texts.wrongNumber}</p>` : html``}
+<form method="post">
+<p><label for="pin">${texts.number}</label><br>
+<input id="pin" name="pin" inputmode="numeric" autocomplete="off" maxlength="12" required></p>
+<p><button>${texts.open}</button></p>
+</form>`;
+  return answerHtml(status, { title: texts.title, language, body, forms: true });
+}
+
+const sayGone = (language: string): HttpResponse => say(404, language, textsOf(language).gone);
+const sayThanks = (language: string): HttpResponse => say(200, language, textsOf(language).thanks);
+
+function say(status: number, language: string, text: string): HttpResponse {
+  const { title } = textsOf(language);
+  return answerHtml(status, {
+    title,
+    language,
+    body: html`<h1>${title}</h1>
+<p>${text}</p>`,
+  });
+}
+
+function showLetter(letter: Letter, pin: string, given?: URLSearchParams): HttpResponse {
+  const { language } = letter;
+  const texts = textsOf(language);
+  const body = html`<h1>${texts.title}</h1>
+<section aria-labelledby="limits">
+<h2 id="limits">${texts.limits}</h2>
+<ul>${[texts.mustNot, ...letter.warnings].map((line) => html`<li><strong>${line}</strong></li>`)}</ul>
+</section>
+<section aria-labelledby="child">
+<h2 id="child">${texts.child}</h2>
+<ul>${letter.children.map(({ names, born }) => html`<li>${names.join(' / ')}, ${texts.born} ${born}</li>`)}</ul>
+</section>
+<form method="post">
+${given ? html`<p role="alert">${texts.incomplete}</p>` : html``}
+<input type="hidden" name="pin" value="${pin}">
+${letter.questions.map((question) => showQuestion(question, texts, given?.get(`q:${question.ref}`) ?? ''))}
+<p><label for="answered-by">${texts.answeredBy}</label><br>
+<input id="answered-by" name="answered-by" maxlength="200" required value="${given?.get('answered-by') ?? ''}"></p>
+<p>${texts.once}</p>
+<p><button name="answer" value="1">${texts.send}</button></p>
+</form>`;
+  return answerHtml(200, { title: texts.title, language, body, forms: true });
+}
+
+function showQuestion(
+  { ref, wording, source, disclosure, manner }: Letter['questions'][number],
+  texts: (typeof pageTexts)['en'],
+  answer: string,
+): Markup {
+  return html`<fieldset>
+<legend>${wording}</legend>
+<ul>
+<li>${texts.mayAsk}: <strong>${source}</strong></li>
+<li>${texts.maySay}: <strong>${disclosure}</strong></li>
+${manner.map((line) => html`<li>${line}</li>`)}
+</ul>
+<p><label for="q:${ref}">${texts.answer}</label><br>
+<textarea id="q:${ref}" name="q:${ref}" rows="5" cols="60" maxlength="8000" dir="auto">${answer}</textarea></p>
+</fieldset>`;
+}

@@ -1,0 +1,112 @@
+/**
+ * Tables of notices: what waits to be told to whom, and how far telling them has come. Nothing here says what a notice is about.
+ * Times are epoch milliseconds.
+ */
+import { type Generated, type Kysely, sql } from 'kysely';
+import { OWNER } from '../storage/roles.ts';
+import { openTable } from '../storage/walls.ts';
+
+/** `urgent`: an alert or a safety task; `digest`: routine, bundled, once a day. */
+export const noticeKinds = ['urgent', 'digest'] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
+
+/**
+ * The outbox: one row for each cause and person, deleted when a mail has told of it or the person has signed in since. Causes
+ * are only ever added, in the transaction that brings them about: a row to be shared would make these wait for each other.
+ */
+export interface NoticeTable {
+  id: Generated<number>;
+  person: string;
+  kind: NoticeKind;
+  /** Since when it waits. */
+  at: number;
+}
+
+/** How far telling one person in one way has come; a row for each pair that ever had a cause. */
+export interface NoticeStateTable {
+  person: string;
+  kind: NoticeKind;
+  /** Counts claims: whoever read an older number has been overtaken. */
+  turn: Generated<number>;
+  /** A sender holds it until then, also if it has died. */
+  claimed_until: Generated<number>;
+  sent_at: number | null;
+  /** The office's day of the last mail, `YYYY-MM-DD`, and how many went on it. */
+  sent_day: string | null;
+  sent_count: Generated<number>;
+  /** Refusals for now since the last mail (4xx), and when to try again. */
+  attempts: Generated<number>;
+  next_attempt_at: Generated<number>;
+  /** The address was refused for good, and with which reply; cleared by the next mail that goes. */
+  gave_up_at: number | null;
+  gave_up_code: string | null;
+}
+
+/** One row: the office's mail server as a whole, and until when it is left alone after a failure. */
+export interface MailServerTable {
+  id: Generated<boolean>;
+  failures: number;
+  next_attempt_at: number;
+}
+
+export interface NoticeTables {
+  notice: NoticeTable;
+  notice_state: NoticeStateTable;
+  mail_server: MailServerTable;
+}
+
+/** Creates the tables of notices. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  const kinds = sql.join(noticeKinds.map((kind) => sql.lit(kind)));
+  const statements = [
+    sql`create table notice (
+      id bigint generated always as identity primary key, person text not null references person on delete cascade, kind text not null check (kind in (${kinds})),
+      at bigint not null)`,
+    sql`create index notice_person on notice (person, kind)`,
+    sql`create table notice_state (
+      person text not null references person on delete cascade, kind text not null check (kind in (${kinds})),
+      turn bigint not null default 0, claimed_until bigint not null default 0,
+      sent_at bigint, sent_day text, sent_count int not null default 0,
+      attempts int not null default 0, next_attempt_at bigint not null default 0, gave_up_at bigint, gave_up_code text,
+      primary key (person, kind))`,
+    sql`create table mail_server (
+      id boolean primary key default true check (id), failures int not null, next_attempt_at bigint not null)`,
+    sql`insert into mail_server (failures, next_attempt_at) values (0, 0)`,
+    // Whether somebody has signed in since: also by sessions that have ended.
+    sql`create index session_seen on session (person, seen_at)`,
+  ];
+  for (const statement of statements) await statement.execute(db);
+  await openTable(db, 'notice', { work: { app_jobs: 'select, delete' } });
+  await openTable(db, 'notice_state', { work: { app_jobs: 'select, insert, update, delete' } });
+  await openTable(db, 'mail_server', { work: { app_jobs: 'select, insert, update' } });
+  // The sender looks whether somebody has been here since.
+  await sql`grant select (person, seen_at) on session to app_jobs`.execute(db);
+  await sql`create policy app_jobs_looks on session for select to app_jobs using (true)`.execute(db);
+  for (const table of ['notice', 'person', 'conversation'])
+    await sql`create policy owner_tells on ${sql.table(table)} to ${sql.id(OWNER)} using (true) with check (true)`.execute(
+      db,
+    );
+  await sql`create function app_request_notice(persons text[], roles text[], of_unit text, kind text, at bigint) returns int
+    language sql volatile security definer set search_path = public, pg_temp as $$
+      with told as (
+        insert into notice (person, kind, at)
+        select p.id, $4, $5 from person p
+        where p.email is not null and (p.disabled_at is null or p.disabled_at > $5)
+          and ($1 is null or p.id = any($1)) and ($2 is null or p.role = any($2)) and ($3 is null or p.unit = $3)
+          and ($1 is not null or $2 is not null)
+        returning 1)
+      select count(*)::int from told $$`.execute(db);
+  await sql`create function app_tell_conversation(of_thread text, kind text, at bigint) returns int
+    language plpgsql volatile security definer set search_path = public, pg_temp as $$
+      declare about record; told int;
+      begin
+        select unit, eyes_only into about from conversation where thread = of_thread;
+        if about.eyes_only then
+          told := app_request_notice(array(select person from reader where thread = of_thread), null, null, kind, at);
+          return told + app_request_notice(null, array['head'], null, kind, at);
+        end if;
+        told := app_request_notice(null, array['officer', 'supervisor'], about.unit, kind, at);
+        if told = 0 then told := app_request_notice(null, array['head'], null, kind, at); end if;
+        return told;
+      end $$`.execute(db);
+}

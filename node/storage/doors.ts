@@ -1,0 +1,78 @@
+/**
+ * The only doors to the database. Work of the node itself has a pool for each of its roles; for a person there is
+ * {@link Doors.withActor}: one transaction, in the role of the person's endpoint, that says who acts and what for. Outside of it
+ * the people's connections may do nothing at all (SECURITY.md, Access).
+ */
+import { type ControlledTransaction, type Kysely, sql, type Transaction } from 'kysely';
+import type pg from 'pg';
+import { openDatabase } from '#platform/postgres/open-database.ts';
+import { AccessError } from '../access/access-error.ts';
+import { type Actor, audienceOf } from '../access/actor.ts';
+import type { Database } from './database.ts';
+import { asRole, NOBODY, roleOfAudience } from './roles.ts';
+
+export interface Doors {
+  /** For the exchange: messages, receipts, the log. */
+  readonly exchange: Kysely<Database>;
+  /** For what time alone brings about. */
+  readonly jobs: Kysely<Database>;
+  /** For finding out who somebody is. */
+  readonly signin: Kysely<Database>;
+  /** For links that local services without an account hold. */
+  readonly local: Kysely<Database>;
+  /** Runs `work` in one transaction of this person. @throws AccessError NOT_PERMITTED for a role without an endpoint */
+  readonly withActor: <T>(actor: Actor, work: (trx: Transaction<Database>) => Promise<T>) => Promise<T>;
+  /** Begins a transaction of this person that the caller must commit or roll back. @throws as withActor */
+  readonly beginFor: (actor: Actor) => Promise<ControlledTransaction<Database>>;
+  readonly close: () => Promise<void>;
+}
+
+/** People waiting for a page and people acting share these connections. */
+const PEOPLE_CONNECTIONS = 10;
+const EXCHANGE_CONNECTIONS = 12;
+
+/** @param config of a login that may take on every role (prepareRoles) */
+export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
+  const open = (role: Parameters<typeof asRole>[1], max: number) =>
+    openDatabase<Database>({ ...asRole(config, role), max });
+  const people = open(NOBODY, PEOPLE_CONNECTIONS);
+  const exchange = open('app_exchange', EXCHANGE_CONNECTIONS);
+  const jobs = open('app_jobs', 2);
+  const signin = open('app_signin', 4);
+  const local = open('app_local', 2);
+  return {
+    exchange,
+    jobs,
+    signin,
+    local,
+    withActor: (actor, work) =>
+      people.transaction().execute(async (trx) => {
+        await takeOn(trx, actor, nowMs());
+        return work(trx);
+      }),
+    beginFor: async (actor) => {
+      const trx = await people.startTransaction().execute();
+      try {
+        await takeOn(trx, actor, nowMs());
+        return trx;
+      } catch (error) {
+        await trx.rollback().execute();
+        throw error;
+      }
+    },
+    close: async () => {
+      await Promise.all([people, exchange, jobs, signin, local].map((db) => db.destroy()));
+    },
+  };
+}
+
+/** Only for this transaction: a setting that outlives it would show one person's rows to the next. */
+async function takeOn(trx: Transaction<Database>, actor: Actor, nowMs: number): Promise<void> {
+  const audience = audienceOf[actor.role];
+  if (audience === null) throw new AccessError('NOT_PERMITTED');
+  await sql`select set_config('role', ${roleOfAudience[audience]}, true), set_config('app.person', ${actor.id}, true),
+    set_config('app.role', ${actor.role}, true), set_config('app.unit', ${actor.unit}, true),
+    set_config('app.purpose', ${actor.purpose}, true), set_config('app.now', ${String(nowMs)}, true)`.execute(
+    trx,
+  );
+}

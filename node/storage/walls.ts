@@ -1,0 +1,319 @@
+/**
+ * The second wall: which role of the database may touch which table, and which rows of it. What is not granted here is refused by
+ * PostgreSQL, whatever the code asks. The first wall is node/access/decide.ts; both say the same, and a test compares them.
+ *
+ * Whether somebody sees a conversation is decided once, in the policy of `conversation`; what belongs to a conversation is seen
+ * with it.
+ */
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { OWNER, roleOfAudience, type WorkRole, workRoles } from './roles.ts';
+
+type Grants = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+const ALL = 'select, insert, update, delete';
+const KEEP = 'select, insert, update';
+const READ = 'select';
+const ADD = 'select, insert';
+/** A writer of the log sees of it only what it has just written. */
+const APPEND = 'insert, select (id, leaf)';
+
+/** Role of work → table → privileges. Their rows are all of them: no person stands behind them. */
+const WORK: Grants = {
+  app_exchange: {
+    seal_request: ALL,
+    out_lane: KEEP,
+    outbox: ALL,
+    outbox_part: ALL,
+    in_lane: KEEP,
+    inbound: KEEP,
+    quarantine: ADD,
+    inbound_part: ALL,
+    set_aside: ALL,
+    mailbox_cursor: KEEP,
+    trust_list: ADD,
+    conversation: KEEP,
+    act: KEEP,
+    task: KEEP,
+    proposal: 'select, update',
+    attachment: ALL,
+    attachment_part: ALL,
+    reader: ADD,
+    person: READ,
+    audit_entry: ADD,
+    log_node: READ,
+    log_checkpoint: READ,
+    log_head: READ,
+    cosignature: KEEP,
+    witnessed: KEEP,
+    witness_step: KEEP,
+    fork_evidence: ADD,
+  },
+  app_log: {
+    audit_entry: 'select, update (idx)',
+    log_node: ADD,
+    log_checkpoint: ADD,
+    log_head: KEEP,
+    cosignature: ADD,
+  },
+  app_jobs: {
+    conversation: 'select, update',
+    act: READ,
+    proposal: 'select, update (status)',
+    task: KEEP,
+    person: READ,
+    break_glass: READ,
+    attachment: 'select, delete',
+    audit_entry: APPEND,
+  },
+  // Entering people and closing the door to them, by whoever operates the node.
+  app_people: { person: KEEP, session: 'select, update', audit_entry: APPEND },
+  app_signin: {
+    login: ALL,
+    program_code: ALL,
+    logout_token: ALL,
+    person: READ,
+    session: KEEP,
+    audit_entry: APPEND,
+  },
+};
+
+/** Of people: the endpoint's role → table → privileges. Which rows, the policies below say. */
+const PEOPLE: Grants = {
+  app_officer: {
+    conversation: KEEP,
+    act: KEEP,
+    proposal: KEEP,
+    task: KEEP,
+    clearance: KEEP,
+    attachment: ALL,
+    attachment_part: ADD,
+    assignment: KEEP,
+    reader: ALL,
+    break_glass: KEEP,
+    person: 'select (id, name, role, unit, office, disabled_at)',
+    seal_request: 'insert',
+    inbound: 'select (id, state, later_receipt), update (later_receipt)',
+    audit_entry: APPEND,
+  },
+  app_auditor: {
+    audit_entry: `${APPEND}, select (type, at, detail, idx)`,
+    person: 'select (id, role, unit, disabled_at)',
+    break_glass:
+      'select (id, person, category, opened_at, expires_at, review_due_at, reviewed_by, reviewed_at, finding)',
+    log_checkpoint: READ,
+    cosignature: READ,
+  },
+  app_guardian: { audit_entry: APPEND },
+  app_ministry: { audit_entry: APPEND },
+  app_operator: { audit_entry: APPEND },
+};
+
+const seesConversation = sql`(case when eyes_only
+  then app_role() = 'head' or thread in (select app_my_readings())
+  else app_role() = 'head' or (unit = app_unit() and app_role() in ('officer', 'supervisor')) or thread in (select app_my_threads()) end)`;
+/** A draft that opens a conversation belongs to the unit of its author; one for named readers to its author and the deciders. */
+const seesDraft = sql`(opens and status <> 'released' and (proposer = app_person() or app_role() = 'head' or (case when eyes_only
+  then unit = app_unit() and app_role() = 'supervisor'
+  else (unit = app_unit() and app_role() in ('officer', 'supervisor')) or thread in (select app_my_threads()) end)))`;
+const withThread = (table: string) =>
+  sql`exists (select 1 from conversation c where c.thread = ${sql.ref(`${table}.thread`)})`;
+const withProposalOf = (table: string) =>
+  sql`exists (select 1 from proposal p where p.thread = ${sql.ref(`${table}.thread`)})`;
+const leads = sql`app_role() in ('supervisor', 'head')`;
+
+type Policy = { readonly using?: RawBuilder<unknown>; readonly check?: RawBuilder<unknown> };
+export type Rows = Readonly<Partial<Record<'select' | 'insert' | 'update' | 'delete', Policy>>>;
+const all = (rows: RawBuilder<unknown>): Rows => ({
+  select: { using: rows },
+  insert: { check: rows },
+  update: { using: rows, check: rows },
+});
+
+/** Which rows an officer's transaction has. */
+const OFFICER_ROWS: Readonly<Record<string, Rows>> = {
+  conversation: {
+    select: { using: seesConversation },
+    insert: { check: sql`unit = app_unit() or app_role() = 'head'` },
+    update: { using: seesConversation },
+  },
+  act: all(withThread('act')),
+  proposal: {
+    ...all(sql`(${withThread('proposal')} or ${seesDraft})`),
+    insert: { check: sql`proposer = app_person() and unit = app_unit()` },
+  },
+  clearance: all(sql`(${withThread('clearance')} or ${withProposalOf('clearance')})`),
+  task: all(
+    sql`(thread is null or ${withThread('task')} or exists (select 1 from proposal p where p.id = task.proposal_id))`,
+  ),
+  attachment: {
+    select: {
+      using: sql`(case when message_id is null
+        then uploaded_by = app_person() or exists (select 1 from proposal p where p.attachment_ids @> array[attachment.id])
+        else exists (select 1 from act a where a.message_id = attachment.message_id) end)`,
+    },
+    insert: { check: sql`uploaded_by = app_person() and message_id is null` },
+    update: { using: sql`true` },
+    delete: { using: sql`uploaded_by = app_person() and message_id is null` },
+  },
+  attachment_part: {
+    select: { using: sql`exists (select 1 from attachment a where a.id = attachment_part.attachment_id)` },
+    insert: {
+      check: sql`exists (select 1 from attachment a where a.id = attachment_part.attachment_id and a.uploaded_by = app_person() and a.message_id is null)`,
+    },
+  },
+  assignment: {
+    select: {
+      using: sql`(assignee = app_person() or ${withThread('assignment')} or ${withProposalOf('assignment')})`,
+    },
+    insert: { check: sql`(${withThread('assignment')} or ${withProposalOf('assignment')})` },
+    update: { using: withThread('assignment') },
+  },
+  reader: {
+    select: { using: withThread('reader') },
+    insert: { check: sql`true` },
+    delete: { using: sql`app_role() = 'head'` },
+  },
+  break_glass: {
+    select: { using: sql`(person = app_person() or ${leads})` },
+    insert: { check: sql`person = app_person()` },
+    update: { using: sql`(${leads} and person <> app_person())` },
+  },
+  person: { select: { using: sql`true` } },
+  seal_request: {
+    insert: { check: sql`exists (select 1 from act a where a.message_id = seal_request.message_id)` },
+  },
+  inbound: {
+    select: { using: sql`exists (select 1 from act a where a.message_id = inbound.id)` },
+    update: { using: sql`exists (select 1 from act a where a.message_id = inbound.id)` },
+  },
+};
+
+/** Others read whole tables, or nothing: the columns they are granted hold nothing of a child. */
+const WHOLE: Rows = { select: { using: sql`true` } };
+
+function rowsOf(role: string, table: string): Rows {
+  if (role === roleOfAudience.officer) return OFFICER_ROWS[table] ?? {};
+  // The log is written by everybody and read by auditors.
+  return table === 'audit_entry' && role !== roleOfAudience.auditor ? {} : WHOLE;
+}
+
+const FUNCTIONS = [
+  ...['person', 'role', 'unit', 'purpose'].map(
+    (name) =>
+      sql`create function ${sql.id(`app_${name}`)}() returns text language sql stable parallel safe
+        as ${sql.lit(`select nullif(current_setting('app.${name}', true), '')`)}`,
+  ),
+  sql`create function app_now() returns bigint language sql stable parallel safe
+    as 'select nullif(current_setting(''app.now'', true), '''')::bigint'`,
+  // As the owner of the tables: what they say of a person must not depend on what that person sees.
+  sql`create function app_my_threads() returns setof text language sql stable security definer set search_path = public, pg_temp as
+    'select thread from assignment where assignee in (app_person(), ''role:'' || app_role() || ''@'' || app_unit())
+       and ended_at is null and (until is null or until > app_now())
+     union all select thread from break_glass where person = app_person() and expires_at > app_now()'`,
+  sql`create function app_my_readings() returns setof text language sql stable security definer set search_path = public, pg_temp as
+    'select thread from reader where person = app_person()'`,
+];
+
+/** Tables that hold no rows anybody but the owner may see. */
+const OWNERS_ALONE = ['migration'];
+
+/** Puts up the walls around every table there is; a table that comes later puts up its own. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  for (const statement of FUNCTIONS) await statement.execute(db);
+  const { rows } = await sql<{ name: string }>`
+    select c.relname as name from pg_class c where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace`.execute(
+    db,
+  );
+  for (const { name } of rows) await enclose(db, name);
+  for (const [role, tables] of Object.entries(WORK)) {
+    for (const [table, privileges] of Object.entries(tables)) await openForWork(db, role, table, privileges);
+  }
+  for (const [role, tables] of Object.entries(PEOPLE)) {
+    for (const [table, privileges] of Object.entries(tables)) {
+      await openForPeople(db, role, table, privileges, rowsOf(role, table));
+      if (table === 'audit_entry') await allowAppend(db, role);
+    }
+  }
+  await sql`grant usage on schema public to ${sql.join([...workRoles, ...Object.values(roleOfAudience)].map((role) => sql.id(role)))}`.execute(
+    db,
+  );
+}
+
+/** Who may touch a table that comes after these walls, and which rows. */
+export interface TableWalls {
+  /** Roles of work and their privileges: all rows are theirs. */
+  readonly work?: Readonly<Partial<Record<WorkRole, string>>>;
+  readonly officer?: { readonly privileges: string; readonly rows: Rows };
+}
+
+/** Puts the walls up around one more table. */
+export async function openTable(db: Kysely<unknown>, table: string, walls: TableWalls): Promise<void> {
+  await enclose(db, table);
+  for (const [role, privileges] of Object.entries(walls.work ?? {}))
+    await openForWork(db, role, table, privileges);
+  const { officer } = walls;
+  if (officer) await openForPeople(db, roleOfAudience.officer, table, officer.privileges, officer.rows);
+}
+
+async function openForWork(
+  db: Kysely<unknown>,
+  role: string,
+  table: string,
+  privileges: string,
+): Promise<void> {
+  await grant(db, role, table, privileges);
+  await sql`create policy ${sql.id(`${role}_works`)} on ${sql.table(table)} to ${sql.id(role)} using (true) with check (true)`.execute(
+    db,
+  );
+}
+
+/** Only for a person who is named and says what for. */
+async function openForPeople(
+  db: Kysely<unknown>,
+  role: string,
+  table: string,
+  privileges: string,
+  rows: Rows,
+): Promise<void> {
+  await grant(db, role, table, privileges);
+  await sql`create policy ${sql.id(`${role}_named`)} on ${sql.table(table)} as restrictive to ${sql.id(role)}
+    using (app_person() is not null and app_purpose() is not null)`.execute(db);
+  await makePolicies(db, role, table, rows);
+}
+
+/** Nobody but the owner, and the owner only where the functions above need it. */
+async function enclose(db: Kysely<unknown>, name: string): Promise<void> {
+  const table = sql.table(name);
+  await sql`alter table ${table} enable row level security`.execute(db);
+  await sql`alter table ${table} force row level security`.execute(db);
+  await sql`revoke all on ${table} from public`.execute(db);
+  const reads = ['assignment', 'break_glass', 'reader', ...OWNERS_ALONE];
+  if (reads.includes(name))
+    await sql`create policy owner_reads on ${table} to ${sql.id(OWNER)} using (true) with check (true)`.execute(
+      db,
+    );
+}
+
+/** An entry may be added by anybody who acts; what was just added may be read back. */
+async function allowAppend(db: Kysely<unknown>, role: string): Promise<void> {
+  await sql`create policy ${sql.id(`${role}_appends`)} on audit_entry for insert to ${sql.id(role)} with check (idx is null)`.execute(
+    db,
+  );
+  await sql`create policy ${sql.id(`${role}_reads_back`)} on audit_entry for select to ${sql.id(role)} using (idx is null)`.execute(
+    db,
+  );
+}
+
+async function grant(db: Kysely<unknown>, role: string, table: string, privileges: string): Promise<void> {
+  await sql`grant ${sql.raw(privileges)} on ${sql.table(table)} to ${sql.id(role)}`.execute(db);
+}
+
+async function makePolicies(db: Kysely<unknown>, role: string, table: string, rows: Rows): Promise<void> {
+  for (const [command, { using, check }] of Object.entries(rows)) {
+    const parts = [using && sql`using (${using})`, check && sql`with check (${check})`].filter(
+      (part) => part !== undefined,
+    );
+    await sql`create policy ${sql.id(`${role}_${command}`)} on ${sql.table(table)} for ${sql.raw(command)} to ${sql.id(role)}
+      ${sql.join(parts, sql` `)}`.execute(db);
+  }
+}

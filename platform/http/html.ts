@@ -1,0 +1,68 @@
+/**
+ * Pages of plain HTML: no scripts, no pictures, nothing from anywhere else. Everything put in is text until it is escaped here.
+ */
+import type { HttpResponse } from './route.ts';
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+
+/** HTML made by {@link html}, to be told from text. */
+export type Markup = { readonly markup: string };
+type Part = Markup | string | number | readonly Markup[];
+
+/** A template whose every value is escaped unless it was made by `html` itself. */
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+  const write = (part: Part): string => {
+    if (typeof part === 'object') return 'markup' in part ? part.markup : part.map(write).join('');
+    return escapeHtml(String(part));
+  };
+  return { markup: strings.map((text, i) => text + (i < parts.length ? write(parts[i]!) : '')).join('') };
+}
+
+const RIGHT_TO_LEFT = ['ar', 'fa', 'he', 'ur'];
+
+/**
+ * A whole page.
+ * @param language BCP 47 of the page; its direction follows
+ * @param forms whether the page has a form, which may be sent to this address only
+ */
+export function answerHtml(
+  status: number,
+  page: { title: string; language: string; body: Markup; forms?: boolean },
+  headers: Record<string, string> = {},
+): HttpResponse {
+  const direction = RIGHT_TO_LEFT.includes(page.language.split('-', 1)[0]!) ? 'rtl' : 'ltr';
+  const { markup } = html`<!doctype html>
+<html lang="${page.language}" dir="${direction}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${page.title}</title>
+</head>
+<body>
+<main>
+${page.body}
+</main>
+</body>
+</html>
+`;
+  return {
+    status,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': `default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action ${page.forms ? "'self'" : "'none'"}`,
+      'referrer-policy': 'no-referrer',
+      'x-robots-tag': 'noindex',
+      ...headers,
+    },
+    body: markup,
+  };
+}

@@ -1,0 +1,164 @@
+/** What a clearance opens a gate for, who gives and takes it back, and what becomes of those who wait for it. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { approveRelease } from '#node/enquiries/approve-release.ts';
+import { askClearance, grantClearance, revokeClearance } from '#node/enquiries/grant-clearance.ts';
+import { clearanceStatus, listClearances } from '#node/enquiries/list-clearances.ts';
+import { proposeAct } from '#node/enquiries/propose-act.ts';
+import { resubmitProposal } from '#node/enquiries/resubmit-proposal.ts';
+import { calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { type Clock, type LoopNode, lastAudit, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
+
+const clock: Clock = { ms: START_MS };
+let xa: LoopNode;
+beforeAll(async () => {
+  xa = await startLoopNode('xa', clock);
+});
+afterAll(() => xa.close());
+
+const ana = () => xa.person('ana');
+const sam = () => xa.person('sam', 'supervisor');
+const lea = () => xa.person('lea', 'legal-adviser');
+const rowOf = (id: string) =>
+  xa.db.selectFrom('proposal').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+
+/** A conversation that has been opened with xb. */
+async function openThread(): Promise<string> {
+  const made = { type: 'ENQ', peer: 'xb', body: enquiryBody(), safety: calm } as const;
+  const { id, thread } = await proposeAct(xa.ctx, ana(), made);
+  await approveRelease(xa.ctx, sam(), id, (await rowOf(id)).digest);
+  return thread;
+}
+
+async function storeFile(id: string, sha256: string): Promise<string> {
+  const file = { id, sha256, name: 'a.pdf', media: 'application/pdf', bytes: 1, uploaded_by: 'ana.xa' };
+  await xa.db
+    .insertInto('attachment')
+    .values({ ...file, removed: '[]', created_at: clock.ms })
+    .execute();
+  return id;
+}
+
+/** Proposes a correction with one file; it is about a child who was counselled about protection from xb. */
+const correct = (thread: string, attachment: string, person = ana()) =>
+  proposeAct(xa.ctx, person, {
+    type: 'SUP',
+    thread,
+    body: {
+      phase: 'correct',
+      questions: [],
+      text: { text: 'INVENTED: see the file', language: 'en' },
+      children: [],
+      attachments: [{ index: 0, kind: 'document' }],
+    },
+    attachmentIds: [attachment],
+    safety: counselled('XB'),
+  });
+const stopped = async (proposing: Promise<unknown>): Promise<string> => {
+  const error = await proposing.then(String, (thrown) => thrown);
+  expect(error).toMatchObject({ code: 'GATE_CLOSED' });
+  return error.proposal;
+};
+const ask = (proposal: string, more = {}) =>
+  askClearance(xa.ctx, sam(), {
+    kind: 'asylum',
+    proposal,
+    grounds: 'INVENTED: counselled on 10 January',
+    expiresAtMs: clock.ms + 86_400_000,
+    ...more,
+  });
+
+describe('a clearance', () => {
+  it('is for one proposal: the same words with another file, or by another author, need their own', async () => {
+    const thread = await openThread();
+    const proposal = await stopped(correct(thread, await storeFile('f1', '1'.repeat(64))));
+    await grantClearance(xa.ctx, lea(), await ask(proposal));
+    await stopped(correct(thread, await storeFile('f2', '2'.repeat(64))));
+    await stopped(correct(thread, 'f1', xa.person('bo')));
+    await resubmitProposal(xa.ctx, ana(), proposal);
+    expect((await rowOf(proposal)).status).toBe('waiting');
+    // A file put in the place of the cleared one is neither cleared nor what was shown.
+    await xa.db
+      .updateTable('attachment')
+      .set({ sha256: '3'.repeat(64) })
+      .where('id', '=', 'f1')
+      .execute();
+    await expect(
+      approveRelease(xa.ctx, sam(), proposal, (await rowOf(proposal)).digest),
+    ).rejects.toMatchObject({ code: 'DIGEST_DIFFERS' });
+  });
+
+  it('asked for, it is a task for whoever may decide, until somebody does', async () => {
+    const proposal = await stopped(correct(await openThread(), await storeFile('f4', '4'.repeat(64))));
+    const [asylum, contact] = [await ask(proposal), await ask(proposal, { kind: 'family-contact' })];
+    const waiting = async () => {
+      const query = xa.db.selectFrom('task').selectAll().where('proposal_id', '=', proposal);
+      return (await query.where('closed_at', 'is', null).execute()).map((task) => task.detail).sort();
+    };
+    const task = await xa.db
+      .selectFrom('task')
+      .selectAll()
+      .where('detail', '=', asylum)
+      .executeTakeFirstOrThrow();
+    const { thread } = await rowOf(proposal);
+    expect(task).toMatchObject({ kind: 'clearance-asked', thread, proposal_id: proposal, assigned_to: null });
+    expect(await waiting()).toEqual([asylum, contact].sort());
+    await grantClearance(xa.ctx, lea(), asylum);
+    expect(await waiting()).toEqual([contact]);
+    await revokeClearance(xa.ctx, lea(), contact, 'The guardian has not been heard.');
+    expect(await waiting()).toEqual([]);
+    const closed = xa.db.selectFrom('task').select(['closed_by', 'reason']).where('detail', '=', contact);
+    expect(await closed.executeTakeFirst()).toEqual({ closed_by: 'lea.xa', reason: 'refused' });
+  });
+
+  it('is refused before the grant: who asked, or who may grant that kind', async () => {
+    const proposal = await stopped(correct(await openThread(), await storeFile('f5', '5'.repeat(64))));
+    const reason = 'INVENTED: the claim has been opened again';
+    for (const decider of [sam(), lea()]) {
+      const id = await ask(proposal);
+      // A supervisor may grant other kinds, not this one; this one did not ask either.
+      for (const stranger of [ana(), xa.person('sue', 'supervisor')])
+        await expect(revokeClearance(xa.ctx, stranger, id, reason)).rejects.toMatchObject({
+          code: 'NOT_PERMITTED',
+        });
+      await expect(revokeClearance(xa.ctx, decider, id, 'no')).rejects.toMatchObject({
+        code: 'REASON_MISSING',
+      });
+      await revokeClearance(xa.ctx, decider, id, reason);
+      expect(await lastAudit(xa, 'clearance.refused')).toMatchObject({ id, actor: decider.id });
+      expect(JSON.stringify(await lastAudit(xa, 'clearance.refused'))).not.toContain(reason);
+      await expect(grantClearance(xa.ctx, lea(), id)).rejects.toMatchObject({ code: 'CLEARANCE_UNKNOWN' });
+      await expect(revokeClearance(xa.ctx, decider, id, reason)).rejects.toMatchObject({
+        code: 'CLEARANCE_UNKNOWN',
+      });
+    }
+    await expect(resubmitProposal(xa.ctx, ana(), proposal)).rejects.toMatchObject({ code: 'GATE_CLOSED' });
+  });
+
+  it('is taken back after the grant: what waited for its second person does not leave', async () => {
+    const proposal = await stopped(correct(await openThread(), await storeFile('f6', '6'.repeat(64))));
+    const id = await ask(proposal);
+    await grantClearance(xa.ctx, lea(), id);
+    await resubmitProposal(xa.ctx, ana(), proposal);
+    await revokeClearance(xa.ctx, lea(), id, 'INVENTED: the claim has been opened again');
+    expect(await lastAudit(xa, 'clearance.revoked')).toMatchObject({ id, actor: 'lea.xa' });
+    const { digest } = await rowOf(proposal);
+    await expect(approveRelease(xa.ctx, sam(), proposal, digest)).rejects.toMatchObject({
+      code: 'GATE_CLOSED',
+    });
+  });
+
+  it('those that wait for a decision are listed first', async () => {
+    const proposal = await stopped(correct(await openThread(), await storeFile('f7', '7'.repeat(64))));
+    const waiting = await ask(proposal);
+    clock.ms += 1000;
+    const granted = await ask(proposal);
+    await grantClearance(xa.ctx, lea(), granted);
+    const short = await ask(proposal, { expiresAtMs: clock.ms + 1 });
+    clock.ms += 2;
+    const listed = await listClearances(xa.db, clock.ms);
+    const status = (id: string) => clearanceStatus(listed.find((row) => row.id === id)!, clock.ms);
+    expect([waiting, granted, short].map(status)).toEqual(['asked', 'granted', 'expired']);
+    expect(listed.map((row) => row.id).indexOf(waiting)).toBe(0);
+    expect((await listClearances(xa.db, clock.ms, 2)).map((row) => row.id)).toHaveLength(2);
+  });
+});
