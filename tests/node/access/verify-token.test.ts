@@ -294,7 +294,7 @@ describe('a hostile provider', () => {
       ...{ id: 'twin', issuer: 'https://other.example', subject: 'twin', name: 'Twin (INVENTED)' },
       ...{ role: 'officer' as const, office: 'o', unit: 'national', email: null, language: 'en' },
     };
-    await enterPerson(node, person);
+    await enterPerson(node.office, person);
     const { page } = await signIn(() => hostile.sign({ ...hostile.honest(), sub: 'twin' }));
     expect(codeOf(page)).toBe('PERSON_UNKNOWN');
   });
