@@ -60,15 +60,20 @@ export function safetyOf({ caseFacts, harm }: EnquiryFile): Record<string, unkno
   return { childIsHere, asylum, ...(test ? { harm: test } : {}) };
 }
 
+/** @throws ZodError whose issues name the fields that are wrong */
+export async function readEnquiryFile(path: string): Promise<EnquiryFile> {
+  return EnquiryFile.parse(JSON.parse(await readFile(path, 'utf8')));
+}
+
 /**
- * Proposes the enquiry of a file: its attachments go first, cleaned, from beside the file.
- * @throws ZodError whose issues name the fields that are wrong; OfficerError FILE_TYPE, and as `propose`
+ * Proposes the enquiry of the file at `path`: its attachments go first, cleaned, from beside the file.
+ * @throws OfficerError FILE_TYPE, and as `propose`
  */
 export async function proposeFile(
   client: OfficerClient,
   path: string,
+  file: EnquiryFile,
 ): Promise<{ proposal: Proposal; stored: StoredFile[] }> {
-  const file = EnquiryFile.parse(JSON.parse(await readFile(path, 'utf8')));
   const stored: StoredFile[] = [];
   for (const { file: name } of file.attachments)
     stored.push(await uploadFile(client, resolve(dirname(path), name)));

@@ -16,6 +16,7 @@ import { limits } from '#schema/protocol/limits.ts';
 import { openSessions } from './access/sessions.ts';
 import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
+import { removeUnused } from './attachments/remove-unused.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
 import { callOut } from './duty/call-out.ts';
 import { openChanges } from './enquiries/changes.ts';
@@ -80,6 +81,7 @@ export async function startNode(config: Config, environment: string | undefined)
     intakeUnit: config.intakeUnit,
     state: identity.state,
     peerProfile: (state) => exchange?.ctx.trust.peer(state),
+    listVersion: () => exchange?.ctx.trust.version() ?? 0,
     peers: () =>
       exchange && exchange.ctx.trust.version() > 0
         ? exchange.ctx.trust.current().nodes.filter(({ node }) => node !== identity.state)
@@ -111,6 +113,11 @@ export async function startNode(config: Config, environment: string | undefined)
   );
   const calling = callOuts;
   const notices = startNotices({ db: doors.jobs, surroundings, log, settings: config.mail });
+  const uploads = startLoop(
+    () => removeUnused({ db: doors.jobs, surroundings }),
+    (error) => log.error('uploads-failed', { code: codeOf(error) }),
+    { retryMs: 60_000 },
+  );
   const officer = await serve({
     ...config.officer,
     log,
@@ -149,7 +156,7 @@ export async function startNode(config: Config, environment: string | undefined)
     exchange: running,
     close: async () => {
       await Promise.all([officer.close(), machine?.close()]);
-      await Promise.all([times.close(), calling.close(), notices.close()]);
+      await Promise.all([times.close(), calling.close(), notices.close(), uploads.close()]);
       await running.close();
       await changes.close();
       agent.close();

@@ -2,23 +2,11 @@
  * `focalnet enquiry send`, `enquiry answer`, `enquiry show`: what an office may do from its own programs.
  */
 import { readFile } from 'node:fs/promises';
-import { dirname, extname, resolve } from 'node:path';
-import { EnquiryFile } from '#schema/conversation/enquiry-file.ts';
-import { approve, isMessageCode, type Proposal, propose } from '../act.ts';
+import { ZodError } from 'zod';
+import { approve, isMessageCode, type Proposal, propose, proposeFile, readEnquiryFile } from '../act.ts';
 import { type OfficerClient, openOfficerClient } from '../officer-client.ts';
 import { type Command, need, print, UsageError, type Values } from './command.ts';
 import { readSession } from './session.ts';
-
-const MEDIA: Readonly<Record<string, string>> = {
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.png': 'image/png',
-  '.pdf': 'application/pdf',
-  '.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-  '.odt': 'application/vnd.oasis.opendocument.text',
-  '.txt': 'text/plain',
-  '.csv': 'text/csv',
-};
 
 export const enquirySend: Command = {
   help: `  --node URL      officers' address of the own node
@@ -29,33 +17,21 @@ export const enquirySend: Command = {
   focalnet enquiry send --node http://127.0.0.1:8400 --file enquiry.json`,
   run: async (values) => {
     const path = need(values, 'file');
-    const parsed = EnquiryFile.safeParse(JSON.parse(await readFile(path, 'utf8')));
-    if (!parsed.success) {
-      for (const issue of parsed.error.issues) print(`${issue.path.join('.')}: ${issue.message}`);
-      throw new UsageError('the file is not an enquiry; every line above names a field and what is wrong');
-    }
+    const file = await readEnquiryFile(path).catch(sayFaults);
     const client = openOfficerClient(need(values, 'node'), readSession());
-    const file = parsed.data;
-    const attachments: string[] = [];
-    for (const { file: name } of file.attachments)
-      attachments.push(await uploadFile(client, resolve(dirname(path), name)));
-    const { childIsHere, asylum } = file.caseFacts;
-    const harm = file.harm && { answer: file.harm.answer, reasons: file.harm.reasons };
-    const safety = { childIsHere, asylum, ...(harm ? { harm } : {}) };
-    return showProposal(
-      values,
-      await propose(client, 'ENQ', { peer: file.to, body: file.body, attachments, safety }),
-    );
+    const { proposal, stored } = await proposeFile(client, path, file);
+    for (const { name, bytes, removed } of stored) {
+      const kinds = removed.map(({ kind }) => kind).join(', ') || 'nothing';
+      print(`${name}: ${bytes} bytes; taken out: ${kinds}`);
+    }
+    return showProposal(values, proposal);
   },
 };
 
-async function uploadFile(client: OfficerClient, path: string): Promise<string> {
-  const media = MEDIA[extname(path).toLowerCase()];
-  if (!media) throw new UsageError('an attachment must be jpg, png, pdf, docx, odt, txt or csv');
-  const stored = await client.upload(new Uint8Array(await readFile(path)), media);
-  const removed = stored.removed.map(({ kind }) => kind).join(', ') || 'nothing';
-  print(`${stored.name}: ${stored.bytes} bytes; taken out: ${removed}`);
-  return stored.id;
+function sayFaults(error: unknown): never {
+  if (!(error instanceof ZodError)) throw error;
+  for (const issue of error.issues) print(`${issue.path.join('.')}: ${issue.message}`);
+  throw new UsageError('the file is not an enquiry; every line above names a field and what is wrong');
 }
 
 function showProposal(values: Values, proposal: Proposal): number {

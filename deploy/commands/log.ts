@@ -3,7 +3,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
-import { checkLog } from '#platform/log/fsck.ts';
+import { checkLog, type LogCheck } from '#platform/log/fsck.ts';
 import type { LogTables } from '#platform/log/migration.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
 import { readNoteSigner } from '#schema/log/note.ts';
@@ -27,14 +27,18 @@ export const logFsck: Command = {
       if (values.json === true)
         print(JSON.stringify({ ...checked, root: Buffer.from(checked.root ?? []).toString('hex') }));
       else if (checked.ok)
-        print(`The log holds: ${checked.size} entries, every hash, root and signature as it must be.`);
-      else
         print(
-          `The log does NOT hold: first bad entry ${checked.firstBad?.index}: ${checked.firstBad?.reason}`,
+          `The log holds: ${checked.size} entries, every hash, root and signature as it must be, and no row missing.`,
         );
+      else print(`The log does NOT hold: ${sayWhere(checked.firstBad!)}`);
       return checked.ok ? 0 : 1;
     } finally {
       await db.destroy();
     }
   },
 };
+
+/** `CHECKPOINT_MISSING, first bad entry 20, checkpoint of size 30` */
+function sayWhere({ reason, index, what }: NonNullable<LogCheck['firstBad']>): string {
+  return [reason, index === null ? null : `first bad entry ${index}`, what].filter(Boolean).join(', ');
+}

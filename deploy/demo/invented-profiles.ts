@@ -48,6 +48,11 @@ export const inventedProfiles: Record<'xa' | 'xb' | 'xc', ListedNode['profile']>
     languages: ['ar', 'fr'],
     dutyPhones: [{ number: '+44 1632 960003', hours: 'daily 07:00 to 22:00', languages: ['ar', 'fr'] }],
     officeHours: 'Sunday to Thursday 08:00 to 15:00 (UTC+2)',
+    calendar: {
+      weekend: [5, 6],
+      holidays: ['2026-09-06', '2026-12-20', '2027-03-21', '2027-06-13', '2027-09-05', '2027-12-19'],
+      offsets: [{ from: 1_600_000_000, minutes: 120 }],
+    },
     designations: [{ legalBasis: 'courtesy', office: 'National Council for Childhood of xc (invented)' }],
     mustTell: [{ body: 'police', when: 'where a document is suspected to be false' }],
     typicalDays: 60,

@@ -3,7 +3,7 @@
  * endpoints. The demo and the tests of scenarios play through this.
  */
 import { join } from 'node:path';
-import { type Proposal, propose, proposeFile, safetyOf, uploadFile } from '../act.ts';
+import { type Proposal, propose, proposeFile, readEnquiryFile, safetyOf, uploadFile } from '../act.ts';
 import type { StoredFile } from '../officer-client.ts';
 import { enquiryOf, type Scenario, type Step } from './scenario.ts';
 import { expect } from './step-error.ts';
@@ -45,7 +45,8 @@ const authorOf = (play: Play, step: Step): Team => play.teamOf(codesOf(play, ste
 export async function proposeStep(play: Play, step: Step): Promise<Played> {
   const { officer } = authorOf(play, step);
   if (step.file !== undefined) {
-    return proposeFile(officer, join(play.folder, 'enquiries', step.file));
+    const path = join(play.folder, 'enquiries', step.file);
+    return proposeFile(officer, path, await readEnquiryFile(path));
   }
   const stored: StoredFile[] = [];
   for (const path of step.attachments)

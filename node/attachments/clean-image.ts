@@ -6,7 +6,7 @@ import { AttachmentError } from '#node/attachments/attachment-error.ts';
 import { summariseExif } from '#node/attachments/exif-summary.ts';
 import { type Findings, noteRemoval, noteWarning, type RemovalKind } from '#node/attachments/findings.ts';
 import type { Detected } from '#node/attachments/media.ts';
-import { summariseJpeg, summarisePng } from '#node/attachments/strip-image.ts';
+import { listPngChunks, summariseJpeg, summarisePng } from '#node/attachments/strip-image.ts';
 
 /** Pictures with more pixels are not decoded: 108-megapixel cameras exist, larger ones are bombs. */
 export const MAX_IMAGE_PIXELS = 125_000_000;
@@ -58,6 +58,11 @@ export async function reencodeInPlace(
   return encoded;
 }
 
+/** Throws AttachmentError TOO_LARGE or IMAGE_UNREADABLE for a picture that whoever opens it could not; decodes nothing. */
+export async function checkPictureSize(bytes: Uint8Array): Promise<void> {
+  await readFacts(bytes);
+}
+
 type Facts = Awaited<ReturnType<typeof readFacts>>;
 
 async function readFacts(bytes: Uint8Array) {
@@ -101,7 +106,7 @@ function noteImageFindings(bytes: Uint8Array, media: ImageMedia, facts: Facts, f
   if (facts.icc) kinds.add('icc-profile');
   if (facts.comments?.length) kinds.add('image-comment');
   for (const kind of kinds) noteRemoval(findings, kind);
-  if ((facts.pages ?? 1) > 1) noteWarning(findings, 'FIRST_FRAME_ONLY');
+  if ((facts.pages ?? 1) > 1 || isMovingPng(bytes, media)) noteWarning(findings, 'FIRST_FRAME_ONLY');
   if (Math.max(facts.width, facts.height) > MAX_IMAGE_EDGE_PX) noteWarning(findings, 'IMAGE_RESIZED');
 }
 
@@ -114,6 +119,14 @@ function listContainerKinds(bytes: Uint8Array, media: ImageMedia): RemovalKind[]
     return media === 'image/tiff' ? summariseExif(bytes).filter((kind) => kind !== 'exif') : [];
   } catch {
     return [];
+  }
+}
+
+function isMovingPng(bytes: Uint8Array, media: ImageMedia): boolean {
+  try {
+    return media === 'image/png' && listPngChunks(bytes).chunks.some(({ type }) => type === 'acTL');
+  } catch {
+    return false;
   }
 }
 

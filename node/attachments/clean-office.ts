@@ -2,8 +2,8 @@
 // and hands the parts to the rules of that family. Parts no rule knows are refused, not passed on.
 
 import { AttachmentError } from '#node/attachments/attachment-error.ts';
-import { reencodeInPlace } from '#node/attachments/clean-image.ts';
-import { cleanOoxml } from '#node/attachments/clean-ooxml.ts';
+import { checkPictureSize, reencodeInPlace } from '#node/attachments/clean-image.ts';
+import { CONTENT_TYPES, cleanOoxml } from '#node/attachments/clean-ooxml.ts';
 import { cleanOpenDocument } from '#node/attachments/clean-opendocument.ts';
 import type { Findings } from '#node/attachments/findings.ts';
 import { type CleanMedia, detectMedia } from '#node/attachments/media.ts';
@@ -19,7 +19,8 @@ export async function cleanOffice(
   findings: Findings,
 ): Promise<{ bytes: Uint8Array; media: CleanMedia }> {
   const parts = openArchive(bytes);
-  const cleaned = parts.has('[Content_Types].xml')
+  const isOoxml = [...parts.keys()].some((path) => path.toLowerCase() === CONTENT_TYPES);
+  const cleaned = isOoxml
     ? cleanOoxml(parts, findings)
     : parts.has('mimetype')
       ? cleanOpenDocument(parts, findings)
@@ -33,6 +34,7 @@ export async function cleanOffice(
 /** JPEG and PNG keep their pixels bit for bit; the rest is encoded anew; vector formats cannot be cleaned. */
 async function cleanPicture(bytes: Uint8Array, findings: Findings): Promise<Uint8Array> {
   const media = detectMedia(bytes);
+  if (media === 'image/jpeg' || media === 'image/png') await checkPictureSize(bytes);
   if (media === 'image/jpeg') return stripJpeg(bytes, findings);
   if (media === 'image/png') return stripPng(bytes, findings);
   if (media === 'image/tiff' || media === 'image/gif' || media === 'image/webp')

@@ -1,6 +1,7 @@
 // The rules for DOCX, XLSX and PPTX parts: what is removed, what is refused, what may stay. Pure: parts in, parts out.
-// Element names are compared without their prefix. Format: ECMA-376.
+// Element names are compared without their prefix, part names without regard to letter case. Format: ECMA-376.
 
+import { refuseActiveFormula } from '#node/attachments/active-formula.ts';
 import { AttachmentError } from '#node/attachments/attachment-error.ts';
 import { type Findings, noteRemoval, noteWarning, type RemovalKind } from '#node/attachments/findings.ts';
 import { type CleanMedia, MEDIA } from '#node/attachments/media.ts';
@@ -10,6 +11,14 @@ type Parts = Map<string, Uint8Array>;
 /** Cleaned parts, the media type, and the paths of pictures that still have to be cleaned. */
 export type CleanedParts = { parts: Parts; media: CleanMedia; pictures: string[] };
 
+/** The part that says what the others are, in lower case. */
+export const CONTENT_TYPES = '[content_types].xml';
+
+const FOLDERS: Readonly<Partial<Record<CleanMedia, string>>> = {
+  [MEDIA.DOCX]: 'word/',
+  [MEDIA.XLSX]: 'xl/',
+  [MEDIA.PPTX]: 'ppt/',
+};
 const MAIN_TYPES: ReadonlyArray<readonly [RegExp, CleanMedia]> = [
   [/wordprocessingml\.document\.main\+xml$/, MEDIA.DOCX],
   [/spreadsheetml\.sheet\.main\+xml$/, MEDIA.XLSX],
@@ -29,6 +38,8 @@ const DROPPED_PARTS: ReadonlyArray<readonly [RegExp, RemovalKind]> = [
   [/^xl\/drawings\/[^/]+\.vml$/, 'comments'],
   [/^(word|xl|ppt)\/printersettings\//, 'printer-settings'],
   [/^ppt\/(tags|customdata)\//, 'private-data'],
+  // Bytes that no rule can judge; whoever reads the document has fonts of their own.
+  [/^(word|ppt)\/fonts\//, 'embedded-file'],
   [/^_xmlsignatures\//, 'signature'],
   [/^ppt\/(changesinfos|revisioninfo)/, 'revision-history'],
 ];
@@ -47,10 +58,15 @@ const REFUSED_PARTS: ReadonlyArray<readonly [RegExp, ConstructorParameters<typeo
 ];
 
 const KNOWN_PARTS =
-  /^\[content_types\]\.xml$|^(.*\/)?_rels\/[^/]*\.rels$|^(word|xl|ppt)\/(?!embeddings|activex|ctrlprops|externallinks|querytables|connections|afchunk)[\w\-./ ]*\.xml$|^word\/fonts\/[\w-]+\.(odttf|ttf)$/;
+  /^\[content_types\]\.xml$|^(.*\/)?_rels\/[^/]*\.rels$|^(word|xl|ppt)\/(?!embeddings|activex|ctrlprops|externallinks|querytables|connections|afchunk)[\w\-./ ]*\.xml$/;
 /** Types of parts the rules above drop or refuse by path; one that is kept stands at a path no Office program uses. */
 const ELSEWHERE_TYPES =
   /comment|person|people|-properties|glossary|printerSettings|vbaProject|externalLink|oleObject|pivotCache|revision|notesSlide|activeX/i;
+/** The same by how another part refers to it: what is meant to be dropped goes with the relationship, the rest is refused. */
+const DROPPED_RELATIONS =
+  /\/(\w*comment\w*|authors|person|people|[\w-]+-properties|thumbnail|glossaryDocument|printerSettings|customXml\w*|font)$/i;
+const REFUSED_RELATIONS =
+  /\/(vbaProject|oleObject|package|aFChunk|control|activeXControl\w*|ctrlProp|externalLink\w*|subDocument|frame|connections|queryTable|pivotCache\w*|notesSlide|revision\w*)$/i;
 const PICTURE_PARTS = /^(word|xl|ppt)\/media\/[^/]+$/;
 
 const TRACKED = new Set(
@@ -77,6 +93,19 @@ const DROPPED_ELEMENTS: Readonly<Record<string, RemovalKind>> = {
   mailMerge: 'private-data',
   dataBinding: 'private-data',
   custDataLst: 'private-data',
+  fldData: 'private-data',
+  permStart: 'author',
+  permEnd: 'author',
+  customWorkbookViews: 'author',
+  customSheetViews: 'author',
+  webPublishing: 'template-path',
+  webPublishItems: 'template-path',
+  webPublishObjects: 'template-path',
+  embedRegular: 'embedded-file',
+  embedBold: 'embedded-file',
+  embedItalic: 'embedded-file',
+  embedBoldItalic: 'embedded-file',
+  embeddedFontLst: 'embedded-file',
 };
 const ACTIVE_ELEMENTS = new Set([
   'OLEObject',
@@ -86,48 +115,67 @@ const ACTIVE_ELEMENTS = new Set([
   'altChunk',
   'ddeLink',
   'subDoc',
+  'binData',
 ]);
 const ACTIVE_FIELDS = /\b(DDE|DDEAUTO|INCLUDEPICTURE|INCLUDETEXT|IMPORT|LINK|DATABASE|MACROBUTTON)\b/i;
+const FORMULAS = new Set([
+  'f',
+  'formula',
+  'formula1',
+  'formula2',
+  'calculatedColumnFormula',
+  'totalsRowFormula',
+  'definedName',
+]);
 /** Attributes that mark who edited what when, and nothing a reader sees. */
 const REVISION_ATTRIBUTES = /^(rsid\w*|paraId|textId)$/;
 
 /** Applies the OOXML rules. Throws AttachmentError (DOCUMENT_*, ACTIVE_CONTENT, MEDIA_UNKNOWN). */
 export function cleanOoxml(parts: Parts, findings: Findings): CleanedParts {
-  const media = readMedia(parts.get('[Content_Types].xml')!);
+  // Names are equal whatever their letter case (ECMA-376 Part 2), and the archive holds no two that are: the rules see one
+  // spelling, and the document gets its own back.
+  const spelling = new Map([...parts.keys()].map((path) => [path.toLowerCase(), path]));
+  const all: Parts = new Map([...parts].map(([path, bytes]) => [path.toLowerCase(), bytes]));
+  const media = readMedia(all.get(CONTENT_TYPES)!);
   const kept: Parts = new Map();
-  const pictures: string[] = [];
-  for (const [path, bytes] of parts) {
-    const fate = judgePart(path.toLowerCase(), bytes, findings);
-    if (fate === 'drop') continue;
-    kept.set(path, bytes);
-    if (fate === 'picture') pictures.push(path);
-  }
-  const pruned = pruneRelationships(kept, findings);
+  for (const [path, bytes] of all)
+    if (judgePart(path, bytes, FOLDERS[media]!, findings) === 'keep') kept.set(path, bytes);
+  const { pruned, targets } = pruneRelationships(kept, findings);
   for (const [path, bytes] of kept) {
-    if (path === '[Content_Types].xml') kept.set(path, pruneContentTypes(bytes, kept));
-    else if (path.endsWith('.xml'))
+    if (path.endsWith('.xml') && path !== CONTENT_TYPES)
       kept.set(path, cleanPart(path, bytes, pruned.get(path) ?? new Set(), findings));
   }
-  return { parts: kept, media, pictures };
+  dropUnreached(kept, targets, findings);
+  kept.set(CONTENT_TYPES, pruneContentTypes(kept.get(CONTENT_TYPES)!, kept));
+  const spelled = (path: string) => spelling.get(path)!;
+  return {
+    parts: new Map([...kept].map(([path, bytes]) => [spelled(path), bytes])),
+    media,
+    pictures: [...kept.keys()].filter((path) => PICTURE_PARTS.test(path)).map(spelled),
+  };
 }
 
 function readMedia(contentTypes: Uint8Array): CleanMedia {
-  let media: CleanMedia | undefined;
+  const found = new Set<CleanMedia>();
   rewriteXml(contentTypes, {
     visit: (tag) => {
       const type = readAttribute(tag, 'ContentType') ?? '';
       if (/macroEnabled|vbaProject/i.test(type)) throw new AttachmentError('DOCUMENT_HAS_MACROS');
-      media ??= MAIN_TYPES.find(([pattern]) => pattern.test(type))?.[1];
+      const main = MAIN_TYPES.find(([pattern]) => pattern.test(type))?.[1];
+      if (main) found.add(main);
     },
   });
+  const [media] = found;
   if (!media) throw new AttachmentError('MEDIA_UNKNOWN');
+  if (found.size > 1) throw new AttachmentError('MIXED_FILE');
   return media;
 }
 
-function judgePart(path: string, bytes: Uint8Array, findings: Findings): 'keep' | 'picture' | 'drop' {
+/** @param folder where parts of this kind of document stand: the rules go by the folder */
+function judgePart(path: string, bytes: Uint8Array, folder: string, findings: Findings): 'keep' | 'drop' {
   const refused = REFUSED_PARTS.find(([pattern]) => pattern.test(path));
   if (refused) throw new AttachmentError(...refused[1]);
-  const owner = path.replace(/_rels\/([^/]+)\.rels$/, '$1');
+  const owner = ownerOf(path);
   const dropped = DROPPED_PARTS.find(([pattern]) => pattern.test(owner));
   if (dropped) {
     // Old-style drawings behind a sheet are comment bubbles, or else buttons and other controls.
@@ -135,10 +183,14 @@ function judgePart(path: string, bytes: Uint8Array, findings: Findings): 'keep' 
     if (owner === path) notePart(path, dropped[1], findings);
     return 'drop';
   }
-  if (PICTURE_PARTS.test(path)) return 'picture';
-  if (!KNOWN_PARTS.test(path)) throw new AttachmentError('ACTIVE_CONTENT');
+  const isElsewhere = /^(word|xl|ppt)\//.test(path) && !path.startsWith(folder);
+  if (isElsewhere || !(PICTURE_PARTS.test(path) || KNOWN_PARTS.test(path)))
+    throw new AttachmentError('ACTIVE_CONTENT');
   return 'keep';
 }
+
+/** The part whose relationships are in `path`; `''` for the package, `path` itself where it holds none. */
+const ownerOf = (path: string) => path.replace(/_rels\/([^/]*)\.rels$/, '$1');
 
 function refuseControls(bytes: Uint8Array): void {
   const types = new TextDecoder().decode(bytes).matchAll(/ObjectType\s*=\s*["']?(\w+)/g);
@@ -152,31 +204,71 @@ function notePart(path: string, kind: RemovalKind, findings: Findings): void {
   if (kind !== 'comments' || !findings.removed.has('comments')) noteRemoval(findings, kind);
 }
 
-/** Removes relationships whose target is gone; returns, for each part, the ids it may no longer use. */
-function pruneRelationships(parts: Parts, findings: Findings): Map<string, Set<string>> {
+type Relations = {
+  /** For each part, the ids it may no longer use. */
+  pruned: Map<string, Set<string>>;
+  /** For each part, the parts it refers to. */
+  targets: Map<string, string[]>;
+};
+
+/** Removes relationships whose target is gone. */
+function pruneRelationships(parts: Parts, findings: Findings): Relations {
   const pruned = new Map<string, Set<string>>();
+  const targets = new Map<string, string[]>();
   for (const [path, bytes] of parts) {
     if (!path.endsWith('.rels')) continue;
-    const owner = path.replace(/_rels\/([^/]*)\.rels$/, '$1');
-    const ids = new Set<string>();
-    const isGone = (tag: XmlTag) => tag.local === 'Relationship' && isGoneTarget(owner, tag, parts, findings);
+    const owner = ownerOf(path);
+    const seen = new Set<string>();
+    const gone = new Set<string>();
+    const reached: string[] = [];
     const dropElement = (tag: XmlTag) => {
-      if (!isGone(tag)) return false;
-      ids.add(readAttribute(tag, 'Id') ?? '');
-      return true;
+      if (tag.local !== 'Relationship') return false;
+      const id = readAttribute(tag, 'Id') ?? '';
+      refuseTwice(seen, id);
+      const target = judgeTarget(owner, tag, parts, findings);
+      if (target === null) gone.add(id);
+      else reached.push(target);
+      return target === null;
     };
     parts.set(path, rewriteXml(bytes, { dropElement }));
-    pruned.set(owner, ids);
+    pruned.set(owner, gone);
+    targets.set(owner, reached);
   }
-  return pruned;
+  return { pruned, targets };
 }
 
-function isGoneTarget(owner: string, tag: XmlTag, parts: Parts, findings: Findings): boolean {
+/** The part a relationship leads to, `''` for a link out of the document, null where the relationship has to go. */
+function judgeTarget(owner: string, tag: XmlTag, parts: Parts, findings: Findings): string | null {
   const target = readAttribute(tag, 'Target') ?? '';
+  const type = readAttribute(tag, 'Type') ?? '';
   if (readAttribute(tag, 'TargetMode')?.toLowerCase() === 'external')
-    return judgeExternal(target, readAttribute(tag, 'Type') ?? '', findings);
+    return judgeExternal(target, type, findings) ? null : '';
   const path = resolvePath(owner, target);
-  return ![...parts.keys()].some((known) => known.toLowerCase() === path);
+  if (!parts.has(path) || DROPPED_RELATIONS.test(type)) return null;
+  if (REFUSED_RELATIONS.test(type)) throw new AttachmentError('ACTIVE_CONTENT');
+  return path;
+}
+
+/** What no chain of relationships reaches from the package is shown to nobody. */
+function dropUnreached(parts: Parts, targets: Relations['targets'], findings: Findings): void {
+  const reached = new Set<string>(['', CONTENT_TYPES]);
+  const pending = [''];
+  for (let owner = pending.pop(); owner !== undefined; owner = pending.pop())
+    for (const target of targets.get(owner) ?? []) {
+      if (reached.has(target)) continue;
+      reached.add(target);
+      pending.push(target);
+    }
+  for (const path of parts.keys()) {
+    if (reached.has(ownerOf(path))) continue;
+    parts.delete(path);
+    if (!path.endsWith('.rels')) noteRemoval(findings, 'private-data');
+  }
+}
+
+function refuseTwice(seen: Set<string>, name: string): void {
+  if (seen.has(name)) throw new AttachmentError('DOCUMENT_UNREADABLE');
+  seen.add(name);
 }
 
 /** A template path is removed, a web or mail link kept with a warning; anything else would be fetched on opening. */
@@ -199,28 +291,35 @@ function resolvePath(owner: string, target: string): string {
 }
 
 function pruneContentTypes(bytes: Uint8Array, parts: Parts): Uint8Array {
-  const known = new Set([...parts.keys()].map((path) => `/${path.toLowerCase()}`));
+  const named = (tag: XmlTag) => (readAttribute(tag, 'PartName') ?? '').toLowerCase();
+  const seen = new Set<string>();
   return rewriteXml(bytes, {
-    dropElement: (tag) =>
-      tag.local === 'Override' && !known.has((readAttribute(tag, 'PartName') ?? '').toLowerCase()),
+    dropElement: (tag) => tag.local === 'Override' && !parts.has(named(tag).replace(/^\//, '')),
     visit: (tag) => {
-      const isKept =
-        tag.local === 'Override' && ELSEWHERE_TYPES.test(readAttribute(tag, 'ContentType') ?? '');
-      if (isKept) throw new AttachmentError('DOCUMENT_UNREADABLE');
+      if (tag.local === 'Override') {
+        refuseTwice(seen, named(tag));
+        if (ELSEWHERE_TYPES.test(readAttribute(tag, 'ContentType') ?? ''))
+          throw new AttachmentError('DOCUMENT_UNREADABLE');
+      }
+      if (tag.local === 'Default') refuseTwice(seen, (readAttribute(tag, 'Extension') ?? '').toLowerCase());
     },
   });
 }
 
 function cleanPart(path: string, bytes: Uint8Array, prunedIds: Set<string>, findings: Findings): Uint8Array {
-  let fields = '';
+  // Cut where a field begins, turns to its result or ends, so that a quotation mark in one hides nothing of another.
+  const fields = [''];
+  const formulas = [''];
   const cleaned = rewriteXml(bytes, {
     visit: (tag) => {
       refuseTag(path, tag);
-      if (tag.local === 'fldSimple') fields += ` ${readAttribute(tag, 'instr') ?? ''} `;
-      if (tag.local === 'fldChar') fields += readAttribute(tag, 'fldCharType') === 'begin' ? ' ' : '';
+      if (tag.local === 'fldSimple') fields.push(readAttribute(tag, 'instr') ?? '', '');
+      if (tag.local === 'fldChar') fields.push('');
+      if (FORMULAS.has(tag.local)) formulas.push('');
     },
     visitText: (text, local) => {
-      if (local === 'instrText') fields += text;
+      if (local === 'instrText') fields[fields.length - 1] += text;
+      if (FORMULAS.has(local)) formulas[formulas.length - 1] += text;
     },
     dropElement: (tag) => {
       const kind = Object.hasOwn(DROPPED_ELEMENTS, tag.local) ? DROPPED_ELEMENTS[tag.local] : undefined;
@@ -229,8 +328,9 @@ function cleanPart(path: string, bytes: Uint8Array, prunedIds: Set<string>, find
     },
     dropAttribute: (attribute) => isDroppedAttribute(attribute, prunedIds, findings),
   });
-  if (ACTIVE_FIELDS.test(fields.replaceAll('&quot;', '"').replace(/"[^"]*"/g, '')))
+  if (ACTIVE_FIELDS.test(fields.map((field) => field.replace(/"[^"]*"/g, '')).join(' ')))
     throw new AttachmentError('ACTIVE_CONTENT');
+  formulas.forEach(refuseActiveFormula);
   return cleaned;
 }
 
@@ -255,7 +355,8 @@ function isDroppedAttribute(attribute: XmlAttribute, prunedIds: Set<string>, fin
 
 /** Throws for whatever a reader would not see or would set off. */
 function refuseTag(path: string, tag: XmlTag): void {
-  if (ACTIVE_ELEMENTS.has(tag.local)) throw new AttachmentError('ACTIVE_CONTENT');
+  if (ACTIVE_ELEMENTS.has(tag.local) || tag.attributes.some(fetches))
+    throw new AttachmentError('ACTIVE_CONTENT');
   if (path.startsWith('word/') && TRACKED.has(tag.local))
     throw new AttachmentError('DOCUMENT_HAS_TRACKED_CHANGES');
   if (tag.local === 'srcRect' && tag.attributes.some(({ value }) => /[1-9]/.test(value)))
@@ -265,6 +366,10 @@ function refuseTag(path: string, tag: XmlTag): void {
     );
   if (isHiding(path, tag)) throw new AttachmentError('DOCUMENT_HAS_HIDDEN_CONTENT');
 }
+
+/** Old drawings name a file themselves, pictures by a link: either is fetched on opening, without a relationship that says so. */
+const fetches = ({ name, local, value }: XmlAttribute) =>
+  (local === 'src' && value !== '') || (name !== local && (local === 'link' || local === 'href'));
 
 function isHiding(path: string, tag: XmlTag): boolean {
   const { local } = tag;

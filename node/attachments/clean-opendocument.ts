@@ -1,6 +1,7 @@
 // The rules for ODT and ODS parts: what is removed, what is refused, what may stay. Pure: parts in, parts out.
-// Element names are compared without their prefix. Format: ISO/IEC 26300 (OpenDocument).
+// Element names are compared without their prefix, part names as they are spelled. Format: ISO/IEC 26300 (OpenDocument).
 
+import { refuseActiveFormula } from '#node/attachments/active-formula.ts';
 import { AttachmentError } from '#node/attachments/attachment-error.ts';
 import type { CleanedParts } from '#node/attachments/clean-ooxml.ts';
 import { type Findings, noteRemoval, noteWarning, type RemovalKind } from '#node/attachments/findings.ts';
@@ -20,8 +21,9 @@ const DROPPED_PARTS: ReadonlyArray<readonly [RegExp, RemovalKind]> = [
   [/^(versions\/|versionlist\.xml$)/, 'revision-history'],
   [/^meta-inf\/\w*signatures\.xml$/, 'signature'],
 ];
-const XML_PARTS = /^(content|styles)\.xml$|^meta-inf\/manifest\.xml$/;
-const PICTURE_PARTS = /^(pictures|media)\/[^/]+$/;
+const MANIFEST = 'META-INF/manifest.xml';
+const XML_PARTS = ['content.xml', 'styles.xml', MANIFEST];
+const PICTURE_PARTS = /^(Pictures|media)\/[^/]+$/;
 
 // An empty tracked-changes element only says that nothing is being recorded.
 const TRACKED = new Set(
@@ -41,6 +43,11 @@ const ACTIVE = new Set([
   'cell-range-source',
   'section-source',
   'execute-macro',
+  'database-source-sql',
+  'database-source-table',
+  'database-source-query',
+  'source-service',
+  'binary-data',
 ]);
 
 /** Applies the OpenDocument rules. Throws AttachmentError (DOCUMENT_*, ACTIVE_CONTENT, MEDIA_UNKNOWN). */
@@ -49,18 +56,23 @@ export function cleanOpenDocument(parts: Parts, findings: Findings): CleanedPart
   const media = ACCEPTED.find((accepted) => accepted === declared);
   if (!media) throw new AttachmentError('MEDIA_UNKNOWN');
   const kept: Parts = new Map([['mimetype', new TextEncoder().encode(media)]]);
-  const pictures: string[] = [];
   for (const [path, bytes] of parts) {
+    // Whatever the letter case, what goes goes; what stays is spelled as the format says, or a reader overlooks it.
     if (path === 'mimetype' || isDroppedPart(path.toLowerCase(), findings)) continue;
-    if (PICTURE_PARTS.test(path.toLowerCase())) pictures.push(path);
-    else if (!XML_PARTS.test(path.toLowerCase())) throw refusePart(path.toLowerCase());
+    if (!XML_PARTS.includes(path) && !PICTURE_PARTS.test(path)) throw refusePart(path.toLowerCase());
     kept.set(path, bytes);
   }
-  for (const [path, bytes] of kept) {
-    if (/^META-INF\/manifest\.xml$/i.test(path)) kept.set(path, cleanManifest(bytes, kept));
-    else if (path.endsWith('.xml')) kept.set(path, cleanPart(bytes, findings));
+  const shown = new Set<string>();
+  for (const [path, bytes] of kept)
+    if (path.endsWith('.xml') && path !== MANIFEST) kept.set(path, cleanPart(bytes, shown, findings));
+  const pictures = [...kept.keys()].filter((path) => PICTURE_PARTS.test(path));
+  for (const path of pictures.filter((one) => !shown.has(one))) {
+    kept.delete(path);
+    noteRemoval(findings, 'private-data');
   }
-  return { parts: kept, media, pictures };
+  const manifest = kept.get(MANIFEST);
+  if (manifest) kept.set(MANIFEST, cleanManifest(manifest, kept));
+  return { parts: kept, media, pictures: pictures.filter((path) => shown.has(path)) };
 }
 
 function isDroppedPart(path: string, findings: Findings): boolean {
@@ -91,9 +103,13 @@ function cleanManifest(bytes: Uint8Array, kept: Parts): Uint8Array {
   });
 }
 
-function cleanPart(bytes: Uint8Array, findings: Findings): Uint8Array {
+/** @param shown takes the parts that this one refers to */
+function cleanPart(bytes: Uint8Array, shown: Set<string>, findings: Findings): Uint8Array {
   return rewriteXml(bytes, {
-    visit: refuseTag,
+    visit: (tag) => {
+      refuseTag(tag);
+      shown.add((readAttribute(tag, 'href') ?? '').replace(/^\.\//, ''));
+    },
     dropElement: (tag) => {
       if (tag.local === 'annotation') noteRemoval(findings, 'comments');
       return tag.local === 'annotation' || tag.local === 'annotation-end';
@@ -111,6 +127,7 @@ function refuseTag(tag: XmlTag): void {
   if (TRACKED.has(local)) throw new AttachmentError('DOCUMENT_HAS_TRACKED_CHANGES');
   if (local === 'event-listener' || local === 'script') throw new AttachmentError('DOCUMENT_HAS_MACROS');
   if (ACTIVE.has(local) || fetchesOutside(tag)) throw new AttachmentError('ACTIVE_CONTENT');
+  for (const { local: name, value } of tag.attributes) if (name === 'formula') refuseActiveFormula(value);
   if (HIDING.has(local) || isHiding(tag)) throw new AttachmentError('DOCUMENT_HAS_HIDDEN_CONTENT');
 }
 
@@ -118,7 +135,7 @@ function fetchesOutside(tag: XmlTag): boolean {
   const target = readAttribute(tag, 'href');
   if (target === undefined || target === '' || target.startsWith('#')) return false;
   if (tag.local === 'a') return !/^(https?:|mailto:)/i.test(target);
-  return !/^(\.\/)?(Pictures|media)\/[^/]+$/i.test(target);
+  return !PICTURE_PARTS.test(target.replace(/^\.\//, ''));
 }
 
 function isHiding(tag: XmlTag): boolean {

@@ -18,7 +18,7 @@ import { hiddenLayers, type PdfCopier, startPdfCopy } from '#node/attachments/co
 import { drawAnnotations } from '#node/attachments/draw-annotations.ts';
 import { type Findings, noteRemoval, noteWarning, type RemovalKind } from '#node/attachments/findings.ts';
 import { readLatin } from '#node/attachments/media.ts';
-import { checkPdfBytes } from '#node/attachments/pdf-limits.ts';
+import { checkPdfBytes, checkPdfEnds } from '#node/attachments/pdf-limits.ts';
 
 const MAX_PAGES = 5000;
 const MAX_TREE_DEPTH = 64;
@@ -43,7 +43,10 @@ export async function cleanPdf(bytes: Uint8Array, findings: Findings): Promise<U
     if (source.isEncrypted) throw new AttachmentError('DOCUMENT_ENCRYPTED');
     judgeCatalog(source, findings);
     noteHistory(bytes, findings);
-    return await rebuild(source, findings);
+    const rebuilt = await rebuild(source, findings);
+    // A ZIP inside a stream may have come to lie at the end.
+    checkPdfEnds(rebuilt);
+    return rebuilt;
   } catch (error) {
     if (error instanceof AttachmentError) throw error;
     throw new AttachmentError('DOCUMENT_UNREADABLE');

@@ -9,6 +9,7 @@ import {
   PDFDict,
   PDFName,
   PDFNull,
+  PDFNumber,
   type PDFObject,
   PDFPageLeaf,
   PDFPageTree,
@@ -48,6 +49,7 @@ const DROPPED_KEYS: Readonly<Record<string, RemovalKind | null>> = {
   Measure: 'private-data',
   PtData: 'gps-position',
   AF: 'embedded-file',
+  EF: 'embedded-file',
   AA: 'javascript',
   A: null,
   JS: 'javascript',
@@ -87,6 +89,8 @@ export function startPdfCopy(source: PDFContext, target: PDFContext, findings: F
       if (role === 'properties') copy.set(name, copyProperty(source.lookup(value), target));
       else if (role === 'names') copy.set(name, copyValue(value, 'object'));
       else if (Object.hasOwn(DROPPED_KEYS, key)) noteDropped(key, findings);
+      // Names of a program's own, such as the path of a drawing that was put in (ISO 32000-1, annex E).
+      else if (/[.:_]/.test(key)) noteRemoval(findings, 'private-data');
       else copy.set(name, copyValue(value, chooseRole(key)));
     }
     return copy;
@@ -110,6 +114,11 @@ export function startPdfCopy(source: PDFContext, target: PDFContext, findings: F
     if (value instanceof PDFStream) return copyStream(value);
     if (value instanceof PDFDict) return copyDict(value, role);
     if (!(value instanceof PDFArray)) return value;
+    const plain = findPlainColours(value);
+    if (plain) {
+      if (!findings.removed.has('icc-profile')) noteRemoval(findings, 'icc-profile');
+      return plain;
+    }
     const array = PDFArray.withContext(target);
     for (const item of value.asArray()) array.push(copyValue(item, 'object'));
     return array;
@@ -120,6 +129,18 @@ export function startPdfCopy(source: PDFContext, target: PDFContext, findings: F
       target.assign(next.to, copyValue(source.lookup(next.from)!, 'object'));
   };
   return { copy: (value, role = 'object') => copyValue(value, role), finish };
+}
+
+const PLAIN_COLOURS: Readonly<Record<number, string>> = { 1: 'DeviceGray', 3: 'DeviceRGB', 4: 'DeviceCMYK' };
+
+/** A colour profile may bear the name of a screen and its owner: the colours without it. */
+function findPlainColours(value: PDFArray): PDFName | undefined {
+  if (value.lookup(0) !== PDFName.of('ICCBased')) return undefined;
+  const profile = value.lookup(1);
+  const size = profile instanceof PDFStream ? profile.dict.lookup(PDFName.of('N')) : undefined;
+  const plain = size instanceof PDFNumber ? PLAIN_COLOURS[size.asNumber()] : undefined;
+  if (plain === undefined) throw new AttachmentError('DOCUMENT_UNREADABLE');
+  return PDFName.of(plain);
 }
 
 function chooseRole(key: string): Role {

@@ -17,7 +17,7 @@ const UNUSUAL_FILTER = /\/(ASCIIHexDecode|ASCII85Decode|LZWDecode|RunLengthDecod
  * stream inflates beyond its limit, DOCUMENT_UNREADABLE for structure streams with unusual filters.
  */
 export async function checkPdfBytes(bytes: Uint8Array): Promise<void> {
-  checkEnds(bytes);
+  checkPdfEnds(bytes);
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let structureBytes = 0;
   for (let at = buffer.indexOf('stream'); at >= 0; at = buffer.indexOf('stream', at + 6)) {
@@ -36,8 +36,8 @@ export async function checkPdfBytes(bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Only blanks may follow the last end mark, and no ZIP may end where the file ends. */
-function checkEnds(bytes: Uint8Array): void {
+/** Only blanks may follow the last end mark, and no ZIP may end where the file ends. Throws AttachmentError MIXED_FILE. */
+export function checkPdfEnds(bytes: Uint8Array): void {
   const tail = readLatin(bytes, Math.max(0, bytes.length - 66_000), 66_000);
   const mark = tail.lastIndexOf('%%EOF');
   if (mark < 0) throw new AttachmentError('DOCUMENT_UNREADABLE');

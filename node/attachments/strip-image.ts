@@ -11,39 +11,40 @@ type Segment = { marker: number; start: number; end: number };
 const SOI = 0xd8;
 const EOI = 0xd9;
 const SOS = 0xda;
+const DQT = 0xdb;
+const DNL = 0xdc;
+const DRI = 0xdd;
 const COM = 0xfe;
 const APP0 = 0xe0;
 const APP14 = 0xee;
 
 /**
  * The segments of a JPEG in order, entropy-coded data included in its SOS, and where the picture ends.
- * Throws AttachmentError IMAGE_UNREADABLE when the structure breaks before the first scan.
+ * Throws AttachmentError IMAGE_UNREADABLE without an end mark: what follows the pixels could not be told from them.
  */
 export function listJpegSegments(bytes: Uint8Array): { segments: Segment[]; end: number } {
   if (bytes[0] !== 0xff || bytes[1] !== SOI) throw new AttachmentError('IMAGE_UNREADABLE');
   const segments: Segment[] = [];
   let at = 2;
-  let scanned = false;
-  while (at + 3 < bytes.length) {
+  while (at + 1 < bytes.length) {
     if (bytes[at] !== 0xff) throw new AttachmentError('IMAGE_UNREADABLE');
     const marker = bytes[at + 1]!;
     if (marker === 0xff) {
       at += 1;
       continue;
     }
-    if (marker === EOI) return { segments, end: at + 2 };
+    if (marker === EOI) break;
     const length = (bytes[at + 2]! << 8) | bytes[at + 3]!;
     const bodyEnd = at + 2 + length;
-    if (length < 2 || bodyEnd > bytes.length) break;
+    if (!(length >= 2) || bodyEnd > bytes.length) throw new AttachmentError('IMAGE_UNREADABLE');
     const end = marker === SOS ? findScanEnd(bytes, bodyEnd) : bodyEnd;
-    scanned ||= marker === SOS;
     segments.push({ marker, start: at, end });
     at = end;
   }
-  if (!scanned) throw new AttachmentError('IMAGE_UNREADABLE');
-  // A picture cut off after its first scan still shows; viewers supply the missing end.
-  const finished = bytes[at] === 0xff && bytes[at + 1] === EOI;
-  return { segments, end: finished ? at + 2 : bytes.length };
+  const isWhole =
+    bytes[at] === 0xff && bytes[at + 1] === EOI && segments.some(({ marker }) => marker === SOS);
+  if (!isWhole) throw new AttachmentError('IMAGE_UNREADABLE');
+  return { segments, end: at + 2 };
 }
 
 function findScanEnd(bytes: Uint8Array, from: number): number {
@@ -73,7 +74,7 @@ function nameSegment(bytes: Uint8Array, { marker, start, end }: Segment): Remova
   if (marker === 0xe2 && label.startsWith('ICC_PROFILE')) return ['icc-profile'];
   if (marker === 0xed) return ['iptc'];
   if (marker === APP14 && label.startsWith('Adobe')) return [];
-  return marker > APP0 && marker <= 0xef ? ['private-data'] : [];
+  return isPixelSegment(bytes, { marker, start, end }) ? [] : ['private-data'];
 }
 
 /**
@@ -91,9 +92,13 @@ export function stripJpeg(bytes: Uint8Array, findings: Findings): Uint8Array {
   ]);
 }
 
+/** Frames (SOF), tables and scans; 0xc8 is reserved and no decoder reads it. */
+const isFrameOrTable = (marker: number) =>
+  (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc8) || marker === SOS || marker === DQT;
+
 function isPixelSegment(bytes: Uint8Array, { marker, start, end }: Segment): boolean {
-  if (marker === COM) return false;
-  if (marker < APP0 || marker > 0xef) return true;
+  if (isFrameOrTable(marker)) return true;
+  if (marker === DNL || marker === DRI) return end - start === 6;
   const label = readLatin(bytes, start + 4, 5);
   // JFIF with a thumbnail, or longer than its fixed 16 bytes, is dropped: the header is optional.
   if (marker === APP0) return label === 'JFIF\0' && end - start === 18;

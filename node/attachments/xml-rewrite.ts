@@ -14,7 +14,7 @@ export type XmlRules = {
   dropElement?: (tag: XmlTag) => boolean;
   /** True drops the attribute. */
   dropAttribute?: (attribute: XmlAttribute, tag: XmlTag) => boolean;
-  /** Called with the text inside the element named by `local`; for field codes. */
+  /** Called with the text inside the element named by `local`, entities resolved; for field codes and formulas. */
   visitText?: (text: string, local: string) => void;
 };
 
@@ -59,7 +59,7 @@ function passText(walk: Walk, text: string): void {
   const parent = walk.open.at(-1);
   if (parent === undefined || walk.droppedDepth > 0) return;
   walk.out.push(text);
-  walk.rules.visitText?.(text, readLocal(parent));
+  walk.rules.visitText?.(resolveEntities(text), readLocal(parent));
 }
 
 function closeElement(walk: Walk, raw: string): void {
@@ -82,9 +82,14 @@ function openElement(walk: Walk, raw: string): void {
   if (!selfClosing) open.push(tag.name);
 }
 
-/** The value of the attribute with this local name, entities resolved. */
+/**
+ * The value of the attribute with this local name, entities resolved. Throws AttachmentError DOCUMENT_UNREADABLE where there are
+ * two: which of them a reader goes by, only its prefix says.
+ */
 export function readAttribute(tag: XmlTag, local: string): string | undefined {
-  return tag.attributes.find((attribute) => attribute.local === local)?.value;
+  const found = tag.attributes.filter((attribute) => attribute.local === local);
+  if (found.length > 1) throw unreadable();
+  return found[0]?.value;
 }
 
 function decodeXml(bytes: Uint8Array): string {

@@ -16,6 +16,8 @@ export interface EnquiryContext {
   readonly state: State;
   /** The peer as the trust list in force describes it; undefined if it is not listed. */
   readonly peerProfile: (state: State) => ListedNode | undefined;
+  /** Version of the trust list in force; 0 before the first. */
+  readonly listVersion: () => number;
   /** Every listed peer, this node left out. */
   readonly peers: () => readonly ListedNode[];
   readonly changes: Changes;

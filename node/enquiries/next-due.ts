@@ -2,18 +2,31 @@
  * Which time limits are this office's to keep. Pure; late is computed, never typed.
  */
 import { otherSide, type Side } from '#schema/conversation/acts.ts';
-import type { WorkCalendar } from '#schema/conversation/calendar.ts';
+import { calendarOf } from '#schema/conversation/calendar.ts';
 import { type DueDate, dueDates } from '#schema/conversation/clocks.ts';
 import type { Conversation } from '#schema/conversation/conversation.ts';
+import type { State } from '#schema/protocol/ids.ts';
+import type { WorkCalendar } from '#schema/protocol/trust-list.ts';
+import type { EnquiryContext } from './context.ts';
 
-/** Until the trust list names working days: Saturday and Sunday off, in UTC. Errs to the earlier side of a holiday. */
-export const plainCalendar: WorkCalendar = { weekend: [0, 6], holidays: [], utcOffsetMinutes: 0 };
+/** Working days of the requested State by the trust list in force, so that both sides count the same (PROTOCOL.md, T14). */
+export function calendarFor(
+  ctx: Pick<EnquiryContext, 'state' | 'peerProfile'>,
+  { side, peer }: { readonly side: Side; readonly peer: string },
+): WorkCalendar {
+  return calendarOf(ctx.peerProfile(side === 'requested' ? ctx.state : (peer as State)));
+}
 
 /** A person must act by then; yardsticks and reminders of others do not make anybody late. */
 const BINDING: readonly string[] = ['due', 'escalate', 'call'];
 
 /** Limits that run for this side and have not been kept yet, earliest first. */
-export function ownDueDates(conversation: Conversation, side: Side, nowMs: number): readonly DueDate[] {
+export function ownDueDates(
+  conversation: Conversation,
+  side: Side,
+  nowMs: number,
+  calendar: WorkCalendar,
+): readonly DueDate[] {
   const others = <T extends { readonly by: Side }>(open: readonly T[]) =>
     open.filter((one) => one.by !== side);
   const owed: Conversation = {
@@ -24,7 +37,7 @@ export function ownDueDates(conversation: Conversation, side: Side, nowMs: numbe
     // The enquiry's own limits bind who was asked.
     clock: side === 'requested' ? conversation.clock : {},
   };
-  return dueDates(owed, nowMs, plainCalendar).filter(
+  return dueDates(owed, nowMs, calendar).filter(
     (date) => date.doneAtMs === undefined && BINDING.includes(date.rule.effect),
   );
 }
@@ -33,10 +46,15 @@ export function ownDueDates(conversation: Conversation, side: Side, nowMs: numbe
 export type Limit = DueDate & { readonly whose: 'ours' | 'theirs' };
 
 /** Limits of either side that bind and have not been kept, by the clock that never stops; a closed conversation has none. */
-export function runningLimits(conversation: Conversation, side: Side, nowMs: number): readonly Limit[] {
+export function runningLimits(
+  conversation: Conversation,
+  side: Side,
+  nowMs: number,
+  calendar: WorkCalendar,
+): readonly Limit[] {
   if (conversation.stage === 'CLOSED') return [];
   const of = (whose: Limit['whose'], by: Side) =>
-    ownDueDates(conversation, by, nowMs)
+    ownDueDates(conversation, by, nowMs, calendar)
       .filter((date) => date.clock === 'legal')
       .map((date) => ({ ...date, whose }));
   return [...of('ours', side), ...of('theirs', otherSide(side))];
@@ -51,14 +69,15 @@ export function nextAlarm(limits: readonly Limit[], nowMs: number, told: boolean
   return next.length > 0 ? Math.min(...next.map(({ dueMs }) => dueMs)) : null;
 }
 
-/** Every limit of the conversation, of both sides. */
-export const allDueDates = (conversation: Conversation, nowMs: number): readonly DueDate[] =>
-  dueDates(conversation, nowMs, plainCalendar);
-
 /** Whether the peer waits for something from this side. */
-export function isAwaited(conversation: Conversation, side: Side, nowMs: number): boolean {
+export function isAwaited(
+  conversation: Conversation,
+  side: Side,
+  nowMs: number,
+  calendar: WorkCalendar,
+): boolean {
   const { openSupplements, openMeasures, openUses, stage, accepted } = conversation;
   const asked = [...openSupplements, ...openMeasures, ...openUses].some((open) => open.by !== side);
   const unaccepted = side === 'requester' && !accepted && ['ANSWERED', 'REFUSED'].includes(stage);
-  return asked || unaccepted || ownDueDates(conversation, side, nowMs).length > 0;
+  return asked || unaccepted || ownDueDates(conversation, side, nowMs, calendar).length > 0;
 }

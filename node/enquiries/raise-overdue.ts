@@ -6,8 +6,9 @@ import { sql } from 'kysely';
 import { runOperation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { findUnreadUrgent } from './find-unread-urgent.ts';
-import { nextAlarm, runningLimits } from './next-due.ts';
+import { calendarFor, nextAlarm, runningLimits } from './next-due.ts';
 import { findOverdue, openEscalations } from './overdue-limits.ts';
+import { recountDueDates } from './recount-due-dates.ts';
 import { foldThread } from './refresh-conversation.ts';
 import { lockConversation } from './store.ts';
 import { insertTask } from './task.ts';
@@ -90,7 +91,7 @@ async function escalate(ctx: EnquiryContext, thread: string): Promise<void> {
     const row = await lockConversation(op.trx, thread);
     if (!row) return;
     const { conversation } = await foldThread(op, thread);
-    const limits = runningLimits(conversation, row.side, op.nowMs);
+    const limits = runningLimits(conversation, row.side, op.nowMs, calendarFor(ctx, row));
     await openEscalations(op, thread, conversation, await findOverdue(op, thread, limits));
     await op.trx
       .updateTable('conversation')
@@ -134,15 +135,25 @@ async function escalateFurther(ctx: EnquiryContext, id: string): Promise<void> {
   });
 }
 
-/** Looks every minute until closed. Errors go to `onError`; the next round comes all the same. */
+/**
+ * Looks every minute until closed, and counts due dates anew where another trust list has come. Errors go to `onError`; the next
+ * round comes all the same.
+ */
 export function watchTimes(
   ctx: EnquiryContext,
   onError: (error: unknown) => void,
   everyMs = 60_000,
 ): { close: () => Promise<void> } {
   let round = Promise.resolve();
+  let countedByList = 0;
+  const look = async () => {
+    await raiseOverdue(ctx);
+    const list = ctx.listVersion();
+    if (list !== countedByList) await recountDueDates(ctx);
+    countedByList = list;
+  };
   const timer = setInterval(() => {
-    round = round.then(() => raiseOverdue(ctx)).catch(onError);
+    round = round.then(look).catch(onError);
   }, everyMs);
   timer.unref();
   return {

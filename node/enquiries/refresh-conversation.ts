@@ -5,7 +5,7 @@
 import { type Conversation, foldConversation } from '#schema/conversation/conversation.ts';
 import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
-import { isAwaited, nextAlarm, ownDueDates, runningLimits } from './next-due.ts';
+import { calendarFor, isAwaited, nextAlarm, ownDueDates, runningLimits } from './next-due.ts';
 import { findOverdue, settleEscalations } from './overdue-limits.ts';
 import type { Body } from './parse-body.ts';
 import { type ActRow, readActRows, toActs } from './store.ts';
@@ -26,13 +26,14 @@ export async function refreshConversation(
   thread: string,
 ): Promise<Conversation> {
   const { rows, conversation } = await foldThread(op, thread);
-  const { side } = await op.trx
+  const whose = await op.trx
     .selectFrom('conversation')
-    .select('side')
+    .select(['side', 'peer'])
     .where('thread', '=', thread)
     .executeTakeFirstOrThrow();
-  const [next] = ownDueDates(conversation, side, op.nowMs);
-  const limits = runningLimits(conversation, side, op.nowMs);
+  const calendar = calendarFor(ctx, whose);
+  const [next] = ownDueDates(conversation, whose.side, op.nowMs, calendar);
+  const limits = runningLimits(conversation, whose.side, op.nowMs, calendar);
   const enquiry = rows.find((row) => row.type === 'ENQ');
   const unread = rows.filter((row) => row.stage === null && row.read_at === null);
   await op.trx
@@ -42,7 +43,7 @@ export async function refreshConversation(
       purpose: enquiry ? String((JSON.parse(enquiry.body) as Body).purpose) : null,
       urgency: conversation.urgency,
       danger: conversation.danger || conversation.urgency === 'immediate-danger',
-      awaiting_us: isAwaited(conversation, side, op.nowMs),
+      awaiting_us: isAwaited(conversation, whose.side, op.nowMs, calendar),
       unread: unread.length,
       urgent_unread: unread.some((row) => row.lane === 'urgent'),
       due_at: next?.dueMs ?? null,

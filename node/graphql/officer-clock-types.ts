@@ -1,9 +1,9 @@
 /**
  * What officers see of time limits and safety warnings. Resolvers only show; limits are computed in the kernel.
  */
-import type { DueDate } from '#schema/conversation/clocks.ts';
+import { type DueDate, dueDates } from '#schema/conversation/clocks.ts';
 import type { Conversation } from '#schema/conversation/conversation.ts';
-import { allDueDates, ownDueDates } from '../enquiries/next-due.ts';
+import { calendarFor, ownDueDates } from '../enquiries/next-due.ts';
 import type { ConversationRow } from '../enquiries/store.ts';
 import { type OfficerBuilder, showCode } from './officer-builder.ts';
 import type { OfficerContext } from './officer-context.ts';
@@ -47,6 +47,7 @@ const keyOf = (date: DueDate): string =>
 /** Every limit of a conversation, marked with whether it is ours to keep. */
 export function clocksOf(row: ConversationRow, fold: Conversation, ctx: OfficerContext): ClockRow[] {
   const nowMs = ctx.enquiries.surroundings.nowMs();
-  const own = new Set(ownDueDates(fold, row.side, nowMs).map(keyOf));
-  return allDueDates(fold, nowMs).map((date) => ({ ...date, ours: own.has(keyOf(date)) }));
+  const calendar = calendarFor(ctx.enquiries, row);
+  const own = new Set(ownDueDates(fold, row.side, nowMs, calendar).map(keyOf));
+  return dueDates(fold, nowMs, calendar).map((date) => ({ ...date, ours: own.has(keyOf(date)) }));
 }

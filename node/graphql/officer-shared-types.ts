@@ -2,6 +2,7 @@
  * What officers see of peers, files and lines of text. Resolvers only show; what is allowed and what it means is
  * decided in the slices.
  */
+import { calendarOf, holidaysFrom } from '#schema/conversation/calendar.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import type { StoppedBy } from '../enquiries/enquiry-error.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
@@ -84,6 +85,16 @@ export function definePeer(builder: OfficerBuilder) {
       languages: t.stringList({ resolve: (node) => node.profile.languages }),
       dutyPhones: t.field({ type: [DutyPhone], resolve: (node) => node.profile.dutyPhones }),
       officeHours: t.string({ resolve: (node) => node.profile.officeHours }),
+      weekend: t.intList({
+        description: 'Days of the week without work: 0 for Sunday to 6 for Saturday.',
+        resolve: (node) => calendarOf(node).weekend,
+      }),
+      nextHolidays: t.stringList({
+        description: 'Dates without work from today on, as far as the trust list names them.',
+        resolve: (node, _args, { enquiries }) => [
+          ...holidaysFrom(enquiries.surroundings.nowMs(), calendarOf(node)),
+        ],
+      }),
       designations: t.field({ type: [Designation], resolve: (node) => node.profile.designations }),
       mustTell: t.field({ type: [MustTell], resolve: (node) => node.profile.mustTell }),
       typicalDays: t.int({ resolve: (node) => node.profile.typicalDays }),

@@ -62,7 +62,7 @@ const WORK: Grants = {
     task: KEEP,
     person: READ,
     break_glass: READ,
-    attachment: 'select, delete',
+    attachment: 'select, update (name), delete',
     audit_entry: APPEND,
   },
   // Entering people and closing the door to them, by whoever operates the node.

@@ -1,9 +1,11 @@
 /**
  * The check of the whole log: derives everything again from the entries' bytes and says where the first
  * difference is. Reads one snapshot, page by page, and changes nothing. It cannot see a log that was rewritten
- * and signed again with its own key; only what witnesses hold shows that, so give it their last checkpoint.
+ * and signed again with its own key; only what witnesses hold shows that, so give it their last checkpoint. Nor can
+ * it miss an entry that was deleted before it was sequenced: until then nothing promises it.
  */
 import { type Kysely, type QueryExecutorProvider, sql, type Transaction } from 'kysely';
+import { findMissingRow, type MissingRow } from '#platform/log/find-missing-row.ts';
 import { indicesOf, levelsOf } from '#platform/log/read-log.ts';
 import type { LastCosigned } from '#platform/log/refuse-below.ts';
 import { openCheckpoint } from '#schema/log/checkpoint.ts';
@@ -31,20 +33,23 @@ export type LogFault =
   | 'NODE_MISSING'
   | 'NODE_DIFFERS'
   | 'NODES_LEFT_OVER'
+  | 'CHECKPOINT_MISSING'
   | 'CHECKPOINT_ROOT_DIFFERS'
   | 'CHECKPOINT_NOTE_BAD'
   | 'CHECKPOINTS_LEFT_OVER'
   | 'HEAD_DIFFERS'
   | 'HEAD_UNSIGNED'
-  | 'ROLLED_BACK';
+  | 'ROLLED_BACK'
+  | MissingRow['reason'];
 
 /**
  * Counts of what was checked, and the first fault. `index` is the place of the first bad entry; for a
- * checkpoint the first place that no earlier good checkpoint vouches for; null for an entry not yet sequenced.
+ * checkpoint the first place that no earlier good checkpoint vouches for; null for an entry not yet sequenced and for what
+ * concerns logs of others. `what` names the row that is missing, where it can be named.
  */
 export type LogCheck = {
   ok: boolean;
-  firstBad: { index: number | null; reason: LogFault } | null;
+  firstBad: { index: number | null; reason: LogFault; what: string | null } | null;
   entries: number;
   /** Of these, without salt and detail: erased. */
   erased: number;
@@ -65,7 +70,7 @@ type EntryRow = {
   salt: Uint8Array | null;
   detail: string | null;
 };
-type CheckpointRow = { size: string; root: Uint8Array; note: string };
+type CheckpointRow = { size: string; old_size: string; root: Uint8Array; note: string };
 type Progress = Omit<LogCheck, 'ok' | 'firstBad' | 'size' | 'root'> & {
   frontier: Frontier;
   vouchedSize: number;
@@ -76,11 +81,13 @@ type Expected = { logVkey: NoteVerifierKey; lastCosigned: LastCosigned | null };
 class FoundFault extends Error {
   readonly index: number | null;
   readonly reason: LogFault;
+  readonly what: string | null;
 
-  constructor(index: number | null, reason: LogFault) {
+  constructor(index: number | null, reason: LogFault, what: string | null = null) {
     super(reason);
     this.index = index;
     this.reason = reason;
+    this.what = what;
   }
 }
 
@@ -118,9 +125,11 @@ async function walkLog(trx: QueryExecutorProvider, expected: Expected): Promise<
     while (await checkPage(trx, progress, expected));
     await checkEnd(trx, progress, expected);
     await checkWaiting(trx, progress);
+    const missing = await findMissingRow(trx, expected.logVkey.name);
+    if (missing !== null) throw new FoundFault(null, missing.reason, missing.what);
   } catch (error) {
     if (!(error instanceof FoundFault)) throw error;
-    firstBad = { index: error.index, reason: error.reason };
+    firstBad = { index: error.index, reason: error.reason, what: error.what };
   }
   const { frontier, vouchedSize: _, ...counts } = progress;
   return { ok: firstBad === null, firstBad, ...counts, size: frontier.size, root: rootOf(frontier) };
@@ -195,7 +204,7 @@ async function readCheckpoints(
   upTo: number,
 ): Promise<CheckpointRow[]> {
   const { rows } = await sql<CheckpointRow>`
-    select size, root, note from log_checkpoint where size > ${after} and size <= ${upTo} order by size`.execute(
+    select size, old_size, root, note from log_checkpoint where size > ${after} and size <= ${upTo} order by size`.execute(
     trx,
   );
   return rows;
@@ -246,6 +255,9 @@ async function checkCheckpoint(
 ): Promise<void> {
   const size = Number(row.size);
   const root = roots.get(size)!;
+  const before = Number(row.old_size);
+  if (before !== progress.vouchedSize)
+    throw new FoundFault(progress.vouchedSize, 'CHECKPOINT_MISSING', `checkpoint of size ${before}`);
   if (!equalHashes(root, row.root)) throw new FoundFault(progress.vouchedSize, 'CHECKPOINT_ROOT_DIFFERS');
   if (!(await isSignedRoot(row.note, logVkey, size, root))) {
     throw new FoundFault(progress.vouchedSize, 'CHECKPOINT_NOTE_BAD');

@@ -45,7 +45,7 @@ export async function integrateBatch<DB>(
     const checkpoint = { size: frontier.size, root, note: await signCheckpoint(unsigned, key) };
     await placeEntries(trx, waiting, before.size);
     await insertNodes(trx, nodes);
-    await insertCheckpoint(trx, checkpoint, nowMs);
+    await insertCheckpoint(trx, before.size, checkpoint, nowMs);
     await swapHead(trx, before.size, frontier);
     return { ids: waiting.map((entry) => entry.id), checkpoint };
   });
@@ -99,13 +99,13 @@ async function insertNodes(trx: QueryExecutorProvider, nodes: readonly TreeNode[
 
 async function insertCheckpoint(
   trx: QueryExecutorProvider,
-  checkpoint: SignedCheckpoint,
+  oldSize: number,
+  { size, root, note }: SignedCheckpoint,
   nowMs: number,
 ): Promise<void> {
   await sql`
-    insert into log_checkpoint (size, root, note, at)
-    values (${checkpoint.size}, ${checkpoint.root}, ${checkpoint.note},
-            ${new Date(nowMs).toISOString()})`.execute(trx);
+    insert into log_checkpoint (size, old_size, root, note, at)
+    values (${size}, ${oldSize}, ${root}, ${note}, ${new Date(nowMs).toISOString()})`.execute(trx);
 }
 
 async function swapHead(trx: QueryExecutorProvider, oldSize: number, frontier: Frontier): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * Tables of the log store. Roles and grants are the business of whoever owns the database; what each needs:
- * writers INSERT on audit_entry; the sequencer SELECT and UPDATE (idx) there, all but DELETE on log_*;
- * erasure UPDATE (salt, detail) on audit_entry; nobody DELETE on anything here.
+ * writers INSERT on audit_entry; the sequencer SELECT and UPDATE (idx) there, all but DELETE on log_*; who keeps
+ * cosignatures UPDATE (cosigners) on log_checkpoint and witness_step; erasure UPDATE (salt, detail) on audit_entry; nobody DELETE on anything here.
  */
 import { type Generated, type QueryExecutorProvider, sql } from 'kysely';
 
@@ -21,7 +21,14 @@ export type LogTables = {
     idx: BigIntColumn | null;
   };
   log_node: { level: number; idx: BigIntColumn; hash: Uint8Array };
-  log_checkpoint: { size: BigIntColumn; root: Uint8Array; note: string; at: Date | string };
+  log_checkpoint: {
+    size: BigIntColumn;
+    old_size: BigIntColumn;
+    root: Uint8Array;
+    note: string;
+    cosigners: Generated<string[]>;
+    at: Date | string;
+  };
   log_head: { singleton: Generated<boolean>; size: BigIntColumn; frontier: Uint8Array[] };
   cosignature: { origin: string; size: BigIntColumn; witness: string; line: string; at: Date | string };
   witnessed: { origin: string; size: BigIntColumn; root: Uint8Array; note: string };
@@ -31,6 +38,7 @@ export type LogTables = {
     new_size: BigIntColumn;
     proof: Uint8Array[];
     note: string;
+    cosigners: Generated<string[]>;
   };
   fork_evidence: {
     id: Generated<BigIntColumn>;
@@ -64,10 +72,14 @@ const STATEMENTS = [
     hash bytea not null check (octet_length(hash) = 32),
     primary key (level, idx)
   )`,
+  // `old_size` is the checkpoint before, 0 for the first, and `cosigners` has whose cosignatures were kept: so that
+  // the full check finds what was deleted.
   sql`create table log_checkpoint (
     size bigint primary key check (size >= 0),
+    old_size bigint not null check (old_size < size),
     root bytea not null check (octet_length(root) = 32),
     note text not null,
+    cosigners text[] not null default '{}',
     at timestamptz(3) not null
   )`,
   // One row: size and roots of the complete subtrees, largest first.
@@ -98,6 +110,7 @@ const STATEMENTS = [
     new_size bigint not null check (new_size > old_size),
     proof bytea[] not null,
     note text not null,
+    cosigners text[] not null default '{}',
     primary key (origin, old_size),
     unique (origin, new_size)
   )`,

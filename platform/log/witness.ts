@@ -3,10 +3,12 @@
  * cosigned before, keeps every step so that others can walk the same way, and keeps both notes of a fork.
  * HTTP is elsewhere; the codes here stand for its statuses.
  */
+import { createHash } from 'node:crypto';
 import { type QueryExecutorProvider, sql } from 'kysely';
 import { LogStoreError } from '#platform/log/log-store-error.ts';
 import { type Checkpoint, openCheckpoint } from '#schema/log/checkpoint.ts';
 import { cosignCheckpoint } from '#schema/log/cosignature.ts';
+import { makeEntry } from '#schema/log/entry.ts';
 import type { NoteSigningKey, NoteVerifierKey } from '#schema/log/note.ts';
 import { emptyFrontier, equalHashes, rootOf, verifyConsistency } from '#schema/log/tree.ts';
 
@@ -42,37 +44,45 @@ export async function witnessCheckpoint(db: QueryExecutorProvider, request: Witn
   const stored = await readWitnessed(db, checkpoint.origin);
   const known =
     stored !== null && stored.size === checkpoint.size && equalHashes(stored.root, checkpoint.rootHash);
-  if (!known) await advance(db, request, checkpoint, stored);
+  if (!known) requireContinuation(request, checkpoint, stored);
   const timeS = Math.floor(request.nowMs / 1000);
   const line = await cosignCheckpoint(request.note, request.witnessKey, timeS);
-  await keepCosignature(db, { ...checkpoint, witness: request.witnessKey.name, line, nowMs: request.nowMs });
+  // Given out only once it is kept, together with the step where there is one.
+  const cosignature = { ...checkpoint, witness: request.witnessKey.name, line, nowMs: request.nowMs };
+  if (known) await keepCosignature(db, cosignature);
+  else await advance(db, request, checkpoint, cosignature);
   return line;
+}
+
+function requireContinuation(
+  { oldSize, proof }: WitnessRequest,
+  { size, rootHash }: Checkpoint,
+  stored: Witnessed | null,
+): void {
+  const storedSize = stored?.size ?? 0;
+  if (oldSize !== storedSize) throw new LogStoreError('WITNESS_CONFLICT', storedSize);
+  verifyConsistency(oldSize, stored?.root ?? rootOf(emptyFrontier()), size, rootHash, proof);
 }
 
 async function advance(
   db: QueryExecutorProvider,
   request: WitnessRequest,
   checkpoint: Checkpoint,
-  stored: Witnessed | null,
+  cosignature: Cosignature,
 ): Promise<void> {
-  const { oldSize, proof } = request;
-  const storedSize = stored?.size ?? 0;
-  if (oldSize !== storedSize) throw new LogStoreError('WITNESS_CONFLICT', storedSize);
-  const oldRoot = stored?.root ?? rootOf(emptyFrontier());
-  verifyConsistency(oldSize, oldRoot, checkpoint.size, checkpoint.rootHash, proof);
-  if (!(await swapWitnessed(db, request, checkpoint))) {
-    // Another request moved it since it was read: perhaps by the other half of a fork.
-    await refuseFork(db, request, checkpoint);
-    const moved = await readWitnessed(db, checkpoint.origin);
-    throw new LogStoreError('WITNESS_CONFLICT', moved?.size ?? 0);
-  }
+  if (await swapWitnessed(db, request, checkpoint, cosignature)) return;
+  // Another request moved it since it was read: perhaps by the other half of a fork.
+  await refuseFork(db, request, checkpoint);
+  const moved = await readWitnessed(db, checkpoint.origin);
+  throw new LogStoreError('WITNESS_CONFLICT', moved?.size ?? 0);
 }
 
-/** Moves on and keeps the step, in one statement, only if the stored size is still the old size. */
+/** Moves on and keeps step and cosignature, in one statement, only if the stored size is still the old size. */
 async function swapWitnessed(
   db: QueryExecutorProvider,
   { oldSize, proof, note }: WitnessRequest,
   { origin, size, rootHash }: Checkpoint,
+  { witness, line, nowMs }: Cosignature,
 ): Promise<boolean> {
   const { rows } = await sql<{ moved: boolean }>`
     with moved as (
@@ -81,9 +91,13 @@ async function swapWitnessed(
         where witnessed.size = ${oldSize}
       returning origin
     ), step as (
-      insert into witness_step (origin, old_size, new_size, proof, note)
-      select origin, ${oldSize}::bigint, ${size}::bigint, ${proof}::bytea[], ${note} from moved
+      insert into witness_step (origin, old_size, new_size, proof, note, cosigners)
+      select origin, ${oldSize}::bigint, ${size}::bigint, ${proof}::bytea[], ${note}, array[${witness}]::text[] from moved
       where ${size}::bigint > ${oldSize}::bigint
+    ), kept as (
+      insert into cosignature (origin, size, witness, line, at)
+      select origin, ${size}::bigint, ${witness}, ${line}, ${new Date(nowMs).toISOString()}::timestamptz from moved
+      on conflict (origin, size, witness) do update set line = excluded.line, at = excluded.at
     )
     select true as moved from moved`.execute(db);
   return rows.length === 1;
@@ -107,27 +121,48 @@ async function refuseFork(
   }
 }
 
-/** Keeps two notes with different roots for one size, once. */
+/** Keeps two notes with different roots for one size, once, and says so in the log: evidence that vanishes is missed. */
 export async function keepForkEvidence(
   db: QueryExecutorProvider,
   fork: { origin: string; size: number; noteA: string; noteB: string; nowMs: number },
 ): Promise<void> {
+  const { origin, size, noteA, noteB, nowMs } = fork;
+  const at = new Date(nowMs).toISOString();
+  const hash = (text: string) => createHash('sha256').update(text).digest();
+  const detail = { origin, size, first: hash(noteA).toString('hex'), second: hash(noteB).toString('hex') };
+  // Whoever holds both notes may know that this party does: the salt need hide nothing.
+  const salt = hash(noteA + noteB);
+  const made = makeEntry({ type: 'log.forked', atMs: nowMs, detail, salt });
   await sql`
-    insert into fork_evidence (origin, size, note_a, note_b, at)
-    values (${fork.origin}, ${fork.size}, ${fork.noteA}, ${fork.noteB}, ${new Date(fork.nowMs).toISOString()})
-    on conflict do nothing`.execute(db);
+    with kept as (
+      insert into fork_evidence (origin, size, note_a, note_b, at)
+      values (${origin}, ${size}, ${noteA}, ${noteB}, ${at})
+      on conflict do nothing returning id
+    )
+    insert into audit_entry (type, at, bytes, leaf, salt, detail)
+    select 'log.forked', ${at}::timestamptz, ${made.bytes}, ${made.leaf}, ${salt}, ${new TextDecoder().decode(made.detail)}
+    from kept`.execute(db);
 }
 
-/** Keeps one witness's cosignature line of a checkpoint; a later one takes its place. Verifies nothing. */
-export async function keepCosignature(
-  db: QueryExecutorProvider,
-  cosignature: { origin: string; size: number; witness: string; line: string; nowMs: number },
-): Promise<void> {
+type Cosignature = { origin: string; size: number; witness: string; line: string; nowMs: number };
+
+/**
+ * Keeps one witness's cosignature line of a checkpoint, and beside that checkpoint that there is one; a later line takes its
+ * place. Verifies nothing.
+ */
+export async function keepCosignature(db: QueryExecutorProvider, cosignature: Cosignature): Promise<void> {
   const { origin, size, witness, line, nowMs } = cosignature;
   await sql`
-    insert into cosignature (origin, size, witness, line, at)
-    values (${origin}, ${size}, ${witness}, ${line}, ${new Date(nowMs).toISOString()})
-    on conflict (origin, size, witness) do update set line = excluded.line, at = excluded.at`.execute(db);
+    with kept as (
+      insert into cosignature (origin, size, witness, line, at)
+      values (${origin}, ${size}, ${witness}, ${line}, ${new Date(nowMs).toISOString()})
+      on conflict (origin, size, witness) do update set line = excluded.line, at = excluded.at
+    ), own as (
+      update log_checkpoint set cosigners = cosigners || ${witness}::text
+      where size = ${size} and split_part(note, chr(10), 1) = ${origin} and ${witness} <> all(cosigners)
+    )
+    update witness_step set cosigners = cosigners || ${witness}::text
+    where origin = ${origin} and new_size = ${size} and ${witness} <> all(cosigners)`.execute(db);
 }
 
 /** The checkpoint of that log this party cosigned last; null if none. */

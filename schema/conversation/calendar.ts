@@ -1,18 +1,16 @@
 /**
- * Adding a time limit to an instant: hours and days pass everywhere, working days by the calendar of the State
- * that must act. Knows no time of now and no State's holidays; both are handed in.
+ * Adding a time limit to an instant: hours and days pass everywhere, working days by the calendar of one State.
+ * Knows no time of now, no State's holidays and no time zone; calendars come from the trust list.
  */
+import type { ListedNode, WorkCalendar } from '#schema/protocol/trust-list.ts';
 import type { TimeLimit } from '#schema/vocabulary/time-limits.ts';
 
-/** One State's working days. */
-export type WorkCalendar = {
-  /** Days without work, 0 for Sunday to 6 for Saturday. */
-  readonly weekend: readonly number[];
-  /** ISO dates, local. */
-  readonly holidays: readonly string[];
-  /** Local time minus UTC. */
-  readonly utcOffsetMinutes: number;
-};
+/** Saturday and Sunday off, in UTC. Errs to the earlier side of a holiday. */
+const plainCalendar: WorkCalendar = { weekend: [0, 6], holidays: [], offsets: [] };
+
+/** A State's working days as its entry in the trust list gives them (T14); the plain calendar where it gives none. */
+export const calendarOf = (node: Pick<ListedNode, 'profile'> | undefined): WorkCalendar =>
+  node?.profile.calendar ?? plainCalendar;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -33,23 +31,44 @@ export function addLimit(fromMs: number, value: TimeLimit['value'], calendar: Wo
   }
 }
 
-/** The same hour on the n-th working day after; a calendar without working days counts every day. */
-function addWorkingDays(fromMs: number, days: number, calendar: WorkCalendar): number {
-  const hasWork = new Set(calendar.weekend).size < 7;
-  let atMs = fromMs;
-  for (let left = days; left > 0; ) {
-    atMs += DAY_MS;
-    if (!hasWork || isWorkingDay(atMs, calendar)) left -= 1;
-  }
-  return atMs;
+/** Holidays from the State's date at `nowMs` (milliseconds since 1970) on, as the calendar names them. */
+export function holidaysFrom(nowMs: number, calendar: WorkCalendar): readonly string[] {
+  const today = dateOf(toLocal(nowMs, calendar));
+  return calendar.holidays.filter((date) => date >= today);
 }
 
-function isWorkingDay(atMs: number, calendar: WorkCalendar): boolean {
-  const local = new Date(atMs + calendar.utcOffsetMinutes * MINUTE_MS);
+/** The same local hour on the n-th working day after. */
+function addWorkingDays(fromMs: number, days: number, calendar: WorkCalendar): number {
+  let localMs = toLocal(fromMs, calendar);
+  for (let left = days; left > 0; ) {
+    localMs += DAY_MS;
+    if (isWorkingDay(localMs, calendar)) left -= 1;
+  }
+  return fromLocal(localMs, calendar);
+}
+
+function isWorkingDay(localMs: number, calendar: WorkCalendar): boolean {
   return (
-    !calendar.weekend.includes(local.getUTCDay()) &&
-    !calendar.holidays.includes(local.toISOString().slice(0, 10))
+    !calendar.weekend.includes(new Date(localMs).getUTCDay()) && !calendar.holidays.includes(dateOf(localMs))
   );
+}
+
+const dateOf = (localMs: number) => new Date(localMs).toISOString().slice(0, 10);
+
+function offsetAt(atMs: number, { offsets }: WorkCalendar): number {
+  const inForce = offsets.findLast(({ from }) => from * 1000 <= atMs) ?? offsets[0];
+  return (inForce?.minutes ?? 0) * MINUTE_MS;
+}
+
+const toLocal = (atMs: number, calendar: WorkCalendar) => atMs + offsetAt(atMs, calendar);
+
+/** An hour that comes twice counts the first time; an hour that is left out is read by the offset before. */
+function fromLocal(localMs: number, calendar: WorkCalendar): number {
+  const byOffsetBefore = localMs - offsetAt(localMs - DAY_MS, calendar);
+  const byOffsetAfter = localMs - offsetAt(localMs + DAY_MS, calendar);
+  const isAfterChange =
+    toLocal(byOffsetBefore, calendar) !== localMs && toLocal(byOffsetAfter, calendar) === localMs;
+  return isAfterChange ? byOffsetAfter : byOffsetBefore;
 }
 
 /** The same day of a later month, or its last day. */

@@ -3,8 +3,9 @@
  * one stops only for the questions a clarification names, and never while anything is urgent. Late is computed
  * from the acts, never typed; nothing here ends or closes anything.
  */
+import type { WorkCalendar } from '#schema/protocol/trust-list.ts';
 import { type TimeLimit, type TimeLimitId, timeLimit } from '#schema/vocabulary/time-limits.ts';
-import { addLimit, type WorkCalendar } from './calendar.ts';
+import { addLimit } from './calendar.ts';
 import type { Conversation } from './conversation.ts';
 import type { Open } from './open-matters.ts';
 

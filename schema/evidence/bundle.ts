@@ -8,7 +8,7 @@ import { LogError } from '#schema/log/log-error.ts';
 import type { LogProof } from '#schema/log/proof.ts';
 import { decodeHex, encodeHex } from '#schema/protocol/base64.ts';
 import { CanonicalError, encodeCanonical, parseCanonical } from '#schema/protocol/canonical.ts';
-import { Lane, Stage } from '#schema/protocol/envelope.ts';
+import { Lane, Receipt, Stage } from '#schema/protocol/envelope.ts';
 import { MessageId, Sha256Hex, State } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { findFaultOffset } from './find-fault-offset.ts';
@@ -81,17 +81,17 @@ const SealedDetail = z.strictObject({
   doc: Sha256Hex,
 });
 
-const ReceiptDetail = z.strictObject({
-  re: MessageId,
-  from: State,
-  lane: Lane,
-  seq: z.int().min(1),
-  stage: Stage,
-  code: z.string().max(40).optional(),
-  env: Sha256Hex,
-  sealed: Sha256Hex,
-  doc: Sha256Hex.optional(),
-});
+/** What the signer's log says of a receipt: the same as the receipt, whose recipients are States only. */
+const ReceiptDetail = Receipt.pick({
+  re: true,
+  lane: true,
+  seq: true,
+  stage: true,
+  code: true,
+  env: true,
+  sealed: true,
+  doc: true,
+}).extend({ from: State });
 
 const TakenDetail = z.strictObject({ re: MessageId, stage: Stage, env: Sha256Hex, receipt: Sha256Hex });
 

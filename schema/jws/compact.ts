@@ -120,10 +120,16 @@ export async function signCompact(typ: Typ, payload: unknown, key: SigningKey): 
 }
 
 /**
- * Parses size, form, header, canonical payload and shape, in that order; says nothing of who signed.
+ * Parses size, form, header, canonical payload, shape and sense, in that order; says nothing of who signed.
+ * @param findFault names the field that contradicts another, or null
  * @throws ProtocolError `TOO_LARGE`, `MALFORMED`
  */
-export function parseCompact<T>(typ: Typ, jws: string, schema: z.ZodType<T>): Unverified<T> {
+export function parseCompact<T>(
+  typ: Typ,
+  jws: string,
+  schema: z.ZodType<T>,
+  findFault: (value: T) => string | null = () => null,
+): Unverified<T> {
   if (jws.length > limits.jwsBytes) throw new ProtocolError('TOO_LARGE');
   const [, header, payload, signature] = COMPACT_FORM.exec(jws) ?? [];
   if (header === undefined || payload === undefined || signature === undefined)
@@ -131,6 +137,8 @@ export function parseCompact<T>(typ: Typ, jws: string, schema: z.ZodType<T>): Un
   const kid = parseHeader(header, typ);
   decodeSignature(signature);
   const value = parseShape(schema, decodeMember(payload, 'payload'));
+  const fault = findFault(value);
+  if (fault !== null) throw new ProtocolError('MALFORMED', fault);
   return { value, jws, hash: hashText(jws), kid } as Unverified<T>;
 }
 

@@ -33,10 +33,7 @@ export async function signEnvelope(payload: Envelope, key: SigningKey): Promise<
  * @throws ProtocolError `TOO_LARGE`, `MALFORMED` (naming the field)
  */
 export function parseEnvelope(jws: string): Unverified<Envelope> {
-  const unverified = parseCompact(TYP, jws, Envelope);
-  const fault = findFault(unverified.value);
-  if (fault !== null) throw new ProtocolError('MALFORMED', fault);
-  return unverified;
+  return parseCompact(TYP, jws, Envelope, findFault);
 }
 
 /** The field that contradicts another, or null. */

@@ -36,10 +36,7 @@ export async function signReceipt(payload: Receipt, key: SigningKey): Promise<st
  * @throws ProtocolError `TOO_LARGE`, `MALFORMED` (naming the field)
  */
 export function parseReceipt(jws: string): Unverified<Receipt> {
-  const unverified = parseCompact(TYP, jws, Receipt);
-  const fault = findFault(unverified.value);
-  if (fault !== null) throw new ProtocolError('MALFORMED', fault);
-  return unverified;
+  return parseCompact(TYP, jws, Receipt, findFault);
 }
 
 /** The field that contradicts another, or null. */

@@ -27,6 +27,27 @@ const SigningKey = z.strictObject({
 /** Signed-note verifier key `name+hash+base64` (C2SP signed-note). */
 const VerifierKey = z.string().max(400);
 
+/** Strictly ascending, so that one calendar has one form. */
+const isAscending = (values: readonly (number | string)[]) =>
+  values.every((value, at) => at === 0 || values[at - 1]! < value);
+
+/**
+ * One State's working days (PROTOCOL.md, T14). It names clock changes one by one instead of a time zone: tables of zones differ
+ * between machines, and two States must come to the same due date.
+ */
+export const WorkCalendar = z.strictObject({
+  /** Days of the week without work, 0 for Sunday to 6 for Saturday; at least one day has work. */
+  weekend: z.array(z.int().min(0).max(6)).max(6).refine(isAscending),
+  /** Further days without work, as local dates. */
+  holidays: z.array(z.iso.date()).max(200).refine(isAscending),
+  /** Local time minus UTC, from when on. The first also holds before; none at all means UTC. */
+  offsets: z
+    .array(z.strictObject({ from: seconds, minutes: z.int().min(-720).max(840) }))
+    .max(50)
+    .refine((offsets) => isAscending(offsets.map(({ from }) => from))),
+});
+export type WorkCalendar = z.infer<typeof WorkCalendar>;
+
 /** What an officer elsewhere must know about this State before anything is sent (PRACTICE.md B1, B11, A20). */
 const Profile_ = z.strictObject({
   biib: z.boolean(),
@@ -40,6 +61,8 @@ const Profile_ = z.strictObject({
     }),
   ),
   officeHours: z.string().max(200),
+  /** Absent: Saturday and Sunday off, in UTC. */
+  calendar: WorkCalendar.optional(),
   /** Which office is designated for which legal basis. */
   designations: z.array(z.strictObject({ legalBasis: z.string().max(40), office: z.string().max(200) })),
   /** Whom this State's law obliges it to tell about an enquiry: codes of the list `bodies-to-tell`. */

@@ -317,10 +317,9 @@ async function placeEntries(client: pg.Client, parties: Parties, ids: readonly s
     );
     const root = sha256(`${size}`);
     const note = `${size}\n${sign(null, root, parties.log.privateKey).toString('base64')}`;
-    await client.query('insert into log_checkpoint (size, root, note, at) values ($1, $2, $3, now())', [
-      size + ids.length,
-      root,
-      note,
-    ]);
+    await client.query(
+      'insert into log_checkpoint (size, old_size, root, note, at) values ($1, $2, $3, $4, now())',
+      [size + ids.length, size, root, note],
+    );
   });
 }

@@ -5,6 +5,7 @@ import { NET } from '#deploy/demo/invented-profiles.ts';
 import { draftNextList } from '#deploy/network/make-list.ts';
 import type { Gateway } from '#gateway/main.ts';
 import { PeerError } from '#platform/http/peer-error.ts';
+import { checkLog } from '#platform/log/fsck.ts';
 import { parseList, verifyFirstList, verifyNextList } from '#schema/jws/trust-list.ts';
 import { openCheckpoint, parseCheckpoint, signCheckpoint } from '#schema/log/checkpoint.ts';
 import { cosignCheckpoint, countCosigners } from '#schema/log/cosignature.ts';
@@ -350,6 +351,23 @@ describe('the witness', () => {
     const checkpoint = await openCheckpoint(step!.note, parseVkey(network.list.gateway.log));
     const proof = step!.proof.map((hash) => decodeBase64(hash));
     verifyConsistency(old.size, rootHash, checkpoint.size, checkpoint.rootHash, proof);
+  });
+
+  it('keeps what the full check passes: its own log, cosignatures, steps, evidence of a fork', async () => {
+    const { logSteps } = await xb.client.graphql<{ logSteps: unknown[] }>(
+      url,
+      'query($origin: String!) { logSteps(origin: $origin, fromSize: 0) { newSize } }',
+      { origin: `${NET}/xa` },
+    );
+    expect(logSteps.length).toBeGreaterThan(1);
+    const key = parseVkey(network.list.gateway.log);
+    expect(await checkLog(network.db, key, null)).toMatchObject({ ok: true, firstBad: null });
+    const said = await network.db
+      .selectFrom('audit_entry')
+      .select('id')
+      .where('type', '=', 'log.forked')
+      .execute();
+    expect(said).toHaveLength(1);
   });
 
   it('shows all logs, however large one says it is, and refuses sizes that are none', async () => {

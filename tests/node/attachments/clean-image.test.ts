@@ -1,40 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { cleanAttachment } from '#node/attachments/clean.ts';
 import { MAX_IMAGE_EDGE_PX } from '#node/attachments/clean-image.ts';
-import { INVENTED_TRACES, makePhoto, makeZip } from '#tests/fixtures/files.ts';
+import { INVENTED_TRACES, makeFlatPng, makePhoto, makePngChunk, makeZip } from '#tests/fixtures/files.ts';
 import { needsTool, runTool } from '#tests/fixtures/tools.ts';
 import { readRefusal, searchTraces } from '#tests/node/attachments/search-traces.ts';
 
 const small = await makePhoto({ bytes: 80_000 });
 const noise = () => sharp(small, { failOn: 'none' }).resize(64, 48);
-
-function makeChunk(type: string, body: Buffer): Buffer {
-  const chunk = Buffer.concat([Buffer.alloc(4), Buffer.from(type), body, Buffer.alloc(4)]);
-  chunk.writeUInt32BE(body.length);
-  chunk.writeUInt32BE(crc32(chunk.subarray(4, -4)), chunk.length - 4);
-  return chunk;
-}
-
-/** A black PNG of one bit a pixel: few bytes, many pixels. */
-function makeFlatPng(width: number, height: number): Buffer {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header[8] = 1;
-  const rows = deflateSync(Buffer.alloc((Math.ceil(width / 8) + 1) * height));
-  const magic = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
-  return Buffer.concat([
-    magic,
-    makeChunk('IHDR', header),
-    makeChunk('IDAT', rows),
-    makeChunk('IEND', Buffer.alloc(0)),
-  ]);
-}
 
 /** The little-endian TIFF with one more text tag, its directory moved to the end. */
 function addTiffTag(tiff: Buffer, tag: number, text: string): Buffer {
@@ -165,7 +141,7 @@ describe('other pictures', () => {
 
   it('removes text chunks of a PNG', async () => {
     const png = await noise().png().toBuffer();
-    const chunk = makeChunk('tEXt', Buffer.from(`Author\0${INVENTED_TRACES.author}`));
+    const chunk = makePngChunk('tEXt', Buffer.from(`Author\0${INVENTED_TRACES.author}`));
     const bytes = Buffer.concat([png.subarray(0, 33), chunk, png.subarray(33)]);
     expect(searchTraces(bytes)).toEqual([INVENTED_TRACES.author]);
     const cleaned = await cleanAttachment({ bytes, declaredMedia: 'image/png' });

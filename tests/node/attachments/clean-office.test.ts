@@ -34,6 +34,11 @@ const odt = (inner: string, styles = '') =>
   makeOdt({ 'content.xml': makeOdfContent(odtBody(inner), styles) });
 const ods = (inner: string, styles = '') =>
   makeOds({ 'content.xml': makeOdfContent(odsBody(inner), styles) });
+const withPicture = (name: string, bytes: string | Uint8Array) =>
+  makeDocx({
+    'word/_rels/document.xml.rels': makeRels([['rId1', 'image', `media/${name}`]]),
+    [`word/media/${name}`]: bytes,
+  });
 const drawing = (attributes: string) =>
   `<w:p><w:drawing><a:srcRect xmlns:a="urn:a" ${attributes}/></w:drawing></w:p>`;
 
@@ -106,7 +111,7 @@ describe('what is removed', () => {
 
   it('pictures inside lose Exif and keep their pixels', async () => {
     const photo = await makePhoto({ bytes: 60_000 });
-    const docx = makeDocx({ 'word/media/image1.jpeg': photo });
+    const docx = withPicture('image1.jpeg', photo);
     const cleaned = await clean(docx);
     expect(searchTraces(docx)).toContain(INVENTED_TRACES.serial);
     expect(searchTraces(cleaned.bytes)).toEqual([]);
@@ -114,7 +119,10 @@ describe('what is removed', () => {
     const inside = unzipSync(cleaned.bytes)['word/media/image1.jpeg']!;
     const [before, after] = await Promise.all([photo, inside].map((bytes) => sharp(bytes).raw().toBuffer()));
     expect(Buffer.compare(before!, after!)).toBe(0);
-    expect(searchTraces((await clean(makeOdt({ 'Pictures/1.jpg': photo }))).bytes)).toEqual([]);
+    const shown = makeOdfContent(odtBody('<draw:image xlink:href="Pictures/1.jpg"/>'));
+    const opened = await clean(makeOdt({ 'content.xml': shown, 'Pictures/1.jpg': photo }));
+    expect(Object.keys(unzipSync(opened.bytes))).toContain('Pictures/1.jpg');
+    expect(searchTraces(opened.bytes)).toEqual([]);
   });
 
   it('XML comments and processing instructions vanish, CDATA stays as text', async () => {
@@ -254,7 +262,7 @@ describe('macros, active and embedded content are refused', () => {
       'ACTIVE_CONTENT',
     ],
     ['an unknown part in ODT', makeOdt({ 'Object 1/content.xml': '<a/>' }), 'ACTIVE_CONTENT'],
-    ['a vector drawing', makeDocx({ 'word/media/image1.emf': '\x01\0\0\0' }), 'IMAGE_UNREADABLE'],
+    ['a vector drawing', withPicture('image1.emf', '\x01\0\0\0'), 'IMAGE_UNREADABLE'],
     [
       'an ODT with password',
       makeOdt({
@@ -282,7 +290,8 @@ describe('parts at unusual places', () => {
       '/word/comments.xml',
       '/word/x.xml',
     );
-    expect(await refuse(makeDocx({ '[Content_Types].xml': types, 'word/x.xml': '<a/>' }))).toBe(
+    const rels = { 'word/_rels/document.xml.rels': makeRels([['rId2', 'x', 'x.xml']]) };
+    expect(await refuse(makeDocx({ '[Content_Types].xml': types, 'word/x.xml': '<a/>', ...rels }))).toBe(
       'DOCUMENT_UNREADABLE',
     );
   });

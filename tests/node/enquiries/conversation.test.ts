@@ -5,8 +5,13 @@ import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { closeTask } from '#node/enquiries/close-task.ts';
 import { findUnreadUrgent } from '#node/enquiries/find-unread-urgent.ts';
 import { markRead } from '#node/enquiries/mark-read.ts';
+import { calendarFor } from '#node/enquiries/next-due.ts';
 import { type ProposedAct, proposeAct } from '#node/enquiries/propose-act.ts';
+import { watchTimes } from '#node/enquiries/raise-overdue.ts';
+import { toActs } from '#node/enquiries/store.ts';
 import { runOperation } from '#node/operation.ts';
+import { dueDates } from '#schema/conversation/clocks.ts';
+import { foldConversation } from '#schema/conversation/conversation.ts';
 import type { MessageId } from '#schema/protocol/ids.ts';
 import { alertBody, calm, enquiryBody, reportBody, withdrawalBody } from '../../fixtures/act-bodies.ts';
 import {
@@ -14,6 +19,7 @@ import {
   type Clock,
   carry,
   type LoopNode,
+  listedNode,
   START_MS,
   startLoopNode,
   takeReleased,
@@ -139,6 +145,52 @@ describe('time', () => {
     await carry(xb, xa);
     expect(await conversation(xb, thread)).toMatchObject({ awaiting_us: false, due_at: null });
     expect(await conversation(xa, thread)).toMatchObject({ awaiting_us: true });
+  });
+
+  it('counts on both sides by the working days of the State that was asked', async () => {
+    const xc = await startLoopNode('xc', clock);
+    try {
+      const { thread } = await act(xa, { type: 'ENQ', peer: 'xc', body: enquiryBody() });
+      await carry(xa, xc);
+      const arrived = clock.ms;
+      // A Friday. xc rests on Friday and Saturday: Sunday, Monday, Tuesday.
+      expect((await conversation(xc, thread)).due_at).toBe(arrived + 4 * DAY_MS);
+      const [here, there] = await Promise.all(
+        [xa, xc].map(async (node) => {
+          const calendar = calendarFor(node.ctx, await conversation(node, thread));
+          const fold = foldConversation(toActs(await acts(node, thread)));
+          return dueDates(fold, clock.ms, calendar).map(({ event, dueMs }) => [event, dueMs]);
+        }),
+      );
+      expect(here).toEqual(there);
+      expect(here).toContainEqual(['acknowledgement-routine', arrived + 4 * DAY_MS]);
+    } finally {
+      await xc.close();
+    }
+  });
+
+  it('counts anew when another trust list comes, and shows nothing else as changed', async () => {
+    const { thread } = await ask();
+    await carry(xa, xb);
+    const before = await conversation(xb, thread);
+    const node = listedNode('xb');
+    const calendar = { weekend: [0, 6], holidays: ['2027-01-18'], offsets: [] };
+    const next = { ...node, profile: { ...node.profile, calendar } };
+    clock.ms += 1000;
+    const leave = new AbortController();
+    const changed = xb.ctx.changes.watch(leave.signal).next();
+    const errors: unknown[] = [];
+    const ctx = { ...xb.ctx, peerProfile: () => next, listVersion: () => 2 };
+    const times = watchTimes(ctx, (error) => errors.push(error), 5);
+    await changed;
+    leave.abort();
+    await times.close();
+    expect(errors).toEqual([]);
+    expect(await conversation(xb, thread)).toEqual({
+      ...before,
+      due_at: before.due_at! + DAY_MS,
+      alarm_at: before.alarm_at! + DAY_MS,
+    });
   });
 });
 

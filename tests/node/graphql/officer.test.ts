@@ -144,6 +144,20 @@ describe('a release through the endpoint', () => {
     expect(await shown()).toEqual({ lane: 'urgent', digest });
   });
 
+  it('shows when a peer works', async () => {
+    const { data, errors } = await here.ask(ana(), '{ peers { state weekend nextHolidays } }');
+    expect(errors).toEqual([]);
+    expect(data!.peers).toEqual([
+      { state: 'xb', weekend: [0, 6], nextHolidays: [] },
+      // START_MS is in January 2027.
+      {
+        state: 'xc',
+        weekend: [5, 6],
+        nextHolidays: ['2027-03-21', '2027-06-13', '2027-09-05', '2027-12-19'],
+      },
+    ]);
+  });
+
   it('shows warnings first, and both clocks', async () => {
     const warnings = [{ code: 'do-not-contact-family' as const, about: ['c1'], eyesOnly: [] }];
     const thread = await send({ warnings });

@@ -1,12 +1,42 @@
 import { type RawBuilder, sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { appendEntries } from '#platform/log/append-entry.ts';
+import { acceptCosignature } from '#platform/log/collect-cosignatures.ts';
 import { checkLog, type LogCheck, type LogFault } from '#platform/log/fsck.ts';
-import { readRoot } from '#platform/log/read-log.ts';
+import { proveConsistency } from '#platform/log/prove.ts';
+import { readRoot, type SignedCheckpoint } from '#platform/log/read-log.ts';
+import { keepCosignature, witnessCheckpoint } from '#platform/log/witness.ts';
 import { signCheckpoint } from '#schema/log/checkpoint.ts';
+import { cosignCheckpoint } from '#schema/log/cosignature.ts';
 import { makeEntry } from '#schema/log/entry.ts';
 import { makeSigningKey } from '#schema/log/note.ts';
-import { createLogDatabase, logKey, newEntry, startTestSequencer } from '#tests/platform/log/log-database.ts';
+import {
+  AT_MS,
+  createLogDatabase,
+  type LogDatabase,
+  logKey,
+  newEntry,
+  ORIGIN,
+  startTestSequencer,
+} from '#tests/platform/log/log-database.ts';
+
+/** Tampers in a transaction, checks inside it, and rolls back. */
+async function checkAfter(
+  { db }: LogDatabase,
+  tampers: RawBuilder<unknown>[],
+  lastCosigned: Parameters<typeof checkLog>[2] = null,
+  key = logKey,
+): Promise<LogCheck | undefined> {
+  let found: LogCheck | undefined;
+  const undone = new Error('undone');
+  const tampering = db.transaction().execute(async (trx) => {
+    for (const tamper of tampers) await tamper.execute(trx);
+    found = await checkLog(trx, key, lastCosigned);
+    throw undone;
+  });
+  await expect(tampering).rejects.toBe(undone);
+  return found;
+}
 
 describe('the log check', async () => {
   const database = await createLogDatabase();
@@ -23,22 +53,11 @@ describe('the log check', async () => {
   const forged = makeEntry({ ...newEntry(7), type: 'enquiry.forged' });
   const nodes = Number((await sql<{ n: string }>`select count(*) as n from log_node`.execute(db)).rows[0]!.n);
 
-  /** Tampers in a transaction, checks inside it, and rolls back. */
-  const checkTampered = async (
+  const checkTampered = (
     tampers: RawBuilder<unknown>[],
     lastCosigned: Parameters<typeof checkLog>[2] = null,
     key = logKey,
-  ) => {
-    let found: LogCheck | undefined;
-    const undone = new Error('undone');
-    const tampering = db.transaction().execute(async (trx) => {
-      for (const tamper of tampers) await tamper.execute(trx);
-      found = await checkLog(trx, key, lastCosigned);
-      throw undone;
-    });
-    await expect(tampering).rejects.toBe(undone);
-    return found;
-  };
+  ) => checkAfter(database, tampers, lastCosigned, key);
 
   it('passes a sound log and counts it', async () => {
     expect(await checkLog(db, logKey, null)).toEqual({
@@ -155,7 +174,10 @@ describe('the log check', async () => {
       'a checkpoint added',
       'CHECKPOINTS_LEFT_OVER',
       60,
-      [sql`insert into log_checkpoint select 61, root, note, at from log_checkpoint where size = 60`],
+      [
+        sql`insert into log_checkpoint (size, old_size, root, note, at)
+          select 61, 60, root, note, at from log_checkpoint where size = 60`,
+      ],
     ],
     ['the head moved', 'HEAD_DIFFERS', 60, [sql`update log_head set size = 59`]],
     ['the frontier edited', 'HEAD_DIFFERS', 60, [sql`update log_head set frontier[1] = sha256('')`]],
@@ -179,7 +201,10 @@ describe('the log check', async () => {
     ];
     const rootHash = await readRoot(db, 32);
     const note = await signCheckpoint({ origin: logKey.name, size: 32, rootHash, extensions: [] }, logKey);
-    const resigned = [...cut, sql`insert into log_checkpoint values (32, ${rootHash}, ${note}, now())`];
+    const resigned = [
+      ...cut,
+      sql`insert into log_checkpoint values (32, 30, ${rootHash}, ${note}, default, now())`,
+    ];
     expect(await checkTampered(resigned)).toMatchObject({ ok: true, entries: 32 });
     const rolledBack = { ok: false, firstBad: { reason: 'ROLLED_BACK' } };
     expect(await checkTampered(resigned, { size: 60, root: await readRoot(db, 60) })).toMatchObject(
@@ -198,5 +223,170 @@ describe('the log check', async () => {
     expect(await checkTampered([], null, other)).toMatchObject({
       firstBad: { index: 0, reason: 'CHECKPOINT_NOTE_BAD' },
     });
+  });
+});
+
+/** A log with cosigned checkpoints whose owner also witnesses another, which has forked. */
+describe('a row that was deleted is missed and named', async () => {
+  const other = 'focalnet.example/xb';
+  const [own, watched] = [await createLogDatabase(), await createLogDatabase()];
+  const otherKey = await makeSigningKey(other, 1, new Uint8Array(32).fill(4));
+  const [ownWitness, otherWitness, gateway] = await Promise.all(
+    [ORIGIN, other, 'focalnet.example/gateway'].map((name, n) =>
+      makeSigningKey(name, 4, new Uint8Array(32).fill(5 + n)),
+    ),
+  );
+  const grow = async (database: LogDatabase, key = logKey): Promise<SignedCheckpoint[]> => {
+    const sequencer = startTestSequencer(database, { key });
+    const checkpoints: SignedCheckpoint[] = [];
+    for (let batch = 0; batch < 4; batch++) {
+      const entries = Array.from({ length: 10 }, (_, i) => newEntry(batch * 10 + i));
+      const ids = (await appendEntries(database.db, entries)).map(({ id }) => id);
+      checkpoints.push((await sequencer.waitForCover(ids, 20_000))!);
+    }
+    await sequencer.stop();
+    return checkpoints;
+  };
+  for (const { size, note } of (await grow(own)).slice(0, 3))
+    for (const witness of [gateway!, otherWitness!]) {
+      const line = await cosignCheckpoint(note, witness, AT_MS / 1000);
+      await acceptCosignature(own.db, { origin: ORIGIN, size, line, witness, nowMs: AT_MS });
+    }
+  let oldSize = 0;
+  const steps = await grow(watched, otherKey);
+  const request = { logVkey: otherKey, witnessKey: ownWitness!, nowMs: AT_MS };
+  for (const { size, note } of steps) {
+    const proof = oldSize === 0 ? [] : await proveConsistency(watched.db, oldSize, size);
+    await witnessCheckpoint(own.db, { ...request, note, oldSize, proof });
+    oldSize = size;
+  }
+  // As a gateway does, it keeps what a third party cosigned.
+  const third = await cosignCheckpoint(steps[1]!.note, gateway!, AT_MS / 1000);
+  await keepCosignature(own.db, {
+    origin: other,
+    size: 20,
+    witness: gateway!.name,
+    line: third,
+    nowMs: AT_MS,
+  });
+  const unlike = { origin: other, size: 20, rootHash: new Uint8Array(32).fill(9), extensions: [] };
+  const forked = await signCheckpoint(unlike, otherKey);
+  for (let times = 0; times < 2; times += 1)
+    await expect(
+      witnessCheckpoint(own.db, { ...request, note: forked, oldSize: 20, proof: [] }),
+    ).rejects.toMatchObject({ code: 'LOG_FORKED' });
+
+  it('passes as long as all is there, and has one entry of the fork', async () => {
+    expect(await checkLog(own.db, logKey, null)).toMatchObject({ ok: true, size: 40, waiting: 1 });
+    const said = await own.db
+      .selectFrom('audit_entry')
+      .select('detail')
+      .where('type', '=', 'log.forked')
+      .execute();
+    expect(said.map(({ detail }) => JSON.parse(detail!))).toMatchObject([{ origin: other, size: 20 }]);
+  });
+
+  it('passes what is cosigned again, and evidence whose entry was erased', async () => {
+    const line = await cosignCheckpoint(steps.at(-1)!.note, ownWitness!, AT_MS / 1000 + 60);
+    const again = sql`update cosignature set line = ${line} where origin = ${other} and size = 40`;
+    const erase = sql`update audit_entry set salt = null, detail = null where type = 'log.forked'`;
+    expect(await checkAfter(own, [again, erase, sql`delete from fork_evidence`])).toMatchObject({ ok: true });
+  });
+
+  const cosignature = (origin: string, size: number, witness: string) =>
+    sql`delete from cosignature where origin = ${origin} and size = ${size} and witness = ${witness}`;
+
+  it.each<[string, LogFault, string | null, RawBuilder<unknown>[]]>([
+    ['an entry', 'ENTRY_MISSING', null, [sql`delete from audit_entry where idx = 17`]],
+    ['a node', 'NODE_MISSING', null, [sql`delete from log_node where level = 1 and idx = 3`]],
+    ['the head', 'HEAD_DIFFERS', null, [sql`delete from log_head`]],
+    [
+      'the first checkpoint',
+      'CHECKPOINT_MISSING',
+      'checkpoint of size 10',
+      [sql`delete from log_checkpoint where size = 10`],
+    ],
+    [
+      'a checkpoint',
+      'CHECKPOINT_MISSING',
+      'checkpoint of size 30',
+      [sql`delete from log_checkpoint where size = 30`],
+    ],
+    [
+      'checkpoints in a row',
+      'CHECKPOINT_MISSING',
+      'checkpoint of size 30',
+      [sql`delete from log_checkpoint where size in (20, 30)`],
+    ],
+    ['the last checkpoint', 'HEAD_UNSIGNED', null, [sql`delete from log_checkpoint where size = 40`]],
+    ['every checkpoint', 'HEAD_UNSIGNED', null, [sql`delete from log_checkpoint`]],
+    [
+      'a cosignature of this log',
+      'COSIGNATURE_MISSING',
+      `cosignature of ${other} on ${ORIGIN} at size 20`,
+      [cosignature(ORIGIN, 20, other)],
+    ],
+    [
+      'a cosignature of another log',
+      'COSIGNATURE_MISSING',
+      `cosignature of ${ORIGIN} on ${other} at size 30`,
+      [cosignature(other, 30, ORIGIN)],
+    ],
+    [
+      'a cosignature that a third party made',
+      'COSIGNATURE_MISSING',
+      `cosignature of focalnet.example/gateway on ${other} at size 20`,
+      [cosignature(other, 20, 'focalnet.example/gateway')],
+    ],
+    [
+      'every cosignature',
+      'COSIGNATURE_MISSING',
+      `cosignature of focalnet.example/gateway on ${ORIGIN} at size 10`,
+      [sql`delete from cosignature`],
+    ],
+    [
+      'the first step',
+      'WITNESS_STEP_MISSING',
+      `step of ${other} from size 0`,
+      [sql`delete from witness_step where old_size = 0`],
+    ],
+    [
+      'a step',
+      'WITNESS_STEP_MISSING',
+      `step of ${other} from size 20`,
+      [sql`delete from witness_step where old_size = 20`],
+    ],
+    [
+      'the last step',
+      'WITNESS_STEP_MISSING',
+      `step of ${other} from size 30`,
+      [sql`delete from witness_step where new_size = 40`],
+    ],
+    ['every step', 'WITNESS_STEP_MISSING', `step of ${other} from size 0`, [sql`delete from witness_step`]],
+    [
+      'where it stands',
+      'WITNESSED_MISSING',
+      `last checkpoint witnessed of ${other}`,
+      [sql`delete from witnessed`],
+    ],
+    [
+      'where it stands, and every step',
+      'WITNESSED_MISSING',
+      `last checkpoint witnessed of ${other}`,
+      [sql`delete from witnessed`, sql`delete from witness_step`],
+    ],
+    [
+      'evidence of a fork',
+      'FORK_EVIDENCE_MISSING',
+      `evidence of the fork of ${other} at size 20`,
+      [sql`delete from fork_evidence`],
+    ],
+  ])('%s: %s', async (_, reason, what, tampers) => {
+    expect(await checkAfter(own, tampers)).toMatchObject({ ok: false, firstBad: { reason, what } });
+  });
+
+  it('where it stands was set back', async () => {
+    const back = sql`update witnessed set (size, root, note) = (20, ${steps[1]!.root}, ${steps[1]!.note})`;
+    expect(await checkAfter(own, [back])).toMatchObject({ firstBad: { reason: 'WITNESS_STEP_MISSING' } });
   });
 });

@@ -1,12 +1,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Act } from '#schema/conversation/acts.ts';
-import { addLimit, type WorkCalendar } from '#schema/conversation/calendar.ts';
 import { dueDates } from '#schema/conversation/clocks.ts';
 import { foldConversation } from '#schema/conversation/conversation.ts';
+import type { WorkCalendar } from '#schema/protocol/trust-list.ts';
 import { act, enquiry } from './play.ts';
 
-const calendar: WorkCalendar = { weekend: [0, 6], holidays: ['2026-12-25'], utcOffsetMinutes: 60 };
+const calendar: WorkCalendar = {
+  weekend: [0, 6],
+  holidays: ['2026-12-25'],
+  offsets: [{ from: 1_600_000_000, minutes: 60 }],
+};
 const ms = (instant: string) => Date.parse(`${instant}Z`);
 const at = (instant: string, one: Act): Act => ({ ...one, atMs: ms(instant) });
 const iso = (time: number) => new Date(time).toISOString().slice(0, 16);
@@ -15,26 +19,6 @@ const received = { ...at('2026-11-24T09:00:00', enquiry()), deliveredAtMs: ms('2
 const duesOf = (acts: Act[], now: string) => dueDates(foldConversation(acts), ms(now), calendar);
 const find = (acts: Act[], now: string, event: string, clock = 'legal') =>
   duesOf(acts, now).find((date) => date.event === event && date.clock === clock);
-
-describe('calendar', () => {
-  test.each([
-    ['2026-11-27T09:00', 3, 'working-days', '2026-12-02T09:00'],
-    ['2026-12-24T09:00', 1, 'working-days', '2026-12-28T09:00'],
-    ['2026-12-24T23:30', 1, 'working-days', '2026-12-27T23:30'],
-    ['2026-11-30T09:00', 3, 'months', '2027-02-28T09:00'],
-    ['2026-11-24T09:00', 30, 'calendar-days', '2026-12-24T09:00'],
-    ['2026-11-24T09:00', 30, 'minutes', '2026-11-24T09:30'],
-  ] as const)('%s + %i %s', (from, amount, unit, due) => {
-    expect(iso(addLimit(ms(`${from}:00`), { amount, unit }, calendar))).toBe(due);
-  });
-
-  test('a week without working days still ends', () => {
-    const never = { ...calendar, weekend: [0, 1, 2, 3, 4, 5, 6] };
-    expect(iso(addLimit(ms('2026-11-24T09:00:00'), { amount: 2, unit: 'working-days' }, never))).toBe(
-      '2026-11-26T09:00',
-    );
-  });
-});
 
 describe('the legal clock', () => {
   test('runs from receipt, as the receipt says', () => {

@@ -7,13 +7,14 @@ import { parseEnvelope, signEnvelope } from '#schema/jws/envelope.ts';
 import { generateSigningJwk, importSigningKey, type SigningKey } from '#schema/jws/keys.ts';
 import { parseReceipt, signReceipt } from '#schema/jws/receipt.ts';
 import { signRequest } from '#schema/jws/request.ts';
-import { makeListEntry, parseList } from '#schema/jws/trust-list.ts';
+import { makeListEntry, parseList, signList } from '#schema/jws/trust-list.ts';
 import { signCheckpoint } from '#schema/log/checkpoint.ts';
 import { cosignCheckpoint } from '#schema/log/cosignature.ts';
 import { addSignatureLines } from '#schema/log/note.ts';
 import { formatProof } from '#schema/log/proof.ts';
 import { appendLeaves, emptyFrontier, rootOf } from '#schema/log/tree.ts';
-import { encodeBase64 } from '#schema/protocol/base64.ts';
+import { encodeBase64, encodeBase64Url } from '#schema/protocol/base64.ts';
+import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import { Envelope, FIRST_PREV, Receipt } from '#schema/protocol/envelope.ts';
 import { makeMessageId } from '#schema/protocol/ids.ts';
 import type { TrustList } from '#schema/protocol/trust-list.ts';
@@ -232,6 +233,8 @@ async function makeLists(network: TestNetwork): Promise<WireVectors['list']> {
   const sign = (list: TrustList, count = 2) => signTestList(list, network.authorities, count);
   const two = await sign(follow());
   const three = await sign(follow(), 3);
+  const calendar = await sign(follow({ nodes: withCalendar(network.list) }), 3);
+  const disorder = follow({ nodes: withCalendar(network.list, { weekend: [6, 5] }) });
   const proof = await proveInLog(network, two, 'xa');
   const self = await proveInLog(network, two, 'gateway');
   const { hash } = parseList(two);
@@ -245,16 +248,32 @@ async function makeLists(network: TestNetwork): Promise<WireVectors['list']> {
     ['dated before its predecessor', await sign(follow({ iat: FOUNDED_S - 1 }), 3), 'TIME_REVERSED'],
     ['dated in the future', await sign(follow({ iat: NOW_S + 301 }), 3), 'FROM_FUTURE'],
     ['payload changed', swapPayload(three, network.json), 'BAD_SIGNATURE'],
+    ['weekend in disorder', await signUnread(disorder, network.authorities), 'MALFORMED'],
   ];
   return {
     valid: [
       { name: 'two of three with proof', text: two, atS: NOW_S, proof, hash, alarm: false },
       { name: 'three of three without proof', text: three, atS: NOW_S, hash, alarm: true },
+      { name: 'names working days', text: calendar, atS: NOW_S, hash: parseList(calendar).hash, alarm: true },
     ],
     invalid: refused.map(([name, text, code, given]) => {
       return { name, text, atS: NOW_S, code, ...(given === undefined ? {} : { proof: given }) };
     }),
   };
+}
+
+/** The nodes of a list, the first with working days of its own. */
+function withCalendar({ nodes }: TrustList, change: object = {}): TrustList['nodes'] {
+  const offsets = [{ from: FOUNDED_S, minutes: 120 }];
+  const calendar = { weekend: [5, 6], holidays: ['2027-03-21'], offsets, ...change };
+  const [{ profile, ...node }, ...rest] = nodes as [TrustList['nodes'][number], ...TrustList['nodes']];
+  return [{ ...node, profile: { ...profile, calendar } }, ...rest];
+}
+
+/** Signed by all authorities, without asking whether it is a list. */
+async function signUnread(list: TrustList, authorities: readonly SigningKey[]): Promise<string> {
+  const signatures = await Promise.all(authorities.map((key) => signList(list, key)));
+  return canonicalText({ payload: encodeBase64Url(encodeCanonical(list)), signatures });
 }
 
 function swapPayload(signatures: string, payload: string): string {

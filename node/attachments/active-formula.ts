@@ -1,0 +1,13 @@
+// Formulas of spreadsheets that start a program or fetch something when the sheet is computed. Reads text only.
+
+import { AttachmentError } from '#node/attachments/attachment-error.ts';
+
+/** What stands in quotation marks or brackets is text, or the name of a sheet or column. */
+const QUOTED = /"[^"]*"|'[^']*'|\[[^[\]]*\]/g;
+/** A bar outside of quotation marks is DDE: program|topic. */
+const ACTIVE = /\b(WEBSERVICE|IMAGE|RTD|DDE|CALL|REGISTER(\.ID)?|EXEC|SQL\.REQUEST|CUBE\w+)\s*\(|\|/i;
+
+/** Throws AttachmentError ACTIVE_CONTENT. */
+export function refuseActiveFormula(formula: string): void {
+  if (ACTIVE.test(formula.replace(QUOTED, ''))) throw new AttachmentError('ACTIVE_CONTENT');
+}
