@@ -215,6 +215,9 @@ describe('Office documents', () => {
   it('ordinary formulas stay', async () => {
     const formulas = '<c><f>IF(A1&gt;0,"a|b",\'x|y\'!A1)+IMAGINARY(B1)+T[[#Headers],[a|b]]</f></c>';
     expect(await refuse(makeXlsx({ 'xl/worksheets/sheet2.xml': makeSheet(formulas) }))).toBe('ACCEPTED');
+    const inCalc = 'of:=SUM({1;2|3;-4.5E2})+[.A1]&{&quot;a&quot;|&quot;b&quot;}';
+    const cell = `<office:spreadsheet><table:table-cell table:formula="${inCalc}"/></office:spreadsheet>`;
+    expect(await refuse(makeOds({ 'content.xml': makeOdfContent(cell) }))).toBe('ACCEPTED');
   });
 
   it.each([

@@ -88,7 +88,11 @@ describe('what stays', () => {
     await propose(files[0]!);
     await expect(propose(files[1]!, counselled('XB'))).rejects.toMatchObject({ code: 'GATE_CLOSED' });
     const stale = await propose(files[2]!);
-    await xa.db.updateTable('proposal').set({ status: 'stale', message_id: 'sent' }).where('id', '=', stale.id).execute();
+    await xa.db
+      .updateTable('proposal')
+      .set({ status: 'stale', message_id: 'sent' })
+      .where('id', '=', stale.id)
+      .execute();
     week();
     await removeUnused(store());
     expect(await ids()).toEqual(files.sort());
