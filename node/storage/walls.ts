@@ -41,7 +41,7 @@ const WORK: Grants = {
     person: READ,
     audit_entry: ADD,
     log_node: READ,
-    log_checkpoint: READ,
+    log_checkpoint: 'select, update (cosigners)',
     log_head: READ,
     cosignature: KEEP,
     witnessed: KEEP,
