@@ -4,10 +4,10 @@
 import type { Kysely } from 'kysely';
 import type { Log } from '#platform/http/log.ts';
 import type { Sequencer } from '#platform/log/sequence.ts';
+import type { Refusals } from '#platform/refusals.ts';
 import type { Keyring } from '#schema/jws/keyring.ts';
 import type { SigningKey } from '#schema/jws/keys.ts';
 import type { NoteSigner } from '#schema/log/note.ts';
-import type { Refusals } from './refusals.ts';
 import type { GatewayDatabase } from './tables.ts';
 import type { Teller } from './tell.ts';
 

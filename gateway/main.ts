@@ -14,6 +14,7 @@ import { type Loop, startLoop } from '#platform/loop.ts';
 import { listen } from '#platform/postgres/listen.ts';
 import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
+import { startRefusals } from '#platform/refusals.ts';
 import { importSigningKey } from '#schema/jws/keys.ts';
 import { parseList, type VerifiedList } from '#schema/jws/trust-list.ts';
 import { readNoteSigner } from '#schema/log/note.ts';
@@ -21,7 +22,6 @@ import { limits } from '#schema/protocol/limits.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayContext } from './context.ts';
 import { openDirectory, publishList } from './directory/open-directory.ts';
-import { startRefusals } from './refusals.ts';
 import { makeExpiry } from './relay/expire.ts';
 import { makeRoutes } from './routes.ts';
 import { type GatewayDatabase, migrations } from './tables.ts';
@@ -49,9 +49,7 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
     (error) => out.warn('notify-failed', { code: codeOf(error) }),
   );
   const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
-  const refusals = startRefusals({ db, nowMs, random }, (error) =>
-    out.warn('refusals-failed', { code: codeOf(error) }),
-  );
+  const refusals = startRefusals({ db, nowMs, random, log: out });
   const sequencer = startSequencer({
     connection: config.database,
     key: log,

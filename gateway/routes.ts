@@ -11,6 +11,7 @@ import { logRoute } from '#platform/http/log-route.ts';
 import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
 import { type CheckRequest, isSigned, makeRequestCheck } from '#platform/http/signed-request.ts';
 import { LogStoreError } from '#platform/log/log-store-error.ts';
+import { countUnsigned } from '#platform/refusals.ts';
 import { ListError } from '#schema/jws/trust-list.ts';
 import { LogError } from '#schema/log/log-error.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
@@ -35,8 +36,8 @@ export function makeRoutes(
   publish: CallContext['publish'],
   listening: () => string,
 ): Route[] {
-  const check = countRefusals(
-    ctx,
+  const check = countUnsigned(
+    ctx.refusals,
     makeRequestCheck({
       findKey: (kid, atS) => ctx.keyring().findKey(kid, atS),
       ownUrls: () => [...ctx.keyring().gateway.urls, listening()],
@@ -71,15 +72,6 @@ export function makeRoutes(
     logRoute(ctx.db, ctx.log.name),
     ...healthRoutes(() => readHealth(ctx)),
   ];
-}
-
-/** Input without a listed key's signature is counted, so that the hourly entry can tell of it. */
-function countRefusals(ctx: GatewayContext, check: CheckRequest): CheckRequest {
-  return (request, maxBodyBytes) =>
-    check(request, maxBodyBytes).catch((error: unknown) => {
-      if (error instanceof HttpError && error.status === 401) ctx.refusals.count(error.code);
-      throw error;
-    });
 }
 
 async function* followNews(

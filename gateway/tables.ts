@@ -55,6 +55,13 @@ export interface RelayedTable {
   state: 'held' | 'receipted' | 'recalled' | 'expired';
 }
 
+/** A message recalled before it came: if it comes, it is not taken. */
+export interface RecalledAheadTable {
+  sender: string;
+  message_id: string;
+  at: number;
+}
+
 export interface PartTable {
   recipient: string;
   message_id: string;
@@ -94,6 +101,7 @@ export type GatewayDatabase = LogTables & {
   mailbox_head: MailboxHeadTable;
   mailbox_item: MailboxItemTable;
   relayed: RelayedTable;
+  recalled_ahead: RecalledAheadTable;
   part: PartTable;
   equivocation: EquivocationTable;
   forked_list: ForkedListTable;
@@ -116,6 +124,8 @@ async function up(db: Kysely<unknown>): Promise<void> {
       sender text, message_id text, recipient text not null, lane text not null, seq bigint not null, env text not null,
       sealed text not null, receipt text not null, audit_id bigint not null, state text not null,
       primary key (sender, message_id), unique (sender, recipient, lane, seq))`,
+    sql`create table recalled_ahead (
+      sender text, message_id text, at bigint not null, primary key (sender, message_id))`,
     sql`create table part (
       recipient text not null, message_id text, sha256 text, sender text, sealed bytea not null,
       bytes int not null generated always as (octet_length(sealed)) stored,

@@ -24,6 +24,7 @@ import type { EnquiryContext } from './enquiries/context.ts';
 import { makeMessageHandler } from './enquiries/handler.ts';
 import { watchTimes } from './enquiries/raise-overdue.ts';
 import { evidenceRoute } from './evidence/routes.ts';
+import { askRecall } from './exchange/recall-message.ts';
 import { type Exchange, startExchange } from './exchange/start.ts';
 import { machineRoutes } from './graphql/machine.ts';
 import { officerRoutes } from './graphql/officer.ts';
@@ -89,6 +90,7 @@ export async function startNode(config: Config, environment: string | undefined)
     changes,
     wakeSealer: () => exchange?.ctx.wake.seal(),
     wakeCallOut: () => callOuts?.wake(),
+    askRecall: async (messageId) => void (exchange && (await askRecall(exchange.ctx, messageId))),
   };
   exchange = await startExchange({
     db: doors.exchange,

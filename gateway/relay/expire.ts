@@ -3,6 +3,7 @@
  */
 import { sql, type Transaction } from 'kysely';
 import { appendEntries } from '#platform/log/append-entry.ts';
+import { limits } from '#schema/protocol/limits.ts';
 import { type GatewayContext, nowS } from '../context.ts';
 import { forgetNonces } from '../nonces.ts';
 import type { GatewayDatabase } from '../tables.ts';
@@ -35,6 +36,11 @@ async function expireItems(ctx: GatewayContext): Promise<number> {
   while ((await ctx.db.transaction().execute((trx) => expireBatch(ctx, trx))) === BATCH_ITEMS);
   await ctx.db.deleteFrom('part').where('expires_at', '<=', ctx.nowMs()).execute();
   await forgetNonces(ctx.db, nowS(ctx));
+  // By then the recalled message's own time is over.
+  await ctx.db
+    .deleteFrom('recalled_ahead')
+    .where('at', '<', ctx.nowMs() - (limits.ttlS + 2 * limits.skewS) * 1000)
+    .execute();
   ctx.sequencer.wake();
   const { rows } = await sql<{ at: number | null }>`
     select least((select min(expires_at) from mailbox_item), (select min(expires_at) from part)) as at`.execute(

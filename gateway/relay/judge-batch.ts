@@ -28,8 +28,16 @@ export type Room = { messages: number; bytes: number };
 export const URGENT_RESERVE: Readonly<Room> = { messages: 1_000, bytes: 64 * 1024 * 1024 };
 const NOTHING: Readonly<Room> = { messages: 0, bytes: 0 };
 
-/** Verdicts in the order of the messages; what the first ones take counts for those after them. */
-export function judgeBatch(batch: readonly Checked[], before: readonly Known[], room: Room): Verdict[] {
+/**
+ * Verdicts in the order of the messages; what the first ones take counts for those after them.
+ * @param recalled ids the sender took back before they came
+ */
+export function judgeBatch(
+  batch: readonly Checked[],
+  before: readonly Known[],
+  recalled: ReadonlySet<string>,
+  room: Room,
+): Verdict[] {
   const byId = new Map(before.map((one) => [one.id, one]));
   const byNumber = new Map(before.map((one) => [numberOf(one), one]));
   const controls = new Set<string>();
@@ -39,6 +47,7 @@ export function judgeBatch(batch: readonly Checked[], before: readonly Known[], 
     const known = describe(one);
     const earlier = byId.get(envelope.id) ?? (known && byNumber.get(numberOf(known)));
     if (earlier) return compare(earlier, env);
+    if (recalled.has(envelope.id)) return { kind: 'recalled' };
     if (controls.has(envelope.id)) return { kind: 'known' };
     const kept = envelope.class === 'msg' && envelope.lane === 'urgent' ? NOTHING : URGENT_RESERVE;
     if (left.messages - kept.messages < 1 || left.bytes - kept.bytes < sealed.length)

@@ -11,7 +11,7 @@ import { type Checked, checkEnvelope, type Delivery, type Refused } from './chec
 import { judgeBatch, type Known, type Verdict } from './judge-batch.ts';
 import { promiseRelay } from './promise-relay.ts';
 import { type NewItem, putItems } from './put-items.ts';
-import { readRoom } from './quota.ts';
+import { lockSender, readRoom } from './quota.ts';
 
 export interface TakeResult {
   id: string | null;
@@ -70,9 +70,12 @@ async function inTurn<T>(ctx: GatewayContext, caller: string, work: () => Promis
 /** One transaction for the whole call: either a message is held, promised and logged, or nothing of it is here. */
 async function store(ctx: GatewayContext, caller: string, batch: readonly Checked[]): Promise<Verdict[]> {
   const { verdicts, recipients } = await ctx.db.transaction().execute(async (trx) => {
-    // One call of a sender at a time: its messages keep their order, its quota holds, nothing is taken twice.
-    await sql`select pg_advisory_xact_lock(hashtext(${`relay/${caller}`}))`.execute(trx);
-    const judged = judgeBatch(batch, await readKnown(trx, caller, batch), await readRoom(trx, caller));
+    await lockSender(trx, caller);
+    const [known, recalled] = [
+      await readKnown(trx, caller, batch),
+      await readRecalledAhead(trx, caller, batch),
+    ];
+    const judged = judgeBatch(batch, known, recalled, await readRoom(trx, caller));
     const fresh = batch.filter((_, i) => judged[i]!.kind === 'new');
     await putItems(trx, fresh.map(toItem));
     await promiseRelay(ctx, trx, fresh.filter(isMessage));
@@ -82,6 +85,21 @@ async function store(ctx: GatewayContext, caller: string, batch: readonly Checke
   ctx.sequencer.wake();
   for (const recipient of recipients) ctx.tell('mailbox', recipient);
   return verdicts;
+}
+
+async function readRecalledAhead(
+  trx: Transaction<GatewayDatabase>,
+  caller: string,
+  batch: readonly Checked[],
+): Promise<Set<string>> {
+  const ids = batch.map(({ envelope }) => envelope.id as string);
+  const rows = await trx
+    .selectFrom('recalled_ahead')
+    .select('message_id')
+    .where('sender', '=', caller)
+    .where('message_id', 'in', ids)
+    .execute();
+  return new Set(rows.map((row) => row.message_id));
 }
 
 const isMessage = (one: Checked): one is Checked & { envelope: MessageEnvelope } =>

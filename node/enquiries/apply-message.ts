@@ -17,26 +17,32 @@ import { closeToOthers, readersNamed } from './named-readers.ts';
 import { type Body, parseBody } from './parse-body.ts';
 import { refreshConversation } from './refresh-conversation.ts';
 import { emptyConversation } from './release-act.ts';
-import { type ConversationRow, insertAct, lockConversation, readActRows, toActs } from './store.ts';
+import { provenBy, reviveAct } from './revive-act.ts';
+import { type ConversationRow, insertAct, lockConversation, readActRows, toAct, toActs } from './store.ts';
 import { openTask, settleTasks } from './task.ts';
 
 /**
+ * @param receivedAtMs the time its receipt names: it starts the legal clocks, here as at its author
  * @throws ProtocolError TYPE_UNKNOWN, BODY_INVALID, ACT_NOT_ALLOWED, before any write
  */
 export async function applyMessage(
   ctx: EnquiryContext,
   op: Operation,
   document: MessageDocument,
+  receivedAtMs: number,
 ): Promise<void> {
   const body = readBody(document);
   const known = await lockConversation(op.trx, document.thread);
   // A thread of another pair of States: whoever names it cannot have it from us.
   if (known && known.peer !== document.from) throw new ProtocolError('ACT_NOT_ALLOWED', 'thread');
   const act = toNewAct(document, body, known);
-  const held = toActs(await readActRows(op.trx, [document.thread]));
+  const rows = await readActRows(op.trx, [document.thread]);
+  const proven = provenBy(rows, act);
+  const held = [...toActs(rows), ...proven.map(toAct)];
   if (!isActLegalAsAuthored(held, act)) throw new ProtocolError('ACT_NOT_ALLOWED', act.type);
+  for (const row of proven) await reviveAct(op, row, 'delivered', null);
   if (!known) await openInbound(ctx, op, document);
-  await storeInbound(op, document, act);
+  await storeInbound(op, document, act, receivedAtMs);
   const named = readersNamed(act.type, body);
   if (named) await closeToOthers(op, document.thread, named);
   await op.audit('act.applied', {
@@ -83,7 +89,12 @@ async function openInbound(ctx: EnquiryContext, op: Operation, document: Message
     .execute();
 }
 
-async function storeInbound(op: Operation, document: MessageDocument, act: Act): Promise<void> {
+async function storeInbound(
+  op: Operation,
+  document: MessageDocument,
+  act: Act,
+  receivedAtMs: number,
+): Promise<void> {
   const text = (value: unknown) => new TextDecoder().decode(encodeCanonical(value));
   await insertAct(op.trx, {
     message_id: document.id,
@@ -100,11 +111,12 @@ async function storeInbound(op: Operation, document: MessageDocument, act: Act):
     author_office: document.author.office,
     supersedes: document.supersedes ?? null,
     at: act.atMs,
-    delivered_at: op.nowMs,
+    delivered_at: receivedAtMs,
     read_by: null,
     read_at: null,
     stage: null,
     stage_code: null,
+    proposal_id: null,
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * A release that grew old in the outbox, or was taken back unread, is confirmed anew: all gates run again, and it leaves as a
- * new message (PRACTICE.md A14).
+ * A release that grew old in the outbox, was taken back, or has to be sealed anew for other keys, is confirmed anew: all gates run
+ * again, and it leaves as a new message (PRACTICE.md A14). Where the old one may have arrived, the new one has its number: the peer takes one of the two.
  */
 import type { Actor } from '../access/actor.ts';
 import { runAs } from '../operation.ts';
@@ -31,10 +31,11 @@ export async function confirmRelease(
     const old = proposal.message_id!;
     const released = await release(ctx, op, actor, proposal, alone ? null : actor);
     if ('ok' in released) {
-      const settled = { messageIds: [old], by: actor.id, reason: 'released anew' };
+      const messageIds = [old, released.ok.messageId];
+      const settled = { messageIds, by: actor.id, reason: 'released anew' };
       await settleTasks(op, { ...settled, kind: 'expired-release' });
       await settleTasks(op, { ...settled, kind: 'undelivered' });
-      if (!alone) await settleSecond(op, old, actor, 'released anew');
+      if (!alone) for (const id of messageIds) await settleSecond(op, id, actor, 'released anew');
     }
     return released;
   });

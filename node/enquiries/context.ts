@@ -1,7 +1,7 @@
 /**
  * What the operations of this slice work with: made once by `main.ts`, passed as a value.
  */
-import type { State } from '#schema/protocol/ids.ts';
+import type { MessageId, State } from '#schema/protocol/ids.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import type { Surroundings } from '../operation.ts';
 import type { Doors } from '../storage/doors.ts';
@@ -25,4 +25,6 @@ export interface EnquiryContext {
   readonly wakeSealer: () => void;
   /** Has those on duty told of a new alert; called after the commit. */
   readonly wakeCallOut: () => void;
+  /** Asks the gateway now about a message that is to be taken back; where it cannot be reached it is asked again later. */
+  readonly askRecall: (messageId: MessageId) => Promise<void>;
 }

@@ -10,8 +10,9 @@ import { noteUndelivered } from './note-undelivered.ts';
 /** The handler that `main.ts` gives to the exchange. */
 export function makeMessageHandler(ctx: EnquiryContext): MessageHandler {
   return {
-    apply: (op, document) => applyMessage(ctx, op, document),
-    noteReceipt: (op, messageId, { stage, code, atMs }) => noteReceipt(ctx, op, messageId, stage, code, atMs),
-    noteUndelivered: (op, messageId, reason) => noteUndelivered(ctx, op, messageId, reason),
+    apply: (op, document, receivedAtMs) => applyMessage(ctx, op, document, receivedAtMs),
+    noteReceipt: (op, messageId, receipt) => noteReceipt(ctx, op, messageId, receipt),
+    noteUndelivered: (op, messageId, reason, mayHaveArrived) =>
+      noteUndelivered(ctx, op, messageId, reason, mayHaveArrived),
   };
 }

@@ -1,11 +1,12 @@
 /**
- * An act of ours will not arrive: its time ran out, its release grew old before it left, or it was taken back unread. That is
- * never the end of anything: a named person gets a task (PRACTICE.md A5).
+ * An act of ours was given up: its time ran out, its release grew old before it was taken, or it was taken back. That is never
+ * the end of anything: a named person gets a task (PRACTICE.md A5). Where its bytes may have left it stays in doubt, and its
+ * number taken, until the peer has signed what became of it.
  */
 import type { MessageId } from '#schema/protocol/ids.ts';
 import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
-import { describeFailure, lockOwnAct } from './note-receipt.ts';
+import { describeFailure, lockOwnAct, settleAlarm } from './note-receipt.ts';
 import { refreshConversation } from './refresh-conversation.ts';
 import { openTask } from './task.ts';
 
@@ -16,13 +17,13 @@ export async function noteUndelivered(
   op: Operation,
   messageId: MessageId,
   reason: UndeliveredReason,
+  mayHaveArrived: boolean,
 ): Promise<void> {
   const act = await lockOwnAct(op, messageId);
   if (!act || (act.stage !== 'queued' && act.stage !== 'relayed')) return;
   await op.trx
     .updateTable('act')
-    // An expired message may have arrived and only its receipt be lost: its number stays taken.
-    .set({ stage: 'undelivered', stage_code: reason, void: reason !== 'expired' })
+    .set({ stage: 'undelivered', stage_code: reason, void: !mayHaveArrived, in_doubt: mayHaveArrived })
     .where('message_id', '=', messageId)
     .execute();
   await op.trx
@@ -31,7 +32,8 @@ export async function noteUndelivered(
     .where('message_id', '=', messageId)
     .where('status', '=', 'released')
     .execute();
-  await op.audit('act.undelivered', { messageId, thread: act.thread, reason });
+  await op.audit('act.undelivered', { messageId, thread: act.thread, reason, mayHaveArrived });
+  if (reason === 'recalled' && !mayHaveArrived) await settleAlarm(op, act);
   await openTask(op, await describeFailure(op, act, reason));
   await refreshConversation(op, ctx, act.thread);
 }

@@ -42,6 +42,21 @@ export function numberAct(
   return isLegal && meaning(filling) === meaning(next) ? filling : next;
 }
 
+/**
+ * The number of an act that may have arrived, for the same act released anew: so it cannot take effect twice.
+ * @returns undefined where it would not be legal there now, or would mean something else
+ */
+export function numberAgain(
+  held: readonly Act[],
+  taken: readonly number[],
+  act: Omit<Act, 'n' | 'seen'>,
+  n: number,
+): Numbering | undefined {
+  const allOthers = Array.from({ length: Math.max(...taken) }, (_, i) => i + 1).filter((one) => one !== n);
+  const numbering = numberAct(held, allOthers, act);
+  return numbering.n === n ? numbering : undefined;
+}
+
 /** What a conversation says, whatever numbers its acts have. */
 function meaningOf(acts: readonly Act[]): string {
   const { acts: _acts, gaps: _gaps, outcome, ...conversation } = foldConversation(acts);

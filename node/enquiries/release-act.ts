@@ -17,11 +17,11 @@ import { isAlarm } from './alarm.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { admitReaders } from './named-readers.ts';
-import { numberAct } from './number-act.ts';
+import { numberAct, numberAgain } from './number-act.ts';
 import { refreshConversation } from './refresh-conversation.ts';
-import { insertAct, readActRows, toActs } from './store.ts';
+import { type ActRow, insertAct, readActRows, toActs } from './store.ts';
 import type { ProposalTable, Side } from './tables.ts';
-import { openTask, settleTasks } from './task.ts';
+import { moveTasks, openTask, settleTasks } from './task.ts';
 
 export type ProposalRow = Selectable<ProposalTable>;
 
@@ -77,6 +77,7 @@ export async function releaseAct(
     read_at: null,
     stage: 'queued',
     stage_code: null,
+    proposal_id: proposal.id,
   });
   await claimAttachments(op, proposal, messageId);
   await requestSealing(op, {
@@ -94,6 +95,7 @@ export async function releaseAct(
     approvedUntilMs: op.nowMs + approvalTimes[proposal.lane],
   });
   await recordRelease(op, proposal, { messageId, n, seen, second });
+  if (proposal.message_id !== null) await moveTasks(op, [proposal.message_id], messageId);
   await openReleaseTasks(op, proposal, messageId, { type, facts, second });
   await refreshConversation(op, ctx, proposal.thread);
   op.afterCommit(ctx.wakeSealer);
@@ -143,9 +145,13 @@ export const emptyConversation = (nowMs: number) => ({
 
 async function takeNumber(op: Operation, proposal: ProposalRow, act: Omit<Act, 'n' | 'seen'>) {
   const rows = await readActRows(op.trx, [proposal.thread]);
-  const taken = rows.filter((row) => row.side === act.side && !row.void).map((row) => row.n);
+  const own = rows.filter((row) => row.side === act.side && !row.void);
   const held = toActs(rows);
-  const numbering = numberAct(held, taken, act);
+  const taken = own.map((row) => row.n);
+  const inDoubt = own.find((row) => row.in_doubt && row.message_id === proposal.message_id);
+  const again = inDoubt && numberAgain(held, taken, act, inDoubt.n);
+  if (inDoubt && again) await freeNumber(op, inDoubt);
+  const numbering = again ?? numberAct(held, taken, act);
   // What the peer will ask of it: an act that it would reject never leaves.
   try {
     judgeAsAuthored(held, { ...act, ...numbering });
@@ -154,6 +160,11 @@ async function takeNumber(op: Operation, proposal: ProposalRow, act: Omit<Act, '
     throw new EnquiryError('ACT_NOT_ALLOWED', [{ rule: error.rule, explanation: error.message }]);
   }
   return numbering;
+}
+
+/** The same act takes the number of the message it replaces: whichever reaches the peer first has it, the other is refused. */
+async function freeNumber(op: Operation, inDoubt: ActRow): Promise<void> {
+  await op.trx.updateTable('act').set({ void: true }).where('message_id', '=', inDoubt.message_id).execute();
 }
 
 async function claimAttachments(op: Operation, proposal: ProposalRow, messageId: string): Promise<void> {

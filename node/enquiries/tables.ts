@@ -76,8 +76,15 @@ export interface ActTable {
   /** How far an act of ours has come; null for acts of the peer. */
   stage: DeliveryStage | null;
   stage_code: string | null;
-  /** It certainly never took effect at the peer: its number is free again. */
+  /** Its number is free again: it certainly never took effect at the peer, or the same act was released anew under it. */
   void: Generated<boolean>;
+  /** It was given up, but its bytes may have left: the peer may hold it, and proof of that makes it count again. */
+  in_doubt: Generated<boolean>;
+  /** Who asked that it be taken back, and when. */
+  recalled_by: Generated<string | null>;
+  recalled_at: Generated<number | null>;
+  /** The proposal it came of; null for acts of the peer. */
+  proposal_id: string | null;
 }
 
 export const proposalStatuses = ['stopped', 'waiting', 'released', 'withdrawn', 'expired', 'stale'] as const;
@@ -129,6 +136,7 @@ export const taskKinds = [
   'incident',
   'undelivered',
   'expired-release',
+  'arrived-after-all',
   'clearance-asked',
   'escalation',
   'local-answer',
@@ -222,9 +230,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       facts text not null, author_name text not null,
       author_office text not null, supersedes text, at bigint not null, delivered_at bigint, crossed boolean not null default false,
       read_by text, read_at bigint, stage text, stage_code text, void boolean not null default false,
+      in_doubt boolean not null default false, recalled_by text, recalled_at bigint, proposal_id text,
       constraint act_side check (side in ${among(sides)}), constraint act_lane check (lane in ${among(lanes)}),
       constraint act_stage check (stage in ${among(deliveryStages)}))`,
     sql`create unique index act_number on act (thread, side, n) where not void`,
+    sql`create index act_proposal on act (proposal_id) where proposal_id is not null`,
     sql`create index act_unread on act (at) where read_at is null and stage is null`,
     sql`create table proposal (
       id text primary key, thread text not null, peer text not null, unit text not null, eyes_only boolean not null default false,

@@ -25,6 +25,8 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   undelivered: DAY_MS,
   'expired-release': DAY_MS,
   'clearance-asked': DAY_MS,
+  // What its people had taken back is with the recipient: a withdrawal or a stand-still must follow at once
+  'arrived-after-all': 2 * HOUR_MS,
   escalation: DAY_MS,
   'local-answer': DAY_MS,
 };
@@ -124,6 +126,16 @@ export async function closeTasks(
     .returning(['id', 'kind', 'thread'])
     .execute();
   for (const task of closed) await op.audit('task.closed', { ...task, actor: by });
+}
+
+/** Gives what is still to be done about these messages to another: the same act in another message. */
+export async function moveTasks(op: Operation, from: readonly string[], to: string): Promise<void> {
+  await op.trx
+    .updateTable('task')
+    .set({ message_id: to })
+    .where('message_id', 'in', [...from])
+    .where('closed_at', 'is', null)
+    .execute();
 }
 
 /** A random row id that says what it names. */

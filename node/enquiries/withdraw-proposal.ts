@@ -12,14 +12,18 @@ import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { isPending } from './review-proposal.ts';
 import { approvalOf, awaitsSecond, settleSecond } from './second-person.ts';
+import { settleTasks } from './task.ts';
+
+/** Who made the proposal, and who may decide on it, may take back what came of it. */
+export const mayTakeBack = (actor: Actor, proposal: { proposer: string; type: string }): boolean =>
+  actor.id === proposal.proposer || isPermitted(actor.role, approvalOf(proposal));
 
 /** @throws AccessError NOT_PERMITTED, SAME_PERSON; EnquiryError PROPOSAL_UNKNOWN, PROPOSAL_DECIDED */
 export async function withdrawProposal(ctx: EnquiryContext, actor: Actor, proposalId: string): Promise<void> {
   await runAs(ctx, actor, async (op) => {
     const proposal = await lockProposal(op, proposalId);
     await op.require('conversation.read', proposal.thread);
-    const mayDecide = isPermitted(actor.role, approvalOf(proposal));
-    if (actor.id !== proposal.proposer && !mayDecide) throw new AccessError('NOT_PERMITTED');
+    if (!mayTakeBack(actor, proposal)) throw new AccessError('NOT_PERMITTED');
     if (!isPending(proposal)) throw new EnquiryError('PROPOSAL_DECIDED');
     const awaited = awaitsSecond(proposal);
     if (awaited && actor.id === proposal.proposer) throw new AccessError('SAME_PERSON');
@@ -27,6 +31,9 @@ export async function withdrawProposal(ctx: EnquiryContext, actor: Actor, propos
     await op.audit('proposal.withdrawn', { proposal: proposalId, digest: proposal.digest, actor: actor.id });
     // Another person has looked at what one had sent, and decided.
     if (awaited) await settleSecond(op, proposal.message_id!, actor, 'withdrawn');
+    const settled = { messageIds: proposal.message_id === null ? [] : [proposal.message_id], by: actor.id };
+    for (const kind of ['expired-release', 'undelivered'] as const)
+      await settleTasks(op, { ...settled, kind, reason: 'withdrawn' });
     op.afterCommit(() => ctx.changes.publish(proposal.thread));
   });
 }

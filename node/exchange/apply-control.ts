@@ -5,10 +5,9 @@
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Control, ControlDocument } from '#schema/protocol/document.ts';
 import type { ControlEnvelope } from '#schema/protocol/envelope.ts';
-import { runOperation } from '../operation.ts';
 import type { ExchangeContext } from './context.ts';
 import { takeReceipts } from './receipts.ts';
-import { applyHeld } from './receive.ts';
+import { takeTombstones } from './take-tombstones.ts';
 
 /** Applies one control message of an authenticated peer. */
 export async function applyControl(
@@ -24,7 +23,7 @@ export async function applyControl(
       await takeReceipts(ctx, control.receipts);
       return;
     case 'tombstones':
-      return keepTombstones(ctx, envelope.from, control);
+      return takeTombstones(ctx, envelope.from, control);
     case 'resend':
       return resend(ctx, envelope.from, control);
   }
@@ -50,60 +49,24 @@ async function keepProofs(
   }
 }
 
-/** Numbers that will never come: the lane moves on over them. */
-function keepTombstones(
-  ctx: ExchangeContext,
-  peer: string,
-  control: Control & { kind: 'tombstones' },
-): Promise<void> {
-  return runOperation(ctx.db, ctx.surroundings, async (op) => {
-    const { lane } = control;
-    await op.trx
-      .insertInto('in_lane')
-      .values({ peer, lane, applied: 0 })
-      .onConflict((c) => c.doNothing())
-      .execute();
-    const { applied } = await op.trx
-      .selectFrom('in_lane')
-      .select('applied')
-      .where('peer', '=', peer)
-      .where('lane', '=', lane)
-      .forUpdate()
-      .executeTakeFirstOrThrow();
-    for (const { id, seq, reason } of control.items) {
-      await op.trx
-        .insertInto('inbound')
-        .values({
-          peer,
-          id,
-          lane,
-          seq,
-          env: '',
-          envelope: '',
-          state: 'tombstone',
-          code: reason,
-          received_at: op.nowMs,
-        })
-        .onConflict((c) => c.doNothing())
-        .execute();
-    }
-    await applyHeld(ctx, op, { peer, lane }, applied);
-  });
-}
-
-/** Messages the peer has lost, or never got, are due again at once: the stored bytes, unchanged. */
+/**
+ * Messages the peer has lost, or never got, are due again at once: the stored bytes, unchanged. Of those that were given up
+ * here it is told again that they will never come.
+ */
 async function resend(
   ctx: ExchangeContext,
   peer: string,
   control: Control & { kind: 'resend' },
 ): Promise<void> {
-  await ctx.db
+  const asked = ctx.db
     .updateTable('outbox')
-    .set({ next_attempt_at: ctx.surroundings.nowMs() })
     .where('peer', '=', peer)
     .where('lane', '=', control.lane)
-    .where('seq', 'in', control.seqs)
+    .where('seq', 'in', control.seqs);
+  await asked
+    .set({ next_attempt_at: ctx.surroundings.nowMs() })
     .where('state', 'in', ['ready', 'relayed'])
     .execute();
+  await asked.set({ tombstone_due: true }).where('state', 'in', ['expired', 'stale', 'recalled']).execute();
   ctx.wake.deliver();
 }

@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely';
 import type { Log } from '#platform/http/log.ts';
 import type { SignedClient } from '#platform/http/signed-client.ts';
 import type { Sequencer } from '#platform/log/sequence.ts';
+import type { Refusals } from '#platform/refusals.ts';
 import type { Identity } from '../identity.ts';
 import type { Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
@@ -21,11 +22,14 @@ export interface ExchangeContext {
   readonly handler: MessageHandler;
   readonly gatewayUrl: string;
   readonly log: Log;
+  /** Counts what was refused and left no receipt. */
+  readonly refusals: Refusals;
   /** Work to look at again: called after commits, on receipts, on checkpoints. */
   readonly wake: {
     readonly seal: () => void;
     readonly deliver: () => void;
     readonly pull: () => void;
+    readonly recall: () => void;
     readonly prove: () => void;
     readonly list: () => void;
   };

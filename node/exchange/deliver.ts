@@ -8,14 +8,12 @@ import { codeOf } from '#platform/http/http-error.ts';
 import { PeerError } from '#platform/http/peer-error.ts';
 import { encodeBase64 } from '#schema/protocol/base64.ts';
 import { type Code, codes, kindOf } from '#schema/protocol/codes.ts';
-import type { MessageId, State } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
-import { runOperation } from '../operation.ts';
 import type { ExchangeContext } from './context.ts';
+import { giveUpOverdue, sendTombstones } from './give-up.ts';
 import { takeReceipts } from './receipts.ts';
 import type { DeliveryResult } from './receive.ts';
-import { sealControl } from './seal-control.ts';
-import type { OutboxTable } from './tables.ts';
+import type { OutboxTable, Place } from './tables.ts';
 
 type Row = Selectable<OutboxTable>;
 
@@ -73,6 +71,7 @@ async function deliverDue(
   begin: (peer: string) => void,
 ): Promise<number | null> {
   await giveUpOverdue(ctx);
+  await sendTombstones(ctx);
   const nowMs = ctx.surroundings.nowMs();
   const due = await ctx.db
     .selectFrom('outbox')
@@ -158,7 +157,7 @@ async function deliverBatch(
   );
 }
 
-type Target = { url: string; place: 'peer' | 'gateway'; signal: AbortSignal };
+type Target = { url: string; place: Place; signal: AbortSignal };
 
 /** @returns false when the place could not be reached or took nothing */
 async function tryAt(
@@ -168,19 +167,44 @@ async function tryAt(
   batch: readonly Row[],
 ): Promise<boolean> {
   const { url, place, signal } = target;
+  let leaving: readonly Row[] = [];
   try {
     for (const row of batch) await putParts(ctx, row, target);
-    const messages = batch.map((row) => ({ envelope: row.envelope, sealed: encodeBase64(row.sealed) }));
+    leaving = await noteLeaving(ctx, batch, place);
+    if (leaving.length === 0) return true;
+    const messages = leaving.map((row) => ({ envelope: row.envelope, sealed: encodeBase64(row.sealed) }));
     const { deliver } = await ctx.client.graphql<{
       deliver: (DeliveryResult & { retryAfterS: number | null })[];
-    }>(`${url}/graphql`, DELIVER, { messages }, { timeoutMs: callTimeoutMs(batch), signal });
-    return await settle(ctx, batch, deliver);
+    }>(`${url}/graphql`, DELIVER, { messages }, { timeoutMs: callTimeoutMs(leaving), signal });
+    return await settle(ctx, leaving, deliver);
   } catch (error) {
     if (!(error instanceof PeerError)) throw error;
+    if (error.nothingSent) await noteStayed(ctx, leaving, place);
     ctx.log.warn('delivery-failed', { party: peer, endpoint: place, code: error.code, count: batch.length });
     if (place === 'gateway') await postpone(ctx, batch);
     return false;
   }
+}
+
+/**
+ * Notes where these messages may be from now on, before their first byte leaves: a crash or a lost answer must not make us
+ * believe that nobody has them. @returns those that still may leave; what was given up meanwhile may not
+ */
+async function noteLeaving(ctx: ExchangeContext, batch: readonly Row[], place: Place): Promise<Row[]> {
+  const ids = batch.map(({ id }) => id);
+  const { rows } = await sql<{ id: string }>`
+    update outbox set sent_to = array_append(array_remove(sent_to, ${place}), ${place})
+    where id = any(${ids}::text[]) and state in ('ready', 'relayed') returning id`.execute(ctx.db);
+  const leaving = new Set(rows.map(({ id }) => id));
+  return batch.filter(({ id }) => leaving.has(id));
+}
+
+/** No connection came about: those that had never been sent there before are not there. */
+async function noteStayed(ctx: ExchangeContext, rows: readonly Row[], place: Place): Promise<void> {
+  const ids = rows.filter((row) => !row.sent_to.includes(place)).map(({ id }) => id);
+  await sql`update outbox set sent_to = array_remove(sent_to, ${place}) where id = any(${ids}::text[])`.execute(
+    ctx.db,
+  );
 }
 
 function callTimeoutMs(rows: readonly { sealed: Uint8Array }[]): number {
@@ -265,13 +289,31 @@ function mayForget(code: string | null): boolean {
   return code === null || (codes.includes(code as Code) && kindOf(code as Code) !== 'transient');
 }
 
-/** Back-off: 5 s doubling to 1 h, give or take a fifth, persisted. Always false, for callers that report progress. */
+/** Back-off: 5 s doubling to 1 h, give or take a fifth. */
+export function nextTryMs(attempts: number): number {
+  const base = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempts, 10));
+  return Math.round((base * randomInt(80, 121)) / 100);
+}
+
+/** Due again after the back-off, persisted. Always false, for callers that report progress. */
 async function postpone(ctx: ExchangeContext, rows: readonly Row[]): Promise<false> {
-  await setDue(ctx, rows, (row) => {
-    const base = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(row.attempts, 10));
-    return Math.round((base * randomInt(80, 121)) / 100);
-  });
+  await setDue(ctx, rows, (row) => nextTryMs(row.attempts));
+  for (const peer of new Set(rows.map((row) => row.peer))) await letUrgentGoFirst(ctx, peer);
   return false;
+}
+
+/**
+ * What waits in the mailbox is also tried at the peer again. A routine message must not arrive that way while an urgent one
+ * waits for its own next try: it is tried together with it, and after it. The mailbox has it meanwhile.
+ */
+async function letUrgentGoFirst(ctx: ExchangeContext, peer: string): Promise<void> {
+  await sql`
+    update outbox set next_attempt_at = urgent.at
+    from (select max(next_attempt_at) as at from outbox
+          where peer = ${peer} and lane = 'urgent' and state in ('ready', 'relayed')) urgent
+    where peer = ${peer} and lane = 'routine' and state = 'relayed' and next_attempt_at < urgent.at`.execute(
+    ctx.db,
+  );
 }
 
 async function setDue(
@@ -301,36 +343,4 @@ export async function rouseDeliveries(ctx: ExchangeContext, peer: string): Promi
     .where('next_attempt_at', '>', ctx.surroundings.nowMs())
     .executeTakeFirst();
   if (numUpdatedRows > 0n) ctx.wake.deliver();
-}
-
-/**
- * Ends what must not leave any more: its time is over, or its release has grown stale while nobody had taken it. The
- * number it used up is accounted for by a tombstone, and a person hears of it.
- */
-async function giveUpOverdue(ctx: ExchangeContext): Promise<void> {
-  const nowMs = ctx.surroundings.nowMs();
-  const rows = await ctx.db
-    .selectFrom('outbox')
-    .select(['id', 'peer', 'class', 'lane', 'seq', 'state', 'expires_at'])
-    .where('state', 'in', ['ready', 'relayed'])
-    .where((eb) =>
-      eb.or([
-        eb('expires_at', '<', nowMs),
-        eb.and([eb('state', '=', 'ready'), eb('approved_until', '<', nowMs)]),
-      ]),
-    )
-    .limit(BATCH_MESSAGES)
-    .execute();
-  for (const row of rows) {
-    await runOperation(ctx.db, ctx.surroundings, async (op) => {
-      const reason = row.expires_at < nowMs ? ('expired' as const) : ('stale' as const);
-      await op.trx.updateTable('outbox').set({ state: reason }).where('id', '=', row.id).execute();
-      if (row.class === 'ctl') return;
-      await op.trx.deleteFrom('outbox_part').where('message_id', '=', row.id).execute();
-      await op.audit('message.given-up', { id: row.id, to: row.peer, lane: row.lane, seq: row.seq, reason });
-      const items = [{ id: row.id as MessageId, seq: row.seq!, reason: 'expired' as const }];
-      await sealControl(ctx, op, row.peer as State, { kind: 'tombstones', lane: row.lane, items });
-      await ctx.handler.noteUndelivered(op, row.id as MessageId, reason);
-    });
-  }
 }

@@ -16,16 +16,21 @@ export interface NotedReceipt {
 
 export interface MessageHandler {
   /**
-   * Applies an opened message in the transaction that also holds its receipt.
+   * Applies an opened message in the transaction that also holds its receipt, or later where it waited for those before it.
    * Checks first and writes afterwards: it throws ProtocolError with a permanent code before its first write.
+   * @param receivedAtMs the time its receipt names, epoch milliseconds: what both States hold
    */
-  readonly apply: (op: Operation, document: MessageDocument) => Promise<void>;
+  readonly apply: (op: Operation, document: MessageDocument, receivedAtMs: number) => Promise<void>;
   /** The peer or the gateway has signed a receipt for a message of ours. */
   readonly noteReceipt: (op: Operation, messageId: MessageId, receipt: NotedReceipt) => Promise<void>;
-  /** A message of ours will not arrive: its time ran out, its release grew stale, or it was recalled. */
+  /**
+   * A message of ours was given up: its time ran out, its release grew stale, or it was recalled.
+   * @param mayHaveArrived its bytes may have left, and no receipt says what became of them; one may still come
+   */
   readonly noteUndelivered: (
     op: Operation,
     messageId: MessageId,
     reason: 'expired' | 'stale' | 'recalled' | 'unsealable',
+    mayHaveArrived: boolean,
   ) => Promise<void>;
 }

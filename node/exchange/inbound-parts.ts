@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { PeerError } from '#platform/http/peer-error.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
 import type { Attachment, MessageDocument } from '#schema/protocol/document.ts';
+import type { Profile } from '#schema/protocol/envelope.ts';
 import { MessageId } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { openPart } from '#schema/seal/open.ts';
@@ -62,6 +63,7 @@ const attachmentId = (document: MessageDocument, position: number) => `${documen
 export async function fetchParts(
   ctx: ExchangeContext,
   document: MessageDocument,
+  profile: Profile,
   via: 'push' | 'mailbox',
 ): Promise<void> {
   for (const [position, attachment] of document.attachments.entries()) {
@@ -69,7 +71,7 @@ export async function fetchParts(
     const row = await ctx.db.selectFrom('attachment').select('id').where('id', '=', id).executeTakeFirst();
     if (row) continue;
     for (const { sha256 } of attachment.parts) await needPart(ctx, document, sha256, via);
-    await openAttachment(ctx, document, attachment, id);
+    await openAttachment(ctx, document, attachment, { id, profile });
   }
 }
 
@@ -101,7 +103,7 @@ async function openAttachment(
   ctx: ExchangeContext,
   document: MessageDocument,
   attachment: Attachment,
-  id: string,
+  { id, profile }: { id: string; profile: Profile },
 ): Promise<void> {
   const hash = createHash('sha256');
   let bytes = 0;
@@ -122,6 +124,7 @@ async function openAttachment(
       const plain = await openPart(sealed, part.sha256, {
         decryptWith: ctx.identity.sealing,
         senderCerts: ctx.trust.certificatesOf(document.from),
+        profile,
       });
       hash.update(plain);
       bytes += plain.length;

@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { findQuorumCheckpoint } from '#platform/log/collect-cosignatures.ts';
 import { proveInclusion } from '#platform/log/prove.ts';
 import { parseEnvelope } from '#schema/jws/envelope.ts';
+import { parseReceipt } from '#schema/jws/receipt.ts';
 import { parseVkey } from '#schema/log/note.ts';
 import { encodeHex } from '#schema/protocol/base64.ts';
 import type { Code } from '#schema/protocol/codes.ts';
@@ -99,20 +100,22 @@ function witnessesFor(ctx: ExchangeContext) {
 async function sendLater(ctx: ExchangeContext): Promise<void> {
   const due = await ctx.db
     .selectFrom('inbound')
-    .select(['peer', 'id', 'env', 'envelope', 'state', 'code'])
+    .select(['peer', 'id', 'env', 'envelope', 'state', 'code', 'receipt'])
     .where('later_receipt', '=', 'due')
     .limit(LATER_BATCH)
     .execute();
   for (const peer of new Set(due.map((row) => row.peer))) {
     const own = due.filter((row) => row.peer === peer);
     await runOperation(ctx.db, ctx.surroundings, async (op) => {
-      const subjects = own.map(({ env, envelope, state, code }) => ({
-        envelope: parseEnvelope(envelope).value as MessageEnvelope,
-        env,
-        ...(state === 'rejected'
-          ? { stage: 'rejected' as const, code: code as Code }
-          : { stage: 'opened' as const }),
-      }));
+      const subjects = own.map(({ env, envelope, state, code, receipt }) => {
+        const message = parseEnvelope(envelope).value as MessageEnvelope;
+        const { doc } = parseReceipt(receipt!).value;
+        const became =
+          state === 'rejected'
+            ? { stage: 'rejected' as const, code: code as Code }
+            : { stage: 'opened' as const };
+        return { message, env, sealed: message.sealed.sha256, doc, ...became };
+      });
       const made = await makeReceipts(ctx, op, subjects);
       for (const [i, { id }] of own.entries()) {
         await op.trx
@@ -122,10 +125,8 @@ async function sendLater(ctx: ExchangeContext): Promise<void> {
           .where('id', '=', id)
           .execute();
       }
-      await sealControl(ctx, op, peer as State, {
-        kind: 'receipts',
-        receipts: made.map(({ receipt }) => receipt),
-      });
+      const receipts = made.map(({ receipt }) => receipt);
+      await sealControl(ctx, op, peer as State, { kind: 'receipts', receipts }, made.at(-1)!.auditId);
       op.afterCommit(ctx.sequencer.wake);
     });
   }

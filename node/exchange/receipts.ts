@@ -11,16 +11,21 @@ import type { MessageEnvelope, Receipt, Stage } from '#schema/protocol/envelope.
 import { type MessageId, makeMessageId } from '#schema/protocol/ids.ts';
 import { type Operation, runOperation } from '../operation.ts';
 import { type ExchangeContext, nowS } from './context.ts';
+import type { OutboxState } from './tables.ts';
 
 /** What a receipt is about. */
 export interface Subject {
-  readonly envelope: MessageEnvelope;
-  /** SHA-256 of the envelope as received. */
+  readonly message: Pick<MessageEnvelope, 'id' | 'from' | 'lane' | 'seq'>;
+  /** SHA-256 of the envelope as received, and of its sealed blob; of a message that was given up, as its sender names them. */
   readonly env: string;
+  readonly sealed: string;
   readonly stage: Stage;
   readonly code?: Code | undefined;
   readonly doc?: string | undefined;
 }
+
+/** The time a receipt names, whole seconds since 1970, for what was received at this time in milliseconds. */
+export const receiptTimeS = (receivedAtMs: number): number => Math.floor(receivedAtMs / 1000);
 
 /**
  * Writes the leaf of each receipt into the caller's transaction and signs the receipts.
@@ -31,13 +36,13 @@ export async function makeReceipts(
   op: Operation,
   subjects: readonly Subject[],
 ): Promise<{ receipt: string; auditId: number }[]> {
-  const facts = subjects.map(({ envelope, env, stage, code, doc }) => ({
-    re: envelope.id,
-    lane: envelope.lane,
-    seq: envelope.seq,
+  const facts = subjects.map(({ message, env, sealed, stage, code, doc }) => ({
+    re: message.id,
+    lane: message.lane,
+    seq: message.seq,
     stage,
     env,
-    sealed: envelope.sealed.sha256,
+    sealed,
     ...(code ? { code } : {}),
     ...(doc ? { doc } : {}),
   }));
@@ -47,7 +52,7 @@ export async function makeReceipts(
       type: `message.${fact.stage}`,
       atMs: op.nowMs,
       salt: op.random(32),
-      detail: { ...fact, from: subjects[i]!.envelope.from },
+      detail: { ...fact, from: subjects[i]!.message.from },
     })),
   );
   return Promise.all(
@@ -56,8 +61,8 @@ export async function makeReceipts(
         v: 1,
         id: makeMessageId(op.nowMs, op.random(10)),
         from: ctx.identity.state as unknown as Receipt['from'],
-        to: subjects[i]!.envelope.from,
-        at: nowS(ctx.surroundings),
+        to: subjects[i]!.message.from,
+        at: receiptTimeS(op.nowMs),
         log: { origin: ctx.identity.origin, leaf: encodeHex(entries[i]!.leaf) },
         ...fact,
       };
@@ -100,6 +105,12 @@ function columnOf(stage: Stage, receipt: string | null): 'relayed_receipt' | 're
   return stage === 'opened' || (stage === 'rejected' && receipt !== null) ? 'later_receipt' : 'receipt';
 }
 
+/** The recipient's word holds also for what was given up here meanwhile: it may have arrived and only the answer be lost. */
+function nextState(now: OutboxState, stage: Stage): OutboxState {
+  if (stage === 'relayed') return now === 'ready' ? 'relayed' : now;
+  return stage === 'opened' || now === 'rejected' ? now : stage;
+}
+
 async function takeOne(ctx: ExchangeContext, op: Operation, receipt: VerifiedReceipt): Promise<boolean> {
   const { re, stage, code, at } = receipt.value;
   const row = await op.trx
@@ -113,18 +124,14 @@ async function takeOne(ctx: ExchangeContext, op: Operation, receipt: VerifiedRec
   if (row[column] !== null || row.receipt === receipt.jws) return false;
   const sent = { value: parseEnvelope(row.envelope).value as MessageEnvelope, hash: row.env };
   if (!receiptMatches(receipt, sent)) return false;
-  const open =
-    row.state === 'ready' || row.state === 'relayed' || (stage === 'rejected' && row.state === 'delivered');
-  const state =
-    stage === 'opened' || (stage === 'relayed' && row.state !== 'ready') || !open ? row.state : stage;
+  const state = nextState(row.state, stage);
+  const decided = state === 'delivered' || state === 'rejected';
   await op.trx
     .updateTable('outbox')
-    .set({ [column]: receipt.jws, state })
+    .set({ [column]: receipt.jws, state, ...(decided && { tombstone_due: false }) })
     .where('id', '=', re)
     .execute();
-  if (state === 'delivered' || state === 'rejected') {
-    await op.trx.deleteFrom('outbox_part').where('message_id', '=', re).execute();
-  }
+  if (decided) await op.trx.deleteFrom('outbox_part').where('message_id', '=', re).execute();
   await op.audit('receipt.taken', {
     re,
     stage,

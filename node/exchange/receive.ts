@@ -14,8 +14,9 @@ import { openDocument } from '#schema/seal/open.ts';
 import { type Operation, runOperation } from '../operation.ts';
 import { applyControl } from './apply-control.ts';
 import { type ExchangeContext, nowS } from './context.ts';
-import { fetchParts, keepParts } from './inbound-parts.ts';
-import { makeReceipts, type Subject } from './receipts.ts';
+import { applyDocument, applyHeld, lockInLane, noteFound } from './in-lane.ts';
+import { fetchParts } from './inbound-parts.ts';
+import { makeReceipts, receiptTimeS, type Subject } from './receipts.ts';
 
 export interface Delivery {
   readonly envelope: string;
@@ -32,7 +33,7 @@ export interface DeliveryResult {
 
 type Via = 'push' | 'mailbox';
 type Refused = { kind: 'refused'; id: string | null; code: Code };
-type Known = { kind: 'known'; id: string };
+type Known = { kind: 'known'; peer: string; id: string };
 type Control = { kind: 'control'; id: string };
 /** Ready for the transaction: a document to apply, or a code to reject it with. */
 type Ready = {
@@ -45,6 +46,8 @@ type Ready = {
   document?: MessageDocument;
   code?: Code;
 };
+/** What came of it, beside its receipt. `held`: the document, where it waits for those before it. */
+type Stored = Subject & { held: string | null; jws: string };
 type Checked = Refused | Known | Control | Ready;
 
 /** How long an answer waits for the log to cover its receipts. */
@@ -60,23 +63,30 @@ export async function receive(
   via: Via,
 ): Promise<DeliveryResult[]> {
   const checked = await Promise.all(deliveries.map((delivery) => check(ctx, delivery, via)));
+  for (const one of checked) if (one.kind === 'refused') ctx.refusals.count(one.code);
   const ready = checked.filter((one): one is Ready => one.kind === 'ready');
   const contradicted = new Set<string>();
   for (const [lane, group] of groupByLane(ready)) {
     for (const id of await store(ctx, lane, group)) contradicted.add(id);
   }
-  const ids = checked.flatMap((one) =>
-    one.kind === 'ready' ? [one.envelope.id] : one.kind === 'known' ? [one.id] : [],
-  );
-  const receipts = await coveredReceipts(ctx, ids as string[]);
+  const messages = checked.flatMap((one) => nameOf(one) ?? []);
+  const receipts = await coveredReceipts(ctx, messages);
   return checked.map((one) => {
     if (one.kind === 'refused') return { id: one.id, receipt: null, code: one.code };
     if (one.kind === 'control') return { id: one.id, receipt: null, code: null };
-    const id = one.kind === 'known' ? one.id : one.envelope.id;
+    const { peer, id } = nameOf(one)!;
     if (contradicted.has(id)) return { id, receipt: null, code: 'EQUIVOCATION' as const };
-    const receipt = receipts.get(id) ?? null;
+    const receipt = receipts.get(`${peer}/${id}`) ?? null;
     return { id, receipt, code: receipt ? null : ('PENDING' as const) };
   });
+}
+
+type Name = { peer: string; id: string };
+
+/** Whose message it is, where one came of it. */
+function nameOf(one: Checked): Name | null {
+  if (one.kind === 'ready') return { peer: one.envelope.from, id: one.envelope.id };
+  return one.kind === 'known' ? { peer: one.peer, id: one.id } : null;
 }
 
 async function check(ctx: ExchangeContext, delivery: Delivery, via: Via): Promise<Checked> {
@@ -90,9 +100,12 @@ async function check(ctx: ExchangeContext, delivery: Delivery, via: Via): Promis
     const verified = await verifyEnvelope(unverified, ctx.trust.current(), nowS(ctx.surroundings)).catch(
       refuse,
     );
-    if ('kind' in verified) return verified;
-    if ((await knownHash(ctx, verified.value)) === verified.hash) return { kind: 'known', id };
-    return await open(ctx, verified, delivery, via).catch(refuse);
+    const isVerified = !('kind' in verified);
+    if (isVerified && (await knownHash(ctx, verified.value)) === verified.hash)
+      return { kind: 'known', peer: verified.value.from, id };
+    // Nothing new is taken, or refused for good, on the word of a list that may be out of date.
+    if (ctx.trust.freshness() === 'expired') throw new ProtocolError('LIST_STALE');
+    return isVerified ? await open(ctx, verified, delivery, via).catch(refuse) : verified;
   } catch (error) {
     const code = error instanceof ProtocolError ? error.code : 'UNAVAILABLE';
     if (code === 'LIST_BEHIND') ctx.wake.list();
@@ -121,6 +134,7 @@ async function open(
   via: Via,
 ): Promise<Checked> {
   const envelope = verified.value;
+  if (!ctx.trust.allows(envelope.sealed.profile)) throw new ProtocolError('PROFILE_TOO_WEAK');
   const sealed = sealedBytes(delivery);
   const opened = await openDocument(verified, sealed, {
     decryptWith: ctx.identity.sealing,
@@ -131,7 +145,7 @@ async function open(
     return { kind: 'control', id: envelope.id };
   }
   const document = opened.value;
-  await fetchParts(ctx, document, via);
+  await fetchParts(ctx, document, envelope.sealed.profile, via);
   return {
     kind: 'ready',
     envelope: envelope as MessageEnvelope,
@@ -187,59 +201,32 @@ function store(
   group: readonly Ready[],
 ): Promise<string[]> {
   return runOperation(ctx.db, ctx.surroundings, async (op) => {
-    let applied = await lockInLane(op, lane);
+    const before = await lockInLane(op, lane);
+    let applied = before;
     const contradicted: string[] = [];
-    const subjects: (Subject & { held: string | null; jws: string })[] = [];
+    const subjects: Stored[] = [];
     for (const one of group) {
       const standing = await claim(op, one);
       if (standing === 'contradicts') contradicted.push(one.envelope.id);
       if (standing !== 'new') continue;
       const early = lane.lane === 'routine' && one.envelope.seq > applied + 1;
-      const code = one.code ?? (early ? undefined : await apply(ctx, op, one.document!));
+      const code =
+        one.code ?? (early ? undefined : await applyDocument(ctx, op, one.document!, receiptTimeS(op.nowMs)));
       if (!early) applied = Math.max(applied, one.envelope.seq === applied + 1 ? applied + 1 : applied);
       const held = early && !code ? new TextDecoder().decode(encodeCanonical(one.document)) : null;
       const stage = code ? 'rejected' : 'delivered';
-      subjects.push({ envelope: one.envelope, env: one.env, stage, code, doc: one.doc, held, jws: one.jws });
+      const { envelope: message, env, doc, jws } = one;
+      subjects.push({ message, env, sealed: message.sealed.sha256, stage, code, doc, held, jws });
     }
     if (subjects.length === 0) return contradicted;
     const receipts = await makeReceipts(ctx, op, subjects);
     await storeInbound(op, subjects, receipts);
+    const passedOver = subjects.map(({ message }) => message.seq).filter((seq) => seq <= before);
+    await noteFound(op, lane, passedOver);
     await applyHeld(ctx, op, lane, applied);
     op.afterCommit(ctx.sequencer.wake);
     return contradicted;
   });
-}
-
-/** Applies one document. @returns the code of a permanent refusal, undefined when applied */
-async function apply(
-  ctx: ExchangeContext,
-  op: Operation,
-  document: MessageDocument,
-): Promise<Code | undefined> {
-  try {
-    await ctx.handler.apply(op, document);
-    await keepParts(op, document);
-    return undefined;
-  } catch (error) {
-    if (error instanceof ProtocolError && kindOf(error.code) === 'permanent') return error.code;
-    throw error;
-  }
-}
-
-async function lockInLane(op: Operation, { peer, lane }: { peer: string; lane: Lane }): Promise<number> {
-  await op.trx
-    .insertInto('in_lane')
-    .values({ peer, lane, applied: 0 })
-    .onConflict((c) => c.doNothing())
-    .execute();
-  const row = await op.trx
-    .selectFrom('in_lane')
-    .select('applied')
-    .where('peer', '=', peer)
-    .where('lane', '=', lane)
-    .forUpdate()
-    .executeTakeFirstOrThrow();
-  return row.applied;
 }
 
 /** What this message is under the lock. Other bytes under a known id or number: both are kept as evidence. */
@@ -276,17 +263,17 @@ async function claim(
 
 async function storeInbound(
   op: Operation,
-  subjects: readonly (Subject & { held: string | null; jws: string })[],
+  subjects: readonly Stored[],
   receipts: readonly { receipt: string; auditId: number }[],
 ): Promise<void> {
   await op.trx
     .insertInto('inbound')
     .values(
-      subjects.map(({ envelope, env, code, held, jws }, i) => ({
-        peer: envelope.from as string,
-        id: envelope.id as string,
-        lane: envelope.lane,
-        seq: envelope.seq,
+      subjects.map(({ message, env, code, held, jws }, i) => ({
+        peer: message.from as string,
+        id: message.id as string,
+        lane: message.lane,
+        seq: message.seq,
         env,
         envelope: jws,
         state: code ? ('rejected' as const) : held ? ('held' as const) : ('applied' as const),
@@ -300,66 +287,29 @@ async function storeInbound(
     .execute();
 }
 
-/**
- * Moves the lane on: applies what was held for a gap that has closed, passes over rejected numbers and tombstones, and
- * notes since when something is missing.
- */
-export async function applyHeld(
+/** Stored receipts whose audit entries the node's own checkpoint covers, after waiting a moment for it; by peer and id. */
+async function coveredReceipts(
   ctx: ExchangeContext,
-  op: Operation,
-  { peer, lane }: { peer: string; lane: Lane },
-  from: number,
-  skipGaps = false,
-): Promise<void> {
-  let applied = from;
-  const later = await op.trx
-    .selectFrom('inbound')
-    .select(['id', 'seq', 'state', 'held'])
-    .where('peer', '=', peer)
-    .where('lane', '=', lane)
-    .where('seq', '>', from)
-    .orderBy('seq')
-    .execute();
-  let left = later.length;
-  op.afterCommit(ctx.wake.prove);
-  for (const row of later) {
-    if (row.seq !== applied + 1 && !skipGaps) break;
-    if (row.held !== null) {
-      const code = await apply(ctx, op, JSON.parse(row.held) as MessageDocument);
-      await op.trx
-        .updateTable('inbound')
-        .set({
-          held: null,
-          state: code ? 'rejected' : 'applied',
-          // The sender holds a receipt that says delivered: it gets another.
-          ...(code ? { code, later_receipt: 'due' } : {}),
-        })
-        .where('peer', '=', peer)
-        .where('id', '=', row.id)
-        .execute();
-    }
-    applied = row.seq;
-    left--;
-  }
-  await op.trx
-    .updateTable('in_lane')
-    .set((eb) => ({ applied, gap_since: left === 0 ? null : eb.fn.coalesce('gap_since', eb.val(op.nowMs)) }))
-    .where('peer', '=', peer)
-    .where('lane', '=', lane)
-    .execute();
-}
-
-/** Stored receipts whose audit entries the node's own checkpoint covers, after waiting a moment for it. */
-async function coveredReceipts(ctx: ExchangeContext, ids: readonly string[]): Promise<Map<string, string>> {
-  if (ids.length === 0) return new Map();
+  messages: readonly Name[],
+): Promise<Map<string, string>> {
+  if (messages.length === 0) return new Map();
   const rows = await ctx.db
     .selectFrom('inbound')
-    .select(['id', 'receipt', 'audit_id'])
-    .where('id', 'in', ids)
+    .select(['peer', 'id', 'receipt', 'audit_id'])
+    .where(
+      'id',
+      'in',
+      messages.map(({ id }) => id),
+    )
+    .where(
+      'peer',
+      'in',
+      messages.map(({ peer }) => peer),
+    )
     .where('receipt', 'is not', null)
     .execute();
   const auditIds = rows.map((row) => row.audit_id!);
   if (auditIds.length === 0 || (await ctx.sequencer.waitForCover(auditIds, COVER_WAIT_MS)) === null)
     return new Map();
-  return new Map(rows.map((row) => [row.id, row.receipt!]));
+  return new Map(rows.map((row) => [`${row.peer}/${row.id}`, row.receipt!]));
 }

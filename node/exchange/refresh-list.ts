@@ -4,10 +4,12 @@
 import { formatProof } from '#schema/log/proof.ts';
 import { decodeBase64 } from '#schema/protocol/base64.ts';
 import type { ExchangeContext } from './context.ts';
+import { rouseAside } from './set-aside.ts';
 
 const LIST = 'query ($ver: Int) { trustList(ver: $ver) { ver list index proof checkpoint } }';
 const POLL_MS = 60_000;
 const JITTER = 0.2;
+const SAY_AGAIN_MS = 3_600_000;
 
 interface Served {
   ver: number;
@@ -18,9 +20,9 @@ interface Served {
 }
 
 /** One round: walks from the list in force to the newest. @returns milliseconds until the next look */
-export async function refreshList(
-  ctx: Pick<ExchangeContext, 'trust' | 'client' | 'gatewayUrl' | 'log' | 'surroundings'>,
-): Promise<number> {
+export async function refreshList(ctx: ExchangeContext): Promise<number> {
+  sayAge(ctx);
+  const before = { ver: ctx.trust.version(), age: ctx.trust.freshness() };
   const newest = await fetchList(ctx, null);
   while (newest && ctx.trust.version() < newest.ver) {
     const next = await fetchList(ctx, ctx.trust.version() + 1);
@@ -30,15 +32,33 @@ export async function refreshList(
       ver: next.ver,
     });
   }
-  if (newest && newest.ver === ctx.trust.version()) ctx.trust.refreshed();
+  if (newest && newest.ver === ctx.trust.version()) await ctx.trust.refreshed();
+  const after = { ver: ctx.trust.version(), age: ctx.trust.freshness() };
+  if (after.ver !== before.ver || (before.age === 'expired' && after.age !== 'expired')) await rouse(ctx);
   const jitter = (ctx.surroundings.random(1)[0]! / 255 - 0.5) * 2 * JITTER;
   return POLL_MS * (1 + jitter);
 }
 
-async function fetchList(
-  ctx: Pick<ExchangeContext, 'client' | 'gatewayUrl'>,
-  ver: number | null,
-): Promise<Served | null> {
+/** What waited for another list, or for one that may be relied on, waits no longer. */
+async function rouse(ctx: ExchangeContext): Promise<void> {
+  await rouseAside(ctx);
+  ctx.wake.seal();
+  ctx.wake.deliver();
+}
+
+const saidAtMs = new WeakMap<ExchangeContext, number>();
+
+/** Once an hour while nobody has confirmed the list for too long. */
+function sayAge(ctx: ExchangeContext): void {
+  const age = ctx.trust.version() === 0 ? 'fresh' : ctx.trust.freshness();
+  const nowMs = ctx.surroundings.nowMs();
+  if (age === 'fresh' || nowMs - (saidAtMs.get(ctx) ?? 0) < SAY_AGAIN_MS) return;
+  saidAtMs.set(ctx, nowMs);
+  if (age === 'stale') ctx.log.warn('list-stale', { ver: ctx.trust.version() });
+  else ctx.log.error('list-expired', { ver: ctx.trust.version() });
+}
+
+async function fetchList(ctx: ExchangeContext, ver: number | null): Promise<Served | null> {
   const { trustList } = await ctx.client.graphql<{ trustList: Served | null }>(
     `${ctx.gatewayUrl}/graphql`,
     LIST,

@@ -11,12 +11,16 @@ import { sealDocument } from '#schema/seal/seal.ts';
 import type { Operation } from '../operation.ts';
 import { type ExchangeContext, nowS } from './context.ts';
 
-/** Seals a control message; it is unnumbered, not logged, and needs no checkpoint. */
+/**
+ * Seals a control message; it is unnumbered and not logged.
+ * @param coveredWith an audit entry that the node's own checkpoint must cover before it leaves, as receipts need
+ */
 export async function sealControl(
   ctx: ExchangeContext,
   op: Operation,
   peer: State,
   control: Control,
+  coveredWith: number | null = null,
 ): Promise<void> {
   if (!ctx.trust.maySendTo(peer)) return;
   const { encryptTo, profile } = ctx.trust.sealingFor(peer);
@@ -50,7 +54,7 @@ export async function sealControl(
       env: createHash('sha256').update(envelope).digest('hex'),
       sealed: Buffer.from(sealed.bytes),
       doc: sealed.docHash,
-      audit_id: null,
+      audit_id: coveredWith,
       state: 'ready',
       sealed_at: op.nowMs,
       approved_until: exp * 1000,

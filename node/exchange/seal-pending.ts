@@ -71,7 +71,7 @@ async function passOverUnsealable(ctx: ExchangeContext, peer: State, lane: Lane)
         const [request] = await takeRequests(op, await readWaiting(ctx, peer, lane, 1));
         if (!request) return 0;
         await op.trx.deleteFrom('outbox_part').where('message_id', '=', request.message_id).execute();
-        await ctx.handler.noteUndelivered(op, request.message_id as MessageId, 'unsealable');
+        await ctx.handler.noteUndelivered(op, request.message_id as MessageId, 'unsealable', false);
         return 1;
       });
     }
@@ -96,9 +96,10 @@ async function sealBatch(ctx: ExchangeContext, peer: State, lane: Lane, most: nu
   return runOperation(ctx.db, ctx.surroundings, async (op) => {
     const { nextSeq, prev } = await lockLane(op, peer, lane);
     const requests = await takeRequests(op, waiting);
+    await forgetTakenBack(op, waiting, requests);
     const [stale, fresh] = partition(requests, (request) => request.approved_until < op.nowMs);
     for (const request of stale)
-      await ctx.handler.noteUndelivered(op, request.message_id as MessageId, 'stale');
+      await ctx.handler.noteUndelivered(op, request.message_id as MessageId, 'stale', false);
     if (fresh.length > 0) await storeSealed(ctx, op, { peer, lane, nextSeq, prev }, fresh);
     op.afterCommit(ctx.sequencer.wake);
     return waiting.length;
@@ -133,6 +134,29 @@ function takeRequests(op: Operation, requests: readonly Request[]): Promise<Requ
     .returningAll()
     .execute()
     .then((rows) => rows.sort((a, b) => a.id - b.id));
+}
+
+/** What was taken back while its parts were being sealed leaves none of them. */
+async function forgetTakenBack(
+  op: Operation,
+  waiting: readonly Request[],
+  taken: readonly Request[],
+): Promise<void> {
+  const gone = waiting.filter(({ id }) => !taken.some((one) => one.id === id));
+  if (gone.length === 0) return;
+  await op.trx
+    .deleteFrom('outbox_part')
+    .where(
+      'message_id',
+      'in',
+      gone.map((one) => one.message_id),
+    )
+    .where((eb) =>
+      eb.not(
+        eb.exists(eb.selectFrom('outbox').select('id').whereRef('outbox.id', '=', 'outbox_part.message_id')),
+      ),
+    )
+    .execute();
 }
 
 async function storeSealed(

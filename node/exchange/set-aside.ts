@@ -14,7 +14,11 @@ const RETRIES_AT_ONCE = 64;
 
 /** Such a message is worth another look; one that is forged or malformed is passed over. */
 export const isWorthRetry = ({ code }: DeliveryResult): boolean =>
-  code === 'LIST_BEHIND' || code === 'UNAVAILABLE' || code === 'CLOCK' || code === 'PARTS_MISSING';
+  code === 'LIST_BEHIND' ||
+  code === 'LIST_STALE' ||
+  code === 'UNAVAILABLE' ||
+  code === 'CLOCK' ||
+  code === 'PARTS_MISSING';
 
 const hashOf = ({ envelope }: Delivery): string => createHash('sha256').update(envelope).digest('hex');
 
@@ -58,6 +62,12 @@ export async function retryAside(
     .select((eb) => eb.fn.min('next_at').as('at'))
     .executeTakeFirst();
   return next?.at == null ? null : Math.max(0, Number(next.at) - ctx.surroundings.nowMs());
+}
+
+/** A list has come, or was confirmed again: what may have waited for it is tried now. */
+export async function rouseAside(ctx: ExchangeContext): Promise<void> {
+  await ctx.db.updateTable('set_aside').set({ next_at: ctx.surroundings.nowMs() }).execute();
+  ctx.wake.pull();
 }
 
 async function postpone(

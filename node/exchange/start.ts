@@ -10,6 +10,7 @@ import { PeerError } from '#platform/http/peer-error.ts';
 import type { SignedClient } from '#platform/http/signed-client.ts';
 import { type Sequencer, startSequencer } from '#platform/log/sequence.ts';
 import { type Loop, startLoop } from '#platform/loop.ts';
+import { startRefusals } from '#platform/refusals.ts';
 import { openCheckpoint } from '#schema/log/checkpoint.ts';
 import { LogError } from '#schema/log/log-error.ts';
 import type { NoteVerifierKey } from '#schema/log/note.ts';
@@ -24,6 +25,7 @@ import type { MessageHandler } from './handler.ts';
 import { forgetUnclaimedParts } from './inbound-parts.ts';
 import { proveReceipts } from './prove-receipts.ts';
 import { pullMailbox } from './pull-mailbox.ts';
+import { askRecalls } from './recall-message.ts';
 import { refreshList } from './refresh-list.ts';
 import { sealPending } from './seal-pending.ts';
 import { openTrust } from './trust.ts';
@@ -71,6 +73,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
     },
     onError: (error) => log.error('sequencer-failed', { code: codeOf(error) }),
   });
+  const refusals = startRefusals({ db, ...surroundings, log });
   const ctx: ExchangeContext = {
     db,
     surroundings,
@@ -81,10 +84,12 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
     handler: options.handler,
     gatewayUrl,
     log,
+    refusals,
     wake: {
       seal: wake('seal'),
       deliver: wake('deliver'),
       pull: wake('pull'),
+      recall: wake('recall'),
       prove: wake('prove'),
       list: wake('list'),
     },
@@ -98,6 +103,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
   const deliverer = makeDeliverer(ctx, closing.signal);
   start('deliver', deliverer.round);
   start('pull', () => pullMailbox(ctx));
+  start('recall', () => askRecalls(ctx));
   start('prove', () => proveReceipts(ctx));
   start('witness', () => witnessLogs(ctx), { minGapMs: WITNESS_GAP_MS });
   start('gaps', async () => {
@@ -115,6 +121,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
       closing.abort();
       await Promise.all([...streams, ...Object.values(loops).map((loop) => loop.close())]);
       await deliverer.settled();
+      await refusals.close();
       await sequencer.stop();
     },
   };

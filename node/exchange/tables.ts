@@ -27,7 +27,19 @@ export interface OutLaneTable {
   prev: string;
 }
 
-export type OutboxState = 'ready' | 'relayed' | 'delivered' | 'rejected' | 'expired' | 'recalled' | 'stale';
+/** Where a message can be handed over. */
+export type Place = 'peer' | 'gateway';
+
+export type OutboxState =
+  | 'ready'
+  | 'relayed'
+  | 'delivered'
+  | 'rejected'
+  | 'expired'
+  | 'stale'
+  /** Nothing of it is sent any more; the gateway is being asked to delete it. */
+  | 'recalling'
+  | 'recalled';
 
 /** Sealed bytes, stored once and sent unchanged until a signed receipt or the end of their time. */
 export interface OutboxTable {
@@ -40,7 +52,7 @@ export interface OutboxTable {
   env: string;
   sealed: Buffer;
   doc: string;
-  /** The audit entry that must be covered by a checkpoint before it leaves; none for control messages. */
+  /** The audit entry that must be covered by a checkpoint before it leaves; none for control messages without receipts. */
   audit_id: number | null;
   state: OutboxState;
   sealed_at: number;
@@ -50,6 +62,10 @@ export interface OutboxTable {
   next_attempt_at: number;
   /** While this lies ahead, a deliverer is at work on it. */
   claimed_until: number;
+  /** Where its bytes may have gone: `peer`, `gateway`. Noted before the first of them leaves. */
+  sent_to: Generated<Place[]>;
+  /** It was given up, and the peer has not been told yet that its number will never come. */
+  tombstone_due: Generated<boolean>;
   relayed_receipt: string | null;
   receipt: string | null;
   later_receipt: string | null;
@@ -65,8 +81,8 @@ export interface OutboxPartTable {
   sha256: string;
   bytes: number;
   sealed: Buffer;
-  /** Where it has been put already: `peer` or `gateway`. */
-  put_to: string[];
+  /** Where it has been put already. */
+  put_to: Place[];
 }
 
 /** Highest seq of a lane up to which everything from a peer has arrived and been applied. */
@@ -74,9 +90,17 @@ export interface InLaneTable {
   peer: string;
   lane: 'routine' | 'urgent';
   applied: number;
-  /** Since when something is missing before what arrived. */
+  /** Since when what arrived is held because something before it is missing. */
   gap_since: number | null;
   resend_asked_at: number | null;
+}
+
+/** A number that was passed over because it had not come in time. */
+export interface MissingNumberTable {
+  peer: string;
+  lane: 'routine' | 'urgent';
+  seq: number;
+  since: number;
 }
 
 export type InboundState = 'applied' | 'held' | 'rejected' | 'tombstone';
@@ -141,6 +165,8 @@ export interface TrustListTable {
   list: string;
   proof: string | null;
   accepted_at: number;
+  /** When the gateway last served it as the newest. */
+  confirmed_at: number;
 }
 
 export interface ExchangeTables {
@@ -149,6 +175,7 @@ export interface ExchangeTables {
   outbox: OutboxTable;
   outbox_part: OutboxPartTable;
   in_lane: InLaneTable;
+  missing_number: MissingNumberTable;
   inbound: InboundTable;
   quarantine: QuarantineTable;
   inbound_part: InboundPartTable;
@@ -168,13 +195,17 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       id text primary key, peer text not null, class text not null, lane text not null, seq bigint, envelope text not null, env text not null,
       sealed bytea not null, doc text not null, audit_id bigint, state text not null, sealed_at bigint not null, approved_until bigint not null,
       expires_at bigint not null, attempts int not null default 0, next_attempt_at bigint not null, claimed_until bigint not null default 0,
-      relayed_receipt text, receipt text, later_receipt text, receipt_proof text, unique (peer, lane, seq))`,
+      sent_to text[] not null default '{}', tombstone_due boolean not null default false, relayed_receipt text, receipt text, later_receipt text, receipt_proof text, unique (peer, lane, seq))`,
     sql`create index outbox_open on outbox (peer, lane, seq) where state in ('ready', 'relayed')`,
+    sql`create index outbox_recalling on outbox (next_attempt_at) where state = 'recalling'`,
+    sql`create index outbox_tombstone on outbox (peer, lane, seq) where tombstone_due`,
     sql`create table outbox_part (
       message_id text, attachment int, n int, sha256 text not null, bytes int not null, sealed bytea not null,
       put_to text[] not null default '{}', primary key (message_id, attachment, n))`,
     sql`create table in_lane (
       peer text, lane text, applied bigint not null, gap_since bigint, resend_asked_at bigint, primary key (peer, lane))`,
+    sql`create table missing_number (
+      peer text, lane text, seq bigint, since bigint not null, primary key (peer, lane, seq))`,
     sql`create table inbound (
       peer text, id text, lane text not null, seq bigint not null, env text not null, envelope text not null, state text not null, code text,
       held text, received_at bigint not null, receipt text, audit_id bigint, later_receipt text, proved boolean not null default false,
@@ -188,7 +219,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create table set_aside (
       env text primary key, envelope text not null, sealed text not null, tries int not null default 0, next_at bigint not null)`,
     sql`create table mailbox_cursor (mailbox text primary key, urgent bigint not null, routine bigint not null)`,
-    sql`create table trust_list (ver bigint primary key, list text not null, proof text, accepted_at bigint not null)`,
+    sql`create table trust_list (ver bigint primary key, list text not null, proof text, accepted_at bigint not null, confirmed_at bigint not null)`,
   ];
   for (const statement of statements) await statement.execute(db);
 }

@@ -23,11 +23,13 @@ export interface Trust {
   readonly version: () => number;
   /** Checks a list against the one before it (the anchor for the first) and stores it. */
   readonly accept: (listJson: string, proofText: string | null) => Promise<{ alarm: boolean }>;
-  /** The list was seen to be in force still. */
-  readonly refreshed: () => void;
+  /** The list was seen to be in force still: remembered beyond a restart. */
+  readonly refreshed: () => Promise<void>;
   readonly freshness: () => 'fresh' | 'stale' | 'expired';
   /** Whether a message may be sealed for this State now. */
   readonly maySendTo: (state: string) => boolean;
+  /** Whether the network still allows what is sealed in this profile. */
+  readonly allows: (profile: Profile) => boolean;
   readonly peer: (state: string) => ListedNode | undefined;
   /** Certificates and profile to seal with. */
   readonly sealingFor: (state: State) => { encryptTo: Certificate[]; profile: Profile };
@@ -78,12 +80,13 @@ export async function openTrust(
       throw new TrustError('NO_LIST', 'no trust list has been accepted yet: is the gateway within reach?');
     return keyring;
   };
+  const allows = (profile: Profile) => profile === 'p6' || current().policy.minProfile === 'p4';
   /** The strongest profile both can, unless the network no longer allows it. */
   const profileFor = (node: ListedNode): Profile | null => {
     const shared = (['p6', 'p4'] as const).find(
       (profile) => node.profiles.includes(profile) && ownProfiles.includes(profile),
     );
-    return shared === undefined || (shared === 'p4' && current().policy.minProfile === 'p6') ? null : shared;
+    return shared === undefined || !allows(shared) ? null : shared;
   };
   const freshness = () => {
     const ageMs = surroundings.nowMs() - refreshedAtMs;
@@ -93,7 +96,7 @@ export async function openTrust(
 
   for (const row of await db.selectFrom('trust_list').selectAll().orderBy('ver').execute()) {
     await adopt(await check(row.list, row.proof));
-    refreshedAtMs = row.accepted_at;
+    refreshedAtMs = row.confirmed_at;
   }
 
   return {
@@ -103,21 +106,30 @@ export async function openTrust(
       const next = await check(listJson, proofText);
       await db
         .insertInto('trust_list')
-        .values({ ver: next.value.ver, list: listJson, proof: proofText, accepted_at: surroundings.nowMs() })
+        .values({
+          ver: next.value.ver,
+          list: listJson,
+          proof: proofText,
+          accepted_at: surroundings.nowMs(),
+          confirmed_at: surroundings.nowMs(),
+        })
         .onConflict((c) => c.doNothing())
         .execute();
       await adopt(next);
       refreshedAtMs = surroundings.nowMs();
       return { alarm: next.alarm };
     },
-    refreshed: () => {
+    refreshed: async () => {
       refreshedAtMs = surroundings.nowMs();
+      const confirmed = db.updateTable('trust_list').set({ confirmed_at: refreshedAtMs });
+      await confirmed.where('ver', '=', keyring?.ver ?? 0).execute();
     },
     freshness,
     maySendTo: (state) => {
       const node = keyring?.node(state);
       return node?.status === 'active' && freshness() !== 'expired' && profileFor(node) !== null;
     },
+    allows,
     peer: (state) => keyring?.node(state),
     sealingFor: (state) => {
       const node = current().node(state);

@@ -14,6 +14,7 @@ import {
   makeNonceMemory,
   makeRequestCheck,
 } from '#platform/http/signed-request.ts';
+import { countUnsigned } from '#platform/refusals.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import type { ExchangeContext } from '../exchange/context.ts';
@@ -92,12 +93,15 @@ export const printMachineSdl = (): string => `${printSchema(buildSchema())}\n`;
 
 /** The routes of the machine endpoint. */
 export function machineRoutes(exchange: ExchangeContext): Route[] {
-  const check = makeRequestCheck({
-    findKey: (kid, atS) => exchange.trust.current().findKey(kid, atS),
-    ownUrls: () => exchange.trust.peer(exchange.identity.state)?.urls ?? [],
-    remember: makeNonceMemory(),
-    nowMs: exchange.surroundings.nowMs,
-  });
+  const check = countUnsigned(
+    exchange.refusals,
+    makeRequestCheck({
+      findKey: (kid, atS) => exchange.trust.current().findKey(kid, atS),
+      ownUrls: () => exchange.trust.peer(exchange.identity.state)?.urls ?? [],
+      remember: makeNonceMemory(),
+      nowMs: exchange.surroundings.nowMs,
+    }),
+  );
   const graphql = createGraphql<MachineContext>({
     schema: buildSchema(),
     context: async (request) => ({ exchange, caller: await check(request, MAX_BODY_BYTES) }),
@@ -127,6 +131,7 @@ async function takePart(exchange: ExchangeContext, check: CheckRequest, request:
     await putPart(exchange, { peer: party, messageId: message!, sha256: sha256!, sealed });
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
+    exchange.refusals.count(error.code);
     throw new HttpError(error.code === 'OVERLOADED' ? 503 : 422, error.code, error.message);
   }
   return { status: 204 };

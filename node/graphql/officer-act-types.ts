@@ -63,6 +63,17 @@ export function defineAct(
         resolve: (row) => row.stage,
       }),
       stageCode: t.string({ nullable: true, resolve: (row) => row.stage_code }),
+      mayHaveArrived: t.boolean({
+        description:
+          'An act of ours that was given up, and of which nothing signed says yet whether the peer has it.',
+        resolve: (row) => row.in_doubt,
+      }),
+      recalledAt: t.field({
+        type: 'Instant',
+        nullable: true,
+        description: 'When a person of ours asked that it be taken back.',
+        resolve: (row) => row.recalled_at,
+      }),
       withoutEffect: t.boolean({
         description: 'Overtaken by a crossing act, or never shared by both States.',
         resolve: (row) => row.crossed || !counts(row),

@@ -3,8 +3,9 @@
  * operation.
  */
 import type { InputRef } from '@pothos/core';
+import * as z from 'zod';
 import { type MessageCode, messageCodes, messageRow } from '#schema/conversation/message-types.ts';
-import { messageType } from '#schema/vocabulary/acts.ts';
+import { messageType, recallReason } from '#schema/vocabulary/acts.ts';
 import { labelOf } from '#schema/vocabulary/code-list.ts';
 import { approveRelease } from '../enquiries/approve-release.ts';
 import { closeTask } from '../enquiries/close-task.ts';
@@ -12,6 +13,7 @@ import { confirmRelease } from '../enquiries/confirm-release.ts';
 import { askClearance, grantClearance, revokeClearance } from '../enquiries/grant-clearance.ts';
 import { markRead } from '../enquiries/mark-read.ts';
 import { proposeAct } from '../enquiries/propose-act.ts';
+import { type RecallOutcome, type RecallReason, recallAct, recallOutcomes } from '../enquiries/recall-act.ts';
 import { resubmitProposal } from '../enquiries/resubmit-proposal.ts';
 import { SafetyStatement } from '../enquiries/safety-statement.ts';
 import { withdrawProposal } from '../enquiries/withdraw-proposal.ts';
@@ -27,6 +29,8 @@ export function defineMutations(
   { Proposal, ClearanceKind }: QueryTypes,
 ): void {
   const Safety = derivation.input(SafetyStatement, 'SafetyStatement');
+  const Reason = derivation.input(z.enum(recallReason.codes), 'RecallReason') as InputRef<RecallReason>;
+  const Recalled = defineRecalled(builder);
   builder.mutationType({
     fields: (t) => ({
       approveRelease: t.field({
@@ -40,7 +44,8 @@ export function defineMutations(
       }),
       confirmRelease: t.field({
         type: Proposal,
-        description: 'Releases anew what grew old before it left, or was taken back unread.',
+        description:
+          'Releases anew what grew old before it was taken, was taken back, or must be sealed for other keys.',
         args: { proposal: t.arg.id({ required: true }), digest: t.arg.string({ required: true }) },
         resolve: async (_root, { proposal, digest }, ctx) => {
           await confirmRelease(ctx.enquiries, ctx.actor, String(proposal), digest);
@@ -54,6 +59,13 @@ export function defineMutations(
           await withdrawProposal(ctx.enquiries, ctx.actor, String(proposal));
           return readProposal(ctx, String(proposal));
         },
+      }),
+      recallAct: t.field({
+        type: Recalled,
+        description:
+          'Takes back an act of ours that has not reached its recipient. Says plainly where it is too late.',
+        args: { act: t.arg.id({ required: true }), reason: t.arg({ type: Reason, required: true }) },
+        resolve: (_root, { act, reason }, ctx) => recallAct(ctx.enquiries, ctx.actor, String(act), reason),
       }),
       resubmitProposal: t.field({
         type: Proposal,
@@ -111,6 +123,22 @@ export function defineMutations(
     }),
   });
   for (const type of messageCodes) defineProposing(builder, derivation, type, { Proposal, Safety });
+}
+
+function defineRecalled(builder: OfficerBuilder) {
+  const values = {
+    taken_back: { value: 'taken-back' },
+    asked: { value: 'asked' },
+    too_late: { value: 'too-late' },
+  } as const satisfies Record<string, { value: RecallOutcome }>;
+  const Outcome = builder.enumType('RecallOutcome', { values });
+  return builder.objectRef<RecallOutcome>('Recalled').implement({
+    description: 'What became of a recall, as far as it is known now.',
+    fields: (t) => ({
+      outcome: t.field({ type: Outcome, resolve: (outcome) => outcome }),
+      advice: t.string({ resolve: (outcome) => recallOutcomes[outcome] }),
+    }),
+  });
 }
 
 type Parts = { readonly Proposal: QueryTypes['Proposal']; readonly Safety: InputRef<unknown> };

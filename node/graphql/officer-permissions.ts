@@ -28,6 +28,7 @@ const rootFields: Readonly<Record<string, Permission>> = {
   'Mutation.confirmRelease': READ,
   'Mutation.withdrawProposal': READ,
   'Mutation.revokeClearance': READ,
+  'Mutation.recallAct': READ,
   'Mutation.resubmitProposal': 'act.propose',
   'Mutation.markRead': 'act.mark-read',
   'Mutation.closeTask': 'task.close',

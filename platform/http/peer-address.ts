@@ -82,13 +82,15 @@ function isAllowed(address: string, protocol: string, rules: PeerRules): boolean
 export function parsePeerUrl(text: string, rules: PeerRules): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   const scheme = url?.protocol === 'http:' || url?.protocol === 'https:';
-  if (!url || !scheme || url.username !== '' || url.password !== '') throw new PeerError('PEER_URL_REFUSED');
+  if (!url || !scheme || url.username !== '' || url.password !== '') throw refuse('PEER_URL_REFUSED');
   // A literal address is connected to without a lookup.
   const literal = url.hostname.replace(/^\[|\]$/g, '');
-  if (isIP(literal) !== 0 && !isAllowed(literal, url.protocol, rules))
-    throw new PeerError('PEER_ADDRESS_REFUSED');
+  if (isIP(literal) !== 0 && !isAllowed(literal, url.protocol, rules)) throw refuse('PEER_ADDRESS_REFUSED');
   return url;
 }
+
+const refuse = (code: 'PEER_URL_REFUSED' | 'PEER_ADDRESS_REFUSED') =>
+  new PeerError(code, { nothingSent: true });
 
 type LookupDone = (
   error: NodeJS.ErrnoException | null,
@@ -103,7 +105,7 @@ export function makeLookup(protocol: string, rules: PeerRules) {
       if (error) return done(error, '');
       const first = found[0];
       if (!first || !found.every(({ address }) => isAllowed(address, protocol, rules))) {
-        return done(new PeerError('PEER_ADDRESS_REFUSED'), '');
+        return done(refuse('PEER_ADDRESS_REFUSED'), '');
       }
       if (options.all) done(null, found);
       else done(null, first.address, first.family);

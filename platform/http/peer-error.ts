@@ -24,10 +24,17 @@ export class PeerError extends Error {
   readonly code: string;
   readonly status: number | null;
   readonly retryAfterS: number | null;
+  /** No connection came about, so that certainly nothing of the request left. */
+  readonly nothingSent: boolean;
 
   constructor(
     code: string,
-    answer: { status?: number | undefined; retryAfterS?: number | undefined; cause?: unknown } = {},
+    answer: {
+      status?: number | undefined;
+      retryAfterS?: number | undefined;
+      nothingSent?: boolean | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(`${code}: ${ADVICE[code as LocalPeerCode] ?? 'the peer refused the call'}`, {
       cause: answer.cause,
@@ -35,6 +42,7 @@ export class PeerError extends Error {
     this.code = code;
     this.status = answer.status ?? null;
     this.retryAfterS = answer.retryAfterS ?? null;
+    this.nothingSent = answer.nothingSent ?? false;
   }
 }
 

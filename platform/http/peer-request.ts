@@ -53,7 +53,7 @@ export async function openExchange(
   const url = parsePeerUrl(outgoing.url, agent.rules);
   const send = async () => sendOnce(agent, url, outgoing, await outgoing.makeHeaders(url), timeoutMs);
   const response = await send().catch((error: unknown) => {
-    if (error instanceof StaleConnection) return send();
+    if (error instanceof StaleConnection) return send().catch(forgetNothingSent);
     throw error;
   });
   const status = response.statusCode ?? 0;
@@ -67,6 +67,12 @@ export async function openExchange(
 /** The peer closed a kept-alive connection just as it was used: nothing was answered. */
 class StaleConnection extends PeerError {}
 
+/** After a first try that may have got through, what became of the second says nothing about the first. */
+function forgetNothingSent(error: unknown): never {
+  if (error instanceof PeerError && error.nothingSent) throw new PeerError(error.code, { cause: error });
+  throw error;
+}
+
 function sendOnce(
   agent: PeerAgent,
   url: URL,
@@ -77,7 +83,7 @@ function sendOnce(
   const secure = url.protocol === 'https:';
   const lengths = method === 'GET' ? {} : { 'content-length': String(body.length) };
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(new PeerError('ABORTED'));
+    if (signal?.aborted) return reject(new PeerError('ABORTED', { nothingSent: true }));
     const request = (secure ? tlsRequest : plainRequest)(url, {
       method,
       headers: { ...headers, ...lengths },
@@ -87,11 +93,17 @@ function sendOnce(
     const giveUp = () => request.destroy(new PeerError('ABORTED'));
     const endAfter = (ms: number) => setTimeout(() => request.destroy(new PeerError('TIMEOUT')), ms);
     const timer = endAfter(timeoutMs);
+    // Nothing is written before a connection stands and, with TLS, is encrypted.
+    let nothingSent = true;
     // A host that does not answer at all is found out sooner than one that is slow.
     request.once('socket', (socket) => {
+      nothingSent = socket.connecting;
       if (!socket.connecting) return;
       const connecting = endAfter(Math.min(CONNECT_MS, timeoutMs));
       socket.once('connect', () => clearTimeout(connecting));
+      socket.once(secure ? 'secureConnect' : 'connect', () => {
+        nothingSent = false;
+      });
       request.once('close', () => clearTimeout(connecting));
     });
     signal?.addEventListener('abort', giveUp, { once: true });
@@ -105,16 +117,16 @@ function sendOnce(
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
       settle();
-      reject(toPeerError(error, request.reusedSocket));
+      reject(toPeerError(error, request.reusedSocket, nothingSent));
     });
     request.end(method === 'GET' ? undefined : body);
   });
 }
 
-function toPeerError(error: NodeJS.ErrnoException, reused: boolean): PeerError {
-  if (error instanceof PeerError) return error;
+function toPeerError(error: NodeJS.ErrnoException, reused: boolean, nothingSent: boolean): PeerError {
+  const code = error instanceof PeerError ? error.code : 'UNREACHABLE';
   const stale = reused && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
-  return new (stale ? StaleConnection : PeerError)('UNREACHABLE', { cause: error });
+  return new (stale ? StaleConnection : PeerError)(code, { cause: error, nothingSent });
 }
 
 /**

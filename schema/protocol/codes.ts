@@ -38,6 +38,11 @@ const table = {
   WRONG_RECIPIENT: ['permanent', 'It is addressed to another State: send it to that State.'],
   SENDER_SUSPENDED: ['permanent', 'The trust list suspends the sender: ask the network authority.'],
   EXPIRED: ['permanent', 'Its time had run out on arrival: release it anew.'],
+  GIVEN_UP: ['permanent', 'Its sender gave it up before it arrived, and nothing of it was taken.'],
+  PROFILE_TOO_WEAK: [
+    'permanent',
+    'It is sealed in a form the network no longer allows: seal it anew in a stronger one.',
+  ],
   CANNOT_DECRYPT: ['permanent', 'No key here opens it: fetch the trust list and seal it anew.'],
   NOT_SIGNED_INSIDE: ['permanent', 'The sealed content is not signed once, by the sender: seal it anew.'],
   NOT_FOR_THIS_KEY: ['permanent', 'The signed content names other recipients: it may have been passed on.'],

@@ -69,12 +69,15 @@ const Proofs = z.strictObject({
     .array(z.strictObject({ re: MessageId, index: z.int().min(0), hashes: z.array(Sha256Hex).max(64) }))
     .max(200),
 });
-/** Receipts issued after delivery: `opened`. */
+/** Receipts issued after delivery (`opened`, `rejected`), and those that answer tombstones. */
 const Receipts = z.strictObject({
   kind: z.literal('receipts'),
   receipts: z.array(z.string().max(limits.jwsBytes)).max(50),
 });
-/** Numbers that will never arrive (expired, recalled or resealed): a gap that is not suppression. */
+/**
+ * Numbers that will never arrive (expired, recalled or resealed): a gap that is not suppression. Each names the bytes it is
+ * about, so that the receiver can sign for what became of them there.
+ */
 const Tombstones = z.strictObject({
   kind: z.literal('tombstones'),
   lane: Lane,
@@ -84,15 +87,19 @@ const Tombstones = z.strictObject({
         id: MessageId,
         seq: z.int().min(1),
         reason: z.enum(['expired', 'recalled', 'resealed']),
+        /** SHA-256 of the envelope, and of its sealed blob. */
+        env: Sha256Hex,
+        sealed: Sha256Hex,
       }),
     )
+    .min(1)
     .max(500),
 });
 /** Numbers that are missing here. */
 const Resend = z.strictObject({
   kind: z.literal('resend'),
   lane: Lane,
-  seqs: z.array(z.int().min(1)).max(500),
+  seqs: z.array(z.int().min(1)).min(1).max(500),
 });
 
 export const Control = z.discriminatedUnion('kind', [Proofs, Receipts, Tombstones, Resend]);

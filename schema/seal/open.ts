@@ -7,7 +7,7 @@ import type { Verified } from '#schema/jws/compact.ts';
 import { CanonicalError, parseCanonical } from '#schema/protocol/canonical.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
 import { Document } from '#schema/protocol/document.ts';
-import type { Envelope } from '#schema/protocol/envelope.ts';
+import type { Envelope, Profile } from '#schema/protocol/envelope.ts';
 import { limits, paddingClasses } from '#schema/protocol/limits.ts';
 import type { Certificate, SealingKey } from './keys.ts';
 import { openBytes } from './openpgp.ts';
@@ -56,17 +56,20 @@ export async function openDocument(
 /**
  * Opens one attachment part. Its hash must come from an opened document: that makes it the sender's.
  * @param expectedSha256 SHA-256 of the sealed part, lower-case hex
- * @throws ProtocolError `TOO_LARGE`, `BLOB_MISMATCH`, `CANNOT_DECRYPT`, `NOT_SIGNED_INSIDE`
+ * @param options.profile of the document it belongs to: a part is never sealed in a weaker one
+ * @throws ProtocolError `TOO_LARGE`, `BLOB_MISMATCH`, `CANNOT_DECRYPT`, `NOT_SIGNED_INSIDE`, `INNER_MISMATCH`
  */
 export async function openPart(
   blob: Uint8Array,
   expectedSha256: string,
-  options: OpenOptions,
+  options: OpenOptions & { profile: Profile },
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (blob.length > limits.sealedPartBytes) throw new ProtocolError('TOO_LARGE');
   const own = copyBytes(blob);
   if ((await hashBytes(own)) !== expectedSha256) throw new ProtocolError('BLOB_MISMATCH');
-  return (await openPlain(own, options, null)).bytes;
+  const opened = await openPlain(own, options, null);
+  if (opened.profile !== options.profile) throw new ProtocolError('INNER_MISMATCH', 'profile');
+  return opened.bytes;
 }
 
 /** Hashing and opening are asynchronous: the bytes must not change between the two. */

@@ -84,6 +84,20 @@ export const withdrawalReason = codeList('withdrawal-reason', 1, OURS, {
   'not-stated': 'Reason not stated | Motif non indiqué | Причина не указана | السبب غير مذكور',
 });
 
+/** Why an office takes back what has not reached its recipient. It stays in that office and never travels. */
+export const recallReason = codeList('recall-reason', 1, OURS, {
+  'wrong-recipient':
+    'Meant for another State | Destiné à un autre État | Предназначалось другому государству | موجه إلى دولة أخرى',
+  'wrong-child': 'About another child | Concerne un autre enfant | Касается другого ребёнка | يخص طفلا آخر',
+  'content-wrong': 'Something in it is wrong | Contient une erreur | Содержит ошибку | فيه خطأ',
+  'says-too-much':
+    'Says more than is needed | En dit plus que nécessaire | Сообщает больше, чем нужно | يذكر أكثر من اللازم',
+  safety: 'Safety | Sécurité | Безопасность | السلامة',
+  'agreement-withdrawn':
+    'Agreement was withdrawn | L’accord a été retiré | Согласие отозвано | سحبت الموافقة',
+  'no-longer-needed': 'No longer needed | N’est plus nécessaire | Больше не требуется | لم يعد لازما',
+});
+
 export const withdrawalSpeaker = codeList('withdrawal-speaker', 1, OURS, {
   child: 'Child | Enfant | Ребёнок | الطفل',
   guardian: 'Guardian | Tuteur | Законный представитель | الوصي',

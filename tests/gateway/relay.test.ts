@@ -357,6 +357,31 @@ describe('recall', () => {
     expect(await recall(xa, await makeMessage(xa, 'xb', { seq: 5000 }))).toBe('unknown');
   });
 
+  it('of what has not come yet keeps it from being taken, and its parts', async () => {
+    const message = await makeMessage(xa, 'xb');
+    const part = randomBytes(100);
+    const path = `${url}/parts/xb/${message.id}/${sha256(part)}`;
+    await xa.client.put(path, part);
+    expect(await recall(xa, message)).toBe('unknown');
+    expect(await codeOf(xb.client.get(path))).toBe('NOT_FOUND');
+    const theirs = await makeMessage(xc, 'xb', { id: message.id, seq: 3001 });
+    const [own] = await deliver(url, xa, [message]);
+    expect(own).toMatchObject({ receipt: null, code: 'RECALLED' });
+    await deliverAll(url, xc, [theirs]);
+    expect((await pull(url, xb)).items.map(({ envelope }) => envelope)).toEqual([theirs.envelope]);
+    await empty(xb, xc);
+  });
+
+  it('and the message itself at the same moment: recalled, or unknown and never taken', async () => {
+    const after = await empty(xb, xa);
+    for (let round = 0; round < 20; round++) {
+      const message = await makeMessage(xa, 'xb');
+      const [outcome] = await Promise.all([recall(xa, message), deliver(url, xa, [message])]);
+      expect(['recalled', 'unknown']).toContain(outcome);
+      expect((await pull(url, xb, after)).items).toEqual([]);
+    }
+  });
+
   it("is the sender's alone", async () => {
     const message = await makeMessage(xa, 'xb');
     await deliverAll(url, xa, [message]);

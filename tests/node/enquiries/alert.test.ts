@@ -41,7 +41,7 @@ beforeEach(async () => {
 async function growOld(reason: 'stale' | 'expired' = 'stale') {
   const { message_id } = await rowOf(id);
   await runOperation(xa.db, xa.ctx.surroundings, (op) =>
-    xa.handler.noteUndelivered(op, message_id as MessageId, reason),
+    xa.handler.noteUndelivered(op, message_id as MessageId, reason, reason === 'expired'),
   );
 }
 

@@ -299,6 +299,34 @@ describe('imminent danger', () => {
   });
 });
 
+describe('what the peer could not open', () => {
+  it('is released anew by one confirmation, under the same number; what it refused is not', async () => {
+    for (const [code, status] of [
+      ['CANNOT_DECRYPT', 'stale'],
+      ['BODY_INVALID', 'released'],
+    ] as const) {
+      const { id, thread } = await propose();
+      const { digest } = await rowOf(id);
+      const { messageId } = await approveRelease(xa.ctx, boss(), id, digest);
+      await xa.db.deleteFrom('seal_request').where('message_id', '=', messageId).execute();
+      await runOperation(xa.db, xa.ctx.surroundings, (op) =>
+        xa.handler.noteReceipt(op, messageId as MessageId, { stage: 'rejected', code, atMs: clock.ms }),
+      );
+      expect((await rowOf(id)).status).toBe(status);
+      if (status === 'released') continue;
+      const anew = await confirmRelease(xa.ctx, boss(), id, digest);
+      const acts = await xa.db
+        .selectFrom('act')
+        .select(['message_id', 'n'])
+        .where('thread', '=', thread)
+        .execute();
+      expect(acts).toContainEqual({ message_id: anew.messageId, n: 1 });
+      const open = xa.db.selectFrom('task').select('kind').where('thread', '=', thread);
+      expect(await open.where('closed_at', 'is', null).execute()).toEqual([]);
+    }
+  });
+});
+
 describe('a release that grew old', () => {
   it('goes again through all of it, under the same number, as a new message', async () => {
     const { id, thread } = await propose();
@@ -306,7 +334,7 @@ describe('a release that grew old', () => {
     const first = await approveRelease(xa.ctx, boss(), id, digest);
     await xa.db.deleteFrom('seal_request').where('message_id', '=', first.messageId).execute();
     await runOperation(xa.db, xa.ctx.surroundings, (op) =>
-      xa.handler.noteUndelivered(op, first.messageId as MessageId, 'stale'),
+      xa.handler.noteUndelivered(op, first.messageId as MessageId, 'stale', false),
     );
     const tasks = await xa.db
       .selectFrom('task')

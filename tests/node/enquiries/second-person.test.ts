@@ -64,7 +64,7 @@ describe('a supervisor by name', () => {
     const { id } = await ask(sam().name);
     const { messageId } = await approve(id, sam());
     await runOperation(xb.db, xb.ctx.surroundings, (op) =>
-      xb.handler.noteUndelivered(op, messageId as MessageId, 'stale'),
+      xb.handler.noteUndelivered(op, messageId as MessageId, 'stale', false),
     );
     const { digest } = await rowOf(xb, id);
     const confirm = (person: ReturnType<typeof sam>) => confirmRelease(xb.ctx, person, id, digest);

@@ -297,9 +297,10 @@ test('an opened receipt proves that a person opened the message', async () => {
   const id = ids[0]!;
   const row = await b.db.selectFrom('inbound').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
   const { doc } = parseReceipt(row.receipt!).value;
-  const envelope = parseEnvelope(row.envelope).value as MessageEnvelope;
+  const message = parseEnvelope(row.envelope).value as MessageEnvelope;
+  const subject = { message, env: row.env, sealed: message.sealed.sha256, stage: 'opened', doc } as const;
   const opened = await runOperation(b.db, b.ctx.surroundings, async (op) => {
-    const [made] = await makeReceipts(b.ctx, op, [{ envelope, env: row.env, stage: 'opened', doc }]);
+    const [made] = await makeReceipts(b.ctx, op, [subject]);
     await op.trx.updateTable('inbound').set({ later_receipt: made!.receipt }).where('id', '=', id).execute();
     return made!.receipt;
   });

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { forgetUnclaimedParts } from '#node/exchange/inbound-parts.ts';
+import { requestOpenedReceipt } from '#node/exchange/request-opened.ts';
+import { runOperation } from '#node/operation.ts';
 import { checkLog } from '#platform/log/fsck.ts';
+import { parseReceipt } from '#schema/jws/receipt.ts';
 import { makeMessageId } from '#schema/protocol/ids.ts';
 import {
   countRows,
@@ -26,6 +29,12 @@ test('a message arrives once, with a signed receipt, and both logs are whole', a
   await a.until(() => stagesOf(a, id).includes('delivered'));
   expect(b.applied.filter((document) => document.id === id)).toHaveLength(1);
   expect(b.applied.at(-1)!.body).toEqual({ text: 'имя اسم name' });
+  const { receipt } = await a.db
+    .selectFrom('outbox')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  expect(b.arrivedAtMs.get(id)).toBe(parseReceipt(receipt!).value.at * 1000);
   for (const node of [a, b]) {
     expect(await checkLog(node.db, node.ctx.identity.log, null)).toMatchObject({ ok: true, firstBad: null });
   }
@@ -88,9 +97,21 @@ test('a released act that cannot be sealed is passed over, told of, and holds up
   await a.until(() => stagesOf(a, after).includes('delivered'));
   await a.until(() => stagesOf(a, before).includes('delivered'));
   expect(a.undelivered.slice(-2)).toEqual([
-    { messageId: poison, reason: 'unsealable' },
-    { messageId: missing, reason: 'unsealable' },
+    { messageId: poison, reason: 'unsealable', mayHaveArrived: false },
+    { messageId: missing, reason: 'unsealable', mayHaveArrived: false },
   ]);
+});
+
+test('that a person has opened an urgent message comes back as a second receipt', async () => {
+  const { a, b } = network;
+  const id = await sendMessage(a, 'xb', { lane: 'urgent', type: 'URG@1' });
+  await a.until(() => stagesOf(a, id).includes('delivered'));
+  await runOperation(b.db, b.ctx.surroundings, (op) => requestOpenedReceipt(op, id));
+  b.ctx.wake.prove();
+  await a.until(() => stagesOf(a, id).includes('opened'));
+  const sent = await a.db.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  const [first, second] = [sent.receipt!, sent.later_receipt!].map((jws) => parseReceipt(jws).value);
+  expect(second).toMatchObject({ stage: 'opened', doc: first!.doc });
 });
 
 test('a part that no message claims is named by an id, and goes when their time is over', async () => {

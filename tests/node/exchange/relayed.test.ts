@@ -62,6 +62,41 @@ test('an urgent message overtakes fifty routine ones that wait in the mailbox', 
   expect(order.indexOf(urgent)).toBe(0);
 });
 
+test('what waits in the mailbox is not tried at the peer before what is urgent there', async () => {
+  const { a, b, wire } = network;
+  await b.stop();
+  await wire.set('cut');
+  const dueAt = async (id: string) =>
+    (
+      await a.db
+        .selectFrom('outbox')
+        .select('next_attempt_at')
+        .where('id', '=', id)
+        .where('state', '=', 'relayed')
+        .executeTakeFirst()
+    )?.next_attempt_at ?? 0;
+  const before = await sendMessage(a, 'xb');
+  await expect.poll(() => dueAt(before), { timeout: 20_000 }).toBeGreaterThan(0);
+  const urgent = await sendMessage(a, 'xb', { lane: 'urgent', type: 'URG@1' });
+  await expect.poll(() => dueAt(urgent), { timeout: 20_000 }).toBeGreaterThan(0);
+  // It has been tried often, and waits long.
+  await a.db
+    .updateTable('outbox')
+    .set({ attempts: 9, next_attempt_at: 0 })
+    .where('id', '=', urgent)
+    .execute();
+  a.ctx.wake.deliver();
+  const soon = Date.now() + 600_000;
+  await expect.poll(() => dueAt(urgent), { timeout: 20_000 }).toBeGreaterThan(soon);
+  const after = await sendMessage(a, 'xb');
+  await expect.poll(() => dueAt(after), { timeout: 20_000 }).toBeGreaterThan(soon);
+  expect(await dueAt(before)).toBeGreaterThanOrEqual(await dueAt(urgent));
+  await b.restart();
+  await wire.set('whole');
+  await a.until(() => [before, urgent, after].every((id) => stagesOf(a, id).includes('delivered')));
+  expect(b.applied[0]!.id).toBe(urgent);
+});
+
 test('a message whose part is missing holds up nothing behind it, and is taken when the part is there', async () => {
   const { a, c } = network;
   await c.stop();

@@ -71,6 +71,34 @@ describe('a release through the endpoint', () => {
     );
   });
 
+  it('is taken back by its proposer for a coded reason, with a plain answer', async () => {
+    const thread = await send();
+    const look = `query($thread: ID!) { conversation(thread: $thread) { acts { id stage stageCode recalledAt mayHaveArrived } } }`;
+    const acts = async () => {
+      const { data } = await here.ask(ana(), look, { thread });
+      return (data!.conversation as { acts: { id: string }[] }).acts;
+    };
+    const [act] = await acts();
+    const recall = (reason: string) =>
+      here.ask(
+        ana(),
+        `mutation($act: ID!) { recallAct(act: $act, reason: "${reason}") { outcome advice } }`,
+        {
+          act: act!.id,
+        },
+      );
+    expect((await recall('because')).errors).toHaveLength(1);
+    const { data } = await recall('wrong-child');
+    expect(data!.recallAct).toMatchObject({
+      outcome: 'taken_back',
+      advice: expect.stringContaining('Nobody there has received it'),
+    });
+    expect(await acts()).toMatchObject([
+      { stage: 'undelivered', stageCode: 'recalled', mayHaveArrived: false, recalledAt: expect.any(String) },
+    ]);
+    await xa.db.deleteFrom('seal_request').execute();
+  });
+
   it('two persons, and the peer sees it in its inbox and reads it in its own language', async () => {
     const thread = await send();
     await carry(xa, xb);

@@ -187,7 +187,7 @@ describe('tasks', () => {
     const fail = async () => {
       const { messageId } = await act(xa, { type: 'ENQ', peer: 'xb', body: enquiryBody() });
       await runOperation(xa.db, xa.ctx.surroundings, (op) =>
-        noteUndelivered(xa.ctx, op, messageId as MessageId, 'expired'),
+        noteUndelivered(xa.ctx, op, messageId as MessageId, 'expired', true),
       );
     };
     await fail();

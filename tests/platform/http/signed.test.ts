@@ -172,6 +172,23 @@ describe('a signed client', () => {
     expect(await codeOf(client.get(`http://127.0.0.1:${port}/`))).toBe('UNREACHABLE');
   });
 
+  it('says when certainly nothing left, and not when something may have', async () => {
+    const sent = (promise: Promise<unknown>) =>
+      promise.catch((error: PeerError) => [error.code, error.nothingSent] as const);
+    const url = `${served.url}/graphql`;
+    const call = (options: { timeoutMs?: number; signal?: AbortSignal }) =>
+      sent(client.graphql(url, '{ never }', {}, options));
+    expect(await call({ timeoutMs: 200 })).toEqual(['TIMEOUT', false]);
+    expect(await call({ signal: AbortSignal.abort() })).toEqual(['ABORTED', true]);
+    expect(await sent(client.get('http://10.0.0.1/'))).toEqual(['PEER_ADDRESS_REFUSED', true]);
+    const silent = createServer((request) => request.socket.destroy()).listen(0, '127.0.0.1');
+    await new Promise((resolve) => silent.once('listening', resolve));
+    const { port } = silent.address() as AddressInfo;
+    expect(await sent(client.get(`http://127.0.0.1:${port}/`))).toEqual(['UNREACHABLE', false]);
+    await new Promise((resolve) => silent.close(resolve));
+    expect(await sent(client.get(`http://127.0.0.1:${port}/`))).toEqual(['UNREACHABLE', true]);
+  });
+
   it('replaces a kept connection that the peer has closed', async () => {
     let answered = 0;
     const fickle = createServer((request, response) => {
@@ -388,7 +405,7 @@ describe('TLS', () => {
     const trusting = makePeerAgent({ allowLoopbackPeers: true, ca: tls.cert });
     const trusted = signedClient({ key, agent: trusting, nowMs: () => nowMs });
     expect(Buffer.from(await trusted.get(url)).toString()).toBe('hello');
-    expect(await codeOf(client.get(url))).toBe('UNREACHABLE');
+    await expect(client.get(url)).rejects.toMatchObject({ code: 'UNREACHABLE', nothingSent: true });
     trusting.close();
     await secure.close();
   });

@@ -309,24 +309,27 @@ describe('sealing refuses', () => {
 
 describe('attachment parts', () => {
   const options = () => ({ signWith: a.key, encryptTo: [b.certificate], profile: 'p4' as const });
+  const inP4 = () => ({ ...asB(), profile: 'p4' as const });
 
   test('of 4 MiB and of one byte open to what was sealed', async () => {
     for (const plain of [new Uint8Array(limits.partBytes).fill(7), Uint8Array.of(1)]) {
       const sealed = await sealPart(plain, options());
       expect(sealed.bytes.length).toBeLessThanOrEqual(limits.sealedPartBytes);
-      const opened = await openPart(sealed.bytes, sealed.sha256, asB());
+      const opened = await openPart(sealed.bytes, sealed.sha256, inP4());
       expect(Buffer.compare(opened, plain)).toBe(0);
     }
   });
 
   test('that are too large, exchanged, or of another sender are refused', async () => {
     expect(await refusal(sealPart(new Uint8Array(limits.partBytes + 1), options()))).toBe('TOO_LARGE');
-    expect(await refusal(openPart(new Uint8Array(limits.sealedPartBytes + 1), '', asB()))).toBe('TOO_LARGE');
+    expect(await refusal(openPart(new Uint8Array(limits.sealedPartBytes + 1), '', inP4()))).toBe('TOO_LARGE');
     const sealed = await sealPart(Uint8Array.of(1), options());
     const other = await sealPart(Uint8Array.of(1), options());
-    expect(await refusal(openPart(other.bytes, sealed.sha256, asB()))).toBe('BLOB_MISMATCH');
-    const asC = { ...asB(), senderCerts: [c.certificate] };
+    expect(await refusal(openPart(other.bytes, sealed.sha256, inP4()))).toBe('BLOB_MISMATCH');
+    const asC = { ...inP4(), senderCerts: [c.certificate] };
     expect(await refusal(openPart(sealed.bytes, sealed.sha256, asC))).toBe('NOT_SIGNED_INSIDE');
+    const inP6 = { ...asB(), profile: 'p6' as const };
+    expect(await refusal(openPart(sealed.bytes, sealed.sha256, inP6))).toBe('INNER_MISMATCH');
   });
 });
 

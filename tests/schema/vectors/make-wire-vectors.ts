@@ -36,6 +36,7 @@ export type RequestVector = {
   headers: Record<string, string>;
   atS: number;
 };
+export type ControlVector = { name: string; text: string };
 export type ListVector = { name: string; text: string; atS: number; proof?: string };
 
 export type WireVectors = {
@@ -45,6 +46,8 @@ export type WireVectors = {
   list1: string;
   envelope: { valid: Valid[]; invalid: Invalid[] };
   receipt: { valid: Valid[]; invalid: Invalid[] };
+  /** The member `control` of a sealed control document. */
+  control: { valid: ControlVector[]; invalid: ControlVector[] };
   list: {
     valid: (ListVector & { hash: string; alarm: boolean })[];
     invalid: (ListVector & { code: string })[];
@@ -86,12 +89,14 @@ export async function makeWireVectors(): Promise<WireVectors> {
     about:
       'Vectors of the wire of focalnet/1. All keys are for tests only. Times are seconds since 1970. ' +
       'Envelopes and receipts are judged on arrival at atS by list1; list2 follows list1. ' +
-      'A text of `valid` is taken; a text of `invalid` is refused with that code (requests: HTTP 401).',
+      'A text of `valid` is taken; a text of `invalid` is refused with that code (requests: HTTP 401; ' +
+      'a sealed document with such a `control`: DOCUMENT_INVALID).',
     keys,
     anchor: network.anchor,
     list1: network.json,
     envelope,
     receipt: await makeReceipts(network, envelope.valid[0]!.text),
+    control: makeControls(envelope.valid[0]!.hash),
     list: await makeLists(network),
     request: await makeRequests(network.parties.xa!.sig),
   };
@@ -200,6 +205,7 @@ async function makeReceipts(network: TestNetwork, envelope: string): Promise<Wir
   const taken: [string, string][] = [
     ['delivered', await sign(delivered)],
     ['rejected', await sign({ ...noDoc, stage: 'rejected', code: 'CANNOT_DECRYPT' })],
+    ['rejected, as it was given up', await sign({ ...noDoc, stage: 'rejected', code: 'GIVEN_UP' })],
     ['relayed', await sign(relayed, network.parties.gateway!.sig)],
   ];
   const head = canonicalText(header('receipt', { kid: 'xb#sig-1' }));
@@ -222,6 +228,28 @@ async function makeReceipts(network: TestNetwork, envelope: string): Promise<Wir
   return {
     valid: taken.map(([name, text]) => ({ name, text, atS: NOW_S, hash: parseReceipt(text).hash })),
     invalid: refused.map(([name, text, code, atS]) => ({ name, text, atS: atS ?? NOW_S, code })),
+  };
+}
+
+function makeControls(env: string): WireVectors['control'] {
+  const item = { id: idOf(1), seq: 1, reason: 'expired', env, sealed: 'ab'.repeat(32) };
+  const tombstones = { kind: 'tombstones', lane: 'routine', items: [item] };
+  const resend = { kind: 'resend', lane: 'urgent', seqs: [3, 4] };
+  const { env: _env, ...nameless } = item;
+  const write = (rows: [string, object][]) =>
+    rows.map(([name, value]) => ({ name, text: canonicalText(value) }));
+  return {
+    valid: write([
+      ['tombstones', tombstones],
+      ['resend', resend],
+      ['receipts', { kind: 'receipts', receipts: [] }],
+    ]),
+    invalid: write([
+      ['tombstone that does not name its bytes', { ...tombstones, items: [nameless] }],
+      ['tombstones of nothing', { ...tombstones, items: [] }],
+      ['resend of nothing', { ...resend, seqs: [] }],
+      ['unknown kind', { ...resend, kind: 'forget' }],
+    ]),
   };
 }
 

@@ -11,6 +11,7 @@ import { verifyRequest } from '#schema/jws/request.ts';
 import { verifyFirstList, verifyNextList } from '#schema/jws/trust-list.ts';
 import { parseProof } from '#schema/log/proof.ts';
 import { decodeBase64 } from '#schema/protocol/base64.ts';
+import { Control } from '#schema/protocol/document.ts';
 import { Anchor } from '#schema/protocol/trust-list.ts';
 import {
   type ListVector,
@@ -43,6 +44,13 @@ describe.each(['envelope', 'receipt'] as const)('%s', (kind) => {
   test.each(vectors[kind].invalid)('refused: $name', async ({ text, atS, code }) => {
     await expect(judges[kind](text, atS)).rejects.toMatchObject({ name: 'ProtocolError', code });
   });
+});
+
+describe('control', () => {
+  const judge = (text: string) => Control.safeParse(JSON.parse(text)).success;
+
+  test.each(vectors.control.valid)('taken: $name', ({ text }) => expect(judge(text)).toBe(true));
+  test.each(vectors.control.invalid)('refused: $name', ({ text }) => expect(judge(text)).toBe(false));
 });
 
 describe('list', () => {
