@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Role } from '#node/access/actor.ts';
 import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
 import { type ActRequest, approve, clear, isMessageCode, type Proposal, propose } from '../act.ts';
-import { type OfficerClient, openOfficerClient } from '../officer-client.ts';
+import { type OfficerClient, OfficerError, openOfficerClient } from '../officer-client.ts';
 import { personId } from './invented-people.ts';
 import type { RunningNode } from './network.ts';
 import { signInAs } from './sign-in-as.ts';
@@ -35,7 +35,7 @@ export async function openTeam(node: RunningNode): Promise<Team> {
     async (role) => [role, await signInAs(node.officerUrl, personId(role, node.code))] as const,
   );
   const sessions = Object.fromEntries(await Promise.all(signedIn)) as Record<TeamRole, string>;
-  const client = (role: TeamRole) => openOfficerClient(node.officerUrl, sessions[role]);
+  const client = (role: TeamRole) => openDesk(node, role, sessions[role]);
   const officer = client('officer');
   await awaitPeers(node.code, officer);
   return {
@@ -44,6 +44,25 @@ export async function openTeam(node: RunningNode): Promise<Team> {
     officer,
     supervisor: client('supervisor'),
     adviser: client('legal-adviser'),
+  };
+}
+
+/** A person at work: who is asked for a fresh proof gives it, and does again what it was needed for. */
+function openDesk({ officerUrl, code }: RunningNode, role: TeamRole, session: string): OfficerClient {
+  const client = openOfficerClient(officerUrl, session);
+  let fresh = client;
+  return {
+    ...client,
+    ask: async <T>(query: string, variables?: Record<string, unknown>) => {
+      try {
+        return await fresh.ask<T>(query, variables);
+      } catch (error) {
+        if (!(error instanceof OfficerError && error.code === 'STEP_UP_NEEDED')) throw error;
+        const steppedUp = await signInAs(officerUrl, personId(role, code), { query: '?step-up=1' });
+        fresh = openOfficerClient(officerUrl, steppedUp);
+        return fresh.ask<T>(query, variables);
+      }
+    },
   };
 }
 

@@ -19,7 +19,8 @@ export const Person = Actor.omit({ signedInMs: true, purpose: true }).extend({
 });
 export type Person = z.infer<typeof Person>;
 
-interface PeopleContext {
+export interface PeopleContext {
+  /** As `app_people`. */
   readonly db: Kysely<Database>;
   readonly surroundings: Surroundings;
 }
@@ -49,6 +50,8 @@ export const disablePerson = (ctx: PeopleContext, id: string): Promise<void> =>
 export const enablePerson = (ctx: PeopleContext, id: string): Promise<void> =>
   runOperation(ctx.db, ctx.surroundings, async (op) => {
     await setDisabled(op, id, null);
+    // One that began at the very moment of disabling must not come to life again.
+    await endSessions(op, { person: id }, 'disabled');
     await op.audit('person.enabled', { person: id });
   });
 

@@ -135,6 +135,7 @@ describe('while it runs', () => {
     expect(ports.length).toBeGreaterThanOrEqual(6);
     expect(await Promise.all(ports.map(isOpen))).toEqual(ports.map(() => true));
     for (const code of ['xa', 'xb', 'xc']) await requireSessions(code);
+    await requireCommands();
     if (needsTool('curl')) {
       const calls = lines.filter((line) => line.trim().startsWith('curl '));
       expect(calls.length).toBe(6);
@@ -169,6 +170,15 @@ describe('while it runs', () => {
       });
       expect(await response.json()).toEqual({ data: { me: { role: roles[i] } } });
     }
+  }
+
+  /** Signing in by command and then proposing an enquiry, which a gate stops: both lines as they are printed. */
+  async function requireCommands(): Promise<void> {
+    const at = demo!.lines.findIndex((line) => line.trim().startsWith('eval '));
+    const [signIn, send] = demo!.lines.slice(at, at + 2);
+    const told = await runInShell(`${signIn}\n${send}\n[ $? = 1 ] && echo "as $FOCALNET_SESSION"`);
+    expect(told).toMatch(/stopped by G10/);
+    expect(told).toMatch(/^as [\w-]{43}$/m);
   }
 
   function requireAnswer(call: string, answer: string): void {

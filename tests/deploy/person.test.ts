@@ -44,7 +44,7 @@ test('a person is entered once, disabled at once, and never shown with more than
   expect(wrong.code).toBe(2);
   expect(wrong.err).toMatch(/--role, --language;/);
 
-  const session = await runOperation(node.db, node.surroundings, (op) =>
+  const session = await runOperation(node.signin, node.surroundings, (op) =>
     startSession(op, { person: 'ana', audience: 'officer', sid: null, acr: 'a', authTimeMs: 0 }, 'browser'),
   );
   expect((await ask(node, '/who', session)).status).toBe(200);

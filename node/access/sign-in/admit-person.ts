@@ -17,14 +17,14 @@ export class UnknownPersonError extends AccessError {
 }
 
 /**
- * Id and endpoint of a person. Their row is held until the transaction ends, so that nobody is disabled in between.
+ * Id and endpoint of a person.
  * @throws AccessError PERSON_UNKNOWN, PERSON_DISABLED, NO_ENDPOINT
  */
 export async function admitPerson(
   op: Operation,
   who: { issuer: string; subject: string } | { id: string },
 ): Promise<{ person: string; audience: Audience }> {
-  const query = op.trx.selectFrom('person').select(['id', 'role', 'disabled_at']).forShare();
+  const query = op.trx.selectFrom('person').select(['id', 'role', 'disabled_at']);
   const person = await ('id' in who
     ? query.where('id', '=', who.id)
     : query.where('issuer', '=', who.issuer).where('subject', '=', who.subject)

@@ -166,7 +166,7 @@ function answerRefusal(log: Log, request: HttpRequest, error: unknown): HttpResp
   log[isNoise ? 'debug' : 'warn']('sign-in-refused', {
     code,
     correlationId,
-    cause: codeOf(rootCause(error)),
+    cause: nameCause(error),
   });
   const headers: Record<string, string> = status === 503 ? { 'retry-after': String(RETRY_AFTER_S) } : {};
   const unknown =
@@ -178,8 +178,9 @@ function answerRefusal(log: Log, request: HttpRequest, error: unknown): HttpResp
   return answerPage(status, { title: 'Not signed in', paragraphs }, headers);
 }
 
-/** What a library found wrong, for the log: its code. */
-function rootCause(error: Error): unknown {
-  const { cause } = error;
-  return cause instanceof Error ? rootCause(cause) : (cause ?? error);
+/** What was found wrong below, for the log: what the provider calls it (RFC 6749 section 5.2), or the code of a library. */
+function nameCause(thrown: Error): string {
+  const { cause, error } = thrown as { cause?: unknown; error?: unknown };
+  if (typeof error === 'string') return error;
+  return cause instanceof Error ? nameCause(cause) : codeOf(thrown);
 }

@@ -117,7 +117,7 @@ describe('logout tokens', () => {
       name: 'Other (INVENTED)',
     };
     const rest = { role: 'officer' as const, office: 'o', unit: 'national', email: null, language: 'en' };
-    await enterPerson(node, { ...other, ...rest });
+    await enterPerson(node.office, { ...other, ...rest });
     const { session } = await signIn('sid-f');
     await node.db.updateTable('session').set({ person: 'other' }).where('sid', '=', 'sid-f').execute();
     expect(await send(await token(claims({ sub: 'officer.xa' })))).toBe(200);

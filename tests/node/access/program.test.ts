@@ -77,9 +77,9 @@ describe('a program', () => {
 
   it('gets nothing for somebody who was disabled meanwhile', async () => {
     const code = await getCode('supervisor.xa');
-    await disablePerson(node, 'supervisor.xa');
+    await disablePerson(node.office, 'supervisor.xa');
     expect((await redeem({ code, verifier })).answer.code).toBe('PERSON_DISABLED');
-    await enablePerson(node, 'supervisor.xa');
+    await enablePerson(node.office, 'supervisor.xa');
     expect((await enter(node, 'panel-member.xa', { query })).page.text).toContain('NO_ENDPOINT');
   });
 

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => node?.close());
 
 const begin = (person = 'officer.xa', audience: Audience = 'officer') =>
-  runOperation(node.db, node.surroundings, (op) => {
+  runOperation(node.signin, node.surroundings, (op) => {
     const authTimeMs = node.surroundings.nowMs();
     return startSession(op, { person, audience, sid: null, acr: 'acr', authTimeMs }, 'browser');
   });
@@ -60,7 +60,7 @@ describe('a session', () => {
   ])('of %s ends in time, however busy', async (person, audience, path) => {
     const session = await begin(person, audience);
     const step = 10 * 60_000;
-    for (; node.clock.aheadMs < LIFETIME_MS[audience] - step; node.clock.aheadMs += step)
+    for (; node.clock.aheadMs < LIFETIME_MS[audience]; node.clock.aheadMs += step)
       expect(await told(session, path)).toBe(200);
     node.clock.aheadMs = LIFETIME_MS[audience];
     expect(await told(session, path)).toBe('SESSION_OVER');
@@ -70,9 +70,9 @@ describe('a session', () => {
   it('is over with the next request once its person is disabled, and stays over', async () => {
     const [session, another] = [await begin(), await begin('supervisor.xa')];
     expect([await told(session), await told(another)]).toEqual([200, 200]);
-    await disablePerson(node, 'officer.xa');
+    await disablePerson(node.office, 'officer.xa');
     expect([await told(session), await told(another)]).toEqual(['SESSION_OVER', 200]);
-    await enablePerson(node, 'officer.xa');
+    await enablePerson(node.office, 'officer.xa');
     expect(await told(session)).toBe('SESSION_OVER');
     expect(await told(await begin())).toBe(200);
   });
@@ -99,6 +99,21 @@ describe('a session', () => {
   });
 });
 
+describe('a request', () => {
+  it('says what it is for, or what the role exists for', async () => {
+    const session = await begin('supervisor.xa');
+    const purpose = async (named?: string) => {
+      const headers: Record<string, string> = named === undefined ? {} : { 'x-focalnet-purpose': named };
+      const { answer } = await ask(node, '/who', session, { headers });
+      return answer.purpose ?? answer.code;
+    };
+    expect(await purpose()).toBe('supervision');
+    expect(await purpose('break-glass-review')).toBe('break-glass-review');
+    for (const none of ['', 'curiosity', 'audit, case-work', '__proto__'])
+      expect(await purpose(none)).toBe('PURPOSE_UNKNOWN');
+  });
+});
+
 describe('a stream of events', () => {
   async function listen(session: string): Promise<{ next: () => Promise<string | null> }> {
     const headers = { cookie: `${SESSION_COOKIE}=${session}` };
@@ -119,11 +134,11 @@ describe('a stream of events', () => {
       'its session ends',
       (session) => ask(node, '/sign-out', session, { method: 'POST', headers: { 'x-focalnet': '1' } }),
     ],
-    ['its person is disabled', () => disablePerson(node, 'officer.xa')],
+    ['its person is disabled', () => disablePerson(node.office, 'officer.xa')],
     [
       'all sessions of the person end',
       () =>
-        runOperation(node.db, node.surroundings, (op) =>
+        runOperation(node.signin, node.surroundings, (op) =>
           endSessions(op, { person: 'officer.xa' }, 'provider'),
         ),
     ],
@@ -134,7 +149,7 @@ describe('a stream of events', () => {
       },
     ],
   ])('ends without another word once %s', async (_, end) => {
-    await enablePerson(node, 'officer.xa');
+    await enablePerson(node.office, 'officer.xa');
     const session = await begin();
     const events = await listen(session);
     expect(await events.next()).toBe('data: begin\n\n');

@@ -98,6 +98,11 @@ describe('an ID token', () => {
         expect(await code(believe(`${head}.${mac}`))).toBe('TOKEN_INVALID');
       }
     }
+    // Not even where the key that is found would fit.
+    const secret = Buffer.alloc(64, 7);
+    const shared = await sign(idClaims, { alg: 'HS256' }, secret);
+    const lenient = { ...keys, findKey: async () => secret };
+    expect(await code(verifyIdToken(lenient, shared, expected))).toBe('TOKEN_INVALID');
     const token = await sign(idClaims);
     expect(await code(believe(token.slice(0, -8)))).toBe('TOKEN_INVALID');
     expect(
@@ -289,7 +294,7 @@ describe('a hostile provider', () => {
       ...{ id: 'twin', issuer: 'https://other.example', subject: 'twin', name: 'Twin (INVENTED)' },
       ...{ role: 'officer' as const, office: 'o', unit: 'national', email: null, language: 'en' },
     };
-    await enterPerson(node, person);
+    await enterPerson(node.office, person);
     const { page } = await signIn(() => hostile.sign({ ...hostile.honest(), sub: 'twin' }));
     expect(codeOf(page)).toBe('PERSON_UNKNOWN');
   });

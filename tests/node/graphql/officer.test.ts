@@ -433,6 +433,27 @@ describe('subscriptions', () => {
     expect(event).toMatchObject({ data: { conversationChanged: { acts: [{ stage: 'delivered' }] } } });
     going.abort();
   });
+
+  it('end with the session, before another word', async () => {
+    const query = `subscription($thread: ID!) { conversationChanged(thread: $thread) { state } }`;
+    for (const end of [
+      () => xa.db.updateTable('session').set({ ended_at: clock.ms }).execute(),
+      () => xa.db.updateTable('person').set({ disabled_at: clock.ms }).execute(),
+    ]) {
+      const thread = await send();
+      const response = await fetch(`${here.url}/graphql`, {
+        method: 'POST',
+        headers: { ...(await here.headers(ana())), accept: 'text/event-stream' },
+        body: JSON.stringify({ query, variables: { thread } }),
+      });
+      const events = readData(response);
+      expect((await events.next()).value).toMatchObject({ data: { conversationChanged: { state: 'SENT' } } });
+      await end();
+      await carry(xa, xb);
+      expect(await events.next()).toEqual({ done: true, value: undefined });
+      await xa.db.updateTable('person').set({ disabled_at: null }).execute();
+    }
+  });
 });
 
 async function* readData(response: Response): AsyncGenerator<unknown, void> {
