@@ -6,6 +6,7 @@ import { PeerError } from '#platform/http/peer-error.ts';
 import { parseReceipt } from '#schema/jws/receipt.ts';
 import type { ExchangeContext } from './context.ts';
 import { rouseDeliveries } from './deliver.ts';
+import { beginAnew } from './gateway-restored.ts';
 import { takeReceipts } from './receipts.ts';
 import { type Delivery, type DeliveryResult, receive } from './receive.ts';
 import { isWorthRetry, retryAside, setAside } from './set-aside.ts';
@@ -48,7 +49,7 @@ export async function pullMailbox(ctx: ExchangeContext): Promise<number> {
 
 type Page = { trimmed: boolean; items: Item[] };
 
-/** One page after the cursor. Null where the mailbox ends before it: a gateway restored from a backup is read from the start. */
+/** One page after the cursor. Null where the mailbox ends before it: the gateway was restored from a backup. */
 async function readPage(ctx: ExchangeContext, { urgent, routine }: Cursor): Promise<Page | null> {
   try {
     const variables = { afterUrgent: urgent, afterRoutine: routine, first: PAGE };
@@ -57,8 +58,7 @@ async function readPage(ctx: ExchangeContext, { urgent, routine }: Cursor): Prom
   } catch (error) {
     if (!(error instanceof PeerError) || error.code !== 'CURSOR_FUTURE' || urgent + routine === 0)
       throw error;
-    ctx.log.error('mailbox-restarted');
-    await moveCursor(ctx, { urgent: 0, routine: 0 });
+    await beginAnew(ctx);
     return null;
   }
 }

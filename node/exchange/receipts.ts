@@ -121,14 +121,16 @@ async function takeOne(ctx: ExchangeContext, op: Operation, receipt: VerifiedRec
     .executeTakeFirst();
   if (row?.class !== 'msg') return false;
   const column = columnOf(stage, row.receipt);
-  if (row[column] !== null || row.receipt === receipt.jws) return false;
+  // A gateway that had forgotten it promises again: the first promise is kept.
+  const again = stage === 'relayed' && row.state === 'ready' && row.relayed_receipt !== null;
+  if ((row[column] !== null && !again) || row.receipt === receipt.jws) return false;
   const sent = { value: parseEnvelope(row.envelope).value as MessageEnvelope, hash: row.env };
   if (!receiptMatches(receipt, sent)) return false;
   const state = nextState(row.state, stage);
   const decided = state === 'delivered' || state === 'rejected';
   await op.trx
     .updateTable('outbox')
-    .set({ [column]: receipt.jws, state, ...(decided && { tombstone_due: false }) })
+    .set({ [column]: row[column] ?? receipt.jws, state, ...(decided && { tombstone_due: false }) })
     .where('id', '=', re)
     .execute();
   if (decided) await op.trx.deleteFrom('outbox_part').where('message_id', '=', re).execute();

@@ -10,6 +10,7 @@ import { openCheckpoint, parseCheckpoint } from '#schema/log/checkpoint.ts';
 import { type NoteVerifierKey, parseNote, parseSignatureLine, parseVkey } from '#schema/log/note.ts';
 import { decodeBase64, encodeBase64 } from '#schema/protocol/base64.ts';
 import { type ExchangeContext, nowS } from './context.ts';
+import { beginAnewOnce } from './gateway-restored.ts';
 import { largestQuorumSize, quorumCheckpoint } from './prove-receipts.ts';
 
 const POST = `mutation ($note: String!, $oldSize: Float!, $proof: [String!]!) {
@@ -43,11 +44,31 @@ export async function witnessLogs(ctx: ExchangeContext): Promise<null> {
   );
   for (const posted of checkpoints) {
     if (posted.origin === ctx.identity.origin) await collectCosignatures(ctx);
-    else await cosignOther(ctx, posted).catch((error) => reportRefusal(ctx, posted.origin, error));
+    else {
+      await watchGateway(ctx, posted);
+      await cosignOther(ctx, posted).catch((error) => refuseOther(ctx, posted, error));
+    }
   }
   ctx.wake.prove();
   return null;
 }
+
+/** By its own log a gateway that was restored from a backup gives itself away: it has become smaller, */
+async function watchGateway(ctx: ExchangeContext, posted: Posted): Promise<void> {
+  if (!isGateways(ctx, posted)) return;
+  const witnessed = (await readWitnessed(ctx.db, posted.origin))?.size ?? 0;
+  if (posted.size < witnessed) await beginAnewOnce(ctx);
+}
+
+/** or, grown again, does not continue what was cosigned here. */
+async function refuseOther(ctx: ExchangeContext, posted: Posted, error: unknown): Promise<void> {
+  const code = reportRefusal(ctx, posted.origin, error);
+  const differs = code === 'LOG_FORKED' || code === 'ROOT_MISMATCH';
+  if (differs && isGateways(ctx, posted)) await beginAnewOnce(ctx);
+}
+
+const isGateways = (ctx: ExchangeContext, { origin }: Posted): boolean =>
+  parseVkey(ctx.trust.current().gateway.log).name === origin;
 
 /** What the gateway holds of this node's log; it never goes backwards. */
 async function postOwnCheckpoint(ctx: ExchangeContext): Promise<void> {
@@ -154,7 +175,8 @@ function logKeyOf(ctx: ExchangeContext, origin: string): NoteVerifierKey | undef
   return [gateway.log, ...nodes.map(({ log }) => log)].map(parseVkey).find(({ name }) => name === origin);
 }
 
-function reportRefusal(ctx: ExchangeContext, origin: string, error: unknown): void {
+function reportRefusal(ctx: ExchangeContext, origin: string, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
   ctx.log.error('witness-refused', { origin, code });
+  return code;
 }

@@ -57,7 +57,7 @@ test('what the peer had fetched is taken by it after all, and a person is told',
   await isRelayed(messageId);
   const cursor = await c.db.selectFrom('mailbox_cursor').selectAll().executeTakeFirst();
   await c.ctx.client.graphql(
-    `${network.gateway!.url}/graphql`,
+    `${network.gatewayWire.url}/graphql`,
     'query ($u: Int!, $r: Int!) { mailbox(afterUrgent: $u, afterRoutine: $r, first: 64) { trimmed } }',
     { u: cursor?.urgent ?? 0, r: cursor?.routine ?? 0 },
   );
