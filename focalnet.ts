@@ -27,6 +27,11 @@ const OPTIONS = {
   language: { type: 'string' },
   approve: { type: 'boolean' },
   database: { type: 'string' },
+  profile: { type: 'string' },
+  url: { type: 'string', multiple: true },
+  reason: { type: 'string' },
+  lost: { type: 'string' },
+  yes: { type: 'boolean' },
 } as const;
 
 function usage(): string {
