@@ -21,6 +21,7 @@ import { buildGatewaySchema, type CallContext } from './graphql/schema.ts';
 import { rememberNonce } from './nonces.ts';
 import { MailboxError } from './relay/mailbox.ts';
 import { getPart, type PartName, putPart } from './relay/parts.ts';
+import { requireActive } from './require-active.ts';
 
 const MiB = 1024 * 1024;
 /** 64 envelopes with the largest sealed document each, in base64. */
@@ -103,13 +104,11 @@ async function takePart(
   request: HttpRequest,
 ): Promise<HttpResponse> {
   const { party } = await check(request, limits.sealedPartBytes);
-  try {
+  await orRefuse(async () => {
+    requireActive(ctx, party);
     const sealed = await request.readBody(limits.sealedPartBytes);
     await putPart(ctx, party, request.params as unknown as PartName, sealed);
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    throw new HttpError(error.code === 'OVERLOADED' ? 503 : 422, error.code, error.message);
-  }
+  });
   return { status: 204 };
 }
 
@@ -119,9 +118,22 @@ async function givePart(
   request: HttpRequest,
 ): Promise<HttpResponse> {
   const { party } = await check(request, 0);
-  const sealed = await getPart(ctx, party, request.params as unknown as PartName);
+  const sealed = await orRefuse(async () => {
+    requireActive(ctx, party);
+    return getPart(ctx, party, request.params as unknown as PartName);
+  });
   if (sealed === null) throw new HttpError(404, 'NOT_FOUND', 'No such part for this caller.');
   return { status: 200, headers: { 'content-type': 'application/octet-stream' }, body: sealed };
+}
+
+/** What the protocol refuses becomes the HTTP answer. */
+async function orRefuse<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new HttpError(error.code === 'OVERLOADED' ? 503 : 422, error.code, error.message);
+  }
 }
 
 async function readHealth(ctx: GatewayContext) {

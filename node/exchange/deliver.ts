@@ -12,6 +12,7 @@ import type { MessageId, State } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { runOperation } from '../operation.ts';
 import type { ExchangeContext } from './context.ts';
+import { giveUpLeft } from './give-up-left.ts';
 import { takeReceipts } from './receipts.ts';
 import type { DeliveryResult } from './receive.ts';
 import { sealControl } from './seal-control.ts';
@@ -145,8 +146,9 @@ async function deliverBatch(
   batch: readonly Row[],
   signal: AbortSignal,
 ): Promise<boolean> {
+  if (ctx.trust.hasLeft(peer)) return giveUpLeft(ctx, batch);
   const listed = ctx.trust.peer(peer);
-  if (!listed) return postpone(ctx, batch);
+  if (!listed || !ctx.trust.mayDeliverTo(peer)) return postpone(ctx, batch);
   const url = listed.delivery.includes('push') ? listed.urls[0] : undefined;
   if (url && (await tryAt(ctx, peer, { url, place: 'peer', signal }, batch))) return true;
   const unrelayed = batch.filter((row) => row.state === 'ready');

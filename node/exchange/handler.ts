@@ -14,6 +14,8 @@ export interface NotedReceipt {
   readonly atMs: number;
 }
 
+export type UndeliveredReason = 'expired' | 'stale' | 'recalled' | 'unsealable' | 'not-understood' | 'left';
+
 export interface MessageHandler {
   /**
    * Applies an opened message in the transaction that also holds its receipt.
@@ -22,10 +24,9 @@ export interface MessageHandler {
   readonly apply: (op: Operation, document: MessageDocument) => Promise<void>;
   /** The peer or the gateway has signed a receipt for a message of ours. */
   readonly noteReceipt: (op: Operation, messageId: MessageId, receipt: NotedReceipt) => Promise<void>;
-  /** A message of ours will not arrive: its time ran out, its release grew stale, or it was recalled. */
-  readonly noteUndelivered: (
-    op: Operation,
-    messageId: MessageId,
-    reason: 'expired' | 'stale' | 'recalled' | 'unsealable',
-  ) => Promise<void>;
+  /**
+   * A message of ours will not arrive: its time ran out, its release grew stale, it was recalled, it cannot be sealed, the
+   * recipient's node no longer lists its type, or the recipient has left the network.
+   */
+  readonly noteUndelivered: (op: Operation, messageId: MessageId, reason: UndeliveredReason) => Promise<void>;
 }

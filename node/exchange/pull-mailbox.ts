@@ -33,6 +33,8 @@ const PENDING_RETRY_MS = 300;
 /** Pulls page after page until the mailbox is empty. @returns milliseconds until the next look */
 export async function pullMailbox(ctx: ExchangeContext): Promise<number> {
   if (ctx.trust.version() === 0) return 1000;
+  // To others the gateway gives nothing; a new list wakes this.
+  if (!['active', 'certificate-unlisted'].includes(ctx.trust.standing())) return POLL_MS;
   const retryMs = await retryAside(ctx, (deliveries) => takeDeliveries(ctx, deliveries));
   for (;;) {
     const cursor = await readCursor(ctx);

@@ -204,6 +204,8 @@ function store(
     if (subjects.length === 0) return contradicted;
     const receipts = await makeReceipts(ctx, op, subjects);
     await storeInbound(op, subjects, receipts);
+    for (const { code } of subjects)
+      if (code) op.afterCommit(() => ctx.log.warn('message-rejected', { party: lane.peer, code }));
     await applyHeld(ctx, op, lane, applied);
     op.afterCommit(ctx.sequencer.wake);
     return contradicted;

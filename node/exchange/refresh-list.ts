@@ -19,7 +19,7 @@ interface Served {
 
 /** One round: walks from the list in force to the newest. @returns milliseconds until the next look */
 export async function refreshList(
-  ctx: Pick<ExchangeContext, 'trust' | 'client' | 'gatewayUrl' | 'log' | 'surroundings'>,
+  ctx: Pick<ExchangeContext, 'db' | 'trust' | 'client' | 'gatewayUrl' | 'log' | 'surroundings' | 'wake'>,
 ): Promise<number> {
   const newest = await fetchList(ctx, null);
   while (newest && ctx.trust.version() < newest.ver) {
@@ -29,10 +29,22 @@ export async function refreshList(
     ctx.log[alarm ? 'error' : 'info'](alarm ? 'list-accepted-without-witnesses' : 'list-accepted', {
       ver: next.ver,
     });
+    await resume(ctx);
   }
   if (newest && newest.ver === ctx.trust.version()) ctx.trust.refreshed();
   const jitter = (ctx.surroundings.random(1)[0]! / 255 - 0.5) * 2 * JITTER;
   return POLL_MS * (1 + jitter);
+}
+
+/** Who was suspended may take part again, keys may be good now: what waited is looked at again. */
+async function resume(ctx: Pick<ExchangeContext, 'db' | 'surroundings' | 'wake'>): Promise<void> {
+  await ctx.db
+    .updateTable('outbox')
+    .set({ next_attempt_at: ctx.surroundings.nowMs() })
+    .where('state', 'in', ['ready', 'relayed'])
+    .where('attempts', '>', 0)
+    .execute();
+  for (const wake of [ctx.wake.seal, ctx.wake.deliver, ctx.wake.pull, ctx.wake.prove]) wake();
 }
 
 async function fetchList(

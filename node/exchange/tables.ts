@@ -27,7 +27,15 @@ export interface OutLaneTable {
   prev: string;
 }
 
-export type OutboxState = 'ready' | 'relayed' | 'delivered' | 'rejected' | 'expired' | 'recalled' | 'stale';
+export type OutboxState =
+  | 'ready'
+  | 'relayed'
+  | 'delivered'
+  | 'rejected'
+  | 'expired'
+  | 'recalled'
+  | 'stale'
+  | 'left';
 
 /** Sealed bytes, stored once and sent unchanged until a signed receipt or the end of their time. */
 export interface OutboxTable {

@@ -124,6 +124,7 @@ async function takePart(exchange: ExchangeContext, check: CheckRequest, request:
     throw new HttpError(404, 'WRONG_RECIPIENT', 'This node is another State.');
   const sealed = await request.readBody(limits.sealedPartBytes);
   try {
+    if (exchange.trust.peer(party)?.status !== 'active') throw new ProtocolError('SENDER_SUSPENDED');
     await putPart(exchange, { peer: party, messageId: message!, sha256: sha256!, sealed });
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;

@@ -4,6 +4,8 @@
  */
 import type { OutputRef } from '@pothos/core';
 import { type MessageCode, messageCodes, messageRow } from '#schema/conversation/message-types.ts';
+import type { State } from '#schema/protocol/ids.ts';
+import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { type ActRow, counts } from '../enquiries/store.ts';
 import type { Derivation } from './derive.ts';
 import { type OfficerBuilder, showCode } from './officer-builder.ts';
@@ -83,7 +85,7 @@ export function defineAct(
 }
 
 /** A task. */
-export function defineTask(builder: OfficerBuilder) {
+export function defineTask(builder: OfficerBuilder, Peer: OutputRef<ListedNode>) {
   return builder.objectRef<TaskRow>('Task').implement({
     description: 'What a person must do. Tasks never close by time.',
     fields: (t) => ({
@@ -93,6 +95,16 @@ export function defineTask(builder: OfficerBuilder) {
       messageId: t.string({ nullable: true, resolve: (row) => row.message_id }),
       proposalId: t.string({ nullable: true, resolve: (row) => row.proposal_id }),
       detail: t.exposeString('detail', { nullable: true }),
+      peer: t.field({
+        type: Peer,
+        nullable: true,
+        description:
+          'The State it is about, with its duty telephones: the other way where a message did not arrive.',
+        resolve: async (row, _args, ctx) => {
+          const conversation = row.thread === null ? undefined : await ctx.conversationOf(row.thread);
+          return (conversation && ctx.enquiries.peerProfile(conversation.peer as State)) ?? null;
+        },
+      }),
       assignedTo: t.string({ nullable: true, resolve: (row) => row.assigned_to }),
       openedAt: t.field({ type: 'Instant', resolve: (row) => row.opened_at }),
       dueAt: t.field({ type: 'Instant', resolve: (row) => row.due_at }),

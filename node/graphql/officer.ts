@@ -37,7 +37,7 @@ function buildSchema(): GraphQLSchema {
   const ActBody = defineBodies(builder, derivation);
   const Warning = derivation.output(SafetyWarning, 'SafetyWarning');
   const Act = defineAct(builder, { ...shared, ActBody });
-  const Task = defineTask(builder);
+  const Task = defineTask(builder, Peer);
   const Proposal = defineProposal(builder, { ...shared, Peer, ActBody });
   const Conversation = defineConversation(builder, {
     Act,
