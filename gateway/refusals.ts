@@ -16,7 +16,7 @@ export type Refusals = {
 
 /** Starts counting. `onError` is told when an entry could not be written; its counts stay for the next. */
 export function startRefusals(
-  { db, nowMs, random }: Pick<GatewayContext, 'db' | 'nowMs' | 'random'>,
+  { db, nowMs, random, count: told }: Pick<GatewayContext, 'db' | 'nowMs' | 'random' | 'count'>,
   onError: (error: unknown) => void,
 ): Refusals {
   const counts = new Map<string, number>();
@@ -34,7 +34,10 @@ export function startRefusals(
   const timer = setInterval(() => void flush(), HOUR_MS);
   timer.unref();
   return {
-    count: (code) => void count(code),
+    count: (code) => {
+      count(code);
+      told.refused(code);
+    },
     close: async () => {
       clearInterval(timer);
       await flush();

@@ -1,11 +1,9 @@
 /**
- * The gateway's HTTP surface: GraphQL, attachment parts, its log, and whether it is well. Says who calls; what a caller may do
+ * The gateway's HTTP surface: GraphQL, attachment parts, its log. Says who calls; what a caller may do
  * is decided behind it.
  */
 import { type EventEmitter, on } from 'node:events';
-import { sql } from 'kysely';
-import { createGraphql } from '#platform/http/graphql.ts';
-import { healthRoutes } from '#platform/http/health.ts';
+import { createGraphql, type ObserveOperation } from '#platform/http/graphql.ts';
 import { HttpError, type PublicError } from '#platform/http/http-error.ts';
 import { logRoute } from '#platform/http/log-route.ts';
 import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
@@ -29,13 +27,17 @@ const MAX_SIGNED_BODY_BYTES = 24 * MiB;
 /** A trust list as a JSON string; nothing else comes unsigned. */
 const MAX_UNSIGNED_BODY_BYTES = limits.listBytes + MiB;
 
-/** All routes. `news` emits `mailbox` and `checkpoint`; `listening` is the address listened on, once there is one. */
-export function makeRoutes(
-  ctx: GatewayContext,
-  news: EventEmitter,
-  publish: CallContext['publish'],
-  listening: () => string,
-): Route[] {
+export interface Surface {
+  /** Emits `mailbox` and `checkpoint`. */
+  readonly news: EventEmitter;
+  readonly publish: CallContext['publish'];
+  /** The address listened on, once there is one. */
+  readonly listening: () => string;
+  readonly observe: ObserveOperation;
+}
+
+/** All routes but those of health. */
+export function makeRoutes(ctx: GatewayContext, { news, publish, listening, observe }: Surface): Route[] {
   const check = countRefusals(
     ctx,
     makeRequestCheck({
@@ -55,6 +57,7 @@ export function makeRoutes(
     }),
     maskErrors: showKnownErrors,
     log: ctx.out,
+    observe,
     maxBodyBytes: MAX_UNSIGNED_BODY_BYTES,
   });
   return [
@@ -70,7 +73,6 @@ export function makeRoutes(
       handle: (request) => givePart(ctx, check, request),
     },
     logRoute(ctx.db, ctx.log.name),
-    ...healthRoutes(() => readHealth(ctx)),
   ];
 }
 
@@ -133,22 +135,6 @@ async function orRefuse<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     throw new HttpError(error.code === 'OVERLOADED' ? 503 : 422, error.code, error.message);
-  }
-}
-
-async function readHealth(ctx: GatewayContext) {
-  const database = await sql`select 1`.execute(ctx.db).then(
-    () => true,
-    () => false,
-  );
-  return { database, list: readVersion(ctx), log: !ctx.sequencer.hasFailed() };
-}
-
-function readVersion(ctx: GatewayContext): number {
-  try {
-    return ctx.keyring().ver;
-  } catch {
-    return 0;
   }
 }
 

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import type { LogLevel } from '#platform/http/log.ts';
+import { type Address, parseOperationsAddress } from '#platform/operations/address.ts';
 import { Anchor } from '#schema/protocol/trust-list.ts';
 import { KeyFile } from './identity.ts';
 
@@ -19,6 +20,12 @@ export interface Config {
   readonly allowLoopbackPeers: boolean;
   /** Until people sign in: a secret with which the demo and tests name an actor. Never in production. */
   readonly development: { readonly tokenSecret: string } | null;
+  /** The listener for the operator's own tools; null: none. */
+  readonly operations: Address | null;
+  /** Where the keys were read: whether they still can be is part of being ready. */
+  readonly keysPath: string;
+  /** Folder of the database, where it is on this machine: its disk is watched. */
+  readonly dataFolder: string | null;
   readonly logLevel: LogLevel;
 }
 
@@ -46,6 +53,9 @@ export function readConfig(env: Environment = process.env): Config {
     development: env.FOCALNET_DEVELOPMENT_TOKEN_SECRET
       ? { tokenSecret: env.FOCALNET_DEVELOPMENT_TOKEN_SECRET }
       : null,
+    operations: readOperations(env),
+    keysPath: need(env, 'FOCALNET_KEYS'),
+    dataFolder: env.FOCALNET_DATA ?? null,
     logLevel: (env.FOCALNET_LOG ?? 'info') as LogLevel,
   };
   refuseDemoInProduction(config, env.NODE_ENV);
@@ -69,6 +79,14 @@ export function refuseDemoInProduction(config: Config, nodeEnv: string | undefin
   }
   if (!config.gatewayUrl.startsWith('https://'))
     throw new ConfigError('NOT_IN_PRODUCTION', 'FOCALNET_GATEWAY must be https');
+}
+
+function readOperations(env: Environment): Address | null {
+  try {
+    return parseOperationsAddress(env.FOCALNET_OPERATIONS);
+  } catch (error) {
+    throw new ConfigError('INVALID', (error as Error).message);
+  }
 }
 
 function need(env: Environment, name: string): string {

@@ -3,7 +3,6 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { sql } from 'kysely';
 import { healthRoutes } from '#platform/http/health.ts';
 import { codeOf } from '#platform/http/http-error.ts';
 import { makeLog } from '#platform/http/log.ts';
@@ -22,10 +21,12 @@ import type { EnquiryContext } from './enquiries/context.ts';
 import { makeMessageHandler } from './enquiries/handler.ts';
 import { watchTimes } from './enquiries/raise-overdue.ts';
 import { evidenceRoute } from './evidence/routes.ts';
+import { noteClock } from './exchange/contacts.ts';
 import { type Exchange, startExchange } from './exchange/start.ts';
 import { machineRoutes } from './graphql/machine.ts';
 import { officerRoutes } from './graphql/officer.ts';
 import { openIdentity } from './identity.ts';
+import { openOperations } from './operations/open-operations.ts';
 import { type Database, migrations } from './storage/database.ts';
 
 /** A large file over a slow line. */
@@ -37,6 +38,8 @@ export interface Node {
   readonly officerUrl: string;
   /** Null for an outbound-only node: nothing listens for other nodes. */
   readonly machineUrl: string | null;
+  /** Null where there is no listener for operators. */
+  readonly operationsUrl: string | null;
   readonly exchange: Exchange;
   readonly close: () => Promise<void>;
 }
@@ -49,6 +52,7 @@ export async function startNode(config: Config, environment: string | undefined)
   refuseDemoInProduction(config, environment);
   const identity = await openIdentity(config.keys);
   const log = makeLog(`node-${identity.state}`, config.logLevel);
+  const operations = openOperations();
   const surroundings = {
     nowMs: () => Date.now(),
     random: (bytes: number) => new Uint8Array(randomBytes(bytes)),
@@ -81,10 +85,27 @@ export async function startNode(config: Config, environment: string | undefined)
     identity,
     anchor: config.anchor,
     gatewayUrl: config.gatewayUrl,
-    client: signedClient({ key: identity.sig, agent, nowMs: surroundings.nowMs }),
+    client: signedClient({
+      key: identity.sig,
+      agent,
+      nowMs: surroundings.nowMs,
+      onAnswer: (answer) => exchange && noteClock(exchange.ctx, answer),
+    }),
     surroundings,
     handler: makeMessageHandler(enquiries),
     log,
+    count: operations.count,
+    onBatch: operations.batch,
+  });
+  const running = exchange;
+  const told = operations.attach({
+    db,
+    identity,
+    trust: running.ctx.trust,
+    sequencer: running.sequencer,
+    nowMs: surroundings.nowMs,
+    dataFolder: config.dataFolder,
+    keysPath: config.keysPath,
   });
   const tokens =
     config.development &&
@@ -99,39 +120,43 @@ export async function startNode(config: Config, environment: string | undefined)
     return readBearer(tokens, request.headers.authorization);
   };
   const times = watchTimes(enquiries, (error) => log.error('times-failed', { code: codeOf(error) }));
+  const forOfficers = [
+    ...officerRoutes({
+      enquiries,
+      log,
+      introspection: config.development !== null,
+      authenticate,
+      observe: operations.http.operations('officer'),
+    }),
+    evidenceRoute(running.ctx, authenticate),
+    ...healthRoutes(told.readiness),
+  ];
   const officer = await serve({
     ...config.officer,
     log,
     requestTimeoutMs: UPLOAD_TIMEOUT_MS,
-    routes: [
-      ...officerRoutes({ enquiries, log, introspection: config.development !== null, authenticate }),
-      evidenceRoute(exchange.ctx, authenticate),
-      ...healthRoutes(async () => ({
-        database: await sql`select 1`.execute(db).then(
-          () => true,
-          () => false,
-        ),
-        list: exchange.ctx.trust.version(),
-        log: !exchange.sequencer.hasFailed(),
-      })),
-    ],
+    routes: forOfficers,
+    observe: operations.http.answers('officer', forOfficers),
   });
+  const forMachines = machineRoutes(running.ctx, operations.http.operations('machine'));
   const machine: Served | null = config.machine
     ? await serve({
         ...config.machine,
         log,
-        routes: machineRoutes(exchange.ctx),
+        routes: forMachines,
+        observe: operations.http.answers('machine', forMachines),
         maxBodyBytes: MACHINE_BODY_BYTES,
         requestTimeoutMs: limits.partTimeoutMs,
       })
     : null;
-  const running = exchange;
+  const forOperators = await told.serve(config.operations, log);
   return {
     officerUrl: officer.url,
     machineUrl: machine?.url ?? null,
+    operationsUrl: forOperators?.url ?? null,
     exchange: running,
     close: async () => {
-      await Promise.all([officer.close(), machine?.close()]);
+      await Promise.all([officer.close(), machine?.close(), forOperators?.close()]);
       await times.close();
       await running.close();
       await changes.close();

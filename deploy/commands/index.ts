@@ -25,6 +25,11 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./run.ts')).nodeRun,
   },
   {
+    name: 'node status',
+    summary: 'Say how this node is: peers, queues, keys, list, log, storage',
+    load: async () => (await import('./status.ts')).nodeStatus,
+  },
+  {
     name: 'gateway run',
     summary: 'Run the gateway until it is stopped',
     load: async () => (await import('./run.ts')).gatewayRun,

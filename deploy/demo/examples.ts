@@ -65,12 +65,13 @@ export async function describeExamples(story: Story): Promise<string[]> {
 }
 
 function describeTeam({ node, tokens }: Team): string[] {
-  const { code, officerUrl, machineUrl } = node;
+  const { code, officerUrl, machineUrl, operationsUrl } = node;
   return [
     '',
     code,
     `  officers        ${officerUrl}/graphql`,
     `  other nodes     ${machineUrl === null ? 'none: it opens no port and lives on its mailbox' : `${machineUrl}/graphql`}`,
+    `  its operator    ${operationsUrl}/status, /metrics, /readyz`,
     ...teamRoles.map((role) => `  ${role.padEnd(15)} ${tokens[role]}`),
     '  its inbox, as the officer sees it:',
     `    ${call(officerUrl, INBOX, ` -H 'authorization: Bearer ${tokens.officer}'`)}`,

@@ -15,7 +15,11 @@ export interface RunningNode {
   readonly code: Code;
   readonly officerUrl: string;
   readonly machineUrl: string | null;
+  /** Health, metrics and status, for whoever operates it. */
+  readonly operationsUrl: string;
   readonly pid: number;
+  /** What it was started with, for other commands about it. */
+  readonly env: Readonly<Record<string, string>>;
   /** Bearer token of an invented person; the same person keeps it when the node is started anew. */
   readonly issueToken: (role: Role, name: string) => Promise<string>;
   readonly stop: () => Promise<void>;
@@ -25,15 +29,19 @@ export interface DemoNetwork {
   readonly folder: string;
   readonly anchorPath: string;
   readonly gatewayUrl: string;
-  readonly startGateway: () => Promise<void>;
+  /** @returns the address of its listener for operators */
+  readonly startGateway: () => Promise<string>;
   /** A node that was stopped comes back at the same address, with its database. */
   readonly startNode: (code: Code) => Promise<RunningNode>;
   /** Ends every process and removes the databases; at any time, also while something starts. */
   readonly close: () => Promise<void>;
 }
 
-/** Claims `folder` and founds a network there; nothing runs yet. @throws Error when a demo runs in that folder */
-export async function openDemoNetwork(folder: string): Promise<DemoNetwork> {
+/** Claims `folder` and founds a network there; nothing runs yet. `onOutput` gets what the processes print. @throws Error when a demo runs in that folder */
+export async function openDemoNetwork(
+  folder: string,
+  options: { onOutput?: (text: string) => void } = {},
+): Promise<DemoNetwork> {
   const claimed = await claimDemoFolder(folder);
   const addresses = await findAddresses();
   const gatewayUrl = `http://${addresses.gateway}`;
@@ -43,24 +51,29 @@ export async function openDemoNetwork(folder: string): Promise<DemoNetwork> {
     xc: null,
   };
   const { anchorPath, listPath, keyPaths } = await foundNetwork(folder, gatewayUrl, machineUrls);
-  const processes = openProcesses();
-  const common = { FOCALNET_ANCHOR: anchorPath, FOCALNET_LOG: process.env.FOCALNET_LOG ?? 'error' };
+  const processes = openProcesses(options.onOutput);
+  const common = {
+    FOCALNET_ANCHOR: anchorPath,
+    FOCALNET_LOG: process.env.FOCALNET_LOG ?? 'error',
+    FOCALNET_OPERATIONS: '127.0.0.1:0',
+  };
   const secrets = Object.fromEntries(codes.map((code) => [code, randomBytes(32).toString('hex')]));
   return {
     folder,
     anchorPath,
     gatewayUrl,
     startGateway: async () => {
-      await processes.start('gateway', {
+      const { ready } = await processes.start('gateway', {
         ...common,
         FOCALNET_KEYS: keyPaths.gateway,
         FOCALNET_LIST: listPath,
         FOCALNET_LISTEN: addresses.gateway,
         FOCALNET_DATABASE: `embedded:${join(claimed.databases, 'gateway')}`,
       });
+      return ready.operationsUrl!;
     },
     startNode: async (code) => {
-      const { ready, pid, stop } = await processes.start('node', {
+      const env = {
         ...common,
         FOCALNET_KEYS: keyPaths[code],
         FOCALNET_GATEWAY: gatewayUrl,
@@ -69,10 +82,14 @@ export async function openDemoNetwork(folder: string): Promise<DemoNetwork> {
         FOCALNET_DATABASE: `embedded:${join(claimed.databases, code)}`,
         FOCALNET_ALLOW_LOOPBACK_PEERS: 'yes',
         FOCALNET_DEVELOPMENT_TOKEN_SECRET: secrets[code]!,
-      });
-      const { officerUrl, machineUrl } = ready;
-      const issueToken = makeIssuer(code, secrets[code]!);
-      return { code, officerUrl: officerUrl!, machineUrl: machineUrl ?? null, pid, issueToken, stop };
+      };
+      const { ready, pid, stop } = await processes.start('node', env);
+      const urls = {
+        officerUrl: ready.officerUrl!,
+        machineUrl: ready.machineUrl ?? null,
+        operationsUrl: ready.operationsUrl!,
+      };
+      return { code, ...urls, pid, env, issueToken: makeIssuer(code, secrets[code]!), stop };
     },
     close: async () => {
       await processes.stopAll();

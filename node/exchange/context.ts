@@ -8,6 +8,8 @@ import type { Sequencer } from '#platform/log/sequence.ts';
 import type { Identity } from '../identity.ts';
 import type { Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
+import type { Contacts } from './contacts.ts';
+import type { Count } from './count.ts';
 import type { MessageHandler } from './handler.ts';
 import type { Trust } from './trust.ts';
 
@@ -21,6 +23,9 @@ export interface ExchangeContext {
   readonly handler: MessageHandler;
   readonly gatewayUrl: string;
   readonly log: Log;
+  readonly contacts: Contacts;
+  /** For metrics. */
+  readonly count: Count;
   /** Work to look at again: called after commits, on receipts, on checkpoints. */
   readonly wake: {
     readonly seal: () => void;

@@ -8,7 +8,7 @@ import { codeOf } from '#platform/http/http-error.ts';
 import { PeerError } from '#platform/http/peer-error.ts';
 import { encodeBase64 } from '#schema/protocol/base64.ts';
 import { type Code, codes, kindOf } from '#schema/protocol/codes.ts';
-import type { MessageId, State } from '#schema/protocol/ids.ts';
+import { GATEWAY, type MessageId, type State } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { runOperation } from '../operation.ts';
 import type { ExchangeContext } from './context.ts';
@@ -176,10 +176,14 @@ async function tryAt(
     const { deliver } = await ctx.client.graphql<{
       deliver: (DeliveryResult & { retryAfterS: number | null })[];
     }>(`${url}/graphql`, DELIVER, { messages }, { timeoutMs: callTimeoutMs(batch), signal });
-    return await settle(ctx, batch, deliver);
+    ctx.contacts.reached(place === 'peer' ? peer : GATEWAY);
+    return await settle(ctx, batch, deliver, place);
   } catch (error) {
     if (!(error instanceof PeerError)) throw error;
     ctx.log.warn('delivery-failed', { party: peer, endpoint: place, code: error.code, count: batch.length });
+    ctx.contacts.failed(place === 'peer' ? peer : GATEWAY, error.code);
+    ctx.count('deliveries', { peer, place, outcome: 'unreachable' }, batch.length);
+    ctx.count('refusals', { direction: 'out', code: error.code });
     if (place === 'gateway') await postpone(ctx, batch);
     return false;
   }
@@ -222,9 +226,11 @@ async function settle(
   ctx: ExchangeContext,
   batch: readonly Row[],
   results: readonly (DeliveryResult & { retryAfterS: number | null })[],
+  place: Target['place'],
 ): Promise<boolean> {
   const byId = new Map(results.map((result) => [result.id, result]));
   const answered = batch.map((row) => ({ row, result: byId.get(row.id) }));
+  for (const { row, result } of answered) countAnswer(ctx, row.peer, place, result?.code ?? null);
   await takeReceipts(
     ctx,
     answered.flatMap(({ result }) => (result?.receipt ? [result.receipt] : [])),
@@ -258,6 +264,17 @@ async function settle(
     refused.map(({ row }) => row),
   );
   return relayed.length + doneControls.length > 0;
+}
+
+function countAnswer(
+  ctx: ExchangeContext,
+  peer: string,
+  place: Target['place'],
+  code: DeliveryResult['code'],
+): void {
+  const outcome = code === null ? 'taken' : code === 'PENDING' ? 'pending' : 'refused';
+  ctx.count('deliveries', { peer, place, outcome });
+  if (outcome === 'refused') ctx.count('refusals', { direction: 'out', code: code! });
 }
 
 const isRefusal = (code: string | null): boolean => code !== null && code !== 'PENDING';

@@ -91,10 +91,16 @@ async function check(ctx: ExchangeContext, delivery: Delivery, via: Via): Promis
       refuse,
     );
     if ('kind' in verified) return verified;
-    if ((await knownHash(ctx, verified.value)) === verified.hash) return { kind: 'known', id };
+    ctx.contacts.heard(verified.value.from);
+    if ((await knownHash(ctx, verified.value)) === verified.hash) {
+      const { from: peer, lane } = verified.value as MessageEnvelope;
+      ctx.count('received', { peer, lane, outcome: 'known' });
+      return { kind: 'known', id };
+    }
     return await open(ctx, verified, delivery, via).catch(refuse);
   } catch (error) {
     const code = error instanceof ProtocolError ? error.code : 'UNAVAILABLE';
+    ctx.count('refusals', { direction: 'in', code });
     if (code === 'LIST_BEHIND') ctx.wake.list();
     if (code === 'UNAVAILABLE')
       ctx.log.error('receive-failed', { cause: error instanceof Error ? error.name : 'unknown' });
@@ -193,6 +199,8 @@ function store(
     for (const one of group) {
       const standing = await claim(op, one);
       if (standing === 'contradicts') contradicted.push(one.envelope.id);
+      if (standing !== 'new')
+        ctx.count('received', { ...lane, outcome: standing === 'same' ? 'known' : standing });
       if (standing !== 'new') continue;
       const early = lane.lane === 'routine' && one.envelope.seq > applied + 1;
       const code = one.code ?? (early ? undefined : await apply(ctx, op, one.document!));
@@ -204,12 +212,24 @@ function store(
     if (subjects.length === 0) return contradicted;
     const receipts = await makeReceipts(ctx, op, subjects);
     await storeInbound(op, subjects, receipts);
-    for (const { code } of subjects)
-      if (code) op.afterCommit(() => ctx.log.warn('message-rejected', { party: lane.peer, code }));
+    op.afterCommit(() => tellOf(ctx, lane, subjects));
     await applyHeld(ctx, op, lane, applied);
     op.afterCommit(ctx.sequencer.wake);
     return contradicted;
   });
+}
+
+function tellOf(
+  ctx: ExchangeContext,
+  { peer, lane }: { peer: string; lane: Lane },
+  subjects: readonly (Subject & { held: string | null })[],
+): void {
+  for (const { code, held } of subjects) {
+    ctx.count('received', { peer, lane, outcome: code ? 'rejected' : held === null ? 'applied' : 'held' });
+    if (!code) continue;
+    ctx.count('refusals', { direction: 'in', code });
+    ctx.log.warn('message-rejected', { party: peer, code });
+  }
 }
 
 /** Applies one document. @returns the code of a permanent refusal, undefined when applied */

@@ -31,7 +31,7 @@ export async function refreshList(
     });
     await resume(ctx);
   }
-  if (newest && newest.ver === ctx.trust.version()) ctx.trust.refreshed();
+  if (newest && newest.ver === ctx.trust.version()) await ctx.trust.refreshed();
   const jitter = (ctx.surroundings.random(1)[0]! / 255 - 0.5) * 2 * JITTER;
   return POLL_MS * (1 + jitter);
 }

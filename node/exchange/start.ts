@@ -18,7 +18,9 @@ import type { Identity } from '../identity.ts';
 import type { Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { closeGaps } from './close-gaps.ts';
+import { makeContacts } from './contacts.ts';
 import type { ExchangeContext } from './context.ts';
+import type { Count } from './count.ts';
 import { makeDeliverer } from './deliver.ts';
 import type { MessageHandler } from './handler.ts';
 import { forgetUnclaimedParts } from './inbound-parts.ts';
@@ -40,6 +42,9 @@ export interface ExchangeOptions {
   readonly surroundings: Surroundings;
   readonly handler: MessageHandler;
   readonly log: Log;
+  /** For metrics; nothing is counted without them. */
+  readonly count?: Count;
+  readonly onBatch?: (entries: number) => void;
 }
 
 export interface Exchange {
@@ -51,6 +56,7 @@ export interface Exchange {
 const MAILBOX_CHANGED = 'subscription { mailboxChanged }';
 const CHECKPOINT_CHANGED = 'subscription { checkpointChanged }';
 const SUBSCRIBE_AGAIN_MS = 2_000;
+const FLUSH_CONTACTS_MS = 5_000;
 /** Checkpoints may come many a second, and cosigning one is news for the others: one look in so long is enough. */
 const WITNESS_GAP_MS = 400;
 
@@ -70,6 +76,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
       wake('witness')();
     },
     onError: (error) => log.error('sequencer-failed', { code: codeOf(error) }),
+    ...(options.onBatch && { onBatch: options.onBatch }),
   });
   const ctx: ExchangeContext = {
     db,
@@ -81,6 +88,8 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
     handler: options.handler,
     gatewayUrl,
     log,
+    contacts: makeContacts(db, surroundings.nowMs),
+    count: options.count ?? (() => {}),
     wake: {
       seal: wake('seal'),
       deliver: wake('deliver'),
@@ -104,6 +113,10 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
     await forgetUnclaimedParts(ctx);
     return closeGaps(ctx);
   });
+  start('contacts', async () => {
+    await ctx.contacts.flush();
+    return FLUSH_CONTACTS_MS;
+  });
   const streams = [
     follow(ctx, MAILBOX_CHANGED, wake('pull'), closing.signal),
     follow(ctx, CHECKPOINT_CHANGED, wake('witness'), closing.signal),
@@ -115,6 +128,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
       closing.abort();
       await Promise.all([...streams, ...Object.values(loops).map((loop) => loop.close())]);
       await deliverer.settled();
+      await ctx.contacts.flush().catch(() => {});
       await sequencer.stop();
     },
   };

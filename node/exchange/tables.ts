@@ -149,6 +149,8 @@ export interface TrustListTable {
   list: string;
   proof: string | null;
   accepted_at: number;
+  /** When the gateway last said that it is in force; null for never since. */
+  confirmed_at: number | null;
 }
 
 export interface ExchangeTables {

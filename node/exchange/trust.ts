@@ -40,7 +40,7 @@ export interface Trust {
   /** Checks a list against the one before it (the anchor for the first) and stores it. */
   readonly accept: (listJson: string, proofText: string | null) => Promise<{ alarm: boolean }>;
   /** The list was seen to be in force still. */
-  readonly refreshed: () => void;
+  readonly refreshed: () => Promise<void>;
   readonly freshness: () => 'fresh' | 'stale' | 'expired';
   readonly standing: () => Standing;
   /** Epoch milliseconds at which the list in force was last seen to be in force. */
@@ -127,7 +127,7 @@ export async function openTrust(
 
   for (const row of await db.selectFrom('trust_list').selectAll().orderBy('ver').execute()) {
     await adopt(await check(row.list, row.proof));
-    refreshedAtMs = row.accepted_at;
+    refreshedAtMs = row.confirmed_at ?? row.accepted_at;
   }
 
   return {
@@ -137,15 +137,27 @@ export async function openTrust(
       const next = await check(listJson, proofText);
       await db
         .insertInto('trust_list')
-        .values({ ver: next.value.ver, list: listJson, proof: proofText, accepted_at: surroundings.nowMs() })
+        .values({
+          ver: next.value.ver,
+          list: listJson,
+          proof: proofText,
+          accepted_at: surroundings.nowMs(),
+          confirmed_at: null,
+        })
         .onConflict((c) => c.doNothing())
         .execute();
       await adopt(next);
       refreshedAtMs = surroundings.nowMs();
       return { alarm: next.alarm };
     },
-    refreshed: () => {
+    refreshed: async () => {
       refreshedAtMs = surroundings.nowMs();
+      // Written down, so that a restart while the gateway is away does not make the list older than it is.
+      await db
+        .updateTable('trust_list')
+        .set({ confirmed_at: refreshedAtMs })
+        .where('ver', '=', keyring?.ver ?? 0)
+        .execute();
     },
     freshness,
     standing,

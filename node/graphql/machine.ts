@@ -4,7 +4,7 @@
  */
 import SchemaBuilder from '@pothos/core';
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { createGraphql } from '#platform/http/graphql.ts';
+import { createGraphql, type ObserveOperation } from '#platform/http/graphql.ts';
 import { HttpError } from '#platform/http/http-error.ts';
 import { logRoute } from '#platform/http/log-route.ts';
 import type { Route } from '#platform/http/route.ts';
@@ -91,18 +91,25 @@ function explain(code: DeliveryResult['code']): string | null {
 export const printMachineSdl = (): string => `${printSchema(buildSchema())}\n`;
 
 /** The routes of the machine endpoint. */
-export function machineRoutes(exchange: ExchangeContext): Route[] {
-  const check = makeRequestCheck({
+export function machineRoutes(exchange: ExchangeContext, observe?: ObserveOperation): Route[] {
+  const checkSigned = makeRequestCheck({
     findKey: (kid, atS) => exchange.trust.current().findKey(kid, atS),
     ownUrls: () => exchange.trust.peer(exchange.identity.state)?.urls ?? [],
     remember: makeNonceMemory(),
     nowMs: exchange.surroundings.nowMs,
   });
+  const check: CheckRequest = (request, maxBodyBytes) =>
+    checkSigned(request, maxBodyBytes).catch((error: unknown) => {
+      if (error instanceof HttpError && error.status === 401)
+        exchange.count('refusals', { direction: 'in', code: error.code });
+      throw error;
+    });
   const graphql = createGraphql<MachineContext>({
     schema: buildSchema(),
     context: async (request) => ({ exchange, caller: await check(request, MAX_BODY_BYTES) }),
     log: exchange.log,
     maxBodyBytes: MAX_BODY_BYTES,
+    ...(observe && { observe }),
   });
   return [
     { method: 'POST', path: '/graphql', handle: graphql },

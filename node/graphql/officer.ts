@@ -3,7 +3,7 @@
  * person; until people sign in, a development token names one.
  */
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
-import { createGraphql } from '#platform/http/graphql.ts';
+import { createGraphql, type ObserveOperation } from '#platform/http/graphql.ts';
 import { HttpError, type MaskErrors } from '#platform/http/http-error.ts';
 import type { Log } from '#platform/http/log.ts';
 import type { HttpRequest, Route } from '#platform/http/route.ts';
@@ -64,6 +64,8 @@ export interface OfficerOptions {
   readonly enquiries: EnquiryContext;
   readonly authenticate: Authenticate;
   readonly log: Log;
+  /** For metrics. */
+  readonly observe?: ObserveOperation;
   /** For development: the schema may be asked for its own description. */
   readonly introspection?: boolean;
 }
@@ -80,6 +82,7 @@ export function officerRoutes(options: OfficerOptions): Route[] {
     limits: OFFICER_LIMITS,
     maxBodyBytes: 2 * limits.documentBytes,
     introspection: options.introspection ?? false,
+    ...(options.observe && { observe: options.observe }),
   });
   const { db, surroundings } = enquiries;
   return [

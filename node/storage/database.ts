@@ -10,10 +10,16 @@ import type { AttachmentTables } from '../attachments/tables.ts';
 import * as attachments from '../attachments/tables.ts';
 import type { EnquiryTables } from '../enquiries/tables.ts';
 import * as enquiries from '../enquiries/tables.ts';
+import type { ContactTable } from '../exchange/contact-table.ts';
+import * as contacts from '../exchange/contact-table.ts';
 import type { ExchangeTables } from '../exchange/tables.ts';
 import * as exchange from '../exchange/tables.ts';
 
-export type Database = LogTables & ExchangeTables & AttachmentTables & EnquiryTables & AccessTables;
+export type Database = LogTables &
+  ExchangeTables &
+  AttachmentTables &
+  EnquiryTables &
+  AccessTables & { contact: ContactTable };
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
   '001-log': log,
@@ -21,4 +27,5 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '003-attachments': attachments,
   '004-enquiries': enquiries,
   '005-access': access,
+  '006-contacts': contacts,
 };

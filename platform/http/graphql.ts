@@ -3,7 +3,7 @@
  * limits on what one operation may cost. Knows no schema and no caller: both are parameters.
  */
 import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor';
-import { GraphQLError, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
+import { GraphQLError, type GraphQLSchema, getOperationAST, NoSchemaIntrospectionCustomRule } from 'graphql';
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
 import { GRAPHQL_HEADER } from './graphql-header.ts';
 import { codeOf, HttpError, type MaskErrors, maskAllButHttpErrors } from './http-error.ts';
@@ -20,6 +20,12 @@ export type GraphqlLimits = {
 
 const DEFAULT_LIMITS: GraphqlLimits = { depth: 8, aliases: 15, tokens: 1000, cost: 5000, directives: 10 };
 
+/** Told of each operation; `none` where none could be read. `failed`: with an error that was not meant for the caller. */
+export type ObserveOperation = (
+  type: 'query' | 'mutation' | 'subscription' | 'none',
+  outcome: 'ok' | 'refused' | 'failed',
+) => void;
+
 export type GraphqlOptions<Context extends object> = {
   schema: GraphQLSchema;
   /** Says who calls, before anything is parsed. An HttpError thrown here is the HTTP answer (e.g. 401). */
@@ -28,6 +34,7 @@ export type GraphqlOptions<Context extends object> = {
   /** What a caller may be told of an error; everything else becomes `INTERNAL` with a correlation id. */
   maskErrors?: MaskErrors;
   limits?: Partial<GraphqlLimits>;
+  observe?: ObserveOperation;
   /** For development only: also lets GraphQL's own messages through, which repeat the request. */
   introspection?: boolean;
   /** JSON body, in bytes; the server's limit unless given. */
@@ -45,7 +52,7 @@ export function createGraphql<Context extends object>(options: GraphqlOptions<Co
     schema: options.schema,
     context: ({ held }) => held.context,
     graphqlEndpoint: '*',
-    plugins: [limitOperations(options), showErrors(options)],
+    plugins: [limitOperations(options), observeOperations(options), showErrors(options)],
     // Errors are shown by showErrors, the one place that every result and every event passes.
     maskedErrors: false,
     logging: false,
@@ -123,6 +130,38 @@ function limitOperations(options: { limits?: Partial<GraphqlLimits>; introspecti
     onValidate({ addValidationRule }) {
       if (!options.introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
     },
+  };
+}
+
+function observeOperations(options: Shown & { observe?: ObserveOperation }): Plugin {
+  const observe = options.observe ?? (() => {});
+  const outcomeOf = ({ errors }: Result) => {
+    if (!errors) return 'ok';
+    const isMeant = (error: unknown) => {
+      const cause = rootCause(error);
+      return cause instanceof GraphQLError || (options.maskErrors ?? maskAllButHttpErrors)(cause) !== null;
+    };
+    return errors.every(isMeant) ? 'refused' : 'failed';
+  };
+  return {
+    onParse: () => (done) => {
+      if (done.result instanceof Error) observe('none', 'refused');
+    },
+    onValidate: () => (done) => {
+      if (!done.valid) observe('none', 'refused');
+    },
+    onExecute({ args }) {
+      const type = getOperationAST(args.document, args.operationName)?.operation ?? 'none';
+      return {
+        onExecuteDone: ({ result }) => {
+          if (!isAsyncIterable(result)) observe(type, outcomeOf(result as Result));
+        },
+      };
+    },
+    onSubscribe: () => ({
+      onSubscribeResult: ({ result }) =>
+        observe('subscription', isAsyncIterable(result) ? 'ok' : outcomeOf(result as Result)),
+    }),
   };
 }
 

@@ -35,7 +35,11 @@ afterAll(async () => {
 });
 
 /** Trust of xa, in a network of xa and xb whose list is changed before it is signed. */
-async function trustWith(ours: Profile[], change: (list: TrustList, nowS: number) => void) {
+async function trustWith(ours: Profile[], change: (list: TrustList, nowS: number) => void = () => {}) {
+  return (await openWith(ours, change)).trust;
+}
+
+async function openWith(ours: Profile[], change: (list: TrustList, nowS: number) => void) {
   const nowMs = Date.now();
   const authorities = await Promise.all([1, 2, 3].map((n) => makeAuthorityKey(NET, n, random)));
   const gateway = await publicKeysOf(await makePartyKeys(NET, 'gateway', random, nowMs), nowMs);
@@ -61,10 +65,12 @@ async function trustWith(ours: Profile[], change: (list: TrustList, nowS: number
   await migrate(db, migrations);
   await db.deleteFrom('trust_list').execute();
   const self = { ...(await openIdentity(KeyFile.parse(own))), profiles: ours };
-  const trust = await openTrust(db, await makeAnchor(json), self, { nowMs: () => nowMs, random });
+  const anchor = await makeAnchor(json);
+  const reopen = (atMs: number) => openTrust(db, anchor, self, { nowMs: () => atMs, random });
+  const trust = await reopen(nowMs);
   expect([trust.standing(), trust.maySendTo('xb')]).toEqual(['no-list', false]);
   await trust.accept(json, null);
-  return trust;
+  return { trust, nowMs, reopen };
 }
 
 it.each<[Profile, Profile[], Profile[], Profile | null]>([
@@ -157,4 +163,16 @@ it('a State that is listed no more has left, as one that is marked so', async ()
     list.nodes[1]!.status = 'left';
   });
   expect([trust.hasLeft('xb'), trust.hasLeft('xz'), trust.hasLeft('xa')]).toEqual([true, true, false]);
+});
+
+it('a restart makes a list no older than it is: when it was last confirmed is written down', async () => {
+  const { nowMs, reopen } = await openWith(['p4'], (list, nowS) => {
+    list.exp = nowS + 400 * 86_400;
+    for (const node of list.nodes) node.sig[0]!.exp = list.exp;
+  });
+  const later = nowMs + 40 * 86_400_000;
+  expect((await reopen(later)).freshness()).toBe('expired');
+  await (await reopen(later - 3_600_000)).refreshed();
+  const trust = await reopen(later);
+  expect([trust.freshness(), trust.maySendTo('xb')]).toEqual(['fresh', true]);
 });
