@@ -86,7 +86,14 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
     count: metrics.count,
   };
   const keyring = () => (directory.last() === null ? null : directory.keyring());
-  metrics.follow({ ...ctx, keyring, sequencer, origin: log.name, dataFolder: config.dataFolder });
+  metrics.follow({
+    ...ctx,
+    keyring,
+    sequencer,
+    origin: log.name,
+    kid: ctx.sig.kid,
+    dataFolder: config.dataFolder,
+  });
   const readiness = makeReadiness({
     ...ctx,
     keyring,

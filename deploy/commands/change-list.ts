@@ -111,7 +111,7 @@ export const listUpdate = drafting(
 export const listRotate = drafting(
   `  STATE           e.g. xb, or gateway
   --keys FILE     public half of the new keys (\`keys next\`, then \`keys public\`)
-  --lost REASON   the old keys are lost or stolen: revoked at once; without it old and new overlap for 14 days
+  --lost REASON   the old keys are lost or stolen: revoked at once; the reason is published. Without it old and new overlap for 14 days
 
   focalnet list rotate xb --keys xb.public.json --list list-2.json --out draft.json`,
   async (values, rest) => {

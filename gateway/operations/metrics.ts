@@ -36,6 +36,8 @@ export interface GatewayMetrics {
     /** Null before the first list. */
     keyring: () => Keyring | null;
     origin: string;
+    /** Id of the key that signs receipts. */
+    kid: string;
     sequencer: Pick<Sequencer, 'isLeading' | 'hasFailed'>;
     dataFolder: string | null;
     nowMs: () => number;
@@ -54,12 +56,15 @@ export function makeGatewayMetrics(metrics: Metrics): GatewayMetrics {
   const storage = observeStorage(metrics);
   const version = metrics.gauge('list_version', 'Version of the trust list in force; 0 for none.', {});
   const ends = metrics.gauge('list_expires_timestamp_seconds', 'When the list in force ends.', {});
+  const key = metrics.gauge('key_expires_timestamp_seconds', 'When the key in use ends.', {
+    purpose: ['sig'],
+  });
   const showMailboxes = makeMailboxGauges(metrics, states);
   return {
     http: observeHttp(metrics, ['gateway']),
     count: makeCount(metrics),
     batch: log.batch,
-    follow: ({ db, origin, sequencer, dataFolder, nowMs, ...running }) => {
+    follow: ({ db, origin, kid, sequencer, dataFolder, nowMs, ...running }) => {
       keyring = running.keyring;
       observePool(metrics, db);
       metrics.onScrape(async () => {
@@ -76,6 +81,8 @@ export function makeGatewayMetrics(metrics: Metrics): GatewayMetrics {
         showMailboxes(await readMailboxes(db, nowMs()));
         version.set({}, list?.ver ?? 0);
         ends.set({}, list?.exp ?? 0);
+        const own = list?.gateway.sig.find((one) => one.kid === kid);
+        if (own) key.set({ purpose: 'sig' }, own.revoked?.since ?? own.exp);
       });
     },
   };

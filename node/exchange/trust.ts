@@ -2,10 +2,9 @@
  * The trust lists this node has accepted, one after the other from the anchor, and what follows from the one in force.
  */
 import type { Kysely } from 'kysely';
-import { type Keyring, makeKeyring } from '#schema/jws/keyring.ts';
+import { isKeyGood, type Keyring, makeKeyring } from '#schema/jws/keyring.ts';
 import { type VerifiedList, verifyFirstList, verifyNextList } from '#schema/jws/trust-list.ts';
 import { parseProof } from '#schema/log/proof.ts';
-import { ProtocolError } from '#schema/protocol/codes.ts';
 import type { Profile } from '#schema/protocol/envelope.ts';
 import type { State } from '#schema/protocol/ids.ts';
 import type { Anchor, ListedNode } from '#schema/protocol/trust-list.ts';
@@ -118,7 +117,7 @@ export async function openTrust(
     const self = keyring.node(own.state);
     if (self === undefined) return 'unlisted';
     if (self.status !== 'active') return self.status;
-    if (!isKeyGood(keyring, own.sig.kid, surroundings.nowMs())) return 'key-not-valid';
+    if (!isKeyGood(keyring, own.sig.kid, Math.floor(surroundings.nowMs() / 1000))) return 'key-not-valid';
     const sealsAs = own.sealing[0]?.fingerprint;
     return self.pgp.some(({ fpr }) => fpr === sealsAs) ? 'active' : 'certificate-unlisted';
   };
@@ -184,15 +183,6 @@ export async function openTrust(
     },
     certificatesOf: (state) => certificates.get(state) ?? [],
   };
-}
-
-function isKeyGood(keyring: Keyring, kid: string, nowMs: number): boolean {
-  try {
-    return !keyring.findKey(kid, Math.floor(nowMs / 1000)).revoked;
-  } catch (error) {
-    if (error instanceof ProtocolError) return false;
-    throw error;
-  }
 }
 
 async function readListedCertificate(armored: string, fpr: string): Promise<Certificate> {

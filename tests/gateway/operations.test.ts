@@ -50,6 +50,7 @@ it('shows what is held for whom and takes it out when the receipt has come, with
       `focalnet_mailbox_held_bytes{recipient="xb"} ${message.bytes.length}`,
       `focalnet_quota_used_bytes{sender="xa"} ${message.bytes.length}`,
       'focalnet_list_version 1',
+      `focalnet_key_expires_timestamp_seconds{purpose="sig"} ${network.list.gateway.sig[0]!.exp}`,
       'focalnet_sequencer_failed 0',
     ]),
   );
