@@ -36,6 +36,11 @@ const OPTIONS = {
   unit: { type: 'string' },
   office: { type: 'string' },
   email: { type: 'string' },
+  profile: { type: 'string' },
+  url: { type: 'string', multiple: true },
+  reason: { type: 'string' },
+  lost: { type: 'string' },
+  yes: { type: 'boolean' },
 } as const;
 
 function usage(): string {

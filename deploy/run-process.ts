@@ -3,13 +3,14 @@
  * ends by itself when the demo is gone, however it went.
  */
 
-import { startEmbeddedPostgres } from '#platform/postgres/embedded.ts';
+import { findEmbeddedPostgres, startEmbeddedPostgres } from '#platform/postgres/embedded.ts';
 
 /** What a process tells the one that started it. */
 export interface Ready {
   readonly ready: true;
   readonly officerUrl?: string;
   readonly machineUrl?: string | null;
+  readonly operationsUrl?: string | null;
   readonly url?: string;
 }
 
@@ -19,14 +20,33 @@ type Environment = Record<string, string | undefined>;
 async function openPostgres(
   env: Environment,
 ): Promise<{ env: Environment; stop: () => Promise<void>; ended: Promise<unknown> }> {
-  const folder = /^embedded:(.+)$/.exec(env.FOCALNET_DATABASE ?? '')?.[1];
+  const folder = embeddedFolder(env);
   if (folder === undefined) return { env, stop: async () => {}, ended: new Promise(() => {}) };
   const postgres = await startEmbeddedPostgres({ dataDir: folder });
   return {
-    env: { ...env, FOCALNET_DATABASE: JSON.stringify(postgres.config) },
+    env: pointTo(env, folder, postgres.config),
     stop: () => postgres.stop(),
     ended: postgres.ended,
   };
+}
+
+const embeddedFolder = (env: Environment) => /^embedded:(.+)$/.exec(env.FOCALNET_DATABASE ?? '')?.[1];
+
+/** Its disk is this machine's, and is watched. */
+const pointTo = (env: Environment, folder: string, config: object): Environment => ({
+  FOCALNET_DATA: folder,
+  ...env,
+  FOCALNET_DATABASE: JSON.stringify(config),
+});
+
+/** For a look: the embedded PostgreSQL that runs for a node, or one of our own where the node is down. */
+export async function reachPostgres(
+  env: Environment,
+): Promise<{ env: Environment; stop: () => Promise<void> }> {
+  const folder = embeddedFolder(env);
+  const running = folder === undefined ? null : await findEmbeddedPostgres(folder);
+  if (folder === undefined || running === null) return openPostgres(env);
+  return { env: pointTo(env, folder, running), stop: async () => {} };
 }
 
 /** Runs until a signal, the end of the parent process, or the end of its database. @returns the exit code */
@@ -63,7 +83,12 @@ export const runNodeProcess = (): Promise<number> =>
       await enterDemoPeople(env.FOCALNET_DEMO_PEOPLE, config.database, env.NODE_ENV);
     }
     return {
-      ready: { ready: true, officerUrl: node.officerUrl, machineUrl: node.machineUrl },
+      ready: {
+        ready: true,
+        officerUrl: node.officerUrl,
+        machineUrl: node.machineUrl,
+        operationsUrl: node.operationsUrl,
+      },
       close: node.close,
     };
   });
@@ -76,5 +101,6 @@ export const runGatewayProcess = (): Promise<number> =>
       import('#gateway/main.ts'),
     ]);
     const gateway = await startGateway(readGatewayConfig(env));
-    return { ready: { ready: true, url: gateway.url }, close: gateway.close };
+    const { url, operationsUrl, close } = gateway;
+    return { ready: { ready: true, url, operationsUrl }, close };
   });

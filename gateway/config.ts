@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import * as z from 'zod';
 import type { LogLevel } from '#platform/http/log.ts';
+import { type Address, parseOperationsAddress } from '#platform/operations/address.ts';
 import { PrivateJwk } from '#schema/jws/keys.ts';
 import { Kid } from '#schema/protocol/ids.ts';
 import { Anchor } from '#schema/protocol/trust-list.ts';
@@ -27,6 +28,12 @@ export interface GatewayConfig {
   readonly database: pg.PoolConfig;
   readonly host: string;
   readonly port: number;
+  /** The listener for the operator's own tools; null: none. */
+  readonly operations: Address | null;
+  /** Where the keys were read: whether they still can be is part of being ready. */
+  readonly keysPath: string;
+  /** Folder of the database, where it is on this machine: its disk is watched. */
+  readonly dataFolder: string | null;
   readonly logLevel: LogLevel;
 }
 
@@ -45,6 +52,9 @@ export function readGatewayConfig(env: Environment = process.env): GatewayConfig
       : { connectionString: database },
     host,
     port,
+    operations: parseOperationsAddress(env.FOCALNET_OPERATIONS),
+    keysPath: need(env, 'FOCALNET_KEYS'),
+    dataFolder: env.FOCALNET_DATA ?? null,
     logLevel: (env.FOCALNET_LOG ?? 'info') as LogLevel,
   });
 }

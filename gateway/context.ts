@@ -8,6 +8,7 @@ import type { Refusals } from '#platform/refusals.ts';
 import type { Keyring } from '#schema/jws/keyring.ts';
 import type { SigningKey } from '#schema/jws/keys.ts';
 import type { NoteSigner } from '#schema/log/note.ts';
+import type { GatewayCount } from './operations/metrics.ts';
 import type { GatewayDatabase } from './tables.ts';
 import type { Teller } from './tell.ts';
 
@@ -26,6 +27,8 @@ export interface GatewayContext {
   readonly refusals: Refusals;
   /** Log lines. */
   readonly out: Log;
+  /** For metrics. */
+  readonly count: GatewayCount;
   /** Keys of the list in force. @throws DirectoryError NO_LIST */
   readonly keyring: () => Keyring;
   /** Tells all processes of the gateway, and through them subscribers, that something changed; after the commit. */

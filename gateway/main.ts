@@ -6,11 +6,14 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { sql } from 'kysely';
+import { healthRoutes } from '#platform/http/health.ts';
 import { codeOf } from '#platform/http/http-error.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { type Served, serve } from '#platform/http/serve.ts';
 import { startSequencer } from '#platform/log/sequence.ts';
 import { type Loop, startLoop } from '#platform/loop.ts';
+import { makeMetrics } from '#platform/operations/registry.ts';
+import { serveOperations } from '#platform/operations/serve-operations.ts';
 import { listen } from '#platform/postgres/listen.ts';
 import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
@@ -22,6 +25,8 @@ import { limits } from '#schema/protocol/limits.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayContext } from './context.ts';
 import { openDirectory, publishList } from './directory/open-directory.ts';
+import { makeGatewayMetrics } from './operations/metrics.ts';
+import { makeReadiness } from './operations/readiness.ts';
 import { makeExpiry } from './relay/expire.ts';
 import { makeRoutes } from './routes.ts';
 import { type GatewayDatabase, migrations } from './tables.ts';
@@ -32,6 +37,8 @@ const RELOAD_MS = 60_000;
 
 export interface Gateway {
   readonly url: string;
+  /** Null where there is no listener for operators. */
+  readonly operationsUrl: string | null;
   readonly close: () => Promise<void>;
 }
 
@@ -49,7 +56,9 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
     (error) => out.warn('notify-failed', { code: codeOf(error) }),
   );
   const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
-  const refusals = startRefusals({ db, nowMs, random, log: out });
+  const registry = makeMetrics();
+  const metrics = makeGatewayMetrics(registry);
+  const refusals = startRefusals({ db, nowMs, random, log: out, onCount: metrics.count.refused });
   const sequencer = startSequencer({
     connection: config.database,
     key: log,
@@ -58,6 +67,7 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
     askLastCosigned: async () => null,
     onCheckpoint: () => teller.tell('checkpoint', log.name),
     onError: (error) => out.error('sequencer-failed', { code: codeOf(error) }),
+    onBatch: metrics.batch,
   });
   const ctx: GatewayContext = {
     db,
@@ -71,7 +81,23 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
     keyring: directory.keyring,
     tell: teller.tell,
     refusals,
+    count: metrics.count,
   };
+  const keyring = () => (directory.last() === null ? null : directory.keyring());
+  metrics.follow({
+    ...ctx,
+    keyring,
+    sequencer,
+    origin: log.name,
+    kid: ctx.sig.kid,
+    dataFolder: config.dataFolder,
+  });
+  const readiness = makeReadiness({
+    ...ctx,
+    keyring,
+    keysPath: config.keysPath,
+    dataFolder: config.dataFolder,
+  });
   const publish = (json: string) => publishList(ctx, directory, json);
   if (config.list !== null) await publishIfNewer(config.list, directory.last(), publish);
   // What another process published before this one listened, or told of in vain.
@@ -93,17 +119,31 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
   const expiry: Loop = startLoop(makeExpiry(ctx), (error) =>
     out.warn('expiry-failed', { code: codeOf(error) }),
   );
+  const routes = [
+    ...makeRoutes(ctx, {
+      news,
+      publish,
+      listening: () => served.url,
+      observe: metrics.http.operations('gateway'),
+    }),
+    ...healthRoutes(readiness),
+  ];
   const served: Served = await serve({
     host: config.host,
     port: config.port,
     requestTimeoutMs: limits.partTimeoutMs,
-    routes: makeRoutes(ctx, news, publish, () => served.url),
+    routes,
+    observe: metrics.http.answers('gateway', routes),
     log: out,
   });
+  const operations =
+    config.operations &&
+    (await serveOperations(config.operations, { metrics: registry, readiness, log: out }));
   return {
     url: served.url,
+    operationsUrl: operations?.url ?? null,
     close: async () => {
-      await served.close();
+      await Promise.all([served.close(), operations?.close()]);
       await expiry.close();
       await reloading.close();
       await refusals.close();

@@ -1,11 +1,9 @@
 /**
- * The gateway's HTTP surface: GraphQL, attachment parts, its log, and whether it is well. Says who calls; what a caller may do
+ * The gateway's HTTP surface: GraphQL, attachment parts, its log. Says who calls; what a caller may do
  * is decided behind it.
  */
 import { type EventEmitter, on } from 'node:events';
-import { sql } from 'kysely';
-import { createGraphql } from '#platform/http/graphql.ts';
-import { healthRoutes } from '#platform/http/health.ts';
+import { createGraphql, type ObserveOperation } from '#platform/http/graphql.ts';
 import { HttpError, type PublicError } from '#platform/http/http-error.ts';
 import { logRoute } from '#platform/http/log-route.ts';
 import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
@@ -22,6 +20,7 @@ import { buildGatewaySchema, type CallContext } from './graphql/schema.ts';
 import { rememberNonce } from './nonces.ts';
 import { MailboxError } from './relay/mailbox.ts';
 import { getPart, type PartName, putPart } from './relay/parts.ts';
+import { requireActive } from './require-active.ts';
 
 const MiB = 1024 * 1024;
 /** 64 envelopes with the largest sealed document each, in base64. */
@@ -29,13 +28,17 @@ const MAX_SIGNED_BODY_BYTES = 24 * MiB;
 /** A trust list as a JSON string; nothing else comes unsigned. */
 const MAX_UNSIGNED_BODY_BYTES = limits.listBytes + MiB;
 
-/** All routes. `news` emits `mailbox` and `checkpoint`; `listening` is the address listened on, once there is one. */
-export function makeRoutes(
-  ctx: GatewayContext,
-  news: EventEmitter,
-  publish: CallContext['publish'],
-  listening: () => string,
-): Route[] {
+export interface Surface {
+  /** Emits `mailbox` and `checkpoint`. */
+  readonly news: EventEmitter;
+  readonly publish: CallContext['publish'];
+  /** The address listened on, once there is one. */
+  readonly listening: () => string;
+  readonly observe: ObserveOperation;
+}
+
+/** All routes but those of health. */
+export function makeRoutes(ctx: GatewayContext, { news, publish, listening, observe }: Surface): Route[] {
   const check = countUnsigned(
     ctx.refusals,
     makeRequestCheck({
@@ -55,6 +58,7 @@ export function makeRoutes(
     }),
     maskErrors: showKnownErrors,
     log: ctx.out,
+    observe,
     maxBodyBytes: MAX_UNSIGNED_BODY_BYTES,
   });
   return [
@@ -70,7 +74,6 @@ export function makeRoutes(
       handle: (request) => givePart(ctx, check, request),
     },
     logRoute(ctx.db, ctx.log.name),
-    ...healthRoutes(() => readHealth(ctx)),
   ];
 }
 
@@ -95,13 +98,11 @@ async function takePart(
   request: HttpRequest,
 ): Promise<HttpResponse> {
   const { party } = await check(request, limits.sealedPartBytes);
-  try {
+  await orRefuse(async () => {
+    requireActive(ctx, party);
     const sealed = await request.readBody(limits.sealedPartBytes);
     await putPart(ctx, party, request.params as unknown as PartName, sealed);
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    throw new HttpError(error.code === 'OVERLOADED' ? 503 : 422, error.code, error.message);
-  }
+  });
   return { status: 204 };
 }
 
@@ -111,24 +112,21 @@ async function givePart(
   request: HttpRequest,
 ): Promise<HttpResponse> {
   const { party } = await check(request, 0);
-  const sealed = await getPart(ctx, party, request.params as unknown as PartName);
+  const sealed = await orRefuse(async () => {
+    requireActive(ctx, party);
+    return getPart(ctx, party, request.params as unknown as PartName);
+  });
   if (sealed === null) throw new HttpError(404, 'NOT_FOUND', 'No such part for this caller.');
   return { status: 200, headers: { 'content-type': 'application/octet-stream' }, body: sealed };
 }
 
-async function readHealth(ctx: GatewayContext) {
-  const database = await sql`select 1`.execute(ctx.db).then(
-    () => true,
-    () => false,
-  );
-  return { database, list: readVersion(ctx), log: !ctx.sequencer.hasFailed() };
-}
-
-function readVersion(ctx: GatewayContext): number {
+/** What the protocol refuses becomes the HTTP answer. */
+async function orRefuse<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return ctx.keyring().ver;
-  } catch {
-    return 0;
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new HttpError(error.code === 'OVERLOADED' ? 503 : 422, error.code, error.message);
   }
 }
 

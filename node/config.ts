@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import * as z from 'zod';
 import type { LogLevel } from '#platform/http/log.ts';
+import { type Address, parseOperationsAddress } from '#platform/operations/address.ts';
 import { Anchor } from '#schema/protocol/trust-list.ts';
 import { SignInFile, type SignInSettings } from './access/sign-in/settings.ts';
 import { KeyFile } from './identity.ts';
@@ -27,6 +28,12 @@ export interface Config {
   readonly signIn: SignInSettings | null;
   /** Mails that say "sign in"; null for a node that sends none. */
   readonly mail: NoticeSettings | null;
+  /** The listener for the operator's own tools; null: none. */
+  readonly operations: Address | null;
+  /** Where the keys were read: whether they still can be is part of being ready. */
+  readonly keysPath: string;
+  /** Folder of the database, where it is on this machine: its disk is watched. */
+  readonly dataFolder: string | null;
   readonly logLevel: LogLevel;
 }
 
@@ -54,6 +61,9 @@ export function readConfig(env: Environment = process.env): Config {
     allowLoopbackPeers: env.FOCALNET_ALLOW_LOOPBACK_PEERS === 'yes',
     signIn: env.FOCALNET_SIGN_IN ? readSignIn(env) : null,
     mail: env.FOCALNET_SMTP ? readMail(env, env.FOCALNET_SMTP) : null,
+    operations: readOperations(env),
+    keysPath: need(env, 'FOCALNET_KEYS'),
+    dataFolder: env.FOCALNET_DATA ?? null,
     logLevel: (env.FOCALNET_LOG ?? 'info') as LogLevel,
   };
   refuseDemoInProduction(config, env.NODE_ENV);
@@ -81,6 +91,14 @@ export function refuseDemoInProduction(config: Config, nodeEnv: string | undefin
     throw new ConfigError('NOT_IN_PRODUCTION', 'unset FOCALNET_SMTP_TLS: mails leave by TLS or not at all');
   if (config.mail && !config.mail.publicUrl.startsWith('https://'))
     throw new ConfigError('NOT_IN_PRODUCTION', 'FOCALNET_PUBLIC_URL must be https');
+}
+
+function readOperations(env: Environment): Address | null {
+  try {
+    return parseOperationsAddress(env.FOCALNET_OPERATIONS);
+  } catch (error) {
+    throw new ConfigError('INVALID', (error as Error).message);
+  }
 }
 
 function need(env: Environment, name: string): string {

@@ -3,7 +3,6 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { sql } from 'kysely';
 import { healthRoutes } from '#platform/http/health.ts';
 import { codeOf } from '#platform/http/http-error.ts';
 import { makeLog } from '#platform/http/log.ts';
@@ -25,14 +24,17 @@ import type { EnquiryContext } from './enquiries/context.ts';
 import { makeMessageHandler } from './enquiries/handler.ts';
 import { watchTimes } from './enquiries/raise-overdue.ts';
 import { evidenceRoute } from './evidence/routes.ts';
+import { noteClock } from './exchange/contacts.ts';
 import { askRecall } from './exchange/recall-message.ts';
 import { type Exchange, startExchange } from './exchange/start.ts';
 import { machineRoutes } from './graphql/machine.ts';
 import { officerRoutes } from './graphql/officer.ts';
 import { openIdentity } from './identity.ts';
+import { localRoutes } from './local-services/routes.ts';
 import { requestNotice } from './notices/request-notice.ts';
 import { startNotices } from './notices/start.ts';
 import type { Operation } from './operation.ts';
+import { openOperations } from './operations/open-operations.ts';
 import { prepareDatabase } from './storage/database.ts';
 import { openDoors } from './storage/doors.ts';
 import { asRole, NOBODY } from './storage/roles.ts';
@@ -48,6 +50,8 @@ export interface Node {
   readonly officerUrl: string;
   /** Null for an outbound-only node: nothing listens for other nodes. */
   readonly machineUrl: string | null;
+  /** Null where there is no listener for operators. */
+  readonly operationsUrl: string | null;
   readonly exchange: Exchange;
   readonly close: () => Promise<void>;
 }
@@ -65,6 +69,7 @@ export async function startNode(config: Config, environment: string | undefined)
   refuseDemoInProduction(config, environment);
   const identity = await openIdentity(config.keys);
   const log = makeLog(`node-${identity.state}`, config.logLevel);
+  const operations = openOperations();
   const surroundings = {
     nowMs: () => Date.now(),
     random: (bytes: number) => new Uint8Array(randomBytes(bytes)),
@@ -99,11 +104,19 @@ export async function startNode(config: Config, environment: string | undefined)
     identity,
     anchor: config.anchor,
     gatewayUrl: config.gatewayUrl,
-    client: signedClient({ key: identity.sig, agent, nowMs: surroundings.nowMs }),
+    client: signedClient({
+      key: identity.sig,
+      agent,
+      nowMs: surroundings.nowMs,
+      onAnswer: (answer) => exchange && noteClock(exchange.ctx, answer),
+    }),
     surroundings,
     handler: makeMessageHandler(enquiries),
     log,
+    count: operations.count,
+    onBatch: operations.batch,
   });
+  const running = exchange;
   const { signIn } = config;
   const stepUpAcr = signIn?.stepUpAcr ?? [];
   const sessions = openSessions({ db: doors.signin, nowMs: surroundings.nowMs, stepUpAcr });
@@ -124,44 +137,57 @@ export async function startNode(config: Config, environment: string | undefined)
   const people = watchPeople({ doors, surroundings }, (error) =>
     log.error('people-failed', { code: codeOf(error) }),
   );
+  const told = operations.attach({
+    db: doors.operations,
+    pool: doors.exchange,
+    identity,
+    trust: running.ctx.trust,
+    sequencer: running.sequencer,
+    nowMs: surroundings.nowMs,
+    dataFolder: config.dataFolder,
+    keysPath: config.keysPath,
+    mails: notices.state,
+  });
+  const forOfficers = [
+    ...signInRoutes({ db: doors.signin, surroundings, sessions, provider, log }),
+    ...officerRoutes({
+      enquiries,
+      log,
+      // The demo's network may be asked for its schema.
+      introspection: config.allowLoopbackPeers,
+      authenticate,
+      observe: operations.http.operations('officer'),
+    }).map((route): Route => ({ ...route, handle: sessions.endStreams(route.handle) })),
+    ...localRoutes({ db: doors.local, surroundings }),
+    evidenceRoute({ ...running.ctx, doors }, authenticate),
+    ...healthRoutes(told.readiness),
+  ];
   const officer = await serve({
     ...config.officer,
     log,
     requestTimeoutMs: UPLOAD_TIMEOUT_MS,
-    routes: [
-      ...signInRoutes({ db: doors.signin, surroundings, sessions, provider, log }),
-      // The demo's network may be asked for its schema.
-      ...officerRoutes({ enquiries, log, introspection: config.allowLoopbackPeers, authenticate }).map(
-        (route): Route => ({ ...route, handle: sessions.endStreams(route.handle) }),
-      ),
-      evidenceRoute({ ...exchange.ctx, doors }, authenticate),
-      ...healthRoutes(async () => ({
-        database: await sql`select 1`.execute(doors.exchange).then(
-          () => true,
-          () => false,
-        ),
-        list: exchange.ctx.trust.version(),
-        log: !exchange.sequencer.hasFailed(),
-        mails: notices.state(),
-      })),
-    ],
+    routes: forOfficers,
+    observe: operations.http.answers('officer', forOfficers),
   });
+  const forMachines = machineRoutes(running.ctx, operations.http.operations('machine'));
   const machine: Served | null = config.machine
     ? await serve({
         ...config.machine,
         log,
-        routes: machineRoutes(exchange.ctx),
+        routes: forMachines,
+        observe: operations.http.answers('machine', forMachines),
         maxBodyBytes: MACHINE_BODY_BYTES,
         requestTimeoutMs: limits.partTimeoutMs,
       })
     : null;
-  const running = exchange;
+  const forOperators = await told.serve(config.operations, log);
   return {
     officerUrl: officer.url,
     machineUrl: machine?.url ?? null,
+    operationsUrl: forOperators?.url ?? null,
     exchange: running,
     close: async () => {
-      await Promise.all([officer.close(), machine?.close()]);
+      await Promise.all([officer.close(), machine?.close(), forOperators?.close()]);
       await Promise.all([times.close(), calling.close(), notices.close(), uploads.close(), people.close()]);
       await running.close();
       await changes.close();

@@ -22,14 +22,16 @@ export type Refusals = {
 /**
  * Starts counting.
  * @param party.nowMs clock, milliseconds since 1970
+ * @param party.onCount hears of each at once, for metrics
  */
 export function startRefusals(party: {
   db: QueryExecutorProvider;
   nowMs: () => number;
   random: (bytes: number) => Uint8Array;
   log: Log;
+  onCount?: (code: string) => void;
 }): Refusals {
-  const { db, nowMs, random, log } = party;
+  const { db, nowMs, random, log, onCount } = party;
   const counts = new Map<string, number>();
   const count = (code: string, by = 1) => counts.set(code, (counts.get(code) ?? 0) + by);
   const summarise = async () => {
@@ -47,7 +49,10 @@ export function startRefusals(party: {
   const timer = setInterval(() => void summarise(), HOUR_MS);
   timer.unref();
   return {
-    count: (code) => void count(code),
+    count: (code) => {
+      count(code);
+      onCount?.(code);
+    },
     summarise,
     close: async () => {
       clearInterval(timer);

@@ -25,6 +25,11 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./run.ts')).nodeRun,
   },
   {
+    name: 'node status',
+    summary: 'Say how this node is: peers, queues, keys, list, log, storage',
+    load: async () => (await import('./status.ts')).nodeStatus,
+  },
+  {
     name: 'gateway run',
     summary: 'Run the gateway until it is stopped',
     load: async () => (await import('./run.ts')).gatewayRun,
@@ -33,6 +38,16 @@ export const commands: readonly Listed[] = [
     name: 'keys new',
     summary: 'Make the keys of a node, of the gateway, or of an authority',
     load: async () => (await import('./keys.ts')).keysNew,
+  },
+  {
+    name: 'keys next',
+    summary: 'Make the keys that follow those of a key file',
+    load: async () => (await import('./keys.ts')).keysNext,
+  },
+  {
+    name: 'keys public',
+    summary: 'Write the public half of a key file, for the authority',
+    load: async () => (await import('./keys.ts')).keysPublic,
   },
   {
     name: 'keys backup',
@@ -50,9 +65,54 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./list.ts')).listShow,
   },
   {
+    name: 'list fetch',
+    summary: 'Get the signed trust list in force from the gateway',
+    load: async () => (await import('./list.ts')).listFetch,
+  },
+  {
+    name: 'list add',
+    summary: 'Draft the next list: a State joins',
+    load: async () => (await import('./change-list.ts')).listAdd,
+  },
+  {
+    name: 'list suspend',
+    summary: 'Draft the next list: a State is suspended',
+    load: async () => (await import('./change-list.ts')).listSuspend,
+  },
+  {
+    name: 'list resume',
+    summary: 'Draft the next list: a suspended State takes part again',
+    load: async () => (await import('./change-list.ts')).listResume,
+  },
+  {
+    name: 'list remove',
+    summary: 'Draft the next list: a State leaves',
+    load: async () => (await import('./change-list.ts')).listRemove,
+  },
+  {
+    name: 'list update',
+    summary: "Draft the next list: a State's addresses, profile or message types",
+    load: async () => (await import('./change-list.ts')).listUpdate,
+  },
+  {
+    name: 'list rotate',
+    summary: 'Draft the next list: a State or the gateway gets new keys',
+    load: async () => (await import('./change-list.ts')).listRotate,
+  },
+  {
+    name: 'list renew',
+    summary: 'Draft the next list: nothing changes but its end',
+    load: async () => (await import('./change-list.ts')).listRenew,
+  },
+  {
+    name: 'list diff',
+    summary: 'Say in words what one list changes of another',
+    load: async () => (await import('./sign-list.ts')).listDiff,
+  },
+  {
     name: 'list sign',
-    summary: 'Sign a draft of a trust list with authority keys',
-    load: async () => (await import('./list.ts')).listSign,
+    summary: 'Read what a draft changes, and sign it with an authority key',
+    load: async () => (await import('./sign-list.ts')).listSign,
   },
   {
     name: 'list publish',

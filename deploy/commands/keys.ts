@@ -1,11 +1,12 @@
 /**
- * `focalnet keys new|backup|restore`: the private half of a party, made where it stays, with a sealed copy elsewhere.
+ * `focalnet keys new|next|public|backup|restore`: the private half of a party, made where it stays, with a sealed copy elsewhere.
  */
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { CompactEncrypt, compactDecrypt } from 'jose';
-import { makeAuthorityKey, makePartyKeys } from '../network/make-keys.ts';
-import { type Command, need, print, UsageError } from './command.ts';
+import { makeAuthorityKey, makeNextKeys, makePartyKeys, type PartyKeyFile } from '../network/make-keys.ts';
+import { publicHalfOf } from '../network/public-keys.ts';
+import { type Command, need, print, UsageError, type Values } from './command.ts';
 
 const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
 /** PBKDF2 rounds (OWASP 2023 for HMAC-SHA-512: 210,000), twice that. */
@@ -14,7 +15,7 @@ const ROUNDS = 420_000;
 export const keysNew: Command = {
   help: `  --net NAME      the network, e.g. focalnet.example
   --party CODE    a State's code such as xa, or gateway, or authority
-  --number N      which authority: 1, 2 or 3
+  --number N      which authority: 1, 2 or 3; for a State that founds itself anew, a number it never had
   --out FILE      where to write them (mode 0600; never overwritten)
 
   focalnet keys new --net focalnet.example --party xa --out xa.keys.json`,
@@ -24,12 +25,48 @@ export const keysNew: Command = {
     const keys =
       party === 'authority'
         ? await makeAuthorityKey(net, Number(need(values, 'number')), random)
-        : await makePartyKeys(net, party, random, Date.now());
-    await writeFile(need(values, 'out'), `${JSON.stringify(keys)}\n`, { mode: 0o600, flag: 'wx' });
-    print('Written. Make a sealed backup now: focalnet keys backup.');
+        : await makePartyKeys(net, party, random, Date.now(), Number(values.number ?? 1));
+    await writeKeys(values, keys);
     return 0;
   },
 };
+
+export const keysNext: Command = {
+  help: `  --keys FILE     the key file in use
+  --out FILE      where to write the keys that follow it (mode 0600; never overwritten)
+
+  New signing and sealing keys; log and witness keys stay. The former sealing keys stay in the file, to open what was sealed for
+  them. Hand the public half to the network's authority, and start the node with the new file once its key may sign.
+
+  focalnet keys next --keys xa.keys.json --out xa.keys-2.json`,
+  run: async (values) => {
+    await writeKeys(values, await makeNextKeys(await readKeys(values), random, Date.now()));
+    return 0;
+  },
+};
+
+export const keysPublic: Command = {
+  help: `  --keys FILE     the key file
+  --out FILE      its public half, with the message types this software understands: for the network's authority
+
+  focalnet keys public --keys xa.keys.json --out xa.public.json`,
+  run: async (values) => {
+    const half = await publicHalfOf(await readKeys(values));
+    await writeFile(need(values, 'out'), `${JSON.stringify(half, null, 2)}\n`);
+    print(
+      `Public half of ${half.party}, ${half.sig.kid}. Compare the fingerprints by voice once it is drafted.`,
+    );
+    return 0;
+  },
+};
+
+const readKeys = async (values: Values): Promise<PartyKeyFile> =>
+  JSON.parse(await readFile(need(values, 'keys'), 'utf8')) as PartyKeyFile;
+
+async function writeKeys(values: Values, keys: unknown): Promise<void> {
+  await writeFile(need(values, 'out'), `${JSON.stringify(keys)}\n`, { mode: 0o600, flag: 'wx' });
+  print('Written. Make a sealed backup now: focalnet keys backup.');
+}
 
 function passphrase(): Uint8Array {
   const text = process.env.FOCALNET_PASSPHRASE ?? '';

@@ -1,14 +1,10 @@
 /**
- * `focalnet list show|sign|publish|anchor`: trust lists, signed by people of the network's authority on machines of theirs.
+ * `focalnet list show|fetch|publish|anchor`: signed trust lists as they stand. Changing and signing them: `change-list.ts`,
+ * `sign-list.ts`.
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { importSigningKey } from '#schema/jws/keys.ts';
-import { assembleList, makeAnchor, parseList, signList } from '#schema/jws/trust-list.ts';
-import { TrustList } from '#schema/protocol/trust-list.ts';
-import type { AuthorityKeyFile } from '../network/make-keys.ts';
-import { type Command, need, print, UsageError } from './command.ts';
-
-const readJson = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8'));
+import { makeAnchor, parseList } from '#schema/jws/trust-list.ts';
+import { type Command, need, print, type Values } from './command.ts';
 
 export const listShow: Command = {
   help: `  --list FILE     a signed list
@@ -32,28 +28,17 @@ export const listShow: Command = {
   },
 };
 
-export const listSign: Command = {
-  help: `  --file FILE     the draft: the list as JSON, as \`list show --json\` prints it
-  --key FILE      an authority's key file; give it twice or more
-  --out FILE      the signed list
+export const listFetch: Command = {
+  help: `  --gateway URL   the gateway
+  --out FILE      the signed list in force
 
-  focalnet list sign --file draft.json --key authority-1.json --key authority-2.json --out list-2.json`,
+  focalnet list fetch --gateway https://gateway.example --out list-1.json`,
   run: async (values) => {
-    const list = TrustList.parse(await readJson(need(values, 'file')));
-    const files = Array.isArray(values.key) ? values.key : [];
-    if (files.length < list.authorities.threshold)
-      throw new UsageError(`a list needs at least ${list.authorities.threshold} --key files`);
-    const keys = await Promise.all(
-      files.map(async (path) => {
-        const { kid, jwk } = (await readJson(path)) as AuthorityKeyFile;
-        return importSigningKey(kid, jwk);
-      }),
-    );
-    await writeFile(
-      need(values, 'out'),
-      assembleList(list, await Promise.all(keys.map((key) => signList(list, key)))),
-    );
-    print(`List ${list.ver} signed by ${keys.map(({ kid }) => kid).join(', ')}.`);
+    const query = 'query { trustList { list } }';
+    const { trustList } = await askGateway<{ trustList: { list: string } | null }>(values, query);
+    if (!trustList) throw new Error('the gateway has no list yet');
+    await writeFile(need(values, 'out'), trustList.list);
+    print(`List ${parseList(trustList.list).value.ver}. Its signatures are not checked here.`);
     return 0;
   },
 };
@@ -65,23 +50,23 @@ export const listPublish: Command = {
   focalnet list publish --list list-2.json --gateway https://gateway.example`,
   run: async (values) => {
     const list = (await readFile(need(values, 'list'), 'utf8')).trim();
-    const response = await fetch(`${need(values, 'gateway')}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-focalnet': '1' },
-      body: JSON.stringify({
-        query: 'mutation ($list: String!) { publishList(list: $list) }',
-        variables: { list },
-      }),
-    });
-    const { data, errors } = (await response.json()) as {
-      data?: { publishList: number };
-      errors?: { message: string }[];
-    };
-    if (!data) throw new Error(errors?.[0]?.message ?? 'the gateway did not take it');
-    print(`List ${data.publishList} is in force at the gateway; nodes fetch it within about a minute.`);
+    const mutation = 'mutation ($list: String!) { publishList(list: $list) }';
+    const { publishList } = await askGateway<{ publishList: number }>(values, mutation, { list });
+    print(`List ${publishList} is in force at the gateway; nodes fetch it within about a minute.`);
     return 0;
   },
 };
+
+async function askGateway<T>(values: Values, query: string, variables = {}): Promise<T> {
+  const response = await fetch(`${need(values, 'gateway')}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-focalnet': '1' },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors } = (await response.json()) as { data?: T; errors?: { message: string }[] };
+  if (!data) throw new Error(errors?.[0]?.message ?? 'the gateway did not take it');
+  return data;
+}
 
 export const listAnchor: Command = {
   help: `  --list FILE     list 1, signed

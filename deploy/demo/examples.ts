@@ -74,7 +74,7 @@ const signIn = ({ node }: Team): string =>
   `node bin/focalnet.mjs sign-in --node ${node.officerUrl} --demo ${personId('officer', node.code)}`;
 
 function describeTeam({ node, sessions }: Team): string[] {
-  const { code, officerUrl, machineUrl } = node;
+  const { code, officerUrl, machineUrl, operationsUrl } = node;
   const people = roles.map((role) => personId(role, code));
   return [
     '',
@@ -84,6 +84,7 @@ function describeTeam({ node, sessions }: Team): string[] {
     `                  ${people.slice(5).join(', ')}`,
     `  officers        ${officerUrl}/graphql`,
     `  other nodes     ${machineUrl === null ? 'none: it opens no port and lives on its mailbox' : `${machineUrl}/graphql`}`,
+    `  its operator    ${operationsUrl}/status, /metrics, /readyz`,
     '  sessions of some, as the value of a cookie:',
     ...teamRoles.map((role) => `  ${role.padEnd(15)} ${sessions[role]}`),
     '  its inbox, as the officer sees it:',

@@ -15,7 +15,11 @@ export interface RunningNode {
   readonly code: Code;
   readonly officerUrl: string;
   readonly machineUrl: string | null;
+  /** Health, metrics and status, for whoever operates it. */
+  readonly operationsUrl: string;
   readonly pid: number;
+  /** What it was started with, for other commands about it. */
+  readonly env: Readonly<Record<string, string>>;
   readonly stop: () => Promise<void>;
 }
 
@@ -25,7 +29,8 @@ export interface DemoNetwork {
   readonly gatewayUrl: string;
   /** The identity provider of all three States. */
   readonly providerUrl: string;
-  readonly startGateway: () => Promise<void>;
+  /** @returns the address of its listener for operators */
+  readonly startGateway: () => Promise<string>;
   /** A node that was stopped comes back at the same address, with its database. */
   readonly startNode: (code: Code) => Promise<RunningNode>;
   /** Ends every process and removes the databases; at any time, also while something starts. */
@@ -34,9 +39,13 @@ export interface DemoNetwork {
 
 /**
  * Claims `folder` and founds a network there. Only its identity provider runs yet, in this process.
+ * @param options.onOutput gets what the processes print
  * @throws Error when a demo runs in that folder
  */
-export async function openDemoNetwork(folder: string): Promise<DemoNetwork> {
+export async function openDemoNetwork(
+  folder: string,
+  options: { onOutput?: (text: string) => void } = {},
+): Promise<DemoNetwork> {
   const claimed = await claimDemoFolder(folder);
   const addresses = await findAddresses();
   const gatewayUrl = `http://${addresses.gateway}`;
@@ -46,8 +55,12 @@ export async function openDemoNetwork(folder: string): Promise<DemoNetwork> {
     xc: null,
   };
   const { anchorPath, listPath, keyPaths } = await foundNetwork(folder, gatewayUrl, machineUrls);
-  const processes = openProcesses();
-  const common = { FOCALNET_ANCHOR: anchorPath, FOCALNET_LOG: process.env.FOCALNET_LOG ?? 'error' };
+  const processes = openProcesses(options.onOutput);
+  const common = {
+    FOCALNET_ANCHOR: anchorPath,
+    FOCALNET_LOG: process.env.FOCALNET_LOG ?? 'error',
+    FOCALNET_OPERATIONS: '127.0.0.1:0',
+  };
   const clients = codes.map((code) => describeClient(code, addresses));
   const provider = await startInventedProvider({ port: addresses.provider, clients });
   const signIn = await Promise.all(clients.map((client) => writeSignIn(folder, provider.issuer, client)));
@@ -57,16 +70,17 @@ export async function openDemoNetwork(folder: string): Promise<DemoNetwork> {
     gatewayUrl,
     providerUrl: provider.issuer,
     startGateway: async () => {
-      await processes.start('gateway', {
+      const { ready } = await processes.start('gateway', {
         ...common,
         FOCALNET_KEYS: keyPaths.gateway,
         FOCALNET_LIST: listPath,
         FOCALNET_LISTEN: addresses.gateway,
         FOCALNET_DATABASE: `embedded:${join(claimed.databases, 'gateway')}`,
       });
+      return ready.operationsUrl!;
     },
     startNode: async (code) => {
-      const { ready, pid, stop } = await processes.start('node', {
+      const env = {
         ...common,
         FOCALNET_KEYS: keyPaths[code],
         FOCALNET_GATEWAY: gatewayUrl,
@@ -76,9 +90,14 @@ export async function openDemoNetwork(folder: string): Promise<DemoNetwork> {
         FOCALNET_ALLOW_LOOPBACK_PEERS: 'yes',
         FOCALNET_ALLOW_HTTP_SIGN_IN: 'yes',
         ...signIn[codes.indexOf(code)],
-      });
-      const { officerUrl, machineUrl } = ready;
-      return { code, officerUrl: officerUrl!, machineUrl: machineUrl ?? null, pid, stop };
+      };
+      const { ready, pid, stop } = await processes.start('node', env);
+      const urls = {
+        officerUrl: ready.officerUrl!,
+        machineUrl: ready.machineUrl ?? null,
+        operationsUrl: ready.operationsUrl!,
+      };
+      return { code, ...urls, pid, env, stop };
     },
     close: async () => {
       await processes.stopAll();

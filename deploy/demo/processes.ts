@@ -23,7 +23,8 @@ export interface Processes {
   readonly stopAll: () => Promise<void>;
 }
 
-export function openProcesses(): Processes {
+/** @param onOutput gets what they print instead of this process's own output */
+export function openProcesses(onOutput?: (text: string) => void): Processes {
   const children = new Map<ChildProcess, 'node' | 'gateway'>();
   let isClosed = false;
   return {
@@ -31,10 +32,12 @@ export function openProcesses(): Processes {
       if (isClosed) throw new Error('the network is being stopped');
       const child = spawn(process.execPath, [CLI, command, 'run'], {
         env: { ...process.env, ...env },
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        stdio: ['ignore', onOutput ? 'pipe' : 'inherit', onOutput ? 'pipe' : 'inherit', 'ipc'],
         // Ctrl-C in a terminal goes to this process alone, which then stops its children in order.
         detached: true,
       });
+      for (const stream of [child.stdout, child.stderr])
+        stream?.setEncoding('utf8').on('data', (text: string) => onOutput?.(text));
       children.set(child, command);
       child.once('exit', () => children.delete(child));
       const ready = await awaitReady(child, command);

@@ -33,7 +33,7 @@ export interface PartyKeyFile {
 export type PublicKeys = Pick<ListedNode, 'sig' | 'log' | 'wit'> & Partial<Pick<ListedNode, 'pgp'>>;
 
 /** A year, in seconds: how long a signing key is listed for. */
-const KEY_LIFE_S = 366 * 24 * 3600;
+export const KEY_LIFE_S = 366 * 24 * 3600;
 
 export async function makeAuthorityKey(
   net: string,
@@ -43,27 +43,44 @@ export async function makeAuthorityKey(
   return { v: 1, net, kid: `authority-${number}#sig-1`, jwk: await generateSigningJwk(random(32)) };
 }
 
-/** Keys of a State's node, or of the gateway (party `gateway`), which gets none to open anything with. */
+/**
+ * Keys of a State's node, or of the gateway (party `gateway`), which gets none to open anything with.
+ * @param number of the signing key; a State that founds itself anew takes one that was never listed
+ */
 export async function makePartyKeys(
   net: string,
   party: string,
   random: Random,
   nowMs: number,
+  number = 1,
 ): Promise<PartyKeyFile> {
   const origin = `${net}/${party}`;
   const keys: PartyKeyFile = {
     v: 1,
     net,
     party,
-    sig: { kid: `${party}#sig-1`, jwk: await generateSigningJwk(random(32)) },
+    sig: { kid: `${party}#sig-${number}`, jwk: await generateSigningJwk(random(32)) },
     log: await formatNoteSigner(origin, 1, random(32)),
     wit: await formatNoteSigner(origin, 4, random(32)),
   };
-  if (party === GATEWAY) return keys;
-  return {
+  return party === GATEWAY ? keys : { ...keys, pgp: [await makeSealingPair(party, nowMs)] };
+}
+
+const makeSealingPair = (party: string, nowMs: number) =>
+  generateSealingKey({ party, profile: 'p4', date: new Date(nowMs - 3_600_000) });
+
+/** Pairs a key file keeps: the new one seals, the former ones still open what was sealed for them. */
+const PAIRS_KEPT = 3;
+
+/** The keys that follow: signing and sealing key are new, log and witness keys stay, former sealing keys still open. */
+export async function makeNextKeys(keys: PartyKeyFile, random: Random, nowMs: number): Promise<PartyKeyFile> {
+  const number = Number(keys.sig.kid.split('-').at(-1)) + 1;
+  const next = {
     ...keys,
-    pgp: [await generateSealingKey({ party, profile: 'p4', date: new Date(nowMs - 3_600_000) })],
+    sig: { kid: `${keys.party}#sig-${number}`, jwk: await generateSigningJwk(random(32)) },
   };
+  if (keys.pgp === undefined) return next;
+  return { ...next, pgp: [await makeSealingPair(keys.party, nowMs), ...keys.pgp].slice(0, PAIRS_KEPT) };
 }
 
 /** The public half, as the trust list names it. */

@@ -43,7 +43,7 @@ export function draftFirstList(draft: {
   });
 }
 
-/** The list after `previous`, with other members; everything else stays. */
+/** The list after `previous`, with other members; everything else stays. Changes of members: `change-list.ts`. */
 export function draftNextList(previous: TrustList, nodes: TrustList['nodes'], nowMs: number): TrustList {
   const iat = Math.floor(nowMs / 1000);
   return TrustList.parse({

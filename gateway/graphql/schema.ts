@@ -13,6 +13,7 @@ import { postReceipts } from '../relay/post-receipts.ts';
 import { QUOTA_RETRY_S } from '../relay/quota.ts';
 import { recallMessage } from '../relay/recall.ts';
 import { type TakeResult, takeEnvelopes } from '../relay/take-envelopes.ts';
+import { requireActive } from '../require-active.ts';
 import {
   listCheckpoints,
   listCosignatures,
@@ -152,7 +153,7 @@ export function buildGatewaySchema() {
         resolve: (_, { afterUrgent, afterRoutine, first }, { gateway, caller }) =>
           readMailbox(
             gateway,
-            need(caller),
+            needActive(gateway, caller),
             { urgent: afterUrgent, routine: afterRoutine },
             Math.min(Math.max(first, 1), PAGE_MOST),
           ),
@@ -255,6 +256,12 @@ function need(caller: string | null): string {
       'Sign the call with the key the trust list names (RFC 9421).',
     );
   return caller;
+}
+
+function needActive(gateway: GatewayContext, caller: string | null): string {
+  const state = need(caller);
+  requireActive(gateway, state);
+  return state;
 }
 
 /** Sizes of logs are Float in the schema, because Int ends at 2^31. @throws HttpError 400 SIZE_INVALID */

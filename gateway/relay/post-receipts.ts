@@ -17,7 +17,8 @@ import { putItems } from './put-items.ts';
 export type PostCode = Code | 'UNKNOWN' | null;
 
 type Posted = Verified<Receipt> | PostCode;
-type Row = Selectable<RelayedTable>;
+/** `taken_at`: when the promise to hold it was written, epoch milliseconds. */
+type Row = Selectable<RelayedTable> & { taken_at: number };
 
 /** Takes receipts of the authenticated caller. One that is not about a message relayed here is answered and changes nothing. */
 export async function postReceipts(
@@ -29,6 +30,7 @@ export async function postReceipts(
   const verified = posted.filter((one): one is Verified<Receipt> => isReceipt(one));
   const codes = new Map<Verified<Receipt>, PostCode>();
   if (verified.length > 0) {
+    const takenAt: Row[] = [];
     const cleared = await ctx.db.transaction().execute(async (trx) => {
       const rows = await lockRelayed(trx, caller, verified);
       for (const receipt of verified) codes.set(receipt, compare(receipt, rows.get(keyOf(receipt))));
@@ -36,8 +38,10 @@ export async function postReceipts(
         verified.filter((receipt) => codes.get(receipt) === null && isOpen(rows, receipt)),
       );
       await clear(ctx, trx, caller, clearing);
+      for (const receipt of clearing) takenAt.push(rows.get(keyOf(receipt))!);
       return clearing;
     });
+    for (const { lane, taken_at } of takenAt) ctx.count.relayed(lane, ctx.nowMs() - taken_at);
     if (cleared.length > 0) ctx.sequencer.wake();
     for (const sender of new Set(cleared.map(({ value }) => value.to))) ctx.tell('mailbox', sender);
   }
@@ -69,7 +73,7 @@ async function lockRelayed(
   const senders = receipts.map(({ value }) => value.to as string);
   const ids = receipts.map(({ value }) => value.re as string);
   const { rows } = await sql<Row>`
-    select * from relayed
+    select r.*, (select at from audit_entry a where a.id = r.audit_id) as taken_at from relayed r
     where recipient = ${caller} and (sender, message_id) in (select * from unnest(${senders}::text[], ${ids}::text[]))
     order by sender, message_id for update`.execute(trx);
   return new Map(rows.map((row) => [`${row.sender}/${row.message_id}`, row]));

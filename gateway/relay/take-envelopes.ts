@@ -37,9 +37,11 @@ export async function takeEnvelopes(
     for (const [i, one] of batch.entries()) verdicts.set(one, judged[i]!);
   }
   const receipts = await coveredReceipts(ctx, caller, batch);
-  return checked.map((one) =>
+  const results = checked.map((one) =>
     isRefused(one) ? { ...one, receipt: null } : answer(one, verdicts.get(one)!, receipts),
   );
+  for (const { code } of results) ctx.count.taken(code ?? 'taken');
+  return results;
 }
 
 const isRefused = (one: Checked | Refused): one is Refused => !('envelope' in one);

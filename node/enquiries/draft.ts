@@ -13,7 +13,7 @@ import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { StorageError } from '../attachments/storage-error.ts';
 import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
-import { EnquiryError } from './enquiry-error.ts';
+import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
 import { type Body, parseBody } from './parse-body.ts';
 import { type AttachmentRow, describeFile, digestOf, type Leaving } from './preview.ts';
 import type { ProposedAct } from './propose-act.ts';
@@ -59,7 +59,7 @@ type Proposed = ProposedAct & {
 
 /**
  * Reads a proposed act against everything it refers to, with the conversation and its files locked unless told otherwise.
- * @throws EnquiryError PEER_UNKNOWN, TYPE_NOT_UNDERSTOOD, BODY_INVALID, CONVERSATION_UNKNOWN, ACT_UNKNOWN, ACT_NOT_ALLOWED; StorageError
+ * @throws EnquiryError PEER_UNKNOWN, PEER_SUSPENDED, SELF_SUSPENDED, TYPE_NOT_UNDERSTOOD, BODY_INVALID, CONVERSATION_UNKNOWN, ACT_UNKNOWN, ACT_NOT_ALLOWED; StorageError
  */
 export async function readDraft(ctx: EnquiryContext, op: Reader, proposed: Proposed): Promise<Draft> {
   const { type } = proposed;
@@ -149,10 +149,20 @@ export function redraft(ctx: EnquiryContext, op: Reader, row: ProposalRow): Prom
 
 function requirePeer(ctx: EnquiryContext, peer: string, type: MessageCode): ListedNode {
   const node = peer === ctx.state ? undefined : ctx.peerProfile(peer as State);
-  if (node?.status !== 'active') throw new EnquiryError('PEER_UNKNOWN');
-  if (!node.types.includes(wireName(type))) throw new EnquiryError('TYPE_NOT_UNDERSTOOD');
+  if (!node || node.status === 'left') throw new EnquiryError('PEER_UNKNOWN');
+  if (node.status === 'suspended') throw new EnquiryError('PEER_SUSPENDED', otherWays(node));
+  if (ctx.peerProfile(ctx.state)?.status === 'suspended')
+    throw new EnquiryError('SELF_SUSPENDED', otherWays(node));
+  if (!node.types.includes(wireName(type))) throw new EnquiryError('TYPE_NOT_UNDERSTOOD', otherWays(node));
   return node;
 }
+
+/** How the office there is reached when the network does not reach it. */
+const otherWays = ({ profile }: ListedNode): StoppedBy[] =>
+  profile.dutyPhones.map(({ number, hours, languages }) => ({
+    rule: 'duty-telephone',
+    explanation: `${number}, ${hours} (${languages.join(', ')})`,
+  }));
 
 /** @param owner message that already holds the files, where it is released anew */
 async function readFiles(op: Reader, ids: readonly string[], owner: string | null): Promise<AttachmentRow[]> {

@@ -9,6 +9,14 @@ const table = {
   ACT_UNKNOWN: [404, 'There is no such act here.'],
   CLEARANCE_UNKNOWN: [404, 'There is no such request for a clearance here, or it has been decided.'],
   PEER_UNKNOWN: [404, 'That State takes no part in the network at present: see the list of peers.'],
+  PEER_SUSPENDED: [
+    409,
+    'The network has suspended that State: nothing is sent to it until it takes part again. Use another way.',
+  ],
+  SELF_SUSPENDED: [
+    409,
+    'The network has suspended this State: nothing leaves until it takes part again. Use another way.',
+  ],
   TYPE_NOT_UNDERSTOOD: [409, 'The peer’s node does not know this type of message yet: use another way.'],
   BODY_INVALID: [422, 'The message does not fit its type: correct the fields named.'],
   ACT_NOT_ALLOWED: [409, 'The conversation does not allow this act now.'],

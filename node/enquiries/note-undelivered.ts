@@ -1,16 +1,15 @@
 /**
- * An act of ours was given up: its time ran out, its release grew old before it was taken, or it was taken back. That is never
- * the end of anything: a named person gets a task (PRACTICE.md A5). Where its bytes may have left it stays in doubt, and its
- * number taken, until the peer has signed what became of it.
+ * An act of ours was given up: its time ran out, its release grew old before it was taken, it was taken back, the State does not
+ * understand it any more, or has left. That is never the end of anything: a named person gets a task (PRACTICE.md A5). Where
+ * its bytes may have left it stays in doubt, and its number taken, until the peer has signed what became of it.
  */
 import type { MessageId } from '#schema/protocol/ids.ts';
+import type { UndeliveredReason } from '../exchange/handler.ts';
 import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { describeFailure, lockOwnAct, settleAlarm } from './note-receipt.ts';
 import { refreshConversation } from './refresh-conversation.ts';
 import { openTask } from './task.ts';
-
-export type UndeliveredReason = 'expired' | 'stale' | 'recalled' | 'unsealable';
 
 export async function noteUndelivered(
   ctx: EnquiryContext,

@@ -9,6 +9,8 @@ import type { Refusals } from '#platform/refusals.ts';
 import type { Identity } from '../identity.ts';
 import type { Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
+import type { Contacts } from './contacts.ts';
+import type { Count } from './count.ts';
 import type { MessageHandler } from './handler.ts';
 import type { Trust } from './trust.ts';
 
@@ -24,6 +26,9 @@ export interface ExchangeContext {
   readonly log: Log;
   /** Counts what was refused and left no receipt. */
   readonly refusals: Refusals;
+  readonly contacts: Contacts;
+  /** For metrics. */
+  readonly count: Count;
   /** Work to look at again: called after commits, on receipts, on checkpoints. */
   readonly wake: {
     readonly seal: () => void;

@@ -8,9 +8,11 @@ import { codeOf } from '#platform/http/http-error.ts';
 import { PeerError } from '#platform/http/peer-error.ts';
 import { encodeBase64 } from '#schema/protocol/base64.ts';
 import { type Code, codes, kindOf } from '#schema/protocol/codes.ts';
+import { GATEWAY } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import type { ExchangeContext } from './context.ts';
 import { giveUpOverdue, sendTombstones } from './give-up.ts';
+import { giveUpLeft } from './give-up-left.ts';
 import { takeReceipts } from './receipts.ts';
 import type { DeliveryResult } from './receive.ts';
 import type { OutboxTable, Place } from './tables.ts';
@@ -144,8 +146,9 @@ async function deliverBatch(
   batch: readonly Row[],
   signal: AbortSignal,
 ): Promise<boolean> {
+  if (ctx.trust.hasLeft(peer)) return giveUpLeft(ctx, batch);
   const listed = ctx.trust.peer(peer);
-  if (!listed) return postpone(ctx, batch);
+  if (!listed || !ctx.trust.mayDeliverTo(peer)) return postpone(ctx, batch);
   const url = listed.delivery.includes('push') ? listed.urls[0] : undefined;
   if (url && (await tryAt(ctx, peer, { url, place: 'peer', signal }, batch))) return true;
   const unrelayed = batch.filter((row) => row.state === 'ready');
@@ -176,11 +179,15 @@ async function tryAt(
     const { deliver } = await ctx.client.graphql<{
       deliver: (DeliveryResult & { retryAfterS: number | null })[];
     }>(`${url}/graphql`, DELIVER, { messages }, { timeoutMs: callTimeoutMs(leaving), signal });
-    return await settle(ctx, leaving, deliver);
+    ctx.contacts.reached(place === 'peer' ? peer : GATEWAY);
+    return await settle(ctx, leaving, deliver, place);
   } catch (error) {
     if (!(error instanceof PeerError)) throw error;
     if (error.nothingSent) await noteStayed(ctx, leaving, place);
     ctx.log.warn('delivery-failed', { party: peer, endpoint: place, code: error.code, count: batch.length });
+    ctx.contacts.failed(place === 'peer' ? peer : GATEWAY, error.code);
+    ctx.count('deliveries', { peer, place, outcome: 'unreachable' }, batch.length);
+    ctx.count('refusals', { direction: 'out', code: error.code });
     if (place === 'gateway') await postpone(ctx, batch);
     return false;
   }
@@ -244,9 +251,11 @@ async function settle(
   ctx: ExchangeContext,
   batch: readonly Row[],
   results: readonly (DeliveryResult & { retryAfterS: number | null })[],
+  place: Target['place'],
 ): Promise<boolean> {
   const byId = new Map(results.map((result) => [result.id, result]));
   const answered = batch.map((row) => ({ row, result: byId.get(row.id) }));
+  for (const { row, result } of answered) countAnswer(ctx, row.peer, place, result?.code ?? null);
   await takeReceipts(
     ctx,
     answered.flatMap(({ result }) => (result?.receipt ? [result.receipt] : [])),
@@ -280,6 +289,17 @@ async function settle(
     refused.map(({ row }) => row),
   );
   return relayed.length + doneControls.length > 0;
+}
+
+function countAnswer(
+  ctx: ExchangeContext,
+  peer: string,
+  place: Target['place'],
+  code: DeliveryResult['code'],
+): void {
+  const outcome = code === null ? 'taken' : code === 'PENDING' ? 'pending' : 'refused';
+  ctx.count('deliveries', { peer, place, outcome });
+  if (outcome === 'refused') ctx.count('refusals', { direction: 'out', code: code! });
 }
 
 const isRefusal = (code: string | null): boolean => code !== null && code !== 'PENDING';

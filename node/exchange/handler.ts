@@ -14,6 +14,8 @@ export interface NotedReceipt {
   readonly atMs: number;
 }
 
+export type UndeliveredReason = 'expired' | 'stale' | 'recalled' | 'unsealable' | 'not-understood' | 'left';
+
 export interface MessageHandler {
   /**
    * Applies an opened message in the transaction that also holds its receipt, or later where it waited for those before it.
@@ -24,13 +26,14 @@ export interface MessageHandler {
   /** The peer or the gateway has signed a receipt for a message of ours. */
   readonly noteReceipt: (op: Operation, messageId: MessageId, receipt: NotedReceipt) => Promise<void>;
   /**
-   * A message of ours was given up: its time ran out, its release grew stale, or it was recalled.
+   * A message of ours was given up: its time ran out, its release grew stale, it was recalled, it cannot be sealed, the
+   * recipient's node no longer lists its type, or the recipient has left the network.
    * @param mayHaveArrived its bytes may have left, and no receipt says what became of them; one may still come
    */
   readonly noteUndelivered: (
     op: Operation,
     messageId: MessageId,
-    reason: 'expired' | 'stale' | 'recalled' | 'unsealable',
+    reason: UndeliveredReason,
     mayHaveArrived: boolean,
   ) => Promise<void>;
 }

@@ -29,6 +29,15 @@ export async function proveReceipts(ctx: ExchangeContext): Promise<null> {
   return null;
 }
 
+/** States something may be sealed for now: what is due to a suspended one waits. Never empty, for SQL's sake. */
+const reachable = (ctx: ExchangeContext): string[] => [
+  '',
+  ...ctx.trust
+    .current()
+    .nodes.map(({ node }) => node as string)
+    .filter(ctx.trust.maySendTo),
+];
+
 async function sendProofs(ctx: ExchangeContext): Promise<number> {
   const waiting = await ctx.db
     .selectFrom('inbound')
@@ -36,6 +45,7 @@ async function sendProofs(ctx: ExchangeContext): Promise<number> {
     .select(['inbound.peer', 'inbound.id', 'audit_entry.idx'])
     .where('proved', '=', false)
     .where('receipt', 'is not', null)
+    .where('inbound.peer', 'in', reachable(ctx))
     .where('audit_entry.idx', 'is not', null)
     .orderBy('audit_entry.idx')
     .limit(BATCH)
@@ -102,6 +112,7 @@ async function sendLater(ctx: ExchangeContext): Promise<void> {
     .selectFrom('inbound')
     .select(['peer', 'id', 'env', 'envelope', 'state', 'code', 'receipt'])
     .where('later_receipt', '=', 'due')
+    .where('peer', 'in', reachable(ctx))
     .limit(LATER_BATCH)
     .execute();
   for (const peer of new Set(due.map((row) => row.peer))) {

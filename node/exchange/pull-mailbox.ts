@@ -2,6 +2,7 @@
  * Fetches what the gateway holds for this node. A node with no open port has no other way in; every other node uses it
  * beside its own endpoint. The cursor moves only after what was pulled is stored and its receipts are handed over.
  */
+import { codeOf } from '#platform/http/http-error.ts';
 import { PeerError } from '#platform/http/peer-error.ts';
 import { parseReceipt } from '#schema/jws/receipt.ts';
 import type { ExchangeContext } from './context.ts';
@@ -34,11 +35,17 @@ const PENDING_RETRY_MS = 300;
 /** Pulls page after page until the mailbox is empty. @returns milliseconds until the next look */
 export async function pullMailbox(ctx: ExchangeContext): Promise<number> {
   if (ctx.trust.version() === 0) return 1000;
+  // To others the gateway gives nothing; a new list wakes this.
+  if (!['active', 'certificate-unlisted'].includes(ctx.trust.standing())) return POLL_MS;
   const retryMs = await retryAside(ctx, (deliveries) => takeDeliveries(ctx, deliveries));
   for (;;) {
     const cursor = await readCursor(ctx);
-    const mailbox = await readPage(ctx, cursor);
+    const mailbox = await readPage(ctx, cursor).catch((error: unknown) => {
+      ctx.contacts.failed('mailbox', codeOf(error));
+      throw error;
+    });
     if (mailbox === null) continue;
+    ctx.contacts.reached('mailbox');
     if (mailbox.trimmed) ctx.log.warn('mailbox-trimmed');
     if (mailbox.items.length === 0) return Math.min(POLL_MS, retryMs ?? POLL_MS);
     const complete = await takePage(ctx, mailbox.items);

@@ -83,7 +83,15 @@ export async function takeReceipts(ctx: ExchangeContext, receipts: readonly stri
   if (verified.length === 0) return 0;
   return runOperation(ctx.db, ctx.surroundings, async (op) => {
     let taken = 0;
-    for (const receipt of verified) if (await takeOne(ctx, op, receipt)) taken++;
+    for (const receipt of verified) {
+      if (!(await takeOne(ctx, op, receipt))) continue;
+      taken++;
+      const { from: peer, stage } = receipt.value;
+      op.afterCommit(() => {
+        ctx.contacts.heard(peer);
+        ctx.count('receipts', { peer, stage });
+      });
+    }
     return taken;
   });
 }

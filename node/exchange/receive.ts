@@ -101,8 +101,14 @@ async function check(ctx: ExchangeContext, delivery: Delivery, via: Via): Promis
       refuse,
     );
     const isVerified = !('kind' in verified);
-    if (isVerified && (await knownHash(ctx, verified.value)) === verified.hash)
-      return { kind: 'known', peer: verified.value.from, id };
+    if (isVerified) {
+      const { from: peer, lane } = verified.value as MessageEnvelope;
+      ctx.contacts.heard(peer);
+      if ((await knownHash(ctx, verified.value)) === verified.hash) {
+        ctx.count('received', { peer, lane, outcome: 'known' });
+        return { kind: 'known', peer, id };
+      }
+    }
     // Nothing new is taken, or refused for good, on the word of a list that may be out of date.
     if (ctx.trust.freshness() === 'expired') throw new ProtocolError('LIST_STALE');
     return isVerified ? await open(ctx, verified, delivery, via).catch(refuse) : verified;
@@ -208,6 +214,8 @@ function store(
     for (const one of group) {
       const standing = await claim(op, one);
       if (standing === 'contradicts') contradicted.push(one.envelope.id);
+      if (standing !== 'new')
+        ctx.count('received', { ...lane, outcome: standing === 'same' ? 'known' : standing });
       if (standing !== 'new') continue;
       const early = lane.lane === 'routine' && one.envelope.seq > applied + 1;
       const code =
@@ -223,10 +231,24 @@ function store(
     await storeInbound(op, subjects, receipts);
     const passedOver = subjects.map(({ message }) => message.seq).filter((seq) => seq <= before);
     await noteFound(op, lane, passedOver);
+    op.afterCommit(() => tellOf(ctx, lane, subjects));
     await applyHeld(ctx, op, lane, applied);
     op.afterCommit(ctx.sequencer.wake);
     return contradicted;
   });
+}
+
+function tellOf(
+  ctx: ExchangeContext,
+  { peer, lane }: { peer: string; lane: Lane },
+  subjects: readonly (Subject & { held: string | null })[],
+): void {
+  for (const { code, held } of subjects) {
+    ctx.count('received', { peer, lane, outcome: code ? 'rejected' : held === null ? 'applied' : 'held' });
+    if (!code) continue;
+    ctx.count('refusals', { direction: 'in', code });
+    ctx.log.warn('message-rejected', { party: peer, code });
+  }
 }
 
 /** What this message is under the lock. Other bytes under a known id or number: both are kept as evidence. */

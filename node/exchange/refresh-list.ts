@@ -22,7 +22,7 @@ interface Served {
 /** One round: walks from the list in force to the newest. @returns milliseconds until the next look */
 export async function refreshList(ctx: ExchangeContext): Promise<number> {
   sayAge(ctx);
-  const before = { ver: ctx.trust.version(), age: ctx.trust.freshness() };
+  const before = ctx.trust.freshness();
   const newest = await fetchList(ctx, null);
   while (newest && ctx.trust.version() < newest.ver) {
     const next = await fetchList(ctx, ctx.trust.version() + 1);
@@ -31,19 +31,27 @@ export async function refreshList(ctx: ExchangeContext): Promise<number> {
     ctx.log[alarm ? 'error' : 'info'](alarm ? 'list-accepted-without-witnesses' : 'list-accepted', {
       ver: next.ver,
     });
+    await rouse(ctx);
   }
   if (newest && newest.ver === ctx.trust.version()) await ctx.trust.refreshed();
-  const after = { ver: ctx.trust.version(), age: ctx.trust.freshness() };
-  if (after.ver !== before.ver || (before.age === 'expired' && after.age !== 'expired')) await rouse(ctx);
+  if (before === 'expired' && ctx.trust.freshness() !== 'expired') await rouse(ctx);
   const jitter = (ctx.surroundings.random(1)[0]! / 255 - 0.5) * 2 * JITTER;
   return POLL_MS * (1 + jitter);
 }
 
-/** What waited for another list, or for one that may be relied on, waits no longer. */
+/**
+ * Who was suspended may take part again, keys may be good now, and a list may be relied on again: what waited for that waits
+ * no longer.
+ */
 async function rouse(ctx: ExchangeContext): Promise<void> {
   await rouseAside(ctx);
-  ctx.wake.seal();
-  ctx.wake.deliver();
+  await ctx.db
+    .updateTable('outbox')
+    .set({ next_attempt_at: ctx.surroundings.nowMs() })
+    .where('state', 'in', ['ready', 'relayed'])
+    .where('attempts', '>', 0)
+    .execute();
+  for (const wake of [ctx.wake.seal, ctx.wake.deliver, ctx.wake.pull, ctx.wake.prove]) wake();
 }
 
 const saidAtMs = new WeakMap<ExchangeContext, number>();

@@ -15,19 +15,23 @@ import { limits } from '#schema/protocol/limits.ts';
 import { type Sealed, sealDocument } from '#schema/seal/seal.ts';
 import { type Operation, runOperation } from '../operation.ts';
 import { type ExchangeContext, nowS } from './context.ts';
+import type { UndeliveredReason } from './handler.ts';
 import { attachmentsOf, sealParts } from './outbound-parts.ts';
 import type { SealRequestTable } from './tables.ts';
 
 type Request = Selectable<SealRequestTable>;
 
 const BATCH = 32;
+const GIVE_UP_MOST = 1000;
+const MIN_LOOK_MS = 50;
 
 /**
- * Seals everything that waits, urgent lanes first. Peers that are not active in the trust list wait; a lane that fails
- * holds up no other.
+ * Seals everything that waits, urgent lanes first. What is for a peer that is not active in the trust list waits until its
+ * release grows stale; a lane that fails holds up no other.
+ * @returns milliseconds until the next release grows stale; null when none waits
  * @throws what the last failing lane threw, after all were tried
  */
-export async function sealPending(ctx: ExchangeContext): Promise<null> {
+export async function sealPending(ctx: ExchangeContext): Promise<number | null> {
   const lanes = await ctx.db
     .selectFrom('seal_request')
     .select(['peer', 'lane'])
@@ -36,13 +40,49 @@ export async function sealPending(ctx: ExchangeContext): Promise<null> {
     .execute();
   let failure: unknown = null;
   for (const { peer, lane } of lanes) {
-    if (!ctx.trust.maySendTo(peer)) continue;
-    await sealLane(ctx, peer as State, lane).catch((error: unknown) => {
+    const work = ctx.trust.maySendTo(peer) ? sealLane : giveUpWaiting;
+    await work(ctx, peer as State, lane).catch((error: unknown) => {
       failure = error;
     });
   }
   if (failure !== null) throw failure;
-  return null;
+  const { at } = await ctx.db
+    .selectFrom('seal_request')
+    .select((eb) => eb.fn.min('approved_until').as('at'))
+    .executeTakeFirstOrThrow();
+  return at === null ? null : Math.max(MIN_LOOK_MS, Number(at) - ctx.surroundings.nowMs() + 1);
+}
+
+/** Nothing can be sealed for this peer now: a person hears of what must not wait any longer. */
+function giveUpWaiting(ctx: ExchangeContext, peer: State, lane: Lane): Promise<void> {
+  return runOperation(ctx.db, ctx.surroundings, async (op) => {
+    const waiting = await readWaiting(ctx, peer, lane, GIVE_UP_MOST);
+    const hopeless = waiting.filter((request) => fateOf(ctx, op.nowMs, request) !== null);
+    for (const request of await takeRequests(op, hopeless))
+      await giveUp(ctx, op, request, fateOf(ctx, op.nowMs, request)!);
+  });
+}
+
+/** Nothing of it has been sealed, so nothing can have left. */
+async function giveUp(
+  ctx: ExchangeContext,
+  op: Operation,
+  request: Request,
+  reason: UndeliveredReason,
+): Promise<void> {
+  await op.trx.deleteFrom('outbox_part').where('message_id', '=', request.message_id).execute();
+  await ctx.handler.noteUndelivered(op, request.message_id as MessageId, reason, false);
+}
+
+/**
+ * Why a request must not be sealed any more; null where it may. The list may have changed since a person released it: what
+ * the peer's node no longer understands would only be refused there (PROTOCOL.md, T17).
+ */
+function fateOf(ctx: ExchangeContext, nowMs: number, request: Request): UndeliveredReason | null {
+  if (request.approved_until < nowMs) return 'stale';
+  if (ctx.trust.hasLeft(request.peer)) return 'left';
+  const { type } = JSON.parse(request.content) as { type: string };
+  return ctx.trust.peer(request.peer)?.types.includes(type) ? null : 'not-understood';
 }
 
 async function sealLane(ctx: ExchangeContext, peer: State, lane: Lane): Promise<void> {
@@ -70,8 +110,7 @@ async function passOverUnsealable(ctx: ExchangeContext, peer: State, lane: Lane)
         await lockLane(op, peer, lane);
         const [request] = await takeRequests(op, await readWaiting(ctx, peer, lane, 1));
         if (!request) return 0;
-        await op.trx.deleteFrom('outbox_part').where('message_id', '=', request.message_id).execute();
-        await ctx.handler.noteUndelivered(op, request.message_id as MessageId, 'unsealable', false);
+        await giveUp(ctx, op, request, 'unsealable');
         return 1;
       });
     }
@@ -97,9 +136,12 @@ async function sealBatch(ctx: ExchangeContext, peer: State, lane: Lane, most: nu
     const { nextSeq, prev } = await lockLane(op, peer, lane);
     const requests = await takeRequests(op, waiting);
     await forgetTakenBack(op, waiting, requests);
-    const [stale, fresh] = partition(requests, (request) => request.approved_until < op.nowMs);
-    for (const request of stale)
-      await ctx.handler.noteUndelivered(op, request.message_id as MessageId, 'stale', false);
+    const fresh: Request[] = [];
+    for (const request of requests) {
+      const fate = fateOf(ctx, op.nowMs, request);
+      if (fate === null) fresh.push(request);
+      else await giveUp(ctx, op, request, fate);
+    }
     if (fresh.length > 0) await storeSealed(ctx, op, { peer, lane, nextSeq, prev }, fresh);
     op.afterCommit(ctx.sequencer.wake);
     return waiting.length;
@@ -276,8 +318,4 @@ async function signChain(
     signed.push({ id: request.message_id, seq, jws, env: prev });
   }
   return signed;
-}
-
-function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
-  return [items.filter(test), items.filter((item) => !test(item))];
 }

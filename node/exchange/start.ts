@@ -19,7 +19,9 @@ import type { Identity } from '../identity.ts';
 import type { Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { closeGaps } from './close-gaps.ts';
+import { makeContacts } from './contacts.ts';
 import type { ExchangeContext } from './context.ts';
+import type { Count } from './count.ts';
 import { makeDeliverer } from './deliver.ts';
 import type { MessageHandler } from './handler.ts';
 import { forgetUnclaimedParts } from './inbound-parts.ts';
@@ -42,6 +44,9 @@ export interface ExchangeOptions {
   readonly surroundings: Surroundings;
   readonly handler: MessageHandler;
   readonly log: Log;
+  /** For metrics; nothing is counted without them. */
+  readonly count?: Count;
+  readonly onBatch?: (entries: number) => void;
 }
 
 export interface Exchange {
@@ -53,6 +58,7 @@ export interface Exchange {
 const MAILBOX_CHANGED = 'subscription { mailboxChanged }';
 const CHECKPOINT_CHANGED = 'subscription { checkpointChanged }';
 const SUBSCRIBE_AGAIN_MS = 2_000;
+const FLUSH_CONTACTS_MS = 5_000;
 /** Checkpoints may come many a second, and cosigning one is news for the others: one look in so long is enough. */
 const WITNESS_GAP_MS = 400;
 
@@ -61,7 +67,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
   const { db, identity, surroundings, client, gatewayUrl, log } = options;
   const loops: Record<string, Loop> = {};
   const wake = (name: string) => () => loops[name]?.wake();
-  const trust = await openTrust(db, options.anchor, ['p4', 'p6'], surroundings);
+  const trust = await openTrust(db, options.anchor, { ...identity, profiles: ['p4', 'p6'] }, surroundings);
   const sequencer = startSequencer({
     connection: options.database,
     key: identity.log,
@@ -72,8 +78,15 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
       wake('witness')();
     },
     onError: (error) => log.error('sequencer-failed', { code: codeOf(error) }),
+    ...(options.onBatch && { onBatch: options.onBatch }),
   });
-  const refusals = startRefusals({ db, ...surroundings, log });
+  const count = options.count ?? (() => {});
+  const refusals = startRefusals({
+    db,
+    ...surroundings,
+    log,
+    onCount: (code) => count('refusals', { direction: 'in', code }),
+  });
   const ctx: ExchangeContext = {
     db,
     surroundings,
@@ -85,6 +98,8 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
     gatewayUrl,
     log,
     refusals,
+    contacts: makeContacts(db, surroundings.nowMs),
+    count,
     wake: {
       seal: wake('seal'),
       deliver: wake('deliver'),
@@ -110,6 +125,10 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
     await forgetUnclaimedParts(ctx);
     return closeGaps(ctx);
   });
+  start('contacts', async () => {
+    await ctx.contacts.flush();
+    return FLUSH_CONTACTS_MS;
+  });
   const streams = [
     follow(ctx, MAILBOX_CHANGED, wake('pull'), closing.signal),
     follow(ctx, CHECKPOINT_CHANGED, wake('witness'), closing.signal),
@@ -122,6 +141,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
       await Promise.all([...streams, ...Object.values(loops).map((loop) => loop.close())]);
       await deliverer.settled();
       await refusals.close();
+      await ctx.contacts.flush().catch(() => {});
       await sequencer.stop();
     },
   };

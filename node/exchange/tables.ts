@@ -39,7 +39,9 @@ export type OutboxState =
   | 'stale'
   /** Nothing of it is sent any more; the gateway is being asked to delete it. */
   | 'recalling'
-  | 'recalled';
+  | 'recalled'
+  /** Its recipient has left the network. */
+  | 'left';
 
 /** Sealed bytes, stored once and sent unchanged until a signed receipt or the end of their time. */
 export interface OutboxTable {

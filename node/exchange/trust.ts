@@ -2,19 +2,34 @@
  * The trust lists this node has accepted, one after the other from the anchor, and what follows from the one in force.
  */
 import type { Kysely } from 'kysely';
-import { type Keyring, makeKeyring } from '#schema/jws/keyring.ts';
+import { isKeyGood, type Keyring, makeKeyring } from '#schema/jws/keyring.ts';
 import { type VerifiedList, verifyFirstList, verifyNextList } from '#schema/jws/trust-list.ts';
 import { parseProof } from '#schema/log/proof.ts';
 import type { Profile } from '#schema/protocol/envelope.ts';
 import type { State } from '#schema/protocol/ids.ts';
 import type { Anchor, ListedNode } from '#schema/protocol/trust-list.ts';
 import { type Certificate, readCertificate } from '#schema/seal/keys.ts';
+import type { Identity } from '../identity.ts';
 import type { Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 
 /** A list no gateway or peer has renewed for this long raises an alarm; after the second, nothing is sent (PROTOCOL.md T). */
 const STALE_MS = 24 * 3600_000;
 const MAX_STALE_MS = 30 * STALE_MS;
+/** The protocol this node speaks; a peer that lists only others cannot be sent anything. */
+const PROTOCOL_VERSION = 1;
+
+/** What the list in force says of this node itself. Only where it is `active` is anything sealed or sent. */
+export type Standing =
+  | 'active'
+  | 'no-list'
+  | 'unlisted'
+  | 'suspended'
+  | 'left'
+  /** The signing key in use is not listed, not good yet, ended or revoked. */
+  | 'key-not-valid'
+  /** The certificate of the sealing key in use is not listed. */
+  | 'certificate-unlisted';
 
 export interface Trust {
   /** The list in force. @throws TrustError before the first list */
@@ -26,10 +41,17 @@ export interface Trust {
   /** The list was seen to be in force still: remembered beyond a restart. */
   readonly refreshed: () => Promise<void>;
   readonly freshness: () => 'fresh' | 'stale' | 'expired';
+  readonly standing: () => Standing;
+  /** Epoch milliseconds at which the list in force was last seen to be in force. */
+  readonly refreshedAtMs: () => number;
   /** Whether a message may be sealed for this State now. */
   readonly maySendTo: (state: string) => boolean;
   /** Whether the network still allows what is sealed in this profile. */
   readonly allows: (profile: Profile) => boolean;
+  /** Whether sealed bytes may go to this State now; otherwise they wait. */
+  readonly mayDeliverTo: (state: string) => boolean;
+  /** Nothing will reach this State by the network any more. */
+  readonly hasLeft: (state: string) => boolean;
   readonly peer: (state: string) => ListedNode | undefined;
   /** Certificates and profile to seal with. */
   readonly sealingFor: (state: State) => { encryptTo: Certificate[]; profile: Profile };
@@ -49,7 +71,7 @@ export class TrustError extends Error {
 export async function openTrust(
   db: Kysely<Database>,
   anchor: Anchor,
-  ownProfiles: readonly Profile[],
+  own: Pick<Identity, 'state' | 'sig' | 'sealing'> & { readonly profiles: readonly Profile[] },
   surroundings: Surroundings,
 ): Promise<Trust> {
   let list: VerifiedList | undefined;
@@ -84,7 +106,7 @@ export async function openTrust(
   /** The strongest profile both can, unless the network no longer allows it. */
   const profileFor = (node: ListedNode): Profile | null => {
     const shared = (['p6', 'p4'] as const).find(
-      (profile) => node.profiles.includes(profile) && ownProfiles.includes(profile),
+      (profile) => node.profiles.includes(profile) && own.profiles.includes(profile),
     );
     return shared === undefined || !allows(shared) ? null : shared;
   };
@@ -93,6 +115,17 @@ export async function openTrust(
     const pastExpiry = keyring !== undefined && surroundings.nowMs() / 1000 > keyring.exp;
     return pastExpiry || ageMs > MAX_STALE_MS ? 'expired' : ageMs > STALE_MS ? 'stale' : 'fresh';
   };
+  const standing = (): Standing => {
+    if (keyring === undefined) return 'no-list';
+    const self = keyring.node(own.state);
+    if (self === undefined) return 'unlisted';
+    if (self.status !== 'active') return self.status;
+    if (!isKeyGood(keyring, own.sig.kid, Math.floor(surroundings.nowMs() / 1000))) return 'key-not-valid';
+    const sealsAs = own.sealing[0]?.fingerprint;
+    return self.pgp.some(({ fpr }) => fpr === sealsAs) ? 'active' : 'certificate-unlisted';
+  };
+  const mayDeliverTo = (state: string) =>
+    standing() === 'active' && keyring?.node(state)?.status === 'active';
 
   for (const row of await db.selectFrom('trust_list').selectAll().orderBy('ver').execute()) {
     await adopt(await check(row.list, row.proof));
@@ -121,15 +154,21 @@ export async function openTrust(
     },
     refreshed: async () => {
       refreshedAtMs = surroundings.nowMs();
+      // Written down, so that a restart while the gateway is away does not make the list older than it is.
       const confirmed = db.updateTable('trust_list').set({ confirmed_at: refreshedAtMs });
       await confirmed.where('ver', '=', keyring?.ver ?? 0).execute();
     },
     freshness,
+    standing,
+    refreshedAtMs: () => refreshedAtMs,
     maySendTo: (state) => {
       const node = keyring?.node(state);
-      return node?.status === 'active' && freshness() !== 'expired' && profileFor(node) !== null;
+      if (!node || !mayDeliverTo(state) || freshness() === 'expired') return false;
+      return node.versions.includes(PROTOCOL_VERSION) && profileFor(node) !== null;
     },
     allows,
+    mayDeliverTo,
+    hasLeft: (state) => keyring !== undefined && (keyring.node(state)?.status ?? 'left') === 'left',
     peer: (state) => keyring?.node(state),
     sealingFor: (state) => {
       const node = current().node(state);

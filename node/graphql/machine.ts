@@ -4,7 +4,7 @@
  */
 import SchemaBuilder from '@pothos/core';
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { createGraphql } from '#platform/http/graphql.ts';
+import { createGraphql, type ObserveOperation } from '#platform/http/graphql.ts';
 import { HttpError } from '#platform/http/http-error.ts';
 import { logRoute } from '#platform/http/log-route.ts';
 import type { Route } from '#platform/http/route.ts';
@@ -92,7 +92,7 @@ function explain(code: DeliveryResult['code']): string | null {
 export const printMachineSdl = (): string => `${printSchema(buildSchema())}\n`;
 
 /** The routes of the machine endpoint. */
-export function machineRoutes(exchange: ExchangeContext): Route[] {
+export function machineRoutes(exchange: ExchangeContext, observe?: ObserveOperation): Route[] {
   const check = countUnsigned(
     exchange.refusals,
     makeRequestCheck({
@@ -107,6 +107,7 @@ export function machineRoutes(exchange: ExchangeContext): Route[] {
     context: async (request) => ({ exchange, caller: await check(request, MAX_BODY_BYTES) }),
     log: exchange.log,
     maxBodyBytes: MAX_BODY_BYTES,
+    ...(observe && { observe }),
   });
   return [
     { method: 'POST', path: '/graphql', handle: graphql },
@@ -128,6 +129,7 @@ async function takePart(exchange: ExchangeContext, check: CheckRequest, request:
     throw new HttpError(404, 'WRONG_RECIPIENT', 'This node is another State.');
   const sealed = await request.readBody(limits.sealedPartBytes);
   try {
+    if (exchange.trust.peer(party)?.status !== 'active') throw new ProtocolError('SENDER_SUSPENDED');
     await putPart(exchange, { peer: party, messageId: message!, sha256: sha256!, sealed });
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;

@@ -4,6 +4,8 @@
  */
 import type { OutputRef } from '@pothos/core';
 import { type MessageCode, messageCodes, messageRow } from '#schema/conversation/message-types.ts';
+import type { State } from '#schema/protocol/ids.ts';
+import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { type ActRow, counts } from '../enquiries/store.ts';
 import type { Derivation } from './derive.ts';
 import { type OfficerBuilder, showCode } from './officer-builder.ts';
@@ -101,7 +103,7 @@ export function defineAct(
 }
 
 /** A task. */
-export function defineTask(builder: OfficerBuilder) {
+export function defineTask(builder: OfficerBuilder, Peer: OutputRef<ListedNode>) {
   return builder.objectRef<TaskRow>('Task').implement({
     description: 'What a person must do. Tasks never close by time.',
     fields: (t) => ({
@@ -114,6 +116,16 @@ export function defineTask(builder: OfficerBuilder) {
         nullable: true,
         description:
           'A code that says more. Of an escalation: whose limit it is (ours, theirs), which limit, who is to act (supervisor, then head), and call-peer where the duty telephone of the peer is to be rung.',
+      }),
+      peer: t.field({
+        type: Peer,
+        nullable: true,
+        description:
+          'The State it is about, with its duty telephones: the other way where a message did not arrive.',
+        resolve: async (row, _args, ctx) => {
+          const conversation = row.thread === null ? undefined : await ctx.conversationOf(row.thread);
+          return (conversation && ctx.enquiries.peerProfile(conversation.peer as State)) ?? null;
+        },
       }),
       assignedTo: t.string({ nullable: true, resolve: (row) => row.assigned_to }),
       unit: t.exposeString('unit', {

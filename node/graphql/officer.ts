@@ -3,7 +3,7 @@
  * person with a session.
  */
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
-import { createGraphql, type Operation } from '#platform/http/graphql.ts';
+import { createGraphql, type ObserveOperation, type Operation } from '#platform/http/graphql.ts';
 import { HttpError, type MaskErrors } from '#platform/http/http-error.ts';
 import type { Log } from '#platform/http/log.ts';
 import type { HttpRequest, Route } from '#platform/http/route.ts';
@@ -42,7 +42,7 @@ function buildSchema(): GraphQLSchema {
   const ActBody = defineBodies(builder, derivation);
   const Warning = derivation.output(SafetyWarning, 'SafetyWarning');
   const Act = defineAct(builder, { ...shared, ActBody });
-  const Task = defineTask(builder);
+  const Task = defineTask(builder, Peer);
   const Safety = derivation.output(SafetyStatement, 'SafetyStatement');
   const { Clearance, ClearanceKind } = defineClearance(builder);
   const Proposal = defineProposal(builder, { ...shared, Peer, ActBody, Safety, Clearance });
@@ -74,6 +74,8 @@ export interface OfficerOptions {
   readonly enquiries: EnquiryContext;
   readonly authenticate: Authenticate;
   readonly log: Log;
+  /** For metrics. */
+  readonly observe?: ObserveOperation;
   /** For development: the schema may be asked for its own description. */
   readonly introspection?: boolean;
 }
@@ -92,6 +94,7 @@ export function officerRoutes(options: OfficerOptions): Route[] {
     limits: OFFICER_LIMITS,
     maxBodyBytes: 2 * limits.documentBytes,
     introspection: options.introspection ?? false,
+    ...(options.observe && { observe: options.observe }),
   });
   return [
     { method: 'POST', path: '/graphql', handle: graphql },

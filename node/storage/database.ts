@@ -19,6 +19,8 @@ import type { DutyTables } from '../duty/tables.ts';
 import * as duty from '../duty/tables.ts';
 import type { EnquiryTables } from '../enquiries/tables.ts';
 import * as enquiries from '../enquiries/tables.ts';
+import type { ContactTable } from '../exchange/contact-table.ts';
+import * as contacts from '../exchange/contact-table.ts';
 import type { ExchangeTables } from '../exchange/tables.ts';
 import * as exchange from '../exchange/tables.ts';
 import type { LocalServiceTables } from '../local-services/tables.ts';
@@ -30,8 +32,7 @@ import { asRole, OWNER, prepareRoles } from './roles.ts';
 import * as walls from './walls.ts';
 
 export type Database = LogTables &
-  ExchangeTables &
-  AttachmentTables &
+  ExchangeTables & { contact: ContactTable } & AttachmentTables &
   EnquiryTables &
   AccessTables &
   DutyTables &
@@ -52,6 +53,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '011-duty': duty,
   '012-local-services': localServices,
   '013-notices': notices,
+  '014-contacts': contacts,
   '015-people': people,
   '016-people-walls': peopleWalls,
 };

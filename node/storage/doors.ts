@@ -20,6 +20,8 @@ export interface Doors {
   readonly signin: Kysely<Database>;
   /** For links that local services without an account hold. */
   readonly local: Kysely<Database>;
+  /** For what operators are told: counts and times. */
+  readonly operations: Kysely<Database>;
   /** Runs `work` in one transaction of this person. @throws AccessError NOT_PERMITTED for a role without an endpoint */
   readonly withActor: <T>(actor: Actor, work: (trx: Transaction<Database>) => Promise<T>) => Promise<T>;
   /** Begins a transaction of this person that the caller must commit or roll back. @throws as withActor */
@@ -40,11 +42,13 @@ export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
   const jobs = open('app_jobs', 2);
   const signin = open('app_signin', 4);
   const local = open('app_local', 2);
+  const operations = open('app_operations', 2);
   return {
     exchange,
     jobs,
     signin,
     local,
+    operations,
     withActor: (actor, work) =>
       people.transaction().execute(async (trx) => {
         await takeOn(trx, actor, nowMs());
@@ -61,7 +65,7 @@ export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
       }
     },
     close: async () => {
-      await Promise.all([people, exchange, jobs, signin, local].map((db) => db.destroy()));
+      await Promise.all([people, exchange, jobs, signin, local, operations].map((db) => db.destroy()));
     },
   };
 }

@@ -15,6 +15,7 @@ export const workRoles = [
   'app_signin',
   'app_people',
   'app_local',
+  'app_operations',
 ] as const;
 export type WorkRole = (typeof workRoles)[number];
 

@@ -76,6 +76,19 @@ const WORK: Grants = {
     session: KEEP,
     audit_entry: APPEND,
   },
+  // The operator's status and metrics: counts, codes and times, and no column with content or the name of anything.
+  app_operations: {
+    seal_request: 'select (peer, lane, requested_at)',
+    outbox: 'select (peer, class, lane, state, sealed_at)',
+    in_lane: 'select (peer, lane, gap_since)',
+    set_aside: 'select (next_at)',
+    trust_list: READ,
+    audit_entry: 'select (idx, at)',
+    log_checkpoint: 'select (size, at)',
+    log_head: 'select (size)',
+    cosignature: 'select (origin, size, witness, at)',
+    migration: 'select (name)',
+  },
 };
 
 /** Of people: the endpoint's role → table → privileges. Which rows, the policies below say. */

@@ -38,6 +38,12 @@ export type Operation<Context> = {
 
 const DEFAULT_LIMITS: GraphqlLimits = { depth: 8, aliases: 15, tokens: 1000, cost: 5000, directives: 10 };
 
+/** Told of each operation; `none` where none could be read. `failed`: with an error that was not meant for the caller. */
+export type ObserveOperation = (
+  type: 'query' | 'mutation' | 'subscription' | 'none',
+  outcome: 'ok' | 'refused' | 'failed',
+) => void;
+
 export type GraphqlOptions<Context extends object> = {
   schema: GraphQLSchema;
   /** Says who calls, before anything is parsed. An HttpError thrown here is the HTTP answer (e.g. 401). */
@@ -53,6 +59,7 @@ export type GraphqlOptions<Context extends object> = {
   /** What a caller may be told of an error; everything else becomes `INTERNAL` with a correlation id. */
   maskErrors?: MaskErrors;
   limits?: Partial<GraphqlLimits>;
+  observe?: ObserveOperation;
   /** For development only: also lets GraphQL's own messages through, which repeat the request. */
   introspection?: boolean;
   /** JSON body, in bytes; the server's limit unless given. */
@@ -70,7 +77,12 @@ export function createGraphql<Context extends object>(options: GraphqlOptions<Co
     schema: options.schema,
     context: ({ held }) => held.context,
     graphqlEndpoint: '*',
-    plugins: [limitOperations(options), standAround(options), showErrors(options)],
+    plugins: [
+      limitOperations(options),
+      observeOperations(options),
+      standAround(options),
+      showErrors(options),
+    ],
     // Errors are shown by showErrors, the one place that every result and every event passes.
     maskedErrors: false,
     logging: false,
@@ -190,6 +202,38 @@ function describeOperation<Context>({
     kind: operation?.operation === 'mutation' ? 'mutation' : 'query',
     fields: fields ?? [],
     context: contextValue as Context,
+  };
+}
+
+function observeOperations(options: Shown & { observe?: ObserveOperation }): Plugin {
+  const observe = options.observe ?? (() => {});
+  const outcomeOf = ({ errors }: Result) => {
+    if (!errors) return 'ok';
+    const isMeant = (error: unknown) => {
+      const cause = rootCause(error);
+      return cause instanceof GraphQLError || (options.maskErrors ?? maskAllButHttpErrors)(cause) !== null;
+    };
+    return errors.every(isMeant) ? 'refused' : 'failed';
+  };
+  return {
+    onParse: () => (done) => {
+      if (done.result instanceof Error) observe('none', 'refused');
+    },
+    onValidate: () => (done) => {
+      if (!done.valid) observe('none', 'refused');
+    },
+    onExecute({ args }) {
+      const type = getOperationAST(args.document, args.operationName)?.operation ?? 'none';
+      return {
+        onExecuteDone: ({ result }) => {
+          if (!isAsyncIterable(result)) observe(type, outcomeOf(result as Result));
+        },
+      };
+    },
+    onSubscribe: () => ({
+      onSubscribeResult: ({ result }) =>
+        observe('subscription', isAsyncIterable(result) ? 'ok' : outcomeOf(result as Result)),
+    }),
   };
 }
 

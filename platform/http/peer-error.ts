@@ -14,6 +14,7 @@ const ADVICE = {
 } as const;
 
 export type LocalPeerCode = keyof typeof ADVICE;
+export const localPeerCodes = Object.keys(ADVICE) as readonly LocalPeerCode[];
 
 /**
  * `code` is one of the local codes, or the code that the peer answered. `status` is the HTTP status if there was

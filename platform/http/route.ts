@@ -57,7 +57,7 @@ export function answerJson(
   return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body };
 }
 
-type Found = { handle: Handler; params: Record<string, string> };
+type Found = { handle: Handler; params: Record<string, string>; path: string };
 
 /**
  * A function from method and path to a handler; earlier routes win.
@@ -72,7 +72,7 @@ export function makeRouter(routes: readonly Route[]): (method: string, path: str
       const params = matchSegments(route.segments, segments);
       if (params === null) continue;
       if (route.method === method || (method === 'HEAD' && route.method === 'GET')) {
-        return { handle: route.handle, params };
+        return { handle: route.handle, params, path: route.path };
       }
       pathKnown = true;
     }

@@ -28,6 +28,14 @@ const SILENCE_MS = 120_000;
 /** How long requests under way may take to end once the server closes. */
 const GRACE_MS = 5_000;
 
+/** `route`: the template that matched, e.g. `/parts/:to/:id`; null for none. */
+export type ObserveAnswer = (answer: {
+  method: string;
+  route: string | null;
+  status: number;
+  durationMs: number;
+}) => void;
+
 export type ServeOptions = {
   host: string;
   /** 0 for any free port. */
@@ -35,6 +43,8 @@ export type ServeOptions = {
   routes: readonly Route[];
   log: Log;
   maxBodyBytes?: number;
+  /** Told of each answer when its head goes out. */
+  observe?: ObserveAnswer;
   /** PEM texts; without them plain HTTP, for loopback or behind a proxy that ends TLS. */
   tls?: { key: string; cert: string };
   /** Within which all request headers, and then the whole request, must have arrived (slowloris). */
@@ -123,17 +133,25 @@ function makeAnswerer(options: ServeOptions, closing: AbortSignal): Answer {
   const purse = makePurse();
   return (message, response) => {
     const correlationId = randomUUID();
+    const startedMs = performance.now();
+    let route: string | null = null;
     const aborter = abortWith(response, closing);
     const request = readHead(message, correlationId, aborter.signal);
     const body = makeBodyReader(message, options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES, purse);
     const run = async () => {
-      const { handle, params } = findRoute(request.method, request.path);
+      const { handle, params, path } = findRoute(request.method, request.path);
+      route = path;
       return handle({ ...request, params, readBody: body.read, streamBody: body.stream });
     };
     run()
       .catch((error: unknown) => answerError(error, correlationId, options.log))
       // Before sending: an answer may stream for hours.
       .finally(body.release)
+      .then((answer) => {
+        const durationMs = performance.now() - startedMs;
+        options.observe?.({ method: request.method, route, status: answer.status, durationMs });
+        return answer;
+      })
       .then((answer) => send(message, response, answer, correlationId, closing.aborted))
       .catch((error: unknown) => {
         // The caller went away, or the body failed after its first byte: the broken connection says it.

@@ -52,6 +52,8 @@ export function signedClient(party: {
   key: SigningKey;
   agent: PeerAgent;
   nowMs: () => number;
+  /** Told of the head of each answer: whose clock says what (its `Date`), between when and when by ours. */
+  onAnswer?: (answer: { url: string; date: string | undefined; sentMs: number; receivedMs: number }) => void;
 }): SignedClient {
   const { agent } = party;
   const sign = (method: Outgoing['method'], body: Uint8Array, headers: Record<string, string>) => {
@@ -71,7 +73,9 @@ export function signedClient(party: {
   ) => {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, signal, maxBytes } = options;
     const outgoing = { url, method, body, signal, makeHeaders: sign(method, body, headers) };
+    const sentMs = party.nowMs();
     const response = await openExchange(agent, outgoing, timeoutMs);
+    party.onAnswer?.({ url, date: response.headers.date, sentMs, receivedMs: party.nowMs() });
     return { response, answer: await readAnswer(response, { maxBytes, timeoutMs, signal }) };
   };
   return {

@@ -22,6 +22,9 @@ export type RememberNonce = (
   nowS: number,
 ) => boolean | Promise<boolean>;
 
+/** Codes of refused requests beside those of `RequestError`. */
+export const checkCodes = ['AUTHORITY_FOREIGN', 'NONCE_REUSED'] as const;
+
 export type CheckRequest = (request: HttpRequest, maxBodyBytes: number) => Promise<Caller>;
 
 /** Whether a request claims to be signed at all. */

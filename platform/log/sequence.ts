@@ -28,6 +28,8 @@ export type SequencerOptions = {
   askLastCosigned: () => Promise<LastCosigned | null>;
   /** Told after each commit, and on taking the lock of the checkpoint that was last before. Must not throw. */
   onCheckpoint: (checkpoint: SignedCheckpoint) => void;
+  /** Told of each batch of entries that was given its place, with their number. Must not throw. */
+  onBatch?: (entries: number) => void;
   /** Told of every failure. After a LogStoreError or LogError the sequencer has stopped for good. Must not throw. */
   onError: (error: unknown) => void;
 };
@@ -118,6 +120,7 @@ async function workOnce(state: State): Promise<void> {
     const done = await integrateBatch(session.db, state.key, state.clock());
     if (done === null) break;
     state.waiters.report(done.ids, done.checkpoint);
+    state.onBatch?.(done.ids.length);
     state.onCheckpoint(done.checkpoint);
   }
   await reportCovered(state, session);

@@ -28,6 +28,8 @@ export type DataFolder = { clusterDir: string; user: RunUser };
 /** What PostgreSQL writes to postmaster.pid, as far as it matters here. */
 export type Lock = { pid: number; socketDir: string; text: string };
 
+/** Where the cluster lies in the folder that the operator named. */
+export const CLUSTER = 'postgresql';
 export const SOCKET_DIR_PREFIX = 'focalnet-pg-';
 
 /** The programs get no environment but this: no locale, no PG… variable of the caller may change what they do. */
@@ -53,7 +55,7 @@ export async function openDataFolder(dataDir: string): Promise<DataFolder> {
     if (error.code !== 'EEXIST') throw error;
   });
   const folder = await realpath(dataDir);
-  const clusterDir = join(folder, 'postgresql');
+  const clusterDir = join(folder, CLUSTER);
   if (!isRoot()) return { clusterDir, user: null };
   const user = (await findOwner(clusterDir)) ?? (await findOwner(folder)) ?? (await findUnprivilegedUser());
   const isNew = (await readdir(folder)).length === 0;

@@ -10,6 +10,7 @@ import type { PoolConfig } from 'pg';
 import { type Binaries, findPackage, prepareBinaries } from '#platform/postgres/binaries.ts';
 import {
   awaitClusterFree,
+  CLUSTER,
   clearAfterCrash,
   type DataFolder,
   dataDirectoryInUse,
@@ -24,6 +25,7 @@ import {
 } from '#platform/postgres/data-directory.ts';
 import { type GuardedProcess, type RunUser, startGuarded } from '#platform/postgres/guarded-process.ts';
 import { PostgresError } from '#platform/postgres/postgres-error.ts';
+import { mayServeCluster } from '#platform/postgres/process-facts.ts';
 import { canExecute } from '#platform/postgres/run-user.ts';
 
 export type EmbeddedPostgresOptions = {
@@ -110,13 +112,32 @@ async function tryStart(
   return { ...describe(socketDir, guarded, ended), pid };
 }
 
+/**
+ * How to reach the PostgreSQL that runs on a folder, whoever started it; null where none does. Its socket admits the account that
+ * runs it, and root.
+ */
+export async function findEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres['config'] | null> {
+  const clusterDir = join(resolve(dataDir), CLUSTER);
+  const lock = await readLock(clusterDir);
+  if (lock === null || lock.socketDir === '' || !(await mayServeCluster(lock.pid, clusterDir))) return null;
+  return configAt(lock.socketDir);
+}
+
+const configAt = (socketDir: string): EmbeddedPostgres['config'] => ({
+  host: socketDir,
+  port: 5432,
+  user: 'postgres',
+  database: 'postgres',
+  ssl: false,
+});
+
 function describe(
   socketDir: string,
   guarded: GuardedProcess,
   ended: Promise<void>,
 ): Omit<EmbeddedPostgres, 'pid'> {
   return {
-    config: { host: socketDir, port: 5432, user: 'postgres', database: 'postgres', ssl: false },
+    config: configAt(socketDir),
     watchdogPid: guarded.watchdogPid,
     ended,
     async stop() {

@@ -44,7 +44,21 @@ async function applyNext<T>(
   return name;
 }
 
-async function readApplied<T>(trx: Transaction<T>): Promise<string[]> {
+/** What the database lacks of these migrations, and what it has beside them; reads only. */
+export async function compareMigrations<T>(
+  db: Kysely<T>,
+  migrations: Readonly<Record<string, Migration>>,
+): Promise<{ applied: string[]; missing: string[]; unknown: string[] }> {
+  const names = Object.keys(migrations).sort();
+  const applied = await readApplied(db);
+  return {
+    applied,
+    missing: names.filter((name) => !applied.includes(name)),
+    unknown: applied.filter((name) => !names.includes(name)),
+  };
+}
+
+async function readApplied<T>(trx: Kysely<T> | Transaction<T>): Promise<string[]> {
   // "C": the database's own order may differ from the one of code units.
   const { rows } = await sql<{ name: string }>`select name from migration order by name collate "C"`.execute(
     trx,

@@ -32,7 +32,17 @@ export function openDatabase<T>(config: pg.PoolConfig): Kysely<T> {
   pool.on('error', () => {});
   // Lost between two queries of a transaction: the next query tells; without a listener Node would end here.
   pool.on('connect', (client) => client.on('error', () => {}));
-  return new Kysely<T>({ dialect: new PostgresDialect({ pool: guardPool(pool) }) });
+  const db = new Kysely<T>({ dialect: new PostgresDialect({ pool: guardPool(pool) }) });
+  pools.set(db, pool);
+  return db;
+}
+
+const pools = new WeakMap<object, pg.Pool>();
+
+/** How many connections are open, idle among them, and how many callers wait for one. Only for `openDatabase`'s own. */
+export function readPool<T>(db: Kysely<T>): { open: number; idle: number; waiting: number } {
+  const pool = pools.get(db);
+  return { open: pool?.totalCount ?? 0, idle: pool?.idleCount ?? 0, waiting: pool?.waitingCount ?? 0 };
 }
 
 /** `config` with the session settings and value parsers of this project, for a client of one's own. */

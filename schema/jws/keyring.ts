@@ -38,6 +38,16 @@ export type Keyring = {
   node(code: string): ListedNode | undefined;
 };
 
+/** Whether a key may sign at this moment: listed, begun, not ended, not revoked for any time. @param atS seconds since 1970 */
+export function isKeyGood(keyring: Pick<Keyring, 'findKey'>, kid: string, atS: number): boolean {
+  try {
+    return !keyring.findKey(kid, atS).revoked;
+  } catch (error) {
+    if (error instanceof ProtocolError) return false;
+    throw error;
+  }
+}
+
 type ListedEntry = TrustList['gateway']['sig'][number];
 
 /** The keyring of a trust list that has been verified. */

@@ -46,6 +46,7 @@ const ADVICE = {
 } as const;
 
 export type RequestCode = keyof typeof ADVICE;
+export const requestCodes = Object.keys(ADVICE) as readonly RequestCode[];
 
 /** Why a request is not authenticated. Nothing of the request is repeated. Answer with HTTP 401. */
 export class RequestError extends Error {

@@ -129,7 +129,7 @@ export function parseList(json: string): UnverifiedList {
     asListError(() => parseHeader(header, TYP)),
   );
   refuseDisorder(general.signatures);
-  const fault = findFault(value);
+  const fault = findListFault(value);
   if (fault !== null) throw new ListError('MALFORMED', fault);
   return { value, json, hash: hashList(value), signers } as unknown as UnverifiedList;
 }
@@ -161,8 +161,8 @@ function refuseDisorder(signatures: readonly ListSignature[]): void {
   if (!ascending) throw new ListError('MALFORMED', 'signatures');
 }
 
-/** The field that contradicts another, or null. */
-function findFault(list: TrustList): string | null {
+/** The field of a list that contradicts another, or null. A draft with a fault is no list, whoever signs it. */
+export function findListFault(list: TrustList): string | null {
   const { authorities, nodes } = list;
   if (list.exp <= list.iat) return 'exp';
   if ((list.ver === 1) !== (list.prev === FIRST_PREV)) return 'prev';

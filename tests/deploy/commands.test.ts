@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { run } from './run-command.ts';
 
-const CLI = fileURLToPath(new URL('../../bin/focalnet.mjs', import.meta.url));
 // Each run starts a process that reads the sources: slow on a busy machine.
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -14,16 +12,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'focalnet-cli-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-type Ended = { code: number; out: string; err: string };
-
-function run(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [CLI, ...args], { env: { ...process.env, ...env } }, (error, out, err) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, out, err }),
-    );
-  });
-}
 
 test('help names every command, and an unknown one is a fault of usage', async () => {
   const help = await run([]);

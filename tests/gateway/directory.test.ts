@@ -146,7 +146,10 @@ describe('the directory', () => {
     expect(await readList(1)).toMatchObject({ ver: 1 });
     expect(await readList(2)).toBeNull();
     const ready = await fetch(`${gateway.url}/readyz`);
-    expect([ready.status, await ready.json()]).toEqual([200, { database: true, list: 1, log: true }]);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      { database: true, migrations: true, disk: true, keys: true, clock: true, list: 1, log: true },
+    ]);
   });
 
   it('takes the next list, and serves it with a proof once a witness has seen it in the log', async () => {

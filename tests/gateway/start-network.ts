@@ -3,6 +3,7 @@
  * clients here, no more: what they would seal is random bytes unless a test seals something itself.
  */
 import { createHash, randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import type { Kysely } from 'kysely';
 import { inventedProfiles, NET } from '#deploy/demo/invented-profiles.ts';
 import {
@@ -96,6 +97,9 @@ export async function makeGatewayNetwork(options: { quorum?: number } = {}): Pro
     database: database.config,
     host: '127.0.0.1',
     port: 0,
+    operations: { host: '127.0.0.1', port: 0 },
+    keysPath: fileURLToPath(import.meta.url),
+    dataFolder: null,
     logLevel: 'silent',
   };
   const db = openDatabase<GatewayDatabase>(database.config);

@@ -28,17 +28,19 @@ export async function offline(story: Story): Promise<void> {
   tell(`xc answered the same way. ${play.scenario.ending}`);
 }
 
-/** Outbound-only: whatever xc has started, one socket listens, the one for its own officers on this machine. */
+/** Outbound-only: whatever xc has started, only what is for its own people on this machine listens: officers and operator. */
 async function requireNoOpenPort(node: RunningNode, tell: Story['tell']): Promise<void> {
   expect(node.machineUrl === null, 'xc must have no machine endpoint');
-  const own = Number(new URL(node.officerUrl).port);
+  const own = [node.officerUrl, node.operationsUrl]
+    .map((url) => Number(new URL(url).port))
+    .sort((a, b) => a - b);
   const ports = await findListeningPorts(node.pid);
   if (ports === null) return tell('which ports xc listens on was not looked at: this system has no /proc');
   expect(
-    ports.length === 1 && ports[0] === own,
-    `xc listens on ${ports.join(', ')}; only its officers' ${own} may be open`,
+    ports.join() === own.join(),
+    `xc listens on ${ports.join(', ')}; only its officers' and its operator's ${own.join(', ')} may be open`,
   );
   tell(
-    `looked up in /proc: of all processes of xc only its officers' port ${own} listens, none for other nodes`,
+    `looked up in /proc: of all processes of xc only the ports of its officers and its operator listen (${own.join(', ')}), none for other nodes`,
   );
 }
