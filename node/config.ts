@@ -7,6 +7,7 @@ import * as z from 'zod';
 import type { LogLevel } from '#platform/http/log.ts';
 import { Anchor } from '#schema/protocol/trust-list.ts';
 import { SignInFile, type SignInSettings } from './access/sign-in/settings.ts';
+import { OperationFile } from './graphql/named-operations.ts';
 import { KeyFile } from './identity.ts';
 import type { NoticeSettings } from './notices/context.ts';
 import { isPlainAddress, type MailServer } from './notices/send-mail.ts';
@@ -27,6 +28,8 @@ export interface Config {
   readonly signIn: SignInSettings | null;
   /** Mails that say "sign in"; null for a node that sends none. */
   readonly mail: NoticeSettings | null;
+  /** The only operations that endpoints for people take; null for any. */
+  readonly operations: OperationFile | null;
   readonly logLevel: LogLevel;
 }
 
@@ -54,6 +57,7 @@ export function readConfig(env: Environment = process.env): Config {
     allowLoopbackPeers: env.FOCALNET_ALLOW_LOOPBACK_PEERS === 'yes',
     signIn: env.FOCALNET_SIGN_IN ? readSignIn(env) : null,
     mail: env.FOCALNET_SMTP ? readMail(env, env.FOCALNET_SMTP) : null,
+    operations: env.FOCALNET_OPERATIONS ? OperationFile.parse(readJson(env, 'FOCALNET_OPERATIONS')) : null,
     logLevel: (env.FOCALNET_LOG ?? 'info') as LogLevel,
   };
   refuseDemoInProduction(config, env.NODE_ENV);

@@ -8,11 +8,12 @@ import { healthRoutes } from '#platform/http/health.ts';
 import { codeOf } from '#platform/http/http-error.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { makePeerAgent } from '#platform/http/peer-request.ts';
-import type { HttpRequest, Route } from '#platform/http/route.ts';
+import type { Route } from '#platform/http/route.ts';
 import { type Served, serve } from '#platform/http/serve.ts';
 import { signedClient } from '#platform/http/signed-client.ts';
 import { type Loop, startLoop } from '#platform/loop.ts';
 import { limits } from '#schema/protocol/limits.ts';
+import { onlyFor } from './access/authenticate.ts';
 import { openSessions } from './access/sessions.ts';
 import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
@@ -25,7 +26,11 @@ import { makeMessageHandler } from './enquiries/handler.ts';
 import { watchTimes } from './enquiries/raise-overdue.ts';
 import { evidenceRoute } from './evidence/routes.ts';
 import { type Exchange, startExchange } from './exchange/start.ts';
+import { auditorRoutes } from './graphql/auditor.ts';
+import { guardianRoute } from './graphql/guardian.ts';
 import { machineRoutes } from './graphql/machine.ts';
+import { ministryRoute } from './graphql/ministry.ts';
+import { nameOperations } from './graphql/named-operations.ts';
 import { officerRoutes } from './graphql/officer.ts';
 import { openIdentity } from './identity.ts';
 import { requestNotice } from './notices/request-notice.ts';
@@ -105,7 +110,13 @@ export async function startNode(config: Config, environment: string | undefined)
   const stepUpAcr = signIn?.stepUpAcr ?? [];
   const sessions = openSessions({ db: doors.signin, nowMs: surroundings.nowMs, stepUpAcr });
   const provider = signIn && { provider: openProvider(signIn), settings: signIn };
-  const authenticate = (request: HttpRequest) => sessions.authenticate(request, 'officer');
+  const people = {
+    authenticate: sessions.authenticate,
+    log,
+    // The demo's network may be asked for its schemas.
+    introspection: config.allowLoopbackPeers,
+    operations: config.operations && nameOperations(config.operations),
+  };
   const times = watchTimes(enquiries, (error) => log.error('times-failed', { code: codeOf(error) }));
   callOuts = startLoop(
     () => callOut({ db: doors.jobs, surroundings, tell: tellOnDuty }).then(() => CALL_OUT_EVERY_MS),
@@ -124,11 +135,13 @@ export async function startNode(config: Config, environment: string | undefined)
     requestTimeoutMs: UPLOAD_TIMEOUT_MS,
     routes: [
       ...signInRoutes({ db: doors.signin, surroundings, sessions, provider, log }),
-      // The demo's network may be asked for its schema.
-      ...officerRoutes({ enquiries, log, introspection: config.allowLoopbackPeers, authenticate }).map(
-        (route): Route => ({ ...route, handle: sessions.endStreams(route.handle) }),
-      ),
-      evidenceRoute({ ...exchange.ctx, doors }, authenticate),
+      ...[
+        ...officerRoutes({ enquiries, ...people }),
+        guardianRoute(enquiries, people),
+        ministryRoute(enquiries, people),
+        ...auditorRoutes(enquiries, identity.origin, people),
+      ].map((route): Route => ({ ...route, handle: sessions.endStreams(route.handle) })),
+      evidenceRoute({ ...exchange.ctx, doors }, onlyFor('officer', sessions.authenticate)),
       ...healthRoutes(async () => ({
         database: await sql`select 1`.execute(doors.exchange).then(
           () => true,

@@ -36,6 +36,11 @@ const table = {
   'duty.set': deciders,
   // Questions of another State to a local service without an account.
   'local.give': focalPoint,
+  // Of the other endpoints each has one kind of reader (DOMAIN.md section 4).
+  'representation.read': ['guardian'],
+  'representation.freeze': deciders,
+  'release.read': ['analyst'],
+  'trail.read': ['auditor'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof table;
@@ -46,6 +51,9 @@ export const permissions = Object.keys(table) as readonly Permission[];
 export function isPermitted(role: Role, permission: Permission): boolean {
   return (table[permission] as readonly Role[]).includes(role);
 }
+
+/** Every role that may do it. */
+export const rolesThat = (permission: Permission): readonly Role[] => table[permission];
 
 /** @throws AccessError NOT_PERMITTED */
 export function requirePermission(actor: Actor, permission: Permission): void {

@@ -81,11 +81,7 @@ export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void 
       }),
       tasks: t.field({
         type: [Task],
-        resolve: async (_root, _args, ctx) => {
-          const rows = await listOpenTasks(await ctx.reading.trx());
-          ctx.reading.noteList('task', rows.length);
-          return rows;
-        },
+        resolve: async (_root, _args, ctx) => showTasks(ctx, await listOpenTasks(await ctx.reading.trx())),
       }),
       clearances: t.field({
         type: [Clearance],
@@ -96,7 +92,10 @@ export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void 
       unreadUrgent: t.field({
         type: [Unread],
         description: 'Alerts that nobody has read for 30 minutes, and whom to telephone.',
-        resolve: async (_root, _args, ctx) => findUnreadUrgent(ctx.enquiries, await ctx.reading.trx()),
+        resolve: async (_root, _args, ctx) => {
+          const rows = await findUnreadUrgent(ctx.enquiries, await ctx.reading.trx());
+          return showRows(ctx, 'unread-urgent', rows);
+        },
       }),
       peers: t.field({ type: [Peer], resolve: (_root, _args, ctx) => [...ctx.enquiries.peers()] }),
       questions: t.field({
@@ -134,12 +133,21 @@ async function showRows<R extends { thread: string }>(
   return visible;
 }
 
+/** A task of no conversation is everybody's. */
+async function showTasks(ctx: OfficerContext, rows: TaskRow[]): Promise<TaskRow[]> {
+  const bound = rows.filter((row): row is TaskRow & { thread: string } => row.thread !== null);
+  const visible = new Set<TaskRow>(await showRows(ctx, 'task', bound));
+  ctx.reading.noteList('task', rows.length - bound.length);
+  return rows.filter((row) => row.thread === null || visible.has(row));
+}
+
 /** @throws EnquiryError PROPOSAL_UNKNOWN, for what is not there and for what this person may not see */
 export async function showProposal(ctx: OfficerContext, id: string): Promise<ProposalRow> {
   const trx = await ctx.reading.trx();
   const rows = await trx.selectFrom('proposal').selectAll().where('id', '=', id).execute();
   const [row] = await showRows(ctx, 'proposal', rows);
   if (!row) throw new EnquiryError('PROPOSAL_UNKNOWN');
+  ctx.reading.noteContent(row.thread);
   return row;
 }
 

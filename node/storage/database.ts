@@ -13,6 +13,7 @@ import type { AccessTables } from '../access/tables.ts';
 import * as access from '../access/tables.ts';
 import type { AttachmentTables } from '../attachments/tables.ts';
 import * as attachments from '../attachments/tables.ts';
+import * as audit from '../audit/tables.ts';
 import type { DutyTables } from '../duty/tables.ts';
 import * as duty from '../duty/tables.ts';
 import type { EnquiryTables } from '../enquiries/tables.ts';
@@ -23,6 +24,10 @@ import type { LocalServiceTables } from '../local-services/tables.ts';
 import * as localServices from '../local-services/tables.ts';
 import type { NoticeTables } from '../notices/tables.ts';
 import * as notices from '../notices/tables.ts';
+import type { RepresentationTables } from '../representation/tables.ts';
+import * as representation from '../representation/tables.ts';
+import type { StatisticsTables } from '../statistics/tables.ts';
+import * as statistics from '../statistics/tables.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
 import * as walls from './walls.ts';
 
@@ -34,7 +39,9 @@ export type Database = LogTables &
   DutyTables &
   LocalServiceTables &
   SignInTables &
-  NoticeTables;
+  NoticeTables &
+  StatisticsTables &
+  RepresentationTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
   '001-log': log,
@@ -48,6 +55,9 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '011-duty': duty,
   '012-local-services': localServices,
   '013-notices': notices,
+  '020-statistics': statistics,
+  '021-audit': audit,
+  '022-representation': representation,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

@@ -30,12 +30,14 @@ export interface Doors {
 /** People waiting for a page and people acting share these connections. */
 const PEOPLE_CONNECTIONS = 10;
 const EXCHANGE_CONNECTIONS = 12;
+/** No page of a person takes so long unless somebody tries what a page may cost. */
+export const PEOPLE_STATEMENT_MS = 10_000;
 
 /** @param config of a login that may take on every role (prepareRoles) */
 export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
-  const open = (role: Parameters<typeof asRole>[1], max: number) =>
-    openDatabase<Database>({ ...asRole(config, role), max });
-  const people = open(NOBODY, PEOPLE_CONNECTIONS);
+  const open = (role: Parameters<typeof asRole>[1], max: number, more: pg.PoolConfig = {}) =>
+    openDatabase<Database>({ ...asRole(config, role), ...more, max });
+  const people = open(NOBODY, PEOPLE_CONNECTIONS, { statement_timeout: PEOPLE_STATEMENT_MS });
   const exchange = open('app_exchange', EXCHANGE_CONNECTIONS);
   const jobs = open('app_jobs', 2);
   const signin = open('app_signin', 4);

@@ -6,6 +6,7 @@
  * with it.
  */
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Audience, audiences } from '../access/actor.ts';
 import { OWNER, roleOfAudience, type WorkRole, workRoles } from './roles.ts';
 
 type Grants = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -115,7 +116,7 @@ const seesConversation = sql`(case when eyes_only
 const seesDraft = sql`(opens and status <> 'released' and (proposer = app_person() or app_role() = 'head' or (case when eyes_only
   then unit = app_unit() and app_role() = 'supervisor'
   else (unit = app_unit() and app_role() in ('officer', 'supervisor')) or thread in (select app_my_threads()) end)))`;
-const withThread = (table: string) =>
+export const withThread = (table: string) =>
   sql`exists (select 1 from conversation c where c.thread = ${sql.ref(`${table}.thread`)})`;
 const withProposalOf = (table: string) =>
   sql`exists (select 1 from proposal p where p.thread = ${sql.ref(`${table}.thread`)})`;
@@ -123,7 +124,8 @@ const leads = sql`app_role() in ('supervisor', 'head')`;
 
 type Policy = { readonly using?: RawBuilder<unknown>; readonly check?: RawBuilder<unknown> };
 export type Rows = Readonly<Partial<Record<'select' | 'insert' | 'update' | 'delete', Policy>>>;
-const all = (rows: RawBuilder<unknown>): Rows => ({
+/** The same rows for reading, adding and changing. */
+export const all = (rows: RawBuilder<unknown>): Rows => ({
   select: { using: rows },
   insert: { check: rows },
   update: { using: rows, check: rows },
@@ -239,20 +241,35 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   );
 }
 
+/** What people of an endpoint may do with a table, and with which rows of it. */
+export interface Opening {
+  readonly privileges: string;
+  readonly rows: Rows;
+}
+
 /** Who may touch a table that comes after these walls, and which rows. */
-export interface TableWalls {
+export interface TableWalls extends Readonly<Partial<Record<Audience, Opening>>> {
   /** Roles of work and their privileges: all rows are theirs. */
   readonly work?: Readonly<Partial<Record<WorkRole, string>>>;
-  readonly officer?: { readonly privileges: string; readonly rows: Rows };
 }
 
 /** Puts the walls up around one more table. */
 export async function openTable(db: Kysely<unknown>, table: string, walls: TableWalls): Promise<void> {
   await enclose(db, table);
-  for (const [role, privileges] of Object.entries(walls.work ?? {}))
-    await openForWork(db, role, table, privileges);
-  const { officer } = walls;
-  if (officer) await openForPeople(db, roleOfAudience.officer, table, officer.privileges, officer.rows);
+  await openFurther(db, table, walls);
+}
+
+/** Opens a table that has its walls to roles that had no part in it. */
+export async function openFurther(
+  db: Kysely<unknown>,
+  table: string,
+  { work = {}, ...people }: TableWalls,
+): Promise<void> {
+  for (const [role, privileges] of Object.entries(work)) await openForWork(db, role, table, privileges);
+  for (const audience of audiences) {
+    const opening = people[audience];
+    if (opening) await openForPeople(db, roleOfAudience[audience], table, opening.privileges, opening.rows);
+  }
 }
 
 async function openForWork(
@@ -304,7 +321,12 @@ async function allowAppend(db: Kysely<unknown>, role: string): Promise<void> {
   );
 }
 
-async function grant(db: Kysely<unknown>, role: string, table: string, privileges: string): Promise<void> {
+export async function grant(
+  db: Kysely<unknown>,
+  role: string,
+  table: string,
+  privileges: string,
+): Promise<void> {
   await sql`grant ${sql.raw(privileges)} on ${sql.table(table)} to ${sql.id(role)}`.execute(db);
 }
 

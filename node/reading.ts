@@ -4,10 +4,10 @@
  */
 import type { ControlledTransaction, Transaction } from 'kysely';
 import { appendEntry } from '#platform/log/append-entry.ts';
-import type { Actor } from '../access/actor.ts';
-import type { Personal, Surroundings } from '../operation.ts';
-import type { Database } from '../storage/database.ts';
-import type { Doors } from '../storage/doors.ts';
+import type { Actor } from './access/actor.ts';
+import type { Personal, Surroundings } from './operation.ts';
+import type { Database } from './storage/database.ts';
+import type { Doors } from './storage/doors.ts';
 
 export interface Reading {
   /** The one transaction of this request, begun with its first query. */
