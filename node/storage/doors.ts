@@ -5,7 +5,7 @@
  */
 import { type ControlledTransaction, type Kysely, sql, type Transaction } from 'kysely';
 import type pg from 'pg';
-import { openDatabase } from '#platform/postgres/open-database.ts';
+import { HELD, openDatabase } from '#platform/postgres/open-database.ts';
 import { AccessError } from '../access/access-error.ts';
 import { type Actor, audienceOf } from '../access/actor.ts';
 import type { Database } from './database.ts';
@@ -72,7 +72,7 @@ export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
 async function takeOn(trx: Transaction<Database>, actor: Actor, nowMs: number): Promise<void> {
   const audience = audienceOf[actor.role];
   if (audience === null) throw new AccessError('NOT_PERMITTED');
-  await sql`select set_config('role', ${roleOfAudience[audience]}, true), set_config('app.person', ${actor.id}, true),
+  await sql`${sql.raw(HELD)}select set_config('role', ${roleOfAudience[audience]}, true), set_config('app.person', ${actor.id}, true),
     set_config('app.role', ${actor.role}, true), set_config('app.unit', ${actor.unit}, true),
     set_config('app.purpose', ${actor.purpose}, true), set_config('app.now', ${String(nowMs)}, true)`.execute(
     trx,
