@@ -57,6 +57,8 @@ const ctx: EnquiryContext = {
   peers: () => [],
   changes,
   wakeSealer: () => {},
+  wakeCallOut: () => {},
+  listVersion: () => 1,
 };
 
 const COLUMNS = `thread, peer, unit, eyes_only, side, state, purpose, urgency, danger, awaiting_us, unread, urgent_unread, due_at, opened_at,
