@@ -5,13 +5,19 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { printGatewaySdl } from '#gateway/graphql/schema.ts';
+import { printAuditorSdl } from '#node/graphql/auditor.ts';
+import { printGuardianSdl } from '#node/graphql/guardian.ts';
 import { printMachineSdl } from '#node/graphql/machine.ts';
+import { printMinistrySdl } from '#node/graphql/ministry.ts';
 import { printOfficerSdl } from '#node/graphql/officer.ts';
 
 /** Each file below the root of the repository, and what must stand in it. */
 export const printedSchemas: Readonly<Record<string, () => string>> = {
   'schema/machine.graphql': printMachineSdl,
   'schema/officer.graphql': printOfficerSdl,
+  'schema/guardian.graphql': printGuardianSdl,
+  'schema/ministry.graphql': printMinistrySdl,
+  'schema/auditor.graphql': printAuditorSdl,
   'schema/gateway.graphql': printGatewaySdl,
 };
 

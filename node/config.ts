@@ -8,6 +8,7 @@ import type { LogLevel } from '#platform/http/log.ts';
 import { type Address, parseOperationsAddress } from '#platform/operations/address.ts';
 import { Anchor } from '#schema/protocol/trust-list.ts';
 import { SignInFile, type SignInSettings } from './access/sign-in/settings.ts';
+import { OperationFile } from './graphql/named-operations.ts';
 import { KeyFile } from './identity.ts';
 import type { NoticeSettings } from './notices/context.ts';
 import { isPlainAddress, type MailServer } from './notices/send-mail.ts';
@@ -34,6 +35,8 @@ export interface Config {
   readonly keysPath: string;
   /** Folder of the database, where it is on this machine: its disk is watched. */
   readonly dataFolder: string | null;
+  /** The only operations that endpoints for people take; null for any. */
+  readonly namedOperations: OperationFile | null;
   readonly logLevel: LogLevel;
 }
 
@@ -64,6 +67,9 @@ export function readConfig(env: Environment = process.env): Config {
     operations: readOperations(env),
     keysPath: need(env, 'FOCALNET_KEYS'),
     dataFolder: env.FOCALNET_DATA ?? null,
+    namedOperations: env.FOCALNET_NAMED_OPERATIONS
+      ? OperationFile.parse(readJson(env, 'FOCALNET_NAMED_OPERATIONS'))
+      : null,
     logLevel: (env.FOCALNET_LOG ?? 'info') as LogLevel,
   };
   refuseDemoInProduction(config, env.NODE_ENV);

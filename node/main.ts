@@ -7,11 +7,12 @@ import { healthRoutes } from '#platform/http/health.ts';
 import { codeOf } from '#platform/http/http-error.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { makePeerAgent } from '#platform/http/peer-request.ts';
-import type { HttpRequest, Route } from '#platform/http/route.ts';
+import type { Route } from '#platform/http/route.ts';
 import { type Served, serve } from '#platform/http/serve.ts';
 import { signedClient } from '#platform/http/signed-client.ts';
 import { type Loop, startLoop } from '#platform/loop.ts';
 import { limits } from '#schema/protocol/limits.ts';
+import { onlyFor } from './access/authenticate.ts';
 import { openSessions } from './access/sessions.ts';
 import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
@@ -27,7 +28,11 @@ import { evidenceRoute } from './evidence/routes.ts';
 import { noteClock } from './exchange/contacts.ts';
 import { askRecall } from './exchange/recall-message.ts';
 import { type Exchange, startExchange } from './exchange/start.ts';
+import { auditorRoutes } from './graphql/auditor.ts';
+import { guardianRoute } from './graphql/guardian.ts';
 import { machineRoutes } from './graphql/machine.ts';
+import { ministryRoute } from './graphql/ministry.ts';
+import { nameOperations } from './graphql/named-operations.ts';
 import { officerRoutes } from './graphql/officer.ts';
 import { openIdentity } from './identity.ts';
 import { localRoutes } from './local-services/routes.ts';
@@ -121,7 +126,14 @@ export async function startNode(config: Config, environment: string | undefined)
   const stepUpAcr = signIn?.stepUpAcr ?? [];
   const sessions = openSessions({ db: doors.signin, nowMs: surroundings.nowMs, stepUpAcr });
   const provider = signIn && { provider: openProvider(signIn), settings: signIn };
-  const authenticate = (request: HttpRequest) => sessions.authenticate(request, 'officer');
+  const endpoints = {
+    authenticate: sessions.authenticate,
+    log,
+    // The demo's network may be asked for its schemas.
+    introspection: config.allowLoopbackPeers,
+    operations: config.namedOperations && nameOperations(config.namedOperations),
+    observe: operations.http.operations('officer'),
+  };
   const times = watchTimes(enquiries, (error) => log.error('times-failed', { code: codeOf(error) }));
   callOuts = startLoop(
     () => callOut({ db: doors.jobs, surroundings, tell: tellOnDuty }).then(() => CALL_OUT_EVERY_MS),
@@ -150,16 +162,14 @@ export async function startNode(config: Config, environment: string | undefined)
   });
   const forOfficers = [
     ...signInRoutes({ db: doors.signin, surroundings, sessions, provider, log }),
-    ...officerRoutes({
-      enquiries,
-      log,
-      // The demo's network may be asked for its schema.
-      introspection: config.allowLoopbackPeers,
-      authenticate,
-      observe: operations.http.operations('officer'),
-    }).map((route): Route => ({ ...route, handle: sessions.endStreams(route.handle) })),
+    ...[
+      ...officerRoutes({ enquiries, ...endpoints }),
+      guardianRoute(enquiries, endpoints),
+      ministryRoute(enquiries, endpoints),
+      ...auditorRoutes(enquiries, identity.origin, endpoints),
+    ].map((route): Route => ({ ...route, handle: sessions.endStreams(route.handle) })),
     ...localRoutes({ db: doors.local, surroundings }),
-    evidenceRoute({ ...running.ctx, doors }, authenticate),
+    evidenceRoute({ ...running.ctx, doors }, onlyFor('officer', sessions.authenticate)),
     ...healthRoutes(told.readiness),
   ];
   const officer = await serve({

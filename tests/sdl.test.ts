@@ -11,9 +11,10 @@ describe.each(Object.entries(printedSchemas))('%s', (file, print) => {
     expect(stored).toBe(print());
   });
 
-  it('is a valid schema in which every mutation can be called', () => {
+  it('is a valid schema, and changes something only where its people or nodes act', () => {
     const schema = buildSchema(stored);
     expect(validateSchema(schema)).toEqual([]);
-    expect(Object.keys(schema.getMutationType()?.getFields() ?? {}).length).toBeGreaterThan(0);
+    const acts = ['officer', 'machine', 'gateway'].some((one) => file.includes(one));
+    expect(Object.keys(schema.getMutationType()?.getFields() ?? {}).length > 0).toBe(acts);
   });
 });

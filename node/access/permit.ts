@@ -50,6 +50,11 @@ const table = {
   'guardian.approve': deciders,
   // Ending it protects: nobody waits for a second person.
   'guardian.revoke': focalPoint,
+  // Of the other endpoints each has one kind of reader (DOMAIN.md section 4).
+  'representation.read': ['guardian'],
+  'representation.freeze': deciders,
+  'release.read': ['analyst'],
+  'trail.read': ['auditor'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof table;
@@ -60,6 +65,9 @@ export const permissions = Object.keys(table) as readonly Permission[];
 export function isPermitted(role: Role, permission: Permission): boolean {
   return (table[permission] as readonly Role[]).includes(role);
 }
+
+/** Every role that may do it. */
+export const rolesThat = (permission: Permission): readonly Role[] => table[permission];
 
 /** @throws AccessError NOT_PERMITTED */
 export function requirePermission(actor: Actor, permission: Permission): void {

@@ -49,9 +49,10 @@ export interface Sessions {
   /**
    * Who calls; the session is noted as used.
    * @param audience the endpoint's; a session of another one is refused
+   * @param isUse false where an answer goes on and on: asking again does not keep its session from ending
    * @throws AccessError SIGN_IN_NEEDED, SESSION_OVER, WRONG_ENDPOINT, PURPOSE_UNKNOWN
    */
-  readonly authenticate: (request: Headers, audience: Audience) => Promise<Actor>;
+  readonly authenticate: (request: Headers, audience: Audience, isUse?: boolean) => Promise<Actor>;
   /** The session of a request, whatever its audience, without noting it as used. @throws AccessError SIGN_IN_NEEDED, SESSION_OVER */
   readonly look: (request: Headers) => Promise<SessionRow>;
   /**
@@ -77,12 +78,12 @@ export function openSessions(settings: {
   };
   return {
     look,
-    authenticate: async (request, audience) => {
+    authenticate: async (request, audience, isUse = true) => {
       const row = await look(request);
       // The role may have changed since: it decides, not what the session once was.
       if (row.audience !== audience || audienceOf[row.role] !== audience)
         throw new AccessError('WRONG_ENDPOINT');
-      await noteUse(db, row, nowMs());
+      if (isUse) await noteUse(db, row, nowMs());
       const { person: id, name, role, office, unit } = row;
       const isStrong = row.acr !== null && stepUpAcr.includes(row.acr);
       const purpose = purposeFor(role, request.headers[PURPOSE_HEADER]);

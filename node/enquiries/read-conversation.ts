@@ -1,6 +1,6 @@
 /**
  * Reading as a person: the row and the right to it, in the person's own transaction. That it was read is recorded by whoever
- * opened that transaction (node/graphql/reading.ts).
+ * opened that transaction (node/reading.ts).
  */
 import type { Transaction } from 'kysely';
 import type { Actor } from '../access/actor.ts';

@@ -4,6 +4,7 @@
  */
 import { type Conversation, foldConversation } from '#schema/conversation/conversation.ts';
 import type { Operation } from '../operation.ts';
+import { noteMilestone } from '../representation/note-milestone.ts';
 import type { EnquiryContext } from './context.ts';
 import { calendarFor, isAwaited, nextAlarm, ownDueDates, runningLimits } from './next-due.ts';
 import { findOverdue, settleEscalations } from './overdue-limits.ts';
@@ -54,6 +55,7 @@ export async function refreshConversation(
     .execute();
   await settleEscalations(op, thread, await findOverdue(op, thread, limits), ctx.state);
   await markCrossed(op, rows, conversation);
+  await noteMilestone(op, thread, conversation, rows);
   op.afterCommit(() => ctx.changes.publish(thread));
   return conversation;
 }

@@ -24,6 +24,8 @@ export interface Derivation {
   readonly input: (schema: z.ZodType, name: string) => InputRef<unknown>;
   /** The output type of a body. @throws DeriveError */
   readonly output: (schema: z.ZodType, name: string) => OutputRef<unknown>;
+  /** Names of all output types made so far, of parts of bodies too: all of them once the schema is built. */
+  readonly outputNames: () => readonly string[];
 }
 
 type ObjectShape = Shape & { kind: 'object' };
@@ -69,6 +71,7 @@ export function makeDerivation<Types extends SchemaTypes>(
   return {
     input: (schema, name) => inputOf(shapeOf([schema], name)) as InputRef<unknown>,
     output: (schema, name) => outputOf(shapeOf([schema], name)) as OutputRef<unknown>,
+    outputNames: () => [...made.outputs.keys()],
   };
 }
 

@@ -21,6 +21,7 @@ import type { ExchangeContext } from '../exchange/context.ts';
 import { rouseDeliveries } from '../exchange/deliver.ts';
 import { putPart } from '../exchange/inbound-parts.ts';
 import { type DeliveryResult, receive } from '../exchange/receive.ts';
+import { accessOfFields, type FieldTable } from './guard-fields.ts';
 
 interface MachineContext {
   exchange: ExchangeContext;
@@ -78,8 +79,21 @@ function buildSchema() {
       }),
     }),
   });
-  return lexicographicSortSchema(builder.toSchema());
+  const schema = lexicographicSortSchema(builder.toSchema());
+  accessOfFields(schema, forPeers);
+  return schema;
 }
+
+/** Who signed the request may have all of it, and there is nothing else: a field more cannot be built. */
+const forPeers: FieldTable<'peer'> = {
+  'Query.list': 'peer',
+  'Mutation.deliver': 'peer',
+  'DeliveryResult.id': 'peer',
+  'DeliveryResult.receipt': 'peer',
+  'DeliveryResult.code': 'peer',
+  'DeliveryResult.message': 'peer',
+  'DeliveryResult.retryAfterS': 'peer',
+};
 
 function explain(code: DeliveryResult['code']): string | null {
   if (code === null) return null;

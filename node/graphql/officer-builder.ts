@@ -1,28 +1,20 @@
 /**
  * The Pothos builder of the officers' endpoint, and what its files share.
  */
-import SchemaBuilder from '@pothos/core';
 import { labelOf } from '#schema/vocabulary/code-list.ts';
 import { codeLists } from '#schema/vocabulary/index.ts';
 import { makeDerivation } from './derive.ts';
 import { listOfCodes } from './labels.ts';
 import type { OfficerContext } from './officer-context.ts';
+import { makePeopleBuilder, type PeopleBuilder } from './people-builder.ts';
 
 export function makeOfficerBuilder() {
-  const builder = new SchemaBuilder<{
-    Context: OfficerContext;
-    DefaultFieldNullability: false;
-    Scalars: { Instant: { Input: never; Output: number } };
-  }>({ defaultFieldNullability: false });
-  builder.scalarType('Instant', {
-    description: 'ISO 8601, UTC, to the millisecond.',
-    serialize: (value) => new Date(value as number).toISOString(),
-  });
+  const builder = makePeopleBuilder<OfficerContext>();
   const derivation = makeDerivation(builder, nameCodes);
   return { builder, derivation };
 }
 
-export type OfficerBuilder = ReturnType<typeof makeOfficerBuilder>['builder'];
+export type OfficerBuilder = PeopleBuilder<OfficerContext>;
 
 /** The label of a code; the code itself where the list does not know it (a newer peer's, say). */
 export function showCode(list: string, code: string, language: string): string {

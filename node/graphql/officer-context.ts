@@ -4,18 +4,17 @@
 import type { Selectable } from 'kysely';
 import { type Conversation, foldConversation } from '#schema/conversation/conversation.ts';
 import { AccessError } from '../access/access-error.ts';
-import type { Actor } from '../access/actor.ts';
 import { requireAllowed, type Standing, seesTask } from '../access/decide.ts';
 import type { Permission } from '../access/permit.ts';
 import { readStandings } from '../access/standing.ts';
 import type { AttachmentTable } from '../attachments/tables.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
-import { readConversation } from '../enquiries/read-conversation.ts';
+import { keepVisible, readConversation } from '../enquiries/read-conversation.ts';
 import { type ActRow, type ConversationRow, readActRows, toActs } from '../enquiries/store.ts';
 import type { ProposalTable, TaskTable } from '../enquiries/tables.ts';
 import { groupBy, type Load, makeBatch } from './batch.ts';
-import { openReading, type Reading } from './reading.ts';
+import type { Caller } from './people-endpoint.ts';
 
 export type ProposalRow = Selectable<ProposalTable>;
 export type TaskRow = Selectable<TaskTable>;
@@ -27,36 +26,26 @@ export interface Folded {
   readonly fold: Conversation;
 }
 
-export interface OfficerContext {
-  readonly actor: Actor;
+export interface OfficerContext extends Caller {
   readonly enquiries: EnquiryContext;
-  /** What this request reads, and the record of it. */
-  readonly reading: Reading;
-  /** Aborted when the caller goes away. */
-  readonly signal: AbortSignal;
   readonly foldOf: Load<string, Folded | undefined>;
   readonly tasksOf: Load<string, TaskRow[] | undefined>;
   readonly proposalsOf: Load<string, ProposalRow[] | undefined>;
   readonly clearancesOf: Load<string, ClearanceRow[] | undefined>;
   readonly filesOf: Load<string, AttachmentRow[] | undefined>;
   readonly fileOf: Load<string, AttachmentRow | undefined>;
+  /** By way of something else: undefined also where this person may not see the conversation it leads to. */
   readonly conversationOf: Load<string, ConversationRow | undefined>;
   /** How the caller stands to a conversation or draft. */
   readonly standingOf: Load<string, Standing | undefined>;
 }
 
-/** A fresh context: nothing read for one request is seen by another. */
-export function makeOfficerContext(
-  enquiries: EnquiryContext,
-  actor: Actor,
-  signal: AbortSignal,
-): OfficerContext {
-  const reading = openReading(enquiries, actor);
+/** A fresh context: nothing read for one request, or for one person, is seen by another. */
+export function makeOfficerContext(enquiries: EnquiryContext, caller: Caller): OfficerContext {
+  const { reading, actor } = caller;
   return {
-    actor,
+    ...caller,
     enquiries,
-    reading,
-    signal,
     foldOf: makeBatch(async (threads: readonly string[]) => {
       const rows = groupBy(await readActRows(await reading.trx(), threads), (row) => row.thread);
       return new Map(threads.map((thread) => [thread, foldRows(rows.get(thread) ?? [])]));
@@ -104,12 +93,12 @@ export function makeOfficerContext(
       return new Map(rows.map((row) => [row.id, row]));
     }),
     conversationOf: makeBatch(async (threads: readonly string[]) => {
-      const rows = await (await reading.trx())
-        .selectFrom('conversation')
-        .selectAll()
-        .where('thread', 'in', [...threads])
-        .execute();
-      return new Map(rows.map((row) => [row.thread, row]));
+      const trx = await reading.trx();
+      const query = trx.selectFrom('conversation').selectAll();
+      const rows = await query.where('thread', 'in', [...threads]).execute();
+      const visible = await keepVisible(trx, actor, rows, enquiries.surroundings.nowMs());
+      reading.noteList('conversation', visible.length);
+      return new Map(visible.map((row) => [row.thread, row]));
     }),
     standingOf: makeBatch(async (threads: readonly string[]) =>
       readStandings(await reading.trx(), actor, threads, enquiries.surroundings.nowMs()),
@@ -125,6 +114,7 @@ export function makeOfficerContext(
 export async function readWhole(ctx: OfficerContext, thread: string): Promise<ConversationRow> {
   const nowMs = ctx.enquiries.surroundings.nowMs();
   const row = await readConversation(await ctx.reading.trx(), ctx.actor, thread, nowMs);
+  ctx.reading.noteContent(thread);
   const folded = await ctx.foldOf(thread);
   return folded === undefined ? row : { ...row, state: folded.fold.state };
 }

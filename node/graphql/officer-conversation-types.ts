@@ -141,7 +141,7 @@ async function receiverOf(ctx: OfficerContext, row: ProposalRow): Promise<Receiv
 interface ConversationParts {
   readonly Act: OutputRef<ActRow>;
   readonly Task: ReturnType<typeof defineTask>;
-  readonly Proposal: OutputRef<ProposalRow>;
+  readonly Proposal: ReturnType<typeof defineProposal>;
   readonly Peer: OutputRef<ListedNode>;
   readonly Clock: OutputRef<ClockRow>;
   readonly Warning: OutputRef<unknown>;
@@ -223,6 +223,14 @@ export function defineConversation(
       }),
     }),
   });
+  builder.objectField(Proposal, 'conversation', (t) =>
+    t.field({
+      type: Conversation,
+      nullable: true,
+      description: 'None yet while the proposal is to open it.',
+      resolve: async (proposal, _args, ctx) => (await ctx.conversationOf(proposal.thread)) ?? null,
+    }),
+  );
   builder.objectField(Task, 'conversation', (t) =>
     t.field({
       type: Conversation,

@@ -17,6 +17,7 @@ import { type RecallOutcome, type RecallReason, recallAct, recallOutcomes } from
 import { resubmitProposal } from '../enquiries/resubmit-proposal.ts';
 import { SafetyStatement } from '../enquiries/safety-statement.ts';
 import { withdrawProposal } from '../enquiries/withdraw-proposal.ts';
+import { freezeLink } from '../representation/freeze-link.ts';
 import type { Derivation } from './derive.ts';
 import { mutationNames } from './mutation-names.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
@@ -104,6 +105,14 @@ export function defineMutations(
             grounds,
             expiresAtMs: ctx.enquiries.surroundings.nowMs() + days * 86_400_000,
           }),
+      }),
+      freezeRepresentation: t.boolean({
+        description: 'Holds back what is new from a guardian, or lets it through again. They are not told.',
+        args: { link: t.arg.id({ required: true }), frozen: t.arg.boolean({ required: true }) },
+        resolve: async (_root, { link, frozen }, ctx) => {
+          await freezeLink(ctx.enquiries, ctx.actor, String(link), frozen);
+          return frozen;
+        },
       }),
       grantClearance: t.boolean({
         args: { clearance: t.arg.id({ required: true }) },

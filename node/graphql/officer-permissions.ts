@@ -1,16 +1,18 @@
 /**
- * What a caller needs for each root field of the officers' endpoint. A field that is not here cannot be built: default deny.
+ * What a caller needs for each field of the officers' endpoint. A field that is not here cannot be built: default deny. Which
+ * conversations somebody sees, the policy decides for each (node/access/decide.ts); here stands what a role may ask at all.
  */
-import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { messageCodes } from '#schema/conversation/message-types.ts';
-import { type Permission, requirePermission } from '../access/permit.ts';
+import type { Permission } from '../access/permit.ts';
+import { type Access, each, type FieldTable } from './guard-fields.ts';
 import { mutationNames } from './mutation-names.ts';
-import type { OfficerContext } from './officer-context.ts';
 import { peopleFields } from './people-permissions.ts';
 
 const READ: Permission = 'conversation.read';
+/** Words of people: recorded as content of their conversation. */
+const CONTENT: Access = { content: READ };
 
-const rootFields: Readonly<Record<string, Permission>> = {
+const fields: FieldTable = {
   'Query.me': READ,
   'Query.inbox': READ,
   'Query.conversation': READ,
@@ -22,6 +24,23 @@ const rootFields: Readonly<Record<string, Permission>> = {
   'Query.peers': READ,
   'Query.questions': READ,
   'Query.labels': READ,
+  'Query.dutyRoster': READ,
+  'Query.localRequests': READ,
+  'Mutation.setDuty': 'duty.set',
+  'Mutation.endDuty': 'duty.set',
+  'Mutation.confirmAlert': 'act.propose',
+  'Mutation.giveQuestions': 'local.give',
+  'Mutation.withdrawQuestions': 'local.give',
+  Shift: READ,
+  ...each(
+    'LocalRequest',
+    READ,
+    'id thread service givenBy givenAt expiresAt openedAt answeredAt withdrawnAt',
+  ),
+  ...each('LocalRequest', CONTENT, 'answeredBy answers'),
+  LocalAnswer: READ,
+  Given: 'local.give',
+  LetterQuestion: 'local.give',
   'Subscription.conversationChanged': READ,
   'Subscription.inboxChanged': READ,
   // Who may approve, and who may not, depends on the proposal: the operations say.
@@ -36,40 +55,67 @@ const rootFields: Readonly<Record<string, Permission>> = {
   'Mutation.askClearance': 'clearance.ask',
   'Mutation.grantClearance': 'clearance.grant',
   ...peopleFields,
+  'Mutation.freezeRepresentation': 'representation.freeze',
   ...Object.fromEntries(
     messageCodes.map((type) => [`Mutation.${mutationNames[type]}`, 'act.propose' as const]),
   ),
+  ...each(
+    'Conversation',
+    READ,
+    'thread peer peerState side state stateLabel purpose urgency danger awaitingUs',
+  ),
+  ...each('Conversation', READ, 'unread urgentUnread dueAt overdue openedAt updatedAt allowedActs clocks'),
+  ...each('Conversation', READ, 'familyQuestionsPaused acts tasks proposals'),
+  ...each('Conversation', CONTENT, 'warnings'),
+  ...each(
+    'Act',
+    READ,
+    'id type typeLabel side ours n seen at deliveredAt readAt lane stage stageCode withoutEffect',
+  ),
+  ...each('Act', CONTENT, 'authorName authorOffice body rendered attachments'),
+  ...each(
+    'Proposal',
+    READ,
+    'id thread conversation type status lane digest proposer proposerName proposedAt',
+  ),
+  ...each('Proposal', READ, 'expiresAt approver approvedAt secondDueAt messageId peer office'),
+  ...each('Proposal', READ, 'clearances'),
+  ...each('Proposal', CONTENT, 'stoppedBy explanations body content rendered attachments safety'),
+  ...each(
+    'Clearance',
+    READ,
+    'id kind status thread proposalId peerState askedBy askedAt grantedBy grantedAt',
+  ),
+  ...each('Clearance', READ, 'expiresAt revokedBy revokedAt'),
+  ...each('Clearance', CONTENT, 'grounds revokeReason'),
+  ...each(
+    'Task',
+    READ,
+    'id kind thread conversation messageId proposalId detail assignedTo openedAt dueAt overdue',
+  ),
+  ...each('Attachment', READ, 'id name media bytes removed uncleanedReason'),
+  ...each('UnreadUrgent', READ, 'messageId thread peer author since call'),
+  ...each('Me', READ, 'id name role office state may'),
+  // These only hold together, or say in other words, what their parents show; or they show nothing of any conversation.
+  InboxConnection: READ,
+  InboxEdge: READ,
+  PageInfo: READ,
+  Clock: READ,
+  Colleague: READ,
+  Line: READ,
+  Rule: READ,
+  Peer: READ,
+  DutyPhone: READ,
+  Designation: READ,
+  MustTell: READ,
+  Call: READ,
+  Label: READ,
+  Question: READ,
+  Recalled: READ,
 };
 
-export class UnscopedFieldError extends Error {
-  override readonly name = 'UnscopedFieldError';
-  readonly code = 'FIELD_NOT_SCOPED';
-  constructor(field: string) {
-    super(`${field} has no permission: add it to officer-permissions.ts.`);
-  }
-}
-
-type Resolver = GraphQLFieldResolver<unknown, OfficerContext>;
-
-/**
- * Puts the permission before every root resolver.
- * @throws UnscopedFieldError for a root field the table does not know
- */
-export function scopeRootFields(schema: GraphQLSchema): GraphQLSchema {
-  for (const root of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
-    for (const field of Object.values(root?.getFields() ?? {})) {
-      const permission = rootFields[`${root!.name}.${field.name}`];
-      if (permission === undefined) throw new UnscopedFieldError(`${root!.name}.${field.name}`);
-      if (field.resolve) field.resolve = guard(permission, field.resolve);
-      if (field.subscribe) field.subscribe = guard(permission, field.subscribe);
-    }
-  }
-  return schema;
-}
-
-function guard(permission: Permission, resolve: Resolver): Resolver {
-  return (root, args, ctx, info) => {
-    requirePermission(ctx.actor, permission);
-    return resolve(root, args, ctx, info);
-  };
-}
+/** @param bodyTypes names of the types derived from the schemas of bodies: they follow those, field by field */
+export const officerFields = (bodyTypes: readonly string[]): FieldTable => ({
+  ...fields,
+  ...Object.fromEntries(bodyTypes.map((name) => [name, READ])),
+});

@@ -82,9 +82,7 @@ export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void 
       }),
       tasks: t.field({
         type: [Task],
-        resolve: async (_root, _args, ctx) => {
-          return showTasks(ctx, await listOpenTasks(await ctx.reading.trx()));
-        },
+        resolve: async (_root, _args, ctx) => showTasks(ctx, await listOpenTasks(await ctx.reading.trx())),
       }),
       clearances: t.field({
         type: [Clearance],
@@ -95,7 +93,10 @@ export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void 
       unreadUrgent: t.field({
         type: [Unread],
         description: 'Alerts that nobody has read for 30 minutes, and whom to telephone.',
-        resolve: async (_root, _args, ctx) => findUnreadUrgent(ctx.enquiries, await ctx.reading.trx()),
+        resolve: async (_root, _args, ctx) => {
+          const rows = await findUnreadUrgent(ctx.enquiries, await ctx.reading.trx());
+          return showRows(ctx, 'unread-urgent', rows);
+        },
       }),
       peers: t.field({ type: [Peer], resolve: (_root, _args, ctx) => [...ctx.enquiries.peers()] }),
       questions: t.field({
@@ -120,13 +121,6 @@ export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void 
   });
 }
 
-/** Tasks the policy lets this person see, counted as shown. */
-export function showTasks(ctx: OfficerContext, open: TaskRow[]): TaskRow[] {
-  const rows = open.filter((row) => seesTask(ctx.actor, row));
-  ctx.reading.noteList('task', rows.length);
-  return rows;
-}
-
 /** Rows the policy lets this person see, counted as shown. */
 export async function showRows<R extends { thread: string }>(
   ctx: OfficerContext,
@@ -138,12 +132,25 @@ export async function showRows<R extends { thread: string }>(
   return visible;
 }
 
+/** Tasks the policy lets this person see, counted as shown: of a conversation they see, for their unit, or of neither. */
+export async function showTasks(ctx: OfficerContext, open: TaskRow[]): Promise<TaskRow[]> {
+  const rows = open.filter((row) => seesTask(ctx.actor, row));
+  const bound = rows.filter(
+    (row): row is TaskRow & { thread: string } => row.thread !== null && row.unit === null,
+  );
+  const visible = new Set<TaskRow>(await showRows(ctx, 'task', bound));
+  const shown = rows.filter((row) => row.thread === null || row.unit !== null || visible.has(row));
+  ctx.reading.noteList('task', shown.length - visible.size);
+  return shown;
+}
+
 /** @throws EnquiryError PROPOSAL_UNKNOWN, for what is not there and for what this person may not see */
 export async function showProposal(ctx: OfficerContext, id: string): Promise<ProposalRow> {
   const trx = await ctx.reading.trx();
   const rows = await trx.selectFrom('proposal').selectAll().where('id', '=', id).execute();
   const [row] = await showRows(ctx, 'proposal', rows);
   if (!row) throw new EnquiryError('PROPOSAL_UNKNOWN');
+  ctx.reading.noteContent(row.thread);
   return row;
 }
 

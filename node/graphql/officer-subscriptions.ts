@@ -28,11 +28,19 @@ export function defineSubscriptions(builder: OfficerBuilder, Conversation: Outpu
   });
 }
 
-/** At once, so that nothing between asking and watching is missed; then at each change. */
+/**
+ * At once, so that nothing between asking and watching is missed; then at each change, for as long as this person may see it.
+ * One answer and no more for what they may not see: that it changes would tell that it is there.
+ */
 async function* watchThread(ctx: OfficerContext, thread: string): AsyncGenerator<string, void> {
   const changes = ctx.enquiries.changes.watch(ctx.signal);
   yield thread;
-  for await (const changed of changes) if (changed === thread || changed === '') yield thread;
+  if (!(await maySee(ctx, thread))) return;
+  for await (const changed of changes) {
+    if (changed !== thread && changed !== '') continue;
+    if (!(await maySee(ctx, thread))) return;
+    yield thread;
+  }
 }
 
 /** Threads that changed and that this person may see. */
@@ -42,8 +50,9 @@ async function* watchInbox(ctx: OfficerContext): AsyncGenerator<string, void> {
   }
 }
 
-/** Looking whether one may look shows nothing: it leaves no record. */
-function maySee({ enquiries, actor }: OfficerContext, thread: string): Promise<boolean> {
+/** As whoever the session's person is by now. Looking whether one may look shows nothing: it leaves no record. */
+async function maySee({ enquiries, recheck }: OfficerContext, thread: string): Promise<boolean> {
+  const actor = await recheck();
   const nowMs = enquiries.surroundings.nowMs();
   return enquiries.doors.withActor(
     actor,

@@ -1,5 +1,5 @@
 /**
- * What a caller needs for the root fields about people (officer-people.ts, officer-oversight.ts, officer-guardian-links.ts). Which
+ * What a caller needs for the fields about people (officer-people.ts, officer-oversight.ts, officer-guardian-links.ts). Which
  * conversation, person or unit it may be, the operations say.
  */
 import type { Permission } from '../access/permit.ts';
@@ -41,4 +41,20 @@ export const peopleFields: Readonly<Record<string, Permission>> = {
   'Mutation.changeGuardianLink': 'guardian.propose',
   'Mutation.approveGuardianLink': 'guardian.approve',
   'Mutation.revokeGuardianLink': 'guardian.revoke',
+  // What these show is about people of the office and what they do; each is reached by a field above alone.
+  Person: 'conversation.read',
+  Assignment: 'conversation.read',
+  HandOver: 'conversation.read',
+  Reader: 'conversation.read',
+  Deputy: 'conversation.read',
+  Unattended: 'work.report',
+  Need: 'conversation.read',
+  OpenedInNeed: 'glass.break',
+  Disclosure: 'register.read',
+  Breach: 'breach.update',
+  BreachNote: 'breach.update',
+  ReadingReview: 'reading.review',
+  SampledReading: 'reading.review',
+  GuardianLink: 'conversation.read',
+  Difference: 'conversation.read',
 };

@@ -109,4 +109,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
         if told = 0 then told := app_request_notice(null, array['head'], null, kind, at); end if;
         return told;
       end $$`.execute(db);
+  // They act as the owner: only for those who have something to tell. To others their answer would say who is there.
+  await sql`revoke execute on function app_request_notice, app_tell_conversation from public`.execute(db);
+  await sql`grant execute on function app_request_notice, app_tell_conversation to app_officer, app_exchange, app_jobs`.execute(
+    db,
+  );
 }

@@ -15,6 +15,7 @@ import type { AccessTables } from '../access/tables.ts';
 import * as access from '../access/tables.ts';
 import type { AttachmentTables } from '../attachments/tables.ts';
 import * as attachments from '../attachments/tables.ts';
+import * as audit from '../audit/tables.ts';
 import type { DutyTables } from '../duty/tables.ts';
 import * as duty from '../duty/tables.ts';
 import type { EnquiryTables } from '../enquiries/tables.ts';
@@ -27,6 +28,10 @@ import type { LocalServiceTables } from '../local-services/tables.ts';
 import * as localServices from '../local-services/tables.ts';
 import type { NoticeTables } from '../notices/tables.ts';
 import * as notices from '../notices/tables.ts';
+import type { RepresentationTables } from '../representation/tables.ts';
+import * as representation from '../representation/tables.ts';
+import type { StatisticsTables } from '../statistics/tables.ts';
+import * as statistics from '../statistics/tables.ts';
 import * as peopleWalls from './people-walls.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
 import * as walls from './walls.ts';
@@ -39,7 +44,9 @@ export type Database = LogTables &
   LocalServiceTables &
   SignInTables &
   NoticeTables &
-  PeopleTables;
+  PeopleTables &
+  StatisticsTables &
+  RepresentationTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
   '001-log': log,
@@ -56,6 +63,9 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '014-contacts': contacts,
   '015-people': people,
   '016-people-walls': peopleWalls,
+  '020-statistics': statistics,
+  '021-audit': audit,
+  '022-representation': representation,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

@@ -5,7 +5,7 @@
  */
 import { type ControlledTransaction, type Kysely, sql, type Transaction } from 'kysely';
 import type pg from 'pg';
-import { openDatabase } from '#platform/postgres/open-database.ts';
+import { HELD, openDatabase } from '#platform/postgres/open-database.ts';
 import { AccessError } from '../access/access-error.ts';
 import { type Actor, audienceOf } from '../access/actor.ts';
 import type { Database } from './database.ts';
@@ -32,12 +32,14 @@ export interface Doors {
 /** People waiting for a page and people acting share these connections. */
 const PEOPLE_CONNECTIONS = 10;
 const EXCHANGE_CONNECTIONS = 12;
+/** No page of a person takes so long unless somebody tries what a page may cost. */
+export const PEOPLE_STATEMENT_MS = 10_000;
 
 /** @param config of a login that may take on every role (prepareRoles) */
 export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
-  const open = (role: Parameters<typeof asRole>[1], max: number) =>
-    openDatabase<Database>({ ...asRole(config, role), max });
-  const people = open(NOBODY, PEOPLE_CONNECTIONS);
+  const open = (role: Parameters<typeof asRole>[1], max: number, more: pg.PoolConfig = {}) =>
+    openDatabase<Database>({ ...asRole(config, role), ...more, max });
+  const people = open(NOBODY, PEOPLE_CONNECTIONS, { statement_timeout: PEOPLE_STATEMENT_MS });
   const exchange = open('app_exchange', EXCHANGE_CONNECTIONS);
   const jobs = open('app_jobs', 2);
   const signin = open('app_signin', 4);
@@ -74,7 +76,7 @@ export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
 async function takeOn(trx: Transaction<Database>, actor: Actor, nowMs: number): Promise<void> {
   const audience = audienceOf[actor.role];
   if (audience === null) throw new AccessError('NOT_PERMITTED');
-  await sql`select set_config('role', ${roleOfAudience[audience]}, true), set_config('app.person', ${actor.id}, true),
+  await sql`${sql.raw(HELD)}select set_config('role', ${roleOfAudience[audience]}, true), set_config('app.person', ${actor.id}, true),
     set_config('app.role', ${actor.role}, true), set_config('app.unit', ${actor.unit}, true),
     set_config('app.purpose', ${actor.purpose}, true), set_config('app.now', ${String(nowMs)}, true)`.execute(
     trx,

@@ -6,6 +6,7 @@
  * with it.
  */
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Audience, audiences } from '../access/actor.ts';
 import { OWNER, roleOfAudience, type WorkRole, workRoles } from './roles.ts';
 
 type Grants = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -255,20 +256,35 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   );
 }
 
+/** What people of an endpoint may do with a table, and with which rows of it. */
+export interface Opening {
+  readonly privileges: string;
+  readonly rows: Rows;
+}
+
 /** Who may touch a table that comes after these walls, and which rows. */
-export interface TableWalls {
+export interface TableWalls extends Readonly<Partial<Record<Audience, Opening>>> {
   /** Roles of work and their privileges: all rows are theirs. */
   readonly work?: Readonly<Partial<Record<WorkRole, string>>>;
-  readonly officer?: { readonly privileges: string; readonly rows: Rows };
 }
 
 /** Puts the walls up around one more table. */
 export async function openTable(db: Kysely<unknown>, table: string, walls: TableWalls): Promise<void> {
   await enclose(db, table);
-  for (const [role, privileges] of Object.entries(walls.work ?? {}))
-    await openToWork(db, role, table, privileges);
-  const { officer } = walls;
-  if (officer) await openToPeople(db, roleOfAudience.officer, table, officer);
+  await openFurther(db, table, walls);
+}
+
+/** Opens a table that has its walls to roles that had no part in it. */
+export async function openFurther(
+  db: Kysely<unknown>,
+  table: string,
+  { work = {}, ...people }: TableWalls,
+): Promise<void> {
+  for (const [role, privileges] of Object.entries(work)) await openToWork(db, role, table, privileges);
+  for (const audience of audiences) {
+    const opening = people[audience];
+    if (opening) await openToPeople(db, roleOfAudience[audience], table, opening);
+  }
 }
 
 /** Lets a role of work do this with every row of a table. */

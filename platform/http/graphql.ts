@@ -15,6 +15,7 @@ import {
   NoSchemaIntrospectionCustomRule,
 } from 'graphql';
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
+import { hasDoubledMember } from './doubled-members.ts';
 import { GRAPHQL_HEADER } from './graphql-header.ts';
 import { codeOf, HttpError, type MaskErrors, maskAllButHttpErrors } from './http-error.ts';
 import type { Log } from './log.ts';
@@ -54,8 +55,8 @@ export type GraphqlOptions<Context extends object> = {
    * throws is answered instead of the result.
    */
   around?: (operation: Operation<Context>, run: () => Promise<unknown>) => Promise<unknown>;
-  /** The context of one event of a subscription; without it the subscription's own. */
-  eachEvent?: (context: Context) => Context;
+  /** The context of one event of a subscription, e.g. with who calls asked anew; without it the subscription's own. */
+  eachEvent?: (context: Context) => Context | Promise<Context>;
   /** What a caller may be told of an error; everything else becomes `INTERNAL` with a correlation id. */
   maskErrors?: MaskErrors;
   limits?: Partial<GraphqlLimits>;
@@ -64,13 +65,18 @@ export type GraphqlOptions<Context extends object> = {
   introspection?: boolean;
   /** JSON body, in bytes; the server's limit unless given. */
   maxBodyBytes?: number;
+  /**
+   * The only operations taken, by the hex SHA-256 of their text, as callers then name them in
+   * `extensions.persistedQuery.sha256Hash`; any operation unless given.
+   */
+  operations?: ReadonlyMap<string, string>;
 };
 
 /**
  * A handler for POST (and, if mounted so, GET of queries and subscriptions; mutations never pass by GET).
  * Takes `application/json` only, with header `x-focalnet: 1`; subscriptions answer as `text/event-stream`.
  * Errors carry `extensions.code` and `extensions.correlationId`.
- * @throws (the handler) HttpError 403 `CSRF`, 415 `NOT_JSON`, 413 `BODY_TOO_LARGE`, what `context` throws
+ * @throws (the handler) HttpError 403 `CSRF`, 415 `NOT_JSON`, 413 `BODY_TOO_LARGE`, 400 `MEMBER_DOUBLED`, what `context` throws
  */
 export function createGraphql<Context extends object>(options: GraphqlOptions<Context>): Handler {
   const yoga = createYoga<{ held: Held<Context> }, Context>({
@@ -78,6 +84,7 @@ export function createGraphql<Context extends object>(options: GraphqlOptions<Co
     context: ({ held }) => held.context,
     graphqlEndpoint: '*',
     plugins: [
+      takeNamed(options),
       limitOperations(options),
       observeOperations(options),
       standAround(options),
@@ -98,6 +105,7 @@ export function createGraphql<Context extends object>(options: GraphqlOptions<Co
     if (post) refuseForms(request);
     const context = await options.context(request);
     const body = post ? await request.readBody(options.maxBodyBytes) : null;
+    if (body !== null) refuseDoubledMembers(body);
     const held = { context, correlationId: request.correlationId };
     const response = await yoga.fetch(makeFetchRequest(request, body), { held });
     return toHttpResponse(response);
@@ -113,6 +121,17 @@ function refuseForms(request: HttpRequest): void {
   const media = (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
   if (media !== 'application/json')
     throw new HttpError(415, 'NOT_JSON', 'Send content-type: application/json.');
+}
+
+function refuseDoubledMembers(body: Uint8Array): void {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return; // What is no JSON at all is refused in its own place.
+  }
+  if (hasDoubledMember(body, value))
+    throw new HttpError(400, 'MEMBER_DOUBLED', 'An object names a member twice: send each once.');
 }
 
 function makeFetchRequest(request: HttpRequest, body: Uint8Array | null): Request {
@@ -142,6 +161,24 @@ async function toHttpResponse(response: Response): Promise<HttpResponse> {
   return { status: response.status, headers, body: body ?? '' };
 }
 
+/** Puts the text of a known operation in place of its name. */
+function takeNamed({ operations }: { operations?: ReadonlyMap<string, string> }): Plugin {
+  if (!operations) return {};
+  return {
+    onParams({ params, setParams }) {
+      const named = (params.extensions?.persistedQuery as { sha256Hash?: unknown } | undefined)?.sha256Hash;
+      const query = typeof named === 'string' ? operations.get(named) : undefined;
+      if (query === undefined || (params.query ?? null) !== null)
+        throw new HttpError(
+          400,
+          'OPERATION_UNKNOWN',
+          'This endpoint takes named operations of its own only.',
+        );
+      setParams({ ...params, query });
+    },
+  };
+}
+
 function limitOperations(options: { limits?: Partial<GraphqlLimits>; introspection?: boolean }): Plugin {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   return {
@@ -164,29 +201,36 @@ function limitOperations(options: { limits?: Partial<GraphqlLimits>; introspecti
 }
 
 function standAround<Context extends object>(options: GraphqlOptions<Context>): Plugin {
-  const { around, eachEvent } = options;
+  const { around, eachEvent = (context: Context) => context } = options;
   if (!around) return {};
   const surround =
     (executeFn: typeof execute): typeof execute =>
-    async (args) => {
-      try {
-        return (await around(describeOperation(args), async () => executeFn(args))) as ExecutionResult;
-      } catch (error) {
-        return { errors: [new GraphQLError('', { originalError: error as Error })] };
-      }
-    };
+    (args) =>
+      orErrors(
+        async () => (await around(describeOperation(args), async () => executeFn(args))) as ExecutionResult,
+      );
   return {
     onExecute: ({ executeFn, setExecuteFn }) => setExecuteFn(surround(executeFn as typeof execute)),
     onSubscribe: ({ setSubscribeFn }) =>
       setSubscribeFn(async (args: ExecutionArgs) => {
         const events = await createSourceEventStream(args);
         if (!isAsyncIterable(events)) return events;
-        return mapAsyncIterator(events as AsyncIterableIterator<unknown>, (rootValue) => {
-          const contextValue = eachEvent ? eachEvent(args.contextValue as Context) : args.contextValue;
-          return surround(execute)({ ...args, rootValue, contextValue }) as Promise<ExecutionResult>;
-        });
+        return mapAsyncIterator(events as AsyncIterableIterator<unknown>, (rootValue) =>
+          orErrors(async () => {
+            const contextValue = await eachEvent(args.contextValue as Context);
+            return surround(execute)({ ...args, rootValue, contextValue });
+          }),
+        );
       }),
   };
+}
+
+async function orErrors(run: () => Promise<ExecutionResult>): Promise<ExecutionResult> {
+  try {
+    return await run();
+  } catch (error) {
+    return { errors: [new GraphQLError('', { originalError: error as Error })] };
+  }
 }
 
 function describeOperation<Context>({

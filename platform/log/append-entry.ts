@@ -7,6 +7,7 @@
  * `notifySequencer` where it runs in another; without either it looks by itself twice a second.
  */
 import { type QueryExecutorProvider, sql } from 'kysely';
+import { HELD } from '#platform/postgres/open-database.ts';
 import { makeEntry } from '#schema/log/entry.ts';
 
 /** `atMs`: milliseconds since 1970. `detail`: what the entry commits to. `salt`: 32 fresh random bytes. */
@@ -30,6 +31,19 @@ export async function appendEntry(trx: QueryExecutorProvider, entry: NewEntry): 
             ${asText(made.detail)})
     returning id`.execute(trx);
   return { id: Number(rows[0]!.id), leaf: made.leaf };
+}
+
+/**
+ * Appends one entry together with the next statement of the caller's transaction, its commit at the latest, which fails if
+ * the entry does. Saves the way to the database, and nobody learns the entry's id.
+ * @throws as appendEntry, but for the database's errors
+ */
+export async function appendWithNext(trx: QueryExecutorProvider, entry: NewEntry): Promise<void> {
+  const { bytes, leaf, detail } = makeEntry(entry);
+  await sql`${sql.raw(HELD)}insert into audit_entry (type, at, bytes, leaf, salt, detail)
+    values (${entry.type}, ${new Date(entry.atMs).toISOString()}, ${bytes}, ${leaf}, ${entry.salt}, ${asText(detail)})`.execute(
+    trx,
+  );
 }
 
 /**

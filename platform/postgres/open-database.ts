@@ -1,5 +1,6 @@
 // Opens a PostgreSQL database for Kysely, with the two promises a unit of work lives on: a value read is exact
 // or an error, and a commit that PostgreSQL turned into a rollback is an error. Knows no table.
+import type { Socket } from 'node:net';
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { parseValue } from '#platform/postgres/parse-value.ts';
@@ -11,7 +12,15 @@ const DEFAULTS = {
   connectionTimeoutMillis: 10_000,
   statement_timeout: 30_000,
   idle_in_transaction_session_timeout: 60_000,
+  // Statements that wait for nothing are sent one behind the other; see HELD.
+  pipeline: true,
 } satisfies pg.PoolConfig;
+
+/**
+ * Begins the text of a statement of a transaction whose result nobody waits for. It travels with the next statement, as every
+ * `begin` does: one way to the server instead of two. Whoever sends that one gets its error, if it has one.
+ */
+export const HELD = '/* held */ ';
 
 /** A session's dates must be readable by parseValue, whatever the server's own settings say. */
 const SESSION_OPTIONS = '-c TimeZone=UTC -c DateStyle=ISO';
@@ -55,13 +64,30 @@ function guardPool(pool: pg.Pool): PostgresPool {
   return { connect: async () => guardClient(await pool.connect()), end: () => pool.end() } as PostgresPool;
 }
 
+type Statement = { readonly text: string; readonly values: readonly unknown[] };
+type Result = Pick<pg.QueryResult, 'command' | 'rowCount' | 'rows'>;
+
 function guardClient(client: pg.PoolClient): PostgresPoolClient {
   let broken = false;
-  const query = async (text: string, parameters: readonly unknown[]) => {
-    const result = await client.query(text, [...parameters]).catch((error) => {
+  let held: Statement[] = [];
+  const send = (statements: readonly Statement[]) =>
+    sendTogether(client, statements).catch((error) => {
       broken ||= endsConnection(error);
       throw error;
     });
+  const query = async (text: string, values: readonly unknown[]): Promise<Result> => {
+    const statement = { text, values };
+    if (text.startsWith(HELD) || isBegin(text)) {
+      held.push(statement);
+      return { command: '', rowCount: 0, rows: [] };
+    }
+    const isUnsent = held[0] !== undefined && isBegin(held[0].text);
+    const statements = [...held, statement];
+    held = [];
+    // Of a transaction that was never sent there is nothing to end.
+    if (isUnsent && (/^rollback$/i.test(text) || (/^commit$/i.test(text) && statements.length === 2)))
+      return { command: text.toUpperCase(), rowCount: 0, rows: [] };
+    const result = await send(statements);
     // PostgreSQL answers the commit of a failed transaction with a rollback and no error.
     if (/^commit$/i.test(text) && result.command === 'ROLLBACK') throw rolledBack();
     return result;
@@ -70,6 +96,21 @@ function guardClient(client: pg.PoolClient): PostgresPoolClient {
   // caller, who would write into a stranger's transaction; nor one that broke.
   const release = () => client.release(broken || client.getTransactionStatus() !== 'I');
   return { query, release } as unknown as PostgresPoolClient;
+}
+
+const isBegin = (text: string): boolean => /^(begin|start transaction)\b/i.test(text);
+
+/** The result of the last one. @throws the first error of any */
+async function sendTogether(client: pg.PoolClient, statements: readonly Statement[]): Promise<Result> {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  // In one piece: each piece costs both sides a call of the system.
+  stream.cork();
+  const answers = statements.map(({ text, values }) => client.query(text, [...values]));
+  stream.uncork();
+  const settled = await Promise.allSettled(answers);
+  const failed = settled.find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
+  return (settled.at(-1) as PromiseFulfilledResult<pg.QueryResult>).value;
 }
 
 /** True unless the server reported an error that ends the statement only, or a value was refused by a parser. */

@@ -1,16 +1,20 @@
-// `npm run bench`: how fast the exchange is on this machine. A table, or with --json one JSON object as the last line.
+// `npm run bench`: how fast the exchange and the officers' pages are on this machine. A table, or with --json one JSON object as the last line.
 import { parseArgs } from 'node:util';
 import { measureExchange, measureReceipt } from './measure-exchange.ts';
+import { measureConversation, measureInbox } from './measure-pages.ts';
 import { measureOpen, measureSeal } from './measure-seal.ts';
 import { measureSignIn } from './measure-sign-in.ts';
 
-const HELP = `Usage: npm run bench [-- --only exchange,receipt,seal,open,signin] [--json] [--profile FOLDER]
+const HELP = `Usage: npm run bench [-- --only PART,PART] [--json] [--profile FOLDER]
 
 exchange  messages of 1 KB a second between two nodes: sealed, delivered by HTTP, receipted, logged, fsync on
 receipt   milliseconds from an officer's release to the stored receipt, at 20 messages a second
 seal      milliseconds to seal a message of 1 KB, 16 in flight
 open      milliseconds to open it
 signin    milliseconds from /sign-in to a session, through the demo's identity provider
+inbox         pages of 50 of 20,000 conversations a second by HTTP and GraphQL, the record of reading committed; beside bare SQL of
+              the same rows, and what walls, record and GraphQL each cost
+conversation  the same for one conversation with its acts
 
 --profile leaves a CPU profile of each node process in FOLDER, for the developer tools of a browser.
 `;
@@ -24,6 +28,8 @@ const parts: Readonly<Record<string, Measure>> = {
   seal: measureSeal,
   open: measureOpen,
   signin: measureSignIn,
+  inbox: measureInbox,
+  conversation: measureConversation,
 };
 
 /** @returns the exit code */

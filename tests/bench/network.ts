@@ -10,13 +10,15 @@ const NODE_PROCESS = fileURLToPath(new URL('./node-process.ts', import.meta.url)
 const MAKE_NETWORK = fileURLToPath(new URL('./make-network.ts', import.meta.url));
 const MAKE_TIMEOUT_MS = 20_000;
 
-export interface BenchNode {
-  readonly call: <C extends keyof BenchCalls>(
-    name: C,
-    ...value: Parameters<BenchCalls[C]>
-  ) => ReturnType<BenchCalls[C]>;
+type Calls = { [name: string]: (value: never) => Promise<unknown> };
+
+/** A process that does what it is told by IPC, one call after another. */
+export interface BenchProcess<C extends Calls> {
+  readonly url: string;
+  readonly call: <N extends keyof C>(name: N, ...value: Parameters<C[N]>) => ReturnType<C[N]>;
   readonly close: () => Promise<void>;
 }
+export type BenchNode = BenchProcess<{ [N in keyof BenchCalls]: BenchCalls[N] }>;
 
 export interface BenchNetwork {
   readonly a: BenchNode;
@@ -26,7 +28,9 @@ export interface BenchNetwork {
 
 /** Starts both nodes. @param profileFolder where each leaves a CPU profile when it ends; null for none */
 export async function startBenchNetwork(profileFolder: string | null): Promise<BenchNetwork> {
-  const [a, b] = await Promise.all([startNode(profileFolder), startNode(profileFolder)]);
+  const start = () =>
+    startProcess<BenchNode extends BenchProcess<infer C> ? C : never>(NODE_PROCESS, profileFolder);
+  const [a, b] = await Promise.all([start(), start()]);
   const { keys, list, anchor } = await makeBenchNetwork({ xa: a.url, xb: b.url });
   await Promise.all([
     a.call('join', { keys: keys.xa, list, anchor }),
@@ -43,9 +47,13 @@ export async function makeBenchNetwork(urls: { xa: string; xb: string }): Promis
   return JSON.parse(stdout) as BenchNetworkFile;
 }
 
-async function startNode(profileFolder: string | null): Promise<BenchNode & { url: string }> {
+/** @param program a file that says its address first, then answers calls, and ends with its parent */
+export async function startProcess<C extends Calls>(
+  program: string,
+  profileFolder: string | null,
+): Promise<BenchProcess<C>> {
   const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-  const child = spawn(process.execPath, [...profiling, '--import', 'tsx', NODE_PROCESS], {
+  const child = spawn(process.execPath, [...profiling, '--import', 'tsx', program], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const { url } = (await answerOf(child)) as { url: string };
@@ -56,7 +64,7 @@ async function startNode(profileFolder: string | null): Promise<BenchNode & { ur
       const { result, error } = (await answerOf(child)) as { result?: unknown; error?: string };
       if (error !== undefined) throw new Error(error);
       return result;
-    }) as BenchNode['call'],
+    }) as unknown as BenchProcess<C>['call'],
     close: async () => {
       if (child.exitCode !== null) return;
       const ended = once(child, 'exit');

@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IDLE_MS } from '#node/access/sessions.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { printOfficerSdl } from '#node/graphql/officer.ts';
-import { scopeRootFields } from '#node/graphql/officer-permissions.ts';
 import { alertBody, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
 import { type Clock, carry, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
@@ -318,12 +317,6 @@ describe('access', () => {
     expect((await here.ask(lea, '{ inbox { edges { cursor } } }')).errors).toEqual([]);
     const refused = await here.ask(lea, PROPOSE, { body: enquiryBody(), safety: calm });
     expect(refused.errors[0]!.extensions.code).toBe('NOT_PERMITTED');
-  });
-
-  it('cannot be built with a root field that no permission guards', () => {
-    expect(() => scopeRootFields(buildSchema('type Query { me: String forgotten: String }'))).toThrow(
-      /Query\.forgotten/,
-    );
   });
 
   it('says the same of a conversation that is not there and of an id that is none', async () => {

@@ -183,6 +183,27 @@ describe('the log check', async () => {
     ['the frontier edited', 'HEAD_DIFFERS', 60, [sql`update log_head set frontier[1] = sha256('')`]],
     ['no head', 'HEAD_DIFFERS', 60, [sql`delete from log_head`]],
     [
+      'two nodes exchanged',
+      'NODE_DIFFERS',
+      8,
+      [
+        sql`update log_node n set hash = o.hash from log_node o where n.level = 2 and o.level = 2 and (n.idx, o.idx) in ((2, 3), (3, 2))`,
+      ],
+    ],
+    [
+      'two checkpoints exchanged',
+      'CHECKPOINT_ROOT_DIFFERS',
+      10,
+      [
+        sql`update log_checkpoint c set root = o.root, note = o.note from log_checkpoint o where (c.size, o.size) in ((20, 30), (30, 20))`,
+      ],
+    ],
+    ['every entry gone', 'HEAD_DIFFERS', 0, [sql`truncate audit_entry`]],
+    ['the last half of the entries gone', 'HEAD_DIFFERS', 30, [sql`delete from audit_entry where idx >= 30`]],
+    ['every node gone', 'NODE_MISSING', 0, [sql`truncate log_node`]],
+    ['every checkpoint gone', 'HEAD_UNSIGNED', 0, [sql`truncate log_checkpoint`]],
+    ['the head gone with its table', 'HEAD_DIFFERS', 60, [sql`truncate log_head`]],
+    [
       'a waiting entry edited',
       'LEAF_DIFFERS',
       null,

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase } from '#platform/postgres/open-database.ts';
+import { HELD, openDatabase } from '#platform/postgres/open-database.ts';
 import { createTestDatabase, type TestDatabase } from '#tests/fixtures/database.ts';
 
 type Tables = { note: { id: number; body: string } };
@@ -24,6 +24,23 @@ afterAll(async () => {
 async function readOne(expression: ReturnType<typeof sql>): Promise<unknown> {
   const { rows } = await sql<{ v: unknown }>`select ${expression} as v`.execute(db);
   return rows[0]!.v;
+}
+
+/** Whether the server had any statement of the one connection while `work` ran, as it tells itself. */
+async function hasSent(database: TestDatabase, work: () => Promise<unknown>): Promise<boolean> {
+  const other = openDatabase<Tables>(database.config);
+  const pid = await readOne(sql`pg_backend_pid()`);
+  const started = async () => {
+    const { rows } = await sql<{
+      at: string;
+    }>`select query_start::text as at from pg_stat_activity where pid = ${pid}`.execute(other);
+    return rows[0]!.at;
+  };
+  const before = await started();
+  await work();
+  const after = await started();
+  await other.destroy();
+  return before !== after;
 }
 
 describe('values', () => {
@@ -103,9 +120,47 @@ describe('transactions', () => {
 
   it('does not lend out a connection that is still inside a transaction', async () => {
     const pid = await readOne(sql`pg_backend_pid()`);
-    await db.connection().execute((one) => sql`begin`.execute(one));
+    await db.connection().execute(async (one) => {
+      await sql`begin`.execute(one);
+      await sql`select 1`.execute(one);
+    });
     expect(await readOne(sql`pg_backend_pid()`)).not.toBe(pid);
     expect(await readOne(sql`now() = statement_timestamp()`)).toBe(true);
+  });
+
+  it('sends nothing for a transaction without statements, and nothing of one that ends before its first', async () => {
+    const sent = await hasSent(test, async () => {
+      await db.transaction().execute(async () => {});
+      const given = db.transaction().execute(async (trx) => {
+        await sql`${sql.raw(HELD)}select 1 / 0`.execute(trx);
+        throw new Error('given up');
+      });
+      await expect(given).rejects.toThrow('given up');
+    });
+    expect(sent).toBe(false);
+    expect(await hasSent(test, () => readOne(sql`1`))).toBe(true);
+  });
+
+  it('holds a statement back until the next one, which gets its error', async () => {
+    const failing = db.transaction().execute(async (trx) => {
+      await trx.insertInto('note').values({ id: 8, body: 'lost' }).execute();
+      await sql`${sql.raw(HELD)}insert into note values (8, 'twice')`.execute(trx);
+    });
+    await expect(failing).rejects.toMatchObject({ code: '23505' });
+    await db.transaction().execute(async (trx) => {
+      await sql`${sql.raw(HELD)}insert into note values (9, ${'kept'})`.execute(trx);
+    });
+    expect(await db.selectFrom('note').selectAll().execute()).toEqual([{ id: 9, body: 'kept' }]);
+    await db.deleteFrom('note').execute();
+  });
+
+  it('does nothing after a held statement that failed', async () => {
+    const failing = db.transaction().execute(async (trx) => {
+      await sql`${sql.raw(HELD)}select 1 / 0`.execute(trx);
+      await trx.insertInto('note').values({ id: 7, body: 'lost' }).execute();
+    });
+    await expect(failing).rejects.toMatchObject({ code: '22012' });
+    expect(await db.selectFrom('note').selectAll().execute()).toEqual([]);
   });
 
   it('keeps a connection after an ordinary error', async () => {

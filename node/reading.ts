@@ -3,11 +3,11 @@
  * before a byte is answered. Where the record cannot be written nothing is answered (SECURITY.md, Access: fails closed).
  */
 import type { ControlledTransaction, Transaction } from 'kysely';
-import { appendEntry } from '#platform/log/append-entry.ts';
-import type { Actor } from '../access/actor.ts';
-import type { Personal, Surroundings } from '../operation.ts';
-import type { Database } from '../storage/database.ts';
-import type { Doors } from '../storage/doors.ts';
+import { appendWithNext } from '#platform/log/append-entry.ts';
+import type { Actor } from './access/actor.ts';
+import type { Personal, Surroundings } from './operation.ts';
+import type { Database } from './storage/database.ts';
+import type { Doors } from './storage/doors.ts';
 
 export interface Reading {
   /** The one transaction of this request, begun with its first query. */
@@ -48,7 +48,7 @@ export function openReading({ doors, surroundings }: Reads, actor: Actor): Readi
       threads.clear();
       rows.clear();
       try {
-        await appendEntry(trx, makeRecord(actor, what, surroundings));
+        await appendWithNext(trx, makeRecord(actor, what, surroundings));
         await trx.commit().execute();
       } catch (error) {
         await rollBack(trx);

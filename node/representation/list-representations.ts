@@ -1,0 +1,75 @@
+/**
+ * A guardian's own links, and how far the conversations they cover have come. What is not in force, and what a freeze holds back,
+ * looks exactly like what is not there.
+ */
+import type { Selectable, Transaction } from 'kysely';
+import type { Actor } from '../access/actor.ts';
+import type { Database } from '../storage/database.ts';
+import type { GuardianLinkTable, MilestoneTable } from './tables.ts';
+
+export type Reached = Pick<Selectable<MilestoneTable>, 'stage' | 'at'>;
+
+export interface Followed {
+  readonly thread: string;
+  /** In the order in which they were reached; at least one. */
+  readonly timeline: readonly Reached[];
+}
+
+type Columns = 'id' | 'authority' | 'scope' | 'appointed_on' | 'ends_on';
+export type Representation = Pick<Selectable<GuardianLinkTable>, Columns> & {
+  readonly followed: readonly Followed[];
+};
+
+const COLUMNS = [
+  'id',
+  'person',
+  'threads',
+  'ends_at',
+  'approved_at',
+  'revoked_at',
+  'authority',
+  'scope',
+  'appointed_on',
+  'ends_on',
+] as const;
+
+export async function listRepresentations(
+  trx: Transaction<Database>,
+  actor: Actor,
+  nowMs: number,
+): Promise<Representation[]> {
+  const rows = await trx
+    .selectFrom('guardian_link')
+    .select(COLUMNS)
+    .orderBy('approved_at')
+    .orderBy('id')
+    .execute();
+  const links = rows.filter((link) => isInForce(link, actor, nowMs));
+  const threads = [...new Set(links.flatMap((link) => link.threads))];
+  const reached = threads.length === 0 ? [] : await readMilestones(trx, threads);
+  return links.map(({ id, authority, scope, appointed_on, ends_on, threads }) => ({
+    ...{ id, authority, scope, appointed_on, ends_on },
+    followed: threads
+      .map((thread) => ({ thread, timeline: reached.filter((one) => one.thread === thread) }))
+      .filter(({ timeline }) => timeline.length > 0),
+  }));
+}
+
+type InForce = Pick<Selectable<GuardianLinkTable>, 'person' | 'ends_at' | 'approved_at' | 'revoked_at'>;
+
+/** The first wall; the policy of the table says the same (tables.ts). */
+const isInForce = (link: InForce, actor: Actor, nowMs: number): boolean =>
+  link.person === actor.id &&
+  link.approved_at !== null &&
+  link.revoked_at === null &&
+  (link.ends_at === null || link.ends_at > nowMs);
+
+function readMilestones(trx: Transaction<Database>, threads: readonly string[]) {
+  return trx
+    .selectFrom('milestone')
+    .select(['thread', 'stage', 'at'])
+    .where('thread', 'in', [...threads])
+    .orderBy('thread')
+    .orderBy('n')
+    .execute();
+}

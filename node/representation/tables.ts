@@ -1,0 +1,119 @@
+/**
+ * What guardians may read: the links of their own that are in force, and the milestones of the conversations these cover. No table
+ * that holds content is granted to them. Times are epoch milliseconds.
+ */
+import { type Generated, type Kysely, sql } from 'kysely';
+import { OWNER, roleOfAudience } from '../storage/roles.ts';
+import { all, openTable, withThread } from '../storage/walls.ts';
+import { type Milestone, milestones } from './milestones.ts';
+
+export interface MilestoneTable {
+  thread: string;
+  /** From 1, in the order in which this node came to know them. */
+  n: number;
+  stage: Milestone;
+  /** When it was decided, or known here. */
+  at: number;
+  /** When this node came to know it: what a freeze compares. */
+  noted_at: number;
+}
+
+/**
+ * An appointment that two persons have entered and approved. `content` is canonical JSON of all of it; what the guardian may read
+ * of it are columns of their own, made from it.
+ */
+export interface GuardianLinkTable {
+  id: string;
+  person: string;
+  threads: string[];
+  content: string;
+  digest: string;
+  ends_at: number | null;
+  authors: string[];
+  proposed_at: number;
+  approver: string | null;
+  approved_at: number | null;
+  revoked_by: string | null;
+  revoked_at: number | null;
+  revoke_reason: string | null;
+  /** From then on nothing new is shown by it, and nothing shows that. */
+  frozen_at: number | null;
+  authority: Generated<string>;
+  scope: Generated<string>;
+  appointed_on: Generated<string>;
+  ends_on: Generated<string | null>;
+}
+
+export interface RepresentationTables {
+  milestone: MilestoneTable;
+  guardian_link: GuardianLinkTable;
+}
+
+const isInForce = sql`person = app_person() and approved_at is not null and revoked_at is null and (ends_at is null or ends_at > app_now())`;
+
+/** As the owner: a guardian cannot see that a link is frozen. Two links for one conversation show what the stricter one shows. */
+const MY_REPRESENTED = sql`create function app_my_represented() returns table (thread text, until bigint)
+  language sql stable security definer set search_path = public, pg_temp as ${sql.lit(`
+    select t.thread, coalesce(min(frozen_at), 9223372036854775807) from guardian_link, unnest(threads) as t (thread)
+    where person = app_person() and approved_at is not null and revoked_at is null and (ends_at is null or ends_at > app_now())
+    group by t.thread`)}`;
+
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await makeLinksIfMissing(db);
+  const ofContent = (key: string) =>
+    sql`text generated always as (content::jsonb ->> ${sql.lit(key)}) stored`;
+  await sql`alter table guardian_link add column frozen_at bigint, add column authority ${ofContent('authority')},
+    add column scope ${ofContent('scope')}, add column appointed_on ${ofContent('appointedOn')},
+    add column ends_on ${ofContent('endsOn')}`.execute(db);
+  await sql`grant select (authority, scope, appointed_on, ends_on) on guardian_link to ${sql.id(roleOfAudience.guardian)}`.execute(
+    db,
+  );
+  await sql`create policy owner_reads on guardian_link for select to ${sql.id(OWNER)} using (true)`.execute(
+    db,
+  );
+  await MY_REPRESENTED.execute(db);
+  await makeMilestones(db);
+}
+
+async function makeMilestones(db: Kysely<unknown>): Promise<void> {
+  const known = sql.join(milestones.codes.map((code) => sql.lit(code)));
+  await sql`create table milestone (
+    thread text not null, n int not null, stage text not null check (stage in (${known})), at bigint not null, noted_at bigint not null,
+    primary key (thread, n))`.execute(db);
+  const { select, insert } = all(withThread('milestone'));
+  await openTable(db, 'milestone', {
+    work: { app_exchange: 'select, insert' },
+    officer: { privileges: 'select, insert', rows: { ...(select && { select }), ...(insert && { insert }) } },
+    guardian: {
+      privileges: 'select (thread, n, stage, at)',
+      rows: {
+        select: {
+          using: sql`exists (select 1 from app_my_represented() w where w.thread = milestone.thread and milestone.noted_at <= w.until)`,
+        },
+      },
+    },
+  });
+}
+
+/** Until the operations that fill it bring this table themselves: the same columns and the same walls. */
+async function makeLinksIfMissing(db: Kysely<unknown>): Promise<void> {
+  const { rows } = await sql<{
+    there: boolean;
+  }>`select to_regclass('guardian_link') is not null as there`.execute(db);
+  if (rows[0]!.there) return;
+  await sql`create table guardian_link (
+    id text primary key, person text not null references person, threads text[] not null check (cardinality(threads) > 0),
+    content text not null, digest text not null, ends_at bigint, authors text[] not null check (cardinality(authors) > 0),
+    proposed_at bigint not null, approver text, approved_at bigint, revoked_by text, revoked_at bigint, revoke_reason text,
+    constraint guardian_link_two_persons check (approver <> all(authors)), check ((approver is null) = (approved_at is null)),
+    check (num_nulls(revoked_by, revoked_at, revoke_reason) in (0, 3)))`.execute(db);
+  const seesEveryThread = sql`not exists (select 1 from unnest(threads) as t (thread) where not exists (
+    select 1 from conversation c where c.thread = t.thread))`;
+  await openTable(db, 'guardian_link', {
+    officer: { privileges: 'select, insert, update', rows: all(seesEveryThread) },
+    guardian: {
+      privileges: 'select (id, person, threads, ends_at, approved_at, revoked_at)',
+      rows: { select: { using: isInForce } },
+    },
+  });
+}
