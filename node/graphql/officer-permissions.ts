@@ -70,7 +70,7 @@ const fields: FieldTable = {
   ...each(
     'Act',
     READ,
-    'id type typeLabel side ours n seen at deliveredAt readAt lane stage stageCode withoutEffect',
+    'id type typeLabel side ours n seen at deliveredAt readAt lane stage stageCode withoutEffect mayHaveArrived',
   ),
   ...each('Act', CONTENT, 'authorName authorOffice body rendered attachments'),
   ...each(
@@ -96,6 +96,10 @@ const fields: FieldTable = {
   ...each('Attachment', READ, 'id name media bytes removed uncleanedReason'),
   ...each('UnreadUrgent', READ, 'messageId thread peer author since call'),
   ...each('Me', READ, 'id name role office state may'),
+  ...each('Act', READ, 'recalledAt'),
+  ...each('Task', READ, 'about'),
+  ...each('Task', READ, 'peer'),
+  ...each('Task', READ, 'unit'),
   // These only hold together, or say in other words, what their parents show; or they show nothing of any conversation.
   InboxConnection: READ,
   InboxEdge: READ,
