@@ -35,5 +35,15 @@ export async function readStandings(
   return new Map(rows.map(({ thread, ...standing }) => [thread, standing]));
 }
 
+/** Of somebody who is nothing to a conversation but a colleague: whoever may see it so may see it in any case. */
+export const asColleague = (unit: string, eyesOnly: boolean): Standing => ({
+  unit,
+  eyesOnly,
+  isReader: false,
+  isAssigned: false,
+  isOpenedInNeed: false,
+  draftedBy: null,
+});
+
 /** The assignee that stands for everybody of one role in one unit. */
 export const poolOf = (role: Actor['role'], unit: string): string => `role:${role}@${unit}`;

@@ -5,7 +5,7 @@
 import type { Transaction } from 'kysely';
 import type { Actor } from '../access/actor.ts';
 import { decide } from '../access/decide.ts';
-import { readStandings } from '../access/standing.ts';
+import { asColleague, readStandings } from '../access/standing.ts';
 import type { Database } from '../storage/database.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import type { ConversationRow } from './store.ts';
@@ -22,7 +22,7 @@ export async function readConversation(
     .selectAll()
     .where('thread', '=', thread)
     .executeTakeFirst();
-  const [seen] = row ? await keepVisible(trx, actor, [row], nowMs) : [];
+  const [seen] = row ? await keepVisibleConversations(trx, actor, [row], nowMs) : [];
   if (!seen) throw new EnquiryError('CONVERSATION_UNKNOWN');
   return seen;
 }
@@ -39,4 +39,20 @@ export async function keepVisible<R extends { thread: string }>(
     const standing = standings.get(thread);
     return standing !== undefined && decide(actor, 'conversation.read', { standing }, nowMs).allow;
   });
+}
+
+/** The same for conversations: how the person stands is looked up only where unit and role do not say enough. */
+export async function keepVisibleConversations(
+  trx: Transaction<Database>,
+  actor: Actor,
+  rows: readonly ConversationRow[],
+  nowMs: number,
+): Promise<ConversationRow[]> {
+  const isPlain = ({ unit, eyes_only }: ConversationRow) =>
+    decide(actor, 'conversation.read', { standing: asColleague(unit, eyes_only) }, nowMs).allow;
+  const plain = new Set(rows.filter(isPlain));
+  if (plain.size === rows.length) return [...rows];
+  const doubtful = rows.filter((row) => !plain.has(row));
+  const others = new Set(await keepVisible(trx, actor, doubtful, nowMs));
+  return rows.filter((row) => plain.has(row) || others.has(row));
 }

@@ -10,7 +10,7 @@ import { readStandings } from '../access/standing.ts';
 import type { AttachmentTable } from '../attachments/tables.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
-import { keepVisible, readConversation } from '../enquiries/read-conversation.ts';
+import { keepVisibleConversations, readConversation } from '../enquiries/read-conversation.ts';
 import { type ActRow, type ConversationRow, readActRows, toActs } from '../enquiries/store.ts';
 import type { ProposalTable, TaskTable } from '../enquiries/tables.ts';
 import { groupBy, type Load, makeBatch } from './batch.ts';
@@ -96,7 +96,7 @@ export function makeOfficerContext(enquiries: EnquiryContext, caller: Caller): O
       const trx = await reading.trx();
       const query = trx.selectFrom('conversation').selectAll();
       const rows = await query.where('thread', 'in', [...threads]).execute();
-      const visible = await keepVisible(trx, actor, rows, enquiries.surroundings.nowMs());
+      const visible = await keepVisibleConversations(trx, actor, rows, enquiries.surroundings.nowMs());
       reading.noteList('conversation', visible.length);
       return new Map(visible.map((row) => [row.thread, row]));
     }),

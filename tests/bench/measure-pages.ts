@@ -31,8 +31,9 @@ export const measureConversation = (profileFolder: string | null) =>
   measurePage('conversation', profileFolder);
 
 /**
- * `perSecond` and `p95Ms` with 16 requests under way; `floorRatio`: share of bare SQL; `cost`: milliseconds that a page more takes
- * with row-level security, with the record committed, with HTTP and GraphQL, each over the layer before it.
+ * `perSecond` and `p95Ms` with 16 requests under way; `floorRatio`: share of bare SQL, and `recordedRatio` before HTTP and GraphQL;
+ * `cost`: milliseconds that a page more takes with row-level security, with the record committed, by HTTP, by GraphQL, each over
+ * the layer before it.
  */
 async function measurePage(page: Page, profileFolder: string | null) {
   const office = await startProcess<PagesCalls>(PROCESS, profileFolder);
@@ -40,31 +41,47 @@ async function measurePage(page: Page, profileFolder: string | null) {
   try {
     const bare = (layer: Layer, ms: number) => office.call('run', { page, layer, inFlight: IN_FLIGHT, ms });
     const latenciesMs: number[] = [];
+    const plain = async (ms: number) =>
+      (await ask(agent, office.url, page, 'plain', ms)).length / (ms / 1000);
     const whole = async (ms: number) => {
-      const spent = await ask(agent, office.url, page, ms);
+      const spent = await ask(agent, office.url, page, 'graphql', ms);
       latenciesMs.push(...spent);
-      return (spent.length / ms) * 1000;
+      return spent.length / (ms / 1000);
     };
     const layers = ['sql', 'rls', 'audit'] as const;
     for (const layer of layers) await bare(layer, WARM_UP_MS / 3);
+    await plain(WARM_UP_MS / 3);
     await whole(WARM_UP_MS);
     latenciesMs.length = 0;
-    const rates: Record<Layer | 'graphql', number[]> = { sql: [], rls: [], audit: [], graphql: [] };
+    const rates: Record<Layer | 'http' | 'graphql', number[]> = {
+      sql: [],
+      rls: [],
+      audit: [],
+      http: [],
+      graphql: [],
+    };
     for (let round = 0; round < ROUNDS; round++) {
       for (const layer of layers) rates[layer].push(await bare(layer, ROUND_MS));
+      rates.http.push(await plain(ROUND_MS));
       rates.graphql.push(await whole(ROUND_MS));
     }
-    const [sql, rls, audit, graphql] = (['sql', 'rls', 'audit', 'graphql'] as const).map((layer) =>
-      mean(rates[layer]),
-    ) as [number, number, number, number];
+    const rate = (layer: keyof typeof rates) => mean(rates[layer]);
+    const over = (layer: keyof typeof rates, below: keyof typeof rates) =>
+      1000 / rate(layer) - 1000 / rate(below);
     latenciesMs.sort((a, b) => a - b);
-    const cost = {
-      rls: 1000 / rls - 1000 / sql,
-      audit: 1000 / audit - 1000 / rls,
-      graphql: 1000 / graphql - 1000 / audit,
+    return {
+      perSecond: rate('graphql'),
+      p95Ms: latenciesMs[Math.ceil(latenciesMs.length * 0.95) - 1]!,
+      floorPerSecond: rate('sql'),
+      floorRatio: rate('graphql') / rate('sql'),
+      recordedRatio: rate('audit') / rate('sql'),
+      cost: {
+        rls: over('rls', 'sql'),
+        audit: over('audit', 'rls'),
+        http: over('http', 'audit'),
+        graphql: over('graphql', 'http'),
+      },
     };
-    const p95Ms = latenciesMs[Math.ceil(latenciesMs.length * 0.95) - 1]!;
-    return { perSecond: graphql, p95Ms, floorPerSecond: sql, floorRatio: graphql / sql, cost };
   } finally {
     agent.destroy();
     await office.close();
@@ -74,7 +91,13 @@ async function measurePage(page: Page, profileFolder: string | null) {
 const mean = (all: readonly number[]): number => all.reduce((sum, one) => sum + one, 0) / all.length;
 
 /** Asks for pages for so long. @returns milliseconds each took */
-async function ask(agent: Agent, url: string, page: Page, ms: number): Promise<number[]> {
+async function ask(
+  agent: Agent,
+  url: string,
+  page: Page,
+  how: 'plain' | 'graphql',
+  ms: number,
+): Promise<number[]> {
   const started = performance.now();
   const spent: number[] = [];
   let next = 0;
@@ -83,7 +106,8 @@ async function ask(agent: Agent, url: string, page: Page, ms: number): Promise<n
       const k = next++;
       const i = 1 + (k % officers);
       const begun = performance.now();
-      const text = await post(agent, url, i, bodies[page](i, k));
+      const at = how === 'plain' ? `${url}/plain/${page}?${k}` : `${url}/graphql`;
+      const text = await post(agent, at, i, bodies[page](i, k));
       spent.push(performance.now() - begun);
       if (text.startsWith('{"errors"')) throw new Error(`a page was refused: ${text.slice(0, 300)}`);
     }
@@ -100,7 +124,7 @@ function post(agent: Agent, url: string, i: number, body: string): Promise<strin
     'x-bench-officer': i,
   };
   return new Promise((resolve, reject) => {
-    const asked = request(`${url}/graphql`, { method: 'POST', agent, headers }, (response) => {
+    const asked = request(url, { method: 'POST', agent, headers }, (response) => {
       const pieces: Buffer[] = [];
       response.on('data', (piece: Buffer) => pieces.push(piece));
       response.on('end', () => resolve(Buffer.concat(pieces).toString()));

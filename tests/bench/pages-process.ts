@@ -16,6 +16,7 @@ import { openReading } from '#node/reading.ts';
 import { type Database, prepareDatabase } from '#node/storage/database.ts';
 import { openDoors } from '#node/storage/doors.ts';
 import { makeLog } from '#platform/http/log.ts';
+import { answerJson, type Route } from '#platform/http/route.ts';
 import { serve } from '#platform/http/serve.ts';
 import { startEmbeddedPostgres } from '#platform/postgres/embedded.ts';
 import { openDatabase, withSession } from '#platform/postgres/open-database.ts';
@@ -93,16 +94,17 @@ const readers: Readonly<Record<Page, Readonly<Record<Layer, Read>>>> = {
 
 type Trx = Parameters<Parameters<typeof doors.withActor>[1]>[0];
 
-async function readWhole(trx: Trx, i: number, k: number): Promise<void> {
-  await readConversation(trx, officer(i), threadOf(i, k), Date.now());
-  await readActRows(trx, [threadOf(i, k)]);
+async function readWhole(trx: Trx, i: number, k: number) {
+  const row = await readConversation(trx, officer(i), threadOf(i, k), Date.now());
+  return { row, acts: await readActRows(trx, [threadOf(i, k)]) };
 }
 
-async function recorded(i: number, read: (trx: Trx) => Promise<unknown>): Promise<void> {
+async function recorded(i: number, read: (trx: Trx) => Promise<unknown>): Promise<unknown> {
   const reading = openReading(ctx, officer(i));
-  await read(await reading.trx());
+  const page = await read(await reading.trx());
   reading.noteList('conversation', PAGE_ROWS);
   await reading.finish(['inbox']);
+  return page;
 }
 
 const calls: PagesCalls = {
@@ -125,7 +127,24 @@ const routes = officerRoutes({
   // What finding out who calls costs is measured by itself.
   authenticate: async ({ headers }) => officer(Number(headers['x-bench-officer'])),
 });
-const served = await serve({ host: '127.0.0.1', port: 0, routes, log });
+/** The page with its record and nothing of GraphQL: what HTTP alone costs. */
+const plain = (page: Page): Route => ({
+  method: 'POST',
+  path: `/plain/${page}`,
+  handle: async (request) => {
+    await request.readBody();
+    return answerJson(
+      200,
+      await readers[page].audit(Number(request.headers['x-bench-officer']), Number(request.query.slice(1))),
+    );
+  },
+});
+const served = await serve({
+  host: '127.0.0.1',
+  port: 0,
+  routes: [...routes, plain('inbox'), plain('conversation')],
+  log,
+});
 
 /** A parent that is gone is told nothing more. */
 const tell = (value: object) => process.connected && process.send!(value);

@@ -1,13 +1,22 @@
 /** The two walls say the same: the policy in code, the endpoint, and raw SQL of each person's own role. */
+import { randomBytes } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Actor } from '#node/access/actor.ts';
 import { decide, sees } from '#node/access/decide.ts';
 import { readStandings } from '#node/access/standing.ts';
+import { type Changes, openChanges } from '#node/enquiries/changes.ts';
+import type { EnquiryContext } from '#node/enquiries/context.ts';
+import { cursorOf, listInbox } from '#node/enquiries/list-inbox.ts';
+import { officerRoutes } from '#node/graphql/officer.ts';
 import { type Database, prepareDatabase } from '#node/storage/database.ts';
 import { type Doors, openDoors } from '#node/storage/doors.ts';
 import { asRole, NOBODY, OWNER } from '#node/storage/roles.ts';
+import { makeLog } from '#platform/http/log.ts';
+import type { HttpRequest } from '#platform/http/route.ts';
+import { serve } from '#platform/http/serve.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
+import type { State } from '#schema/protocol/ids.ts';
 import { createTestDatabase, type TestDatabase } from '../../fixtures/database.ts';
 import { makeWorld, WORLD_MS, type World } from '../../fixtures/world.ts';
 
@@ -43,6 +52,49 @@ const actsOf = (actor: Actor) => column(actor, (trx) => trx.selectFrom('act').se
 const draftsOf = (actor: Actor) =>
   column(actor, (trx) => trx.selectFrom('proposal').select('thread').execute());
 
+type InboxAnswer = {
+  edges: { node: { thread: string } }[];
+  pageInfo: { hasNextPage: boolean; endCursor: string };
+};
+
+/** The officers' endpoint over HTTP; a header names who calls. */
+async function serveEndpoint(changes: Changes) {
+  const enquiries: EnquiryContext = {
+    doors,
+    surroundings: { nowMs: () => WORLD_MS, random: (bytes) => new Uint8Array(randomBytes(bytes)) },
+    intakeUnit: 'unit-0',
+    state: 'xa' as State,
+    peerProfile: () => undefined,
+    peers: () => [],
+    changes,
+    wakeSealer: () => {},
+    wakeCallOut: () => {},
+    listVersion: () => 1,
+  };
+  const log = makeLog('test', 'silent');
+  const authenticate = async ({ headers }: HttpRequest) =>
+    world.people.find(({ id }) => id === headers['x-who'])!;
+  const served = await serve({
+    host: '127.0.0.1',
+    port: 0,
+    log,
+    routes: officerRoutes({ enquiries, log, authenticate }),
+  });
+  const query = `query($after: String) { inbox(first: 100, after: $after) {
+    edges { node { thread } } pageInfo { hasNextPage endCursor } } }`;
+  return {
+    close: served.close,
+    ask: async (actor: Actor, variables: { after: string | null }) => {
+      const response = await fetch(`${served.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-focalnet': '1', 'x-who': actor.id },
+        body: JSON.stringify({ query, variables }),
+      });
+      return ((await response.json()) as { data: { inbox: InboxAnswer } }).data;
+    },
+  };
+}
+
 describe('need to know', () => {
   it('is the same in the policy and in raw SQL, for every person, conversation and draft', async () => {
     const shown = { conversations: 0, drafts: 0, hidden: 0 };
@@ -73,6 +125,46 @@ describe('need to know', () => {
       expect([...read].sort()).toEqual(expected.sort());
       expect(await actsOf(actor)).toEqual(await conversationsOf(actor));
     }
+  }, 120_000);
+
+  it('is the same in the inbox, page by page, which looks only where an index leads', async () => {
+    const heads = world.people.filter(({ role }) => role === 'head').slice(0, 1);
+    const others = world.people.filter(({ role }) => role !== 'head').slice(0, 50);
+    for (const actor of [...heads, ...others]) {
+      const standings = world.standingsOf(actor);
+      const expected = world.conversations.filter(({ thread }) => sees(actor, standings.get(thread)!));
+      const listed: string[] = [];
+      let after: string | undefined;
+      do {
+        const page = await doors.withActor(actor, (trx) =>
+          listInbox(trx, actor, WORLD_MS, {}, { first: 100, after }),
+        );
+        listed.push(...page.rows.map(({ thread }) => thread));
+        after = page.hasNextPage ? cursorOf(page.rows.at(-1)!) : undefined;
+      } while (after !== undefined);
+      // The world's conversations changed in the order of their making.
+      expect(listed).toEqual(expected.map(({ thread }) => thread).reverse());
+    }
+  }, 300_000);
+
+  it('is the same through the endpoint', async () => {
+    const changes = await openChanges(doors.exchange);
+    const server = await serveEndpoint(changes);
+    const shown = async (actor: Actor) => {
+      const threads: string[] = [];
+      let after: string | null = null;
+      do {
+        const { inbox }: { inbox: InboxAnswer } = await server.ask(actor, { after });
+        threads.push(...inbox.edges.map(({ node }) => node.thread));
+        after = inbox.pageInfo.hasNextPage ? inbox.pageInfo.endCursor : null;
+      } while (after !== null);
+      return threads.sort();
+    };
+    for (const role of ['case-worker', 'officer', 'supervisor', 'legal-adviser'] as const)
+      for (const actor of world.people.filter((one) => one.role === role).slice(0, 4))
+        expect(await shown(actor)).toEqual(await conversationsOf(actor));
+    await server.close();
+    await changes.close();
   }, 120_000);
 
   it('opened in need is read and never sent from', () => {
