@@ -42,6 +42,7 @@ export const asColleague = (unit: string, eyesOnly: boolean): Standing => ({
   isReader: false,
   isAssigned: false,
   isOpenedInNeed: false,
+  isStandIn: false,
   draftedBy: null,
 });
 

@@ -5,7 +5,7 @@
 import type { Selectable, Transaction } from 'kysely';
 import type { Actor } from '../access/actor.ts';
 import type { Database } from '../storage/database.ts';
-import type { GuardianLinkTable, MilestoneTable } from './tables.ts';
+import type { MilestoneTable } from './tables.ts';
 
 export type Reached = Pick<Selectable<MilestoneTable>, 'stage' | 'at'>;
 
@@ -16,7 +16,7 @@ export interface Followed {
 }
 
 type Columns = 'id' | 'authority' | 'scope' | 'appointed_on' | 'ends_on';
-export type Representation = Pick<Selectable<GuardianLinkTable>, Columns> & {
+export type Representation = Pick<Selectable<Database['guardian_link']>, Columns> & {
   readonly followed: readonly Followed[];
 };
 
@@ -55,7 +55,10 @@ export async function listRepresentations(
   }));
 }
 
-type InForce = Pick<Selectable<GuardianLinkTable>, 'person' | 'ends_at' | 'approved_at' | 'revoked_at'>;
+type InForce = Pick<
+  Selectable<Database['guardian_link']>,
+  'person' | 'ends_at' | 'approved_at' | 'revoked_at'
+>;
 
 /** The first wall; the policy of the table says the same (tables.ts). */
 const isInForce = (link: InForce, actor: Actor, nowMs: number): boolean =>

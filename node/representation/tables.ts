@@ -18,26 +18,11 @@ export interface MilestoneTable {
   noted_at: number;
 }
 
-/**
- * An appointment that two persons have entered and approved. `content` is canonical JSON of all of it; what the guardian may read
- * of it are columns of their own, made from it.
- */
-export interface GuardianLinkTable {
-  id: string;
-  person: string;
-  threads: string[];
-  content: string;
-  digest: string;
-  ends_at: number | null;
-  authors: string[];
-  proposed_at: number;
-  approver: string | null;
-  approved_at: number | null;
-  revoked_by: string | null;
-  revoked_at: number | null;
-  revoke_reason: string | null;
+/** What is added to a guardian's link (node/access/people-tables.ts). */
+export interface ShownLink {
   /** From then on nothing new is shown by it, and nothing shows that. */
   frozen_at: number | null;
+  /** What the guardian may read of the appointment, taken from its content: that also holds what was looked into about them. */
   authority: Generated<string>;
   scope: Generated<string>;
   appointed_on: Generated<string>;
@@ -46,10 +31,8 @@ export interface GuardianLinkTable {
 
 export interface RepresentationTables {
   milestone: MilestoneTable;
-  guardian_link: GuardianLinkTable;
+  guardian_link: ShownLink;
 }
-
-const isInForce = sql`person = app_person() and approved_at is not null and revoked_at is null and (ends_at is null or ends_at > app_now())`;
 
 /** As the owner: a guardian cannot see that a link is frozen. Two links for one conversation show what the stricter one shows. */
 const MY_REPRESENTED = sql`create function app_my_represented() returns table (thread text, until bigint)
@@ -59,7 +42,6 @@ const MY_REPRESENTED = sql`create function app_my_represented() returns table (t
     group by t.thread`)}`;
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await makeLinksIfMissing(db);
   const ofContent = (key: string) =>
     sql`text generated always as (content::jsonb ->> ${sql.lit(key)}) stored`;
   await sql`alter table guardian_link add column frozen_at bigint, add column authority ${ofContent('authority')},
@@ -91,29 +73,6 @@ async function makeMilestones(db: Kysely<unknown>): Promise<void> {
           using: sql`exists (select 1 from app_my_represented() w where w.thread = milestone.thread and milestone.noted_at <= w.until)`,
         },
       },
-    },
-  });
-}
-
-/** Until the operations that fill it bring this table themselves: the same columns and the same walls. */
-async function makeLinksIfMissing(db: Kysely<unknown>): Promise<void> {
-  const { rows } = await sql<{
-    there: boolean;
-  }>`select to_regclass('guardian_link') is not null as there`.execute(db);
-  if (rows[0]!.there) return;
-  await sql`create table guardian_link (
-    id text primary key, person text not null references person, threads text[] not null check (cardinality(threads) > 0),
-    content text not null, digest text not null, ends_at bigint, authors text[] not null check (cardinality(authors) > 0),
-    proposed_at bigint not null, approver text, approved_at bigint, revoked_by text, revoked_at bigint, revoke_reason text,
-    constraint guardian_link_two_persons check (approver <> all(authors)), check ((approver is null) = (approved_at is null)),
-    check (num_nulls(revoked_by, revoked_at, revoke_reason) in (0, 3)))`.execute(db);
-  const seesEveryThread = sql`not exists (select 1 from unnest(threads) as t (thread) where not exists (
-    select 1 from conversation c where c.thread = t.thread))`;
-  await openTable(db, 'guardian_link', {
-    officer: { privileges: 'select, insert, update', rows: all(seesEveryThread) },
-    guardian: {
-      privileges: 'select (id, person, threads, ends_at, approved_at, revoked_at)',
-      rows: { select: { using: isInForce } },
     },
   });
 }

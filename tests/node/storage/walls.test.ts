@@ -69,6 +69,7 @@ async function serveEndpoint(changes: Changes) {
     changes,
     wakeSealer: () => {},
     wakeCallOut: () => {},
+    askRecall: async () => {},
     listVersion: () => 1,
   };
   const log = makeLog('test', 'silent');
