@@ -11,6 +11,7 @@ export type Opening = Omit<Selectable<BreakGlassTable>, 'thread' | 'reason'>;
 const COLUMNS = [
   'id',
   'person',
+  'unit',
   'category',
   'opened_at',
   'expires_at',

@@ -67,6 +67,9 @@ async function resend(
     .set({ next_attempt_at: ctx.surroundings.nowMs() })
     .where('state', 'in', ['ready', 'relayed'])
     .execute();
-  await asked.set({ tombstone_due: true }).where('state', 'in', ['expired', 'stale', 'recalled', 'left']).execute();
+  await asked
+    .set({ tombstone_due: true })
+    .where('state', 'in', ['expired', 'stale', 'recalled', 'left'])
+    .execute();
   ctx.wake.deliver();
 }

@@ -112,6 +112,7 @@ export function defineOpening(builder: AuditorBuilder) {
     fields: (t) => ({
       id: t.exposeID('id'),
       person: t.exposeString('person'),
+      unit: t.exposeString('unit', { description: 'Whose conversation it was.' }),
       category: t.exposeString('category'),
       openedAt: t.field({ type: 'Instant', resolve: (row) => row.opened_at }),
       expiresAt: t.field({ type: 'Instant', resolve: (row) => row.expires_at }),

@@ -37,7 +37,7 @@ const fields: FieldTable = {
   ...each(
     'OpeningInNeed',
     READ,
-    'id person category openedAt expiresAt reviewDueAt reviewedBy reviewedAt finding',
+    'id person unit category openedAt expiresAt reviewDueAt reviewedBy reviewedAt finding',
   ),
   ...each('Checkpoint', READ, 'size at root witnesses note'),
   ...each('EntryProof', READ, 'entry opening proof'),

@@ -50,6 +50,9 @@ const FUNCTIONS = [
   // A policy of conversations cannot look at proposals itself: those look at conversations.
   sql`create function app_unit_of_draft(of text) returns text language sql stable security definer set search_path = public, pg_temp as
     'select unit from proposal where thread = of and opens limit 1'`,
+  // It says of any draft that it is there.
+  sql`revoke execute on function app_unit_of_draft from public`,
+  sql`grant execute on function app_unit_of_draft to ${sql.id(OFFICER)}`,
 ];
 
 /** Sees it, and not only because they opened it in need: from there nothing is sent. */
