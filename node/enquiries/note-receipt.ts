@@ -53,7 +53,7 @@ async function moveOn(op: Operation, act: ActRow, receipt: NotedReceipt): Promis
     .where('message_id', '=', act.message_id)
     .execute();
   if (isForward) await auditReceipt(op, act, receipt);
-  if (dated) await tellIfUnwanted(op, act);
+  if (isForward && dated) await tellIfUnwanted(op, act);
   if (stage === 'rejected') await noteRejected(op, act, code ?? 'rejected');
   return true;
 }

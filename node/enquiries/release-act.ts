@@ -146,10 +146,11 @@ export const emptyConversation = (nowMs: number) => ({
 
 async function takeNumber(op: Operation, proposal: ProposalRow, act: Omit<Act, 'n' | 'seen'>) {
   const rows = await readActRows(op.trx, [proposal.thread]);
-  const own = rows.filter((row) => row.side === act.side && !row.void);
+  // What is in doubt keeps its number, also where the same act was released anew under it and refused.
+  const own = rows.filter((row) => row.side === act.side && (!row.void || row.in_doubt));
   const held = toActs(rows);
   const taken = own.map((row) => row.n);
-  const inDoubt = own.find((row) => row.in_doubt && row.message_id === proposal.message_id);
+  const inDoubt = own.findLast((row) => row.in_doubt && row.proposal_id === proposal.id);
   const again = inDoubt && numberAgain(held, taken, act, inDoubt.n);
   if (inDoubt && again) await freeNumber(op, inDoubt);
   const numbering = again ?? numberAct(held, taken, act);
@@ -163,9 +164,14 @@ async function takeNumber(op: Operation, proposal: ProposalRow, act: Omit<Act, '
   return numbering;
 }
 
-/** The same act takes the number of the message it replaces: whichever reaches the peer first has it, the other is refused. */
+/** The same act takes the number of the messages it replaces: the peer takes one and refuses the others. */
 async function freeNumber(op: Operation, inDoubt: ActRow): Promise<void> {
-  await op.trx.updateTable('act').set({ void: true }).where('message_id', '=', inDoubt.message_id).execute();
+  await op.trx
+    .updateTable('act')
+    .set({ void: true })
+    .where('proposal_id', '=', inDoubt.proposal_id)
+    .where('n', '=', inDoubt.n)
+    .execute();
 }
 
 async function claimAttachments(op: Operation, proposal: ProposalRow, messageId: string): Promise<void> {

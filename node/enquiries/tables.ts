@@ -76,9 +76,9 @@ export interface ActTable {
   /** How far an act of ours has come; null for acts of the peer. */
   stage: DeliveryStage | null;
   stage_code: string | null;
-  /** Its number is free again: it certainly never took effect at the peer, or the same act was released anew under it. */
+  /** It does not hold its number: it certainly never took effect at the peer, or the same act was released anew under it. */
   void: Generated<boolean>;
-  /** It was given up, but its bytes may have left: the peer may hold it, and proof of that makes it count again. */
+  /** It was given up, but its bytes may have left: the peer may hold it, no other act may take its number, and proof makes it count. */
   in_doubt: Generated<boolean>;
   /** Who asked that it be taken back, and when. */
   recalled_by: Generated<string | null>;

@@ -5,7 +5,7 @@ import { confirmRelease } from '#node/enquiries/confirm-release.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { runOperation } from '#node/operation.ts';
 import type { MessageId } from '#schema/protocol/ids.ts';
-import { calm, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { alertBody, calm, enquiryBody } from '../../fixtures/act-bodies.ts';
 import { type LoopNode, START_MS, startLoopNode, takeReleased } from '../../fixtures/loopback.ts';
 
 const clock = { ms: START_MS };
@@ -79,6 +79,26 @@ it.each<[string, 'old' | 'anew', Word[]]>([
     .where('closed_at', 'is', null)
     .execute();
   expect(open).toEqual([]);
+});
+
+it('its number stays taken although the act released anew under it was refused', async () => {
+  const { id, thread, old, anew } = await releaseTwice();
+  const say = (messageId: string, stage: 'delivered' | 'rejected', code?: string) =>
+    runOperation(xa.db, xa.ctx.surroundings, (op) =>
+      xa.handler.noteReceipt(op, messageId as MessageId, { stage, code, atMs: clock.ms }),
+    );
+  await say(anew, 'rejected', 'ACT_NOT_ALLOWED');
+  const safety = { ...calm, childIsHere: 'not-known' as const };
+  const alert = { type: 'URG' as const, thread, body: alertBody('XB'), safety };
+  const { messageId } = await proposeAct(xa.ctx, xa.person('ana'), alert);
+  await say(old, 'delivered');
+  const acts = await xa.db.selectFrom('act').selectAll().where('thread', '=', thread).execute();
+  const counting = acts.filter((act) => !act.void).map(({ message_id, n }) => ({ message_id, n }));
+  expect(counting.sort((x, y) => x.n - y.n)).toEqual([
+    { message_id: old, n: 1 },
+    { message_id: messageId, n: 2 },
+  ]);
+  expect(await proposalOf(id)).toMatchObject({ status: 'released', message_id: old });
 });
 
 it('given up twice, it is confirmed a third time under the same number', async () => {
