@@ -107,8 +107,10 @@ test('a peer that asks for a number that was given up is told again that it will
   await givenUp(a, id);
   await expect.poll(async () => (await sentBy(a, id)).tombstone_due, { timeout: 20_000 }).toBe(false);
   // The tombstone's own time is over too.
+  await a.stop();
   await a.db.deleteFrom('outbox').where('class', '=', 'ctl').execute();
   await wire.set('whole');
+  await a.restart();
   const after = await sendMessage(a, 'xb');
   await a.until(() => stagesOf(a, after).includes('delivered'));
   expect(b.applied).toEqual([]);
