@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { type Proposal, propose, proposeFile, readEnquiryFile, safetyOf, uploadFile } from '../act.ts';
 import type { StoredFile } from '../officer-client.ts';
+import { personId } from './invented-people.ts';
 import { enquiryOf, type Scenario, type Step } from './scenario.ts';
 import { expect } from './step-error.ts';
 import { settle, statement, type Team } from './team.ts';
@@ -103,9 +104,7 @@ export async function awaitStep(play: Play, step: Step, { proposal }: Played): P
   const { thread, messageId } = proposal;
   const what = `${step.type} of ${codes.author}`;
   const [peer, author] = await Promise.all([
-    waitFor(play.teamOf(codes.peer).officer, thread, `${what} at ${codes.peer}`, ({ acts }) =>
-      acts.some(({ id }) => id === messageId),
-    ),
+    awaitAtPeer(play.teamOf(codes.peer), step, thread, `${what} at ${codes.peer}`, messageId!),
     waitFor(authorOf(play, step).officer, thread, `the receipt for ${what}`, ({ acts }) =>
       acts.some(({ id, stage }) => id === messageId && (stage === 'delivered' || stage === 'opened')),
     ),
@@ -116,6 +115,23 @@ export async function awaitStep(play: Play, step: Step, { proposal }: Played): P
       `after ${what} the conversation should be ${step.expectState}, it is ${state}`,
     );
   return { author, peer };
+}
+
+/** A safety warning closes its conversation there to all but the head (PRACTICE.md A15), who lets in those who work on it. */
+async function awaitAtPeer(team: Team, { type }: Step, thread: string, what: string, messageId: string) {
+  const isClosed = type === 'LSW';
+  const seen = await waitFor(isClosed ? team.head : team.officer, thread, what, ({ acts }) =>
+    acts.some(({ id }) => id === messageId),
+  );
+  for (const role of isClosed ? (['officer', 'supervisor', 'legal-adviser'] as const) : [])
+    await team.head.ask(
+      'mutation ($thread: ID!, $person: ID!) { admitReader(thread: $thread, person: $person) }',
+      {
+        thread,
+        person: personId(role, team.node.code),
+      },
+    );
+  return seen;
 }
 
 /** Releases an act and waits until it is at both sides. An act that must be stopped leaves nothing to wait for. */

@@ -16,6 +16,7 @@ export interface Team {
   readonly officer: OfficerClient;
   readonly supervisor: OfficerClient;
   readonly adviser: OfficerClient;
+  readonly head: OfficerClient;
   /** Value of the session cookie of each of these people, and of the head of the office. */
   readonly sessions: Readonly<Record<TeamRole, string>>;
 }
@@ -44,6 +45,7 @@ export async function openTeam(node: RunningNode): Promise<Team> {
     officer,
     supervisor: client('supervisor'),
     adviser: client('legal-adviser'),
+    head: client('head'),
   };
 }
 
