@@ -111,7 +111,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       end $$`.execute(db);
   // They act as the owner: only for those who have something to tell. To others their answer would say who is there.
   await sql`revoke execute on function app_request_notice, app_tell_conversation from public`.execute(db);
-  await sql`grant execute on function app_request_notice, app_tell_conversation to app_officer, app_exchange, app_jobs`.execute(
+  await sql`grant execute on function app_request_notice, app_tell_conversation to app_officer, app_exchange, app_jobs, app_local`.execute(
     db,
   );
 }
