@@ -101,7 +101,7 @@ const isApprovedAfterwards = ({ type }: Proposal): boolean =>
 export async function settle(team: Team, proposed: Proposal, kinds: readonly string[]): Promise<Proposal> {
   let proposal = proposed;
   if (proposal.status === 'stopped' && kinds.length > 0) {
-    const people = { asks: team.supervisor, grants: team.adviser, proposes: team.officer };
+    const people = { asks: team.supervisor, grants: team.head, proposes: team.officer };
     const grounds = 'INVENTED: decided by two people for exactly this act and this State.';
     proposal = await clear({ kinds, grounds, ...people }, proposal);
   }
