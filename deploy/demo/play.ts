@@ -104,7 +104,7 @@ export async function awaitStep(play: Play, step: Step, { proposal }: Played): P
   const { thread, messageId } = proposal;
   const what = `${step.type} of ${codes.author}`;
   const [peer, author] = await Promise.all([
-    awaitAtPeer(play.teamOf(codes.peer), step, thread, `${what} at ${codes.peer}`, messageId!),
+    awaitAtPeer(play, step, thread, `${what} at ${codes.peer}`, messageId!),
     waitFor(authorOf(play, step).officer, thread, `the receipt for ${what}`, ({ acts }) =>
       acts.some(({ id, stage }) => id === messageId && (stage === 'delivered' || stage === 'opened')),
     ),
@@ -117,9 +117,11 @@ export async function awaitStep(play: Play, step: Step, { proposal }: Played): P
   return { author, peer };
 }
 
-/** A safety warning closes its conversation there to all but the head (PRACTICE.md A15), who lets in those who work on it. */
-async function awaitAtPeer(team: Team, { type }: Step, thread: string, what: string, messageId: string) {
-  const isClosed = type === 'LSW';
+/** What is for named readers is closed there to all but the head (PRACTICE.md A15), who lets in those who work on it. */
+async function awaitAtPeer(play: Play, step: Step, thread: string, what: string, messageId: string) {
+  const team = play.teamOf(codesOf(play, step).peer);
+  const isForNamed = enquiryOf(play.scenario, step)?.body.handling.readers === 'eyes-only';
+  const isClosed = step.type === 'LSW' || (step.type === 'ENQ' && isForNamed);
   const seen = await waitFor(isClosed ? team.head : team.officer, thread, what, ({ acts }) =>
     acts.some(({ id }) => id === messageId),
   );

@@ -2,6 +2,7 @@
  * An invented child's names and story go through two nodes and a gateway while much goes wrong. Operators see log lines, metrics,
  * status and error bodies: nothing of the child is in any of them, nor the id of a conversation or message in what runs on.
  */
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import { type DemoNetwork, openDemoNetwork, type RunningNode } from '#deploy/dem
 import { openTeam, type Team } from '#deploy/demo/team.ts';
 import { hasStage, waitFor } from '#deploy/demo/wait-for.ts';
 import { SESSION_COOKIE } from '#node/access/cookies.ts';
+import { makeSecret } from '#node/access/secret.ts';
 import { findEmbeddedPostgres } from '#platform/postgres/embedded.ts';
 import { calm, enquiryBody } from '#tests/fixtures/act-bodies.ts';
 import { run } from './run-command.ts';
@@ -175,6 +177,7 @@ describe('a child goes through the network', () => {
         );
         await provoke(`${url}/parts/${encoded}/${encoded}/${encoded}`, { method: 'PUT', body: word });
         await provoke(`${url}/${encoded}`, { method: 'DELETE' });
+        await provoke(`${url}/attachments`, { method: 'POST', body: word }, makeSecret(randomBytes));
       }
       if (url === xa.node.officerUrl) continue;
       for (const query of [
