@@ -37,7 +37,12 @@ export async function openTokenKeys(path: string, random: Random): Promise<KeyPr
   const pkcs11 = await loadPackage();
   const module = loadModule(pkcs11, settings.module);
   const token = openToken(pkcs11, module, settings, await readPin(settings));
-  token.check();
+  try {
+    token.check();
+  } catch (error) {
+    unloadModule(settings.module);
+    throw error;
+  }
   const mechanism = (nonce: Uint8Array, name: string): Pkcs11.Mechanism => ({
     mechanism: pkcs11.CKM_AES_GCM,
     parameter: {
@@ -161,6 +166,17 @@ function unloadModule(path: string): void {
   known.module.close();
 }
 
+/** A library may not see a token again that was away until it is initialised anew; not under the hands of another user of it. */
+function renewModule(path: string): void {
+  const known = loaded.get(path);
+  if (known?.users !== 1) return;
+  quietly(() => known.module.C_Finalize());
+  quietly(() => known.module.C_Initialize());
+}
+
+/** With these the token may be back at the next try. */
+const AWAY: readonly KeyProviderErrorCode[] = ['TOKEN_FAILED', 'TOKEN_MISSING'];
+
 interface Session {
   readonly handle: Handle;
   /** Wrapping keys of the token, by id. */
@@ -169,7 +185,7 @@ interface Session {
   readonly key: (id: string) => Handle;
 }
 
-/** One session, used by one operation at a time. One that fails is opened anew once: a token may have been away and come back. */
+/** One session, used by one operation at a time. One that fails is opened anew once: a token may have been away, and be back. */
 function openToken(pkcs11: Package, module: Pkcs11.PKCS11, settings: Settings, pin: string) {
   let open: Session | null = null;
   let isPinRefused = false;
@@ -178,12 +194,9 @@ function openToken(pkcs11: Package, module: Pkcs11.PKCS11, settings: Settings, p
     // A wrong PIN is not tried again: tokens lock themselves.
     if (isPinRefused) throw new KeyProviderError('PIN_REFUSED');
     if (open) return open;
-    const handle = attempt('TOKEN_FAILED', () =>
-      module.C_OpenSession(
-        findSlot(pkcs11, module, settings.token),
-        pkcs11.CKF_SERIAL_SESSION | pkcs11.CKF_RW_SESSION,
-      ),
-    );
+    const slot = findSlot(pkcs11, module, settings.token);
+    const flags = pkcs11.CKF_SERIAL_SESSION | pkcs11.CKF_RW_SESSION;
+    const handle = attempt('TOKEN_FAILED', () => module.C_OpenSession(slot, flags));
     try {
       logIn(pkcs11, module, handle, pin);
     } catch (error) {
@@ -202,8 +215,10 @@ function openToken(pkcs11: Package, module: Pkcs11.PKCS11, settings: Settings, p
   const attemptTwice = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
     try {
       return await work(check());
-    } catch {
+    } catch (error) {
+      if (error instanceof KeyProviderError && !AWAY.includes(error.code)) throw error;
       discard();
+      renewModule(settings.module);
     }
     try {
       return await work(check());
@@ -226,9 +241,17 @@ function openToken(pkcs11: Package, module: Pkcs11.PKCS11, settings: Settings, p
 
 function findSlot(pkcs11: Package, module: Pkcs11.PKCS11, label: string): Handle {
   const slots = attempt('TOKEN_FAILED', () => module.C_GetSlotList(true));
-  const found = slots.find((slot) => {
-    const { label: its, flags } = attempt('TOKEN_FAILED', () => module.C_GetTokenInfo(slot));
+  const isIt = (slot: Handle): boolean => {
+    const { label: its, flags } = module.C_GetTokenInfo(slot);
     return its.trim() === label && (flags & pkcs11.CKF_TOKEN_INITIALIZED) !== 0;
+  };
+  // Another token that does not answer is nobody's trouble here.
+  const found = slots.find((slot) => {
+    try {
+      return isIt(slot);
+    } catch {
+      return false;
+    }
   });
   if (!found) throw new KeyProviderError('TOKEN_MISSING');
   return found;

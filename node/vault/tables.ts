@@ -9,7 +9,7 @@
  * as a row without a key, so that no new key is ever made under its name.
  */
 import { type Kysely, sql } from 'kysely';
-import { openTable } from '../storage/walls.ts';
+import { openTable, openToWork } from '../storage/walls.ts';
 
 export interface DataKeyTable {
   /** `conversation:<thread>`, `case:<id>`, `attachment:<id>`, `index:<n>`. */
@@ -47,6 +47,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       rows: { select: { using: everyRow }, insert: { check: everyRow } },
     },
   });
+  await openToWork(db, 'app_vault', 'audit_entry', 'insert, select (id, leaf)');
   for (const statement of TRIGGERS) await statement.execute(db);
 }
 

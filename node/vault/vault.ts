@@ -30,6 +30,17 @@ const INDEX = 'index:1';
 /** Opened to see whether the key provider is there and has this node's keys. */
 const PROBE = 'probe:1';
 
+/** For work that touches no content: it has no keys. */
+export const closedVault: Vault = {
+  forReading: () => Promise.reject(new VaultError('KEY_UNAVAILABLE')),
+  forWriting: () => Promise.reject(new VaultError('KEY_UNAVAILABLE')),
+  erase: () => Promise.reject(new VaultError('KEY_UNAVAILABLE')),
+  openIndex: () => Promise.reject(new VaultError('KEY_UNAVAILABLE')),
+  prepare: () => Promise.reject(new VaultError('KEY_UNAVAILABLE')),
+  isReady: () => Promise.resolve(false),
+  close: () => Promise.resolve(),
+};
+
 /** Opened keys of the subjects that were asked for. Every function throws VaultError. */
 export interface Keys {
   readonly seal: (place: Place, plain: string | Uint8Array) => Buffer;

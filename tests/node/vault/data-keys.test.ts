@@ -17,7 +17,6 @@ import { openTestVault, random, type TestVault } from '#tests/fixtures/vault.ts'
 let database: TestDatabase;
 let db: Kysely<Database>;
 let own: TestVault;
-const surroundings = { nowMs: Date.now, random };
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -31,6 +30,7 @@ afterAll(async () => {
   await database.drop();
 });
 
+const surroundings = () => ({ nowMs: Date.now, random, vault: own.vault });
 const placeOf = (subject: string): Place => ({ table: 't', column: 'c', row: '1', subject, version: 1 });
 const writeOne = (subject: string, text: string) =>
   db.transaction().execute(async (trx) => {
@@ -180,11 +180,11 @@ describe('erasure', () => {
     const other = await openRing();
     await other.ring.read(db, [subject]);
     expect(await readOne(subject, sealed)).toBe('INVENTED');
-    expect(await runOperation(db, surroundings, (op) => own.vault.erase(op, subject))).toBe(true);
+    expect(await runOperation(db, surroundings(), (op) => own.vault.erase(op, subject))).toBe(true);
     await expect(readOne(subject, sealed)).rejects.toMatchObject({ code: 'ERASED' });
     expect((await other.ring.read(db, [subject])).get(subject)).toMatchObject({ code: 'ERASED' });
     await expect(writeOne(subject, 'again')).rejects.toMatchObject({ code: 'ERASED' });
-    expect(await runOperation(db, surroundings, (op) => own.vault.erase(op, subject))).toBe(false);
+    expect(await runOperation(db, surroundings(), (op) => own.vault.erase(op, subject))).toBe(false);
   });
 
   test('the database lets nobody bring an erased key back', async () => {
@@ -195,7 +195,7 @@ describe('erasure', () => {
       .select(['wrapped', 'wrap_key'])
       .where('subject', '=', subject)
       .executeTakeFirstOrThrow();
-    await runOperation(db, surroundings, (op) => own.vault.erase(op, subject));
+    await runOperation(db, surroundings(), (op) => own.vault.erase(op, subject));
     const revive = db
       .updateTable('data_key')
       .set({ ...before, erased_at: null })
@@ -205,7 +205,7 @@ describe('erasure', () => {
 
   test('what never had a key is marked, so that it gets none', async () => {
     const subject = subjectOf('never');
-    expect(await runOperation(db, surroundings, (op) => own.vault.erase(op, subject))).toBe(false);
+    expect(await runOperation(db, surroundings(), (op) => own.vault.erase(op, subject))).toBe(false);
     await expect(writeOne(subject, 'x')).rejects.toMatchObject({ code: 'ERASED' });
   });
 });
