@@ -4,6 +4,7 @@
  */
 import type { Actor } from '../access/actor.ts';
 import { type Operation, runAs } from '../operation.ts';
+import { openRow } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
 import { redraft } from './draft.ts';
 import { EnquiryError } from './enquiry-error.ts';
@@ -12,6 +13,7 @@ import { recordStop } from './propose-act.ts';
 import { type ProposalRow, releaseAct } from './release-act.ts';
 import { awaitsSecond, requireApprover, settleSecond } from './second-person.ts';
 import { lockConversation } from './store.ts';
+import { sealedProposal } from './tables.ts';
 
 /** Released with this message; or, for what one person sent in danger, approved afterwards. */
 export interface Approved {
@@ -50,7 +52,8 @@ export async function lockProposal(op: Operation, id: string): Promise<ProposalR
   const found = await op.trx.selectFrom('proposal').select('thread').where('id', '=', id).executeTakeFirst();
   if (!found) throw new EnquiryError('PROPOSAL_UNKNOWN');
   await lockConversation(op.trx, found.thread);
-  return op.trx.selectFrom('proposal').selectAll().where('id', '=', id).forUpdate().executeTakeFirstOrThrow();
+  const query = op.trx.selectFrom('proposal').selectAll().where('id', '=', id);
+  return (await openRow(op, sealedProposal, await query.forUpdate().executeTakeFirstOrThrow()))!;
 }
 
 async function approveAfterwards(op: Operation, actor: Actor, proposal: ProposalRow): Promise<Approved> {

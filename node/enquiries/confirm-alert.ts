@@ -10,14 +10,14 @@ import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { markRead } from './mark-read.ts';
 import { type Proposed, proposeAct } from './propose-act.ts';
-import { findConversation, readActRows, toAct } from './store.ts';
+import { findConversation, readActHeads, toAct } from './store.ts';
 
 /** @throws AccessError; EnquiryError CONVERSATION_UNKNOWN; DutyError NO_ALERT */
 export async function confirmAlert(ctx: EnquiryContext, actor: Actor, thread: string): Promise<Proposed> {
   const n = await runAs(ctx, actor, async (op) => {
     const row = await findConversation(op.trx, thread, false);
     if (!row) throw new EnquiryError('CONVERSATION_UNKNOWN');
-    const acts = (await readActRows(op.trx, [thread])).map(toAct);
+    const acts = (await readActHeads(op.trx, [thread])).map(toAct);
     const confirmed = (alert: number) =>
       acts.some(({ side, type, facts }) => side === row.side && type === 'ACK' && facts.re === alert);
     return acts.findLast((act) => act.side !== row.side && isAlarm(act) && !confirmed(act.n))?.n;

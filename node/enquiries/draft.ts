@@ -11,7 +11,9 @@ import { makeMessageId, type State } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { StorageError } from '../attachments/storage-error.ts';
+import { sealedAttachment } from '../attachments/tables.ts';
 import type { Operation } from '../operation.ts';
+import { openRows } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
 import { type Body, parseBody } from './parse-body.ts';
@@ -48,7 +50,7 @@ export interface Draft {
 }
 
 /** What reading a draft needs of an operation; without `lock`, what is only to be looked at. */
-type Reader = Pick<Operation, 'trx' | 'nowMs' | 'random'> & { readonly lock?: boolean };
+type Reader = Pick<Operation, 'trx' | 'nowMs' | 'random' | 'vault'> & { readonly lock?: boolean };
 
 type Proposed = ProposedAct & {
   readonly author: Leaving['author'];
@@ -82,7 +84,7 @@ export async function readDraft(ctx: EnquiryContext, op: Reader, proposed: Propo
   const facts = factsOf(type, body as never);
   const files = await readFiles(op, attachmentIds, proposed.owner ?? null);
   const thread = proposed.thread ?? makeMessageId(op.nowMs, op.random(10));
-  const rows = await readActRows(op.trx, [thread]);
+  const rows = await readActRows(op, [thread]);
   const conversation = foldConversation(toActs(rows));
   const side = known?.side ?? 'requester';
   const peerHoldsCase = rows.some(
@@ -174,8 +176,9 @@ async function readFiles(op: Reader, ids: readonly string[], owner: string | nul
     .where('id', 'in', [...ids])
     .$if(op.lock ?? true, (query) => query.forUpdate())
     .execute();
+  const opened = await openRows(op, sealedAttachment, rows);
   return ids.map((id) => {
-    const row = rows.find((one) => one.id === id);
+    const row = opened.find((one) => one.id === id);
     // What came from abroad has no uploader here: it is passed on only as a file of one's own.
     if (!row || row.uploaded_by === null) throw new StorageError('ATTACHMENT_UNKNOWN');
     if (row.sha256 === '') throw new StorageError('ATTACHMENT_INCOMPLETE');

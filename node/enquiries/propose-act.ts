@@ -11,6 +11,7 @@ import { callDeputies } from '../access/name-deputy.ts';
 import { requirePermission } from '../access/permit.ts';
 import { poolOf } from '../access/standing.ts';
 import { type Operation, runAs } from '../operation.ts';
+import { sealColumns } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
 import { type Draft, readDraft } from './draft.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
@@ -19,6 +20,7 @@ import { isForNamedReaders } from './named-readers.ts';
 import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from './release-act.ts';
 import type { SafetyStatement } from './safety-statement.ts';
 import { sufficesAlone } from './second-person.ts';
+import { sealedProposal } from './tables.ts';
 import { makeRowId } from './task.ts';
 
 export interface ProposedAct {
@@ -60,12 +62,21 @@ export async function proposeAct(
     });
     if (!draft.opens) await op.require('act.propose', draft.thread);
     const row = toRow(op, actor, draft);
-    await op.trx.insertInto('proposal').values(row).execute();
+    await insertProposal(op, row);
     return submit(ctx, op, actor, draft, row);
   });
   // Thrown after the commit: that nothing left, and by which rule, stays in the log.
   if ('refused' in submitted) throw submitted.refused;
   return submitted.proposed;
+}
+
+async function insertProposal(op: Operation, row: ProposalRow): Promise<void> {
+  const { body, safety } = row;
+  const sealed = await sealColumns(op, sealedProposal, row, { body, safety });
+  await op.trx
+    .insertInto('proposal')
+    .values({ ...row, ...sealed })
+    .execute();
 }
 
 /** Puts a stored proposal before the gates; past them it waits, or leaves if one person suffices. */

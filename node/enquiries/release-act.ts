@@ -12,19 +12,21 @@ import type { Lane } from '#schema/protocol/envelope.ts';
 import { type MessageId, makeMessageId, type State, type ThreadId } from '#schema/protocol/ids.ts';
 import { recordDisclosure } from '../access/disclosures.ts';
 import { neutralName } from '../attachments/clean.ts';
+import { sealedAttachment } from '../attachments/tables.ts';
 import { requestSealing } from '../exchange/request-sealing.ts';
 import type { Operation } from '../operation.ts';
+import { type Opened, sealColumns } from '../vault/sealed-columns.ts';
 import { isAlarm } from './alarm.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { admitReaders } from './named-readers.ts';
 import { numberAct, numberAgain } from './number-act.ts';
 import { refreshConversation } from './refresh-conversation.ts';
-import { type ActRow, insertAct, readActRows, toActs } from './store.ts';
+import { type ActHead, insertAct, readActHeads, toActs } from './store.ts';
 import type { ProposalTable, Side } from './tables.ts';
 import { moveTasks, openTask, settleTasks } from './task.ts';
 
-export type ProposalRow = Selectable<ProposalTable>;
+export type ProposalRow = Opened<Selectable<ProposalTable>, 'body' | 'safety'>;
 
 type Second = { readonly id: string; readonly role: string };
 
@@ -58,7 +60,7 @@ export async function releaseAct(
   const type = proposal.type as MessageCode;
   const facts = factsOf(type, body as never);
   const { n, seen } = await takeNumber(op, proposal, { id: messageId, side, type, atMs: op.nowMs, facts });
-  await insertAct(op.trx, {
+  await insertAct(op, {
     message_id: messageId,
     thread: proposal.thread,
     side,
@@ -145,7 +147,7 @@ export const emptyConversation = (nowMs: number) => ({
 });
 
 async function takeNumber(op: Operation, proposal: ProposalRow, act: Omit<Act, 'n' | 'seen'>) {
-  const rows = await readActRows(op.trx, [proposal.thread]);
+  const rows = await readActHeads(op.trx, [proposal.thread]);
   // What is in doubt keeps its number, also where the same act was released anew under it and refused.
   const own = rows.filter((row) => row.side === act.side && (!row.void || row.in_doubt));
   const held = toActs(rows);
@@ -165,7 +167,7 @@ async function takeNumber(op: Operation, proposal: ProposalRow, act: Omit<Act, '
 }
 
 /** The same act takes the number of the messages it replaces: the peer takes one and refuses the others. */
-async function freeNumber(op: Operation, inDoubt: ActRow): Promise<void> {
+async function freeNumber(op: Operation, inDoubt: ActHead): Promise<void> {
   await op.trx
     .updateTable('act')
     .set({ void: true })
@@ -182,9 +184,11 @@ async function claimAttachments(op: Operation, proposal: ProposalRow, messageId:
     .execute();
   for (const { id, media } of files) {
     const position = proposal.attachment_ids.indexOf(id);
+    const name = neutralName(position + 1, media);
+    const sealed = await sealColumns(op, sealedAttachment, { id }, { name });
     await op.trx
       .updateTable('attachment')
-      .set({ message_id: messageId, position, name: neutralName(position + 1, media) })
+      .set({ message_id: messageId, position, ...sealed })
       .where('id', '=', id)
       .execute();
   }

@@ -6,9 +6,11 @@ import { type Code, kindOf, ProtocolError } from '#schema/protocol/codes.ts';
 import type { MessageDocument } from '#schema/protocol/document.ts';
 import type { Lane } from '#schema/protocol/envelope.ts';
 import type { Operation } from '../operation.ts';
+import { openRow } from '../vault/sealed-columns.ts';
 import type { ExchangeContext } from './context.ts';
 import { keepParts } from './inbound-parts.ts';
 import { receiptTimeS } from './receipts.ts';
+import { sealedHeld } from './tables.ts';
 
 /** Locks the lane. @returns the number up to which everything of it has been dealt with */
 export async function lockInLane(
@@ -65,7 +67,7 @@ export async function applyHeld(
   let applied = from;
   const later = await op.trx
     .selectFrom('inbound')
-    .select(['id', 'seq', 'state', 'held', 'received_at'])
+    .select(['peer', 'id', 'seq', 'state', 'held', 'held_thread', 'received_at'])
     .where('peer', '=', peer)
     .where('lane', '=', lane)
     .where('seq', '>', from)
@@ -78,12 +80,14 @@ export async function applyHeld(
     if (row.seq !== applied + 1 && waitedSince === null) break;
     for (let seq = applied + 1; seq < row.seq && missing.length < MISSING_MOST; seq++) missing.push(seq);
     if (row.held !== null) {
-      const document = JSON.parse(row.held) as MessageDocument;
+      const opened = (await openRow(op, sealedHeld, row))!;
+      const document = JSON.parse(opened.held!) as MessageDocument;
       const code = await applyDocument(ctx, op, document, receiptTimeS(row.received_at));
       await op.trx
         .updateTable('inbound')
         .set({
           held: null,
+          held_thread: null,
           state: code ? 'rejected' : 'applied',
           // The sender holds a receipt that says delivered: it gets another.
           ...(code ? { code, later_receipt: 'due' } : {}),

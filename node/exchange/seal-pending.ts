@@ -14,12 +14,13 @@ import type { MessageId, State } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { type Sealed, sealDocument } from '#schema/seal/seal.ts';
 import { type Operation, runOperation } from '../operation.ts';
+import { type Opened, openRows } from '../vault/sealed-columns.ts';
 import { type ExchangeContext, nowS } from './context.ts';
 import type { UndeliveredReason } from './handler.ts';
 import { attachmentsOf, sealParts } from './outbound-parts.ts';
-import type { SealRequestTable } from './tables.ts';
+import { type SealRequestTable, sealedRequest } from './tables.ts';
 
-type Request = Selectable<SealRequestTable>;
+type Request = Opened<Selectable<SealRequestTable>, 'content'>;
 
 const BATCH = 32;
 const GIVE_UP_MOST = 1000;
@@ -117,8 +118,8 @@ async function passOverUnsealable(ctx: ExchangeContext, peer: State, lane: Lane)
   }
 }
 
-function readWaiting(ctx: ExchangeContext, peer: State, lane: Lane, limit: number): Promise<Request[]> {
-  return ctx.db
+async function readWaiting(ctx: ExchangeContext, peer: State, lane: Lane, limit: number): Promise<Request[]> {
+  const rows = await ctx.db
     .selectFrom('seal_request')
     .selectAll()
     .where('peer', '=', peer)
@@ -126,6 +127,7 @@ function readWaiting(ctx: ExchangeContext, peer: State, lane: Lane, limit: numbe
     .orderBy('id')
     .limit(limit)
     .execute();
+  return openRows({ trx: ctx.db, vault: ctx.surroundings.vault }, sealedRequest, rows);
 }
 
 async function sealBatch(ctx: ExchangeContext, peer: State, lane: Lane, most: number): Promise<number> {
@@ -167,15 +169,12 @@ async function lockLane(op: Operation, peer: State, lane: Lane): Promise<{ nextS
 }
 
 /** Removes the requests; another sealer may have taken some meanwhile. */
-function takeRequests(op: Operation, requests: readonly Request[]): Promise<Request[]> {
-  if (requests.length === 0) return Promise.resolve([]);
+async function takeRequests(op: Operation, requests: readonly Request[]): Promise<Request[]> {
+  if (requests.length === 0) return [];
   const ids = requests.map((request) => request.id);
-  return op.trx
-    .deleteFrom('seal_request')
-    .where('id', 'in', ids)
-    .returningAll()
-    .execute()
-    .then((rows) => rows.sort((a, b) => a.id - b.id));
+  const rows = await op.trx.deleteFrom('seal_request').where('id', 'in', ids).returning('id').execute();
+  const taken = new Set(rows.map(({ id }) => id));
+  return requests.filter(({ id }) => taken.has(id));
 }
 
 /** What was taken back while its parts were being sealed leaves none of them. */

@@ -7,18 +7,21 @@ import { AccessError } from '../access/access-error.ts';
 import { requireAllowed, type Standing, seesTask } from '../access/decide.ts';
 import type { Permission } from '../access/permit.ts';
 import { readStandings } from '../access/standing.ts';
-import type { AttachmentTable } from '../attachments/tables.ts';
+import { sealedAttachment } from '../attachments/tables.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
+import type { AttachmentRow } from '../enquiries/preview.ts';
 import { keepVisibleConversations, readConversation } from '../enquiries/read-conversation.ts';
+import type { ProposalRow } from '../enquiries/release-act.ts';
 import { type ActRow, type ConversationRow, readActRows, toActs } from '../enquiries/store.ts';
-import type { ProposalTable, TaskTable } from '../enquiries/tables.ts';
+import { sealedClearance, sealedProposal, type TaskTable } from '../enquiries/tables.ts';
+import { openRows } from '../vault/sealed-columns.ts';
 import { groupBy, type Load, makeBatch } from './batch.ts';
 import type { Caller } from './people-endpoint.ts';
 
-export type ProposalRow = Selectable<ProposalTable>;
+export type { AttachmentRow, ProposalRow };
+/** Without why it was closed: nobody is shown that. */
 export type TaskRow = Selectable<TaskTable>;
-export type AttachmentRow = Selectable<AttachmentTable>;
 
 /** A thread with its acts and what they add up to. */
 export interface Folded {
@@ -47,7 +50,7 @@ export function makeOfficerContext(enquiries: EnquiryContext, caller: Caller): O
     ...caller,
     enquiries,
     foldOf: makeBatch(async (threads: readonly string[]) => {
-      const rows = groupBy(await readActRows(await reading.trx(), threads), (row) => row.thread);
+      const rows = groupBy(await readActRows(await reading.reader(), threads), (row) => row.thread);
       return new Map(threads.map((thread) => [thread, foldRows(rows.get(thread) ?? [])]));
     }),
     tasksOf: makeBatch(async (threads: readonly string[]) => {
@@ -64,33 +67,37 @@ export function makeOfficerContext(enquiries: EnquiryContext, caller: Caller): O
       );
     }),
     proposalsOf: makeBatch(async (threads: readonly string[]) => {
-      const query = (await reading.trx())
+      const reader = await reading.reader();
+      const query = reader.trx
         .selectFrom('proposal')
         .selectAll()
         .where('thread', 'in', [...threads]);
-      return groupBy(await query.orderBy('proposed_at').execute(), (row) => row.thread);
+      const rows = await openRows(reader, sealedProposal, await query.orderBy('proposed_at').execute());
+      return groupBy(rows, (row) => row.thread);
     }),
     clearancesOf: makeBatch(async (threads: readonly string[]) => {
-      const query = (await reading.trx())
+      const reader = await reading.reader();
+      const query = reader.trx
         .selectFrom('clearance')
         .selectAll()
         .where('thread', 'in', [...threads]);
-      return groupBy(await query.orderBy('asked_at').execute(), (row) => row.thread);
+      const rows = await openRows(reader, sealedClearance, await query.orderBy('asked_at').execute());
+      return groupBy(rows, (row) => row.thread);
     }),
     filesOf: makeBatch(async (messageIds: readonly string[]) => {
-      const query = (await reading.trx())
+      const reader = await reading.reader();
+      const query = reader.trx
         .selectFrom('attachment')
         .selectAll()
         .where('message_id', 'in', [...messageIds]);
-      return groupBy(await query.orderBy('position').execute(), (row) => row.message_id!);
+      const rows = await openRows(reader, sealedAttachment, await query.orderBy('position').execute());
+      return groupBy(rows, (row) => row.message_id!);
     }),
     fileOf: makeBatch(async (ids: readonly string[]) => {
-      const rows = await (await reading.trx())
-        .selectFrom('attachment')
-        .selectAll()
-        .where('id', 'in', [...ids])
-        .execute();
-      return new Map(rows.map((row) => [row.id, row]));
+      const reader = await reading.reader();
+      const query = reader.trx.selectFrom('attachment').selectAll();
+      const sealed = await query.where('id', 'in', [...ids]).execute();
+      return new Map((await openRows(reader, sealedAttachment, sealed)).map((row) => [row.id, row]));
     }),
     conversationOf: makeBatch(async (threads: readonly string[]) => {
       const trx = await reading.trx();

@@ -36,6 +36,7 @@ import type { VaultTables } from '../vault/tables.ts';
 import * as vault from '../vault/tables.ts';
 import * as peopleWalls from './people-walls.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
+import * as sealed from './sealed.ts';
 import * as walls from './walls.ts';
 
 export type Database = LogTables &
@@ -70,6 +71,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '021-audit': audit,
   '022-representation': representation,
   '030-vault': vault,
+  '031-sealed': sealed,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

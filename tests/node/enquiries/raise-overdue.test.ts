@@ -1,4 +1,7 @@
 /** A limit that has run out reaches a person, on both sides, once; unanswered it goes to the head of office. */
+import { sealedTask } from '#node/enquiries/tables.ts';
+import { openRow } from '#node/vault/sealed-columns.ts';
+import { readerOf } from '#tests/fixtures/loopback.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { closeTask } from '#node/enquiries/close-task.ts';
@@ -128,7 +131,10 @@ describe('a limit that has run out', () => {
     await carry(xb, xa);
     for (const node of [xa, xb]) expect(await open(node)).toHaveLength(1);
     const [kept] = (await escalations(xa)).filter((task) => task.closed_at !== null);
-    expect(kept).toMatchObject({ closed_by: 'xa', reason: 'kept, or no longer due' });
+    expect(await openRow(readerOf(xa), sealedTask, kept)).toMatchObject({
+      closed_by: 'xa',
+      reason: 'kept, or no longer due',
+    });
     await act(xb, { type: 'RPT', thread, body: reportBody() });
     await carry(xb, xa);
     const safetyCheck = { by: 'S. Invented', at: '2027-01-23T09:00:00Z' };
