@@ -68,7 +68,7 @@ export async function applyMessage(
 async function requireNotErased(op: Operation, thread: string): Promise<void> {
   const subject = conversationKey(thread);
   try {
-    (await op.vault.forWriting(op.trx, [subject])).require(subject);
+    (await op.vault.forWriting(op.trx, [subject])).check(subject);
   } catch (error) {
     if (!(error instanceof VaultError) || error.code !== 'ERASED') throw error;
     throw new ProtocolError('ACT_NOT_ALLOWED', 'erased');

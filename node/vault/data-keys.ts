@@ -53,6 +53,13 @@ export function openDataKeys(
   };
   const openAll = async (rows: readonly Row[]): Promise<Map<string, KeyObject | VaultError>> =>
     new Map(await Promise.all(rows.map(async (row) => [row.subject, await open(row)] as const)));
+  /** A page reads acts, proposals and files of the same conversations in one transaction: their keys once. Only to read with. */
+  const transactions = new WeakMap<object, Map<string, Promise<KeyObject | VaultError>>>();
+  const knownIn = (trx: object) => {
+    const known = transactions.get(trx) ?? new Map<string, Promise<KeyObject | VaultError>>();
+    transactions.set(trx, known);
+    return known;
+  };
   const wrap = async (subject: string) => {
     const plain = random(KEY_BYTES);
     const { keyId, wrapped } = await provider.wrap(plain, subject).catch((cause) => {
@@ -93,10 +100,20 @@ export function openDataKeys(
   };
   return {
     read: async (db, subjects) => {
+      const known = db.isTransaction ? knownIn(db) : new Map<string, Promise<KeyObject | VaultError>>();
       const wanted = unique(subjects);
-      const keys = await openAll(await readRows(db, wanted));
-      for (const subject of wanted) if (!keys.has(subject)) keys.set(subject, new VaultError('ERASED'));
-      return keys;
+      const missing = wanted.filter((subject) => !known.has(subject));
+      if (missing.length > 0) {
+        const found = readRows(db, missing).then(openAll);
+        for (const subject of missing)
+          known.set(
+            subject,
+            found.then((keys) => keys.get(subject) ?? new VaultError('ERASED')),
+          );
+      }
+      return new Map(
+        await Promise.all(wanted.map(async (subject) => [subject, await known.get(subject)!] as const)),
+      );
     },
     make: async (trx, subjects) => {
       const wanted = unique(subjects);

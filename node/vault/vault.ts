@@ -41,7 +41,7 @@ export interface Keys {
   readonly open: (place: Place, sealed: Uint8Array) => Buffer;
   readonly openText: (place: Place, sealed: Uint8Array) => string;
   /** Throws what sealing under this subject would. */
-  readonly require: (subject: string) => void;
+  readonly check: (subject: string) => void;
   /** For a file: pieces in order (stream.ts). `version` and column name the stream. @param salt what `makeSalt` gave */
   readonly stream: (place: Place, salt: Uint8Array) => StreamKey;
 }
@@ -84,7 +84,7 @@ export function openVault({ node, provider, nowMs, random }: VaultSettings): Vau
         return sealField(keyOf(keys, place.subject), node, place, bytes, random);
       },
       open,
-      require: (subject) => void keyOf(keys, subject),
+      check: (subject) => void keyOf(keys, subject),
       openText: (place, sealed) => open(place, sealed).toString('utf8'),
       stream: (place, salt) => openStreamKey(keyOf(keys, place.subject), node, place, salt),
     };

@@ -4,6 +4,7 @@ import { measureExchange, measureReceipt } from './measure-exchange.ts';
 import { measureConversation, measureInbox } from './measure-pages.ts';
 import { measureOpen, measureSeal } from './measure-seal.ts';
 import { measureSignIn } from './measure-sign-in.ts';
+import { measureVault } from './measure-vault.ts';
 
 const HELP = `Usage: npm run bench [-- --only PART,PART] [--json] [--profile FOLDER]
 
@@ -15,6 +16,7 @@ signin    milliseconds from /sign-in to a session, through the demo's identity p
 inbox         pages of 50 of 20,000 conversations a second by HTTP and GraphQL, the record of reading committed; beside bare SQL of
               the same rows, and what walls, record and GraphQL each cost
 conversation  the same for one conversation with its acts
+vault         values, pages and saves a second sealed at rest, beside the same rows in the open; data keys rewrapped a second
 
 --profile leaves a CPU profile of each node process in FOLDER, for the developer tools of a browser.
 `;
@@ -30,6 +32,7 @@ const parts: Readonly<Record<string, Measure>> = {
   signin: measureSignIn,
   inbox: measureInbox,
   conversation: measureConversation,
+  vault: measureVault,
 };
 
 /** @returns the exit code */

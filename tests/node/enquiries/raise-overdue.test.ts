@@ -1,13 +1,14 @@
 /** A limit that has run out reaches a person, on both sides, once; unanswered it goes to the head of office. */
-import { sealedTask } from '#node/enquiries/tables.ts';
-import { openRow } from '#node/vault/sealed-columns.ts';
-import { readerOf } from '#tests/fixtures/loopback.ts';
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { closeTask } from '#node/enquiries/close-task.ts';
 import { markRead } from '#node/enquiries/mark-read.ts';
 import { type ProposedAct, proposeAct } from '#node/enquiries/propose-act.ts';
 import { raiseOverdue } from '#node/enquiries/raise-overdue.ts';
+import { sealedTask } from '#node/enquiries/tables.ts';
+import { openRow } from '#node/vault/sealed-columns.ts';
+import { readerOf } from '#tests/fixtures/loopback.ts';
 import { alertBody, calm, enquiryBody, reportBody, withdrawalBody } from '../../fixtures/act-bodies.ts';
 import {
   auditTypes,
