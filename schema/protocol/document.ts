@@ -49,9 +49,9 @@ export const MessageDocument = z.strictObject({
   type: z.string().regex(/^[A-Z]{3}@[1-9][0-9]?$/),
   thread: ThreadId,
   /** This is the author's n-th act in the thread. */
-  n: z.int().min(1),
+  n: z.int().min(1).max(limits.actNumber),
   /** Highest n of the peer up to which the author had every act when this one was released. */
-  seen: z.int().min(0),
+  seen: z.int().min(0).max(limits.actNumber),
   supersedes: MessageId.optional(),
   /** Who acts, for the reader: officers are never network identities. */
   author: z.strictObject({ name: z.string().min(1).max(200), office: z.string().min(1).max(200) }),

@@ -4,6 +4,7 @@
  * Nothing here knows what an act means.
  */
 import * as z from 'zod';
+import { limits } from '#schema/protocol/limits.ts';
 import { informationSource, yesNoUnknown } from '#schema/vocabulary/answers.ts';
 import { attachmentKind } from '#schema/vocabulary/exchange.ts';
 import { disclosure, manner, questionSource } from '#schema/vocabulary/limits.ts';
@@ -24,7 +25,7 @@ export const bodyLimits = {
   items: 20,
   attachments: 32,
   episode: 999,
-  actNumber: 100_000,
+  actNumber: limits.actNumber,
 } as const;
 
 /** No lone surrogate, no control character but line feed and tab: what one side stores, the other can. */
