@@ -10,6 +10,7 @@ import {
   auditTypes,
   type Clock,
   carry,
+  enterPerson,
   type LoopNode,
   START_MS,
   startLoopNode,
@@ -167,9 +168,15 @@ describe('a limit that has run out', () => {
   it('a deferral ends nothing: its day and the wall of the law are told on both sides, and the answer follows', async () => {
     const thread = await ask();
     await act(xb, { type: 'ACK', thread, body: { re: 1 } });
+    await enterPerson(xb, xb.person('lea', 'legal-adviser'));
     const body = { form: 'deferral', code: 'translation-missing', until: '2027-01-29' };
     clock.ms += 1000;
-    const { id } = await proposeAct(xb.ctx, xb.person('ana'), { type: 'REF', thread, body, safety: calm });
+    const { id } = await proposeAct(xb.ctx, xb.person('sam', 'supervisor'), {
+      type: 'REF',
+      thread,
+      body,
+      safety: calm,
+    });
     const query = xb.db.selectFrom('proposal').select('digest').where('id', '=', id);
     const { digest } = await query.executeTakeFirstOrThrow();
     await approveRelease(xb.ctx, xb.person('lea', 'legal-adviser'), id, digest);
