@@ -16,8 +16,9 @@ const table = {
   // A case worker drafts; what they propose always waits for a decider (DOMAIN.md section 4: never releases abroad).
   'act.propose': ['case-worker', ...focalPoint],
   'act.approve': deciders,
-  // A refusal is law as much as safety (DOMAIN.md 2.1: supervisor and legal).
-  'act.approve-refusal': ['legal-adviser', 'head'],
+  // A refusal is law as much as safety (DOMAIN.md 2.1: supervisor and legal): the one proposes it, the other lets it leave.
+  'act.propose-refusal': deciders,
+  'act.approve-refusal': ['legal-adviser'],
   'act.mark-read': everyone,
   'evidence.export': deciders,
   'task.close': everyone,
@@ -25,9 +26,9 @@ const table = {
   'task.close-safety': deciders,
   'clearance.ask': everyone,
   'clearance.grant': ['supervisor', 'head', 'legal-adviser'],
-  // A supervisor and a legal adviser together (PRACTICE.md A3).
+  // A supervisor, or the head, and a legal adviser together (PRACTICE.md A3, DOMAIN.md 1.8): no head stands in for the law.
   'clearance.ask-asylum': deciders,
-  'clearance.grant-asylum': ['legal-adviser', 'head'],
+  'clearance.grant-asylum': ['legal-adviser'],
   'assignment.give': deciders,
   'reader.admit': ['head'],
   'reader.remove': ['head'],

@@ -28,6 +28,10 @@ const table = {
   PROPOSAL_EXPIRED: [409, 'The time for approval has run out: propose it anew.'],
   NOT_STALE: [409, 'Only a release that grew old, was taken back or must be sealed anew can be confirmed.'],
   OTHER_SUPERVISOR: [403, 'This act names another supervisor: only that person lets it leave.'],
+  NO_LEGAL_ADVISER: [
+    409,
+    'A legal adviser must decide on this, and this office has named none: enter one with `focalnet person add`.',
+  ],
   CURSOR_INVALID: [400, 'That is no cursor of this list: start again without one.'],
   REASON_MISSING: [422, 'Say why, in at least ten characters.'],
   EXPIRY_INVALID: [422, 'A clearance ends within thirty days and not in the past.'],

@@ -18,7 +18,7 @@ import { runGates } from './gates.ts';
 import { isForNamedReaders } from './named-readers.ts';
 import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from './release-act.ts';
 import type { SafetyStatement } from './safety-statement.ts';
-import { sufficesAlone } from './second-person.ts';
+import { proposalOf, requireLegalAdviser, sufficesAlone } from './second-person.ts';
 import { makeRowId } from './task.ts';
 
 export interface ProposedAct {
@@ -44,7 +44,7 @@ export type Submitted = { readonly proposed: Proposed } | { readonly refused: En
 
 /**
  * Stores the proposal and, where one person suffices, releases it.
- * @throws AccessError NOT_PERMITTED; StorageError; EnquiryError PEER_UNKNOWN, TYPE_NOT_UNDERSTOOD, BODY_INVALID,
+ * @throws AccessError NOT_PERMITTED; StorageError; EnquiryError NO_LEGAL_ADVISER, PEER_UNKNOWN, TYPE_NOT_UNDERSTOOD, BODY_INVALID,
  *   CONVERSATION_UNKNOWN, ACT_NOT_ALLOWED, GATE_CLOSED with every rule that stopped it
  */
 export async function proposeAct(
@@ -52,13 +52,15 @@ export async function proposeAct(
   actor: Actor,
   proposed: ProposedAct,
 ): Promise<Proposed> {
-  requirePermission(actor, 'act.propose');
+  const permission = proposalOf(proposed.type);
+  requirePermission(actor, permission);
   const submitted = await runAs(ctx, actor, async (op) => {
     const draft = await readDraft(ctx, op, {
       ...proposed,
       author: { name: actor.name, office: actor.office },
     });
-    if (!draft.opens) await op.require('act.propose', draft.thread);
+    if (!draft.opens) await op.require(permission, draft.thread);
+    if (draft.type === 'REF') await requireLegalAdviser(op);
     const row = toRow(op, actor, draft);
     await op.trx.insertInto('proposal').values(row).execute();
     return submit(ctx, op, actor, draft, row);

@@ -262,6 +262,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       constraint proposal_two_persons check (approver is null or approver <> proposer),
       constraint proposal_approval check ((approver is null) = (approved_at is null)),
       constraint proposal_second_person check (approver is not null or status <> 'released' or type in ${among(byOnePerson)}),
+      constraint proposal_refusal_by_two_sides check (type <> 'REF' or approver_role is null
+        or (proposer_role in ('supervisor', 'head') and approver_role = 'legal-adviser')),
       constraint proposal_message check (message_id is not null or status not in ('released', 'stale')),
       constraint proposal_lane check (lane in ${among(lanes)}),
       constraint proposal_status check (status in ${among(proposalStatuses)}))`,
@@ -284,6 +286,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       constraint clearance_kind check (kind in ${among(clearanceKinds)}),
       constraint clearance_digest check ((digest is null) = (kind = 'family-contact')),
       constraint clearance_two_persons check (granted_by is null or granted_by <> asked_by),
+      constraint clearance_asylum_by_two_sides check (kind <> 'asylum' or (asked_role in ('supervisor', 'head')
+        and (granted_role is null or granted_role = 'legal-adviser'))),
       constraint clearance_granted check ((granted_by is null) = (granted_at is null)),
       constraint clearance_revoked check ((revoked_by is null) = (revoked_at is null) and (revoked_at is null) = (revoke_reason is null)))`,
     sql`create index clearance_thread on clearance (thread)`,

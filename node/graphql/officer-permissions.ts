@@ -4,6 +4,7 @@
  */
 import { messageCodes } from '#schema/conversation/message-types.ts';
 import type { Permission } from '../access/permit.ts';
+import { proposalOf } from '../enquiries/second-person.ts';
 import { type Access, each, type FieldTable } from './guard-fields.ts';
 import { mutationNames } from './mutation-names.ts';
 import { peopleFields } from './people-permissions.ts';
@@ -56,9 +57,7 @@ const fields: FieldTable = {
   'Mutation.grantClearance': 'clearance.grant',
   ...peopleFields,
   'Mutation.freezeRepresentation': 'representation.freeze',
-  ...Object.fromEntries(
-    messageCodes.map((type) => [`Mutation.${mutationNames[type]}`, 'act.propose' as const]),
-  ),
+  ...Object.fromEntries(messageCodes.map((type) => [`Mutation.${mutationNames[type]}`, proposalOf(type)])),
   ...each(
     'Conversation',
     READ,

@@ -10,6 +10,7 @@ import {
   auditTypes,
   type Clock,
   carry,
+  enterPerson,
   type LoopNode,
   START_MS,
   startLoopNode,
@@ -162,6 +163,38 @@ describe('a limit that has run out', () => {
     await raise();
     expect(await open(xb)).toContain('theirs:clarification-unanswered-routine:supervisor:call-peer');
     expect(await open(xa)).toContain('ours:clarification-unanswered-routine:supervisor');
+  });
+
+  it('a deferral ends nothing: its day and the wall of the law are told on both sides, and the answer follows', async () => {
+    const thread = await ask();
+    await act(xb, { type: 'ACK', thread, body: { re: 1 } });
+    await enterPerson(xb, xb.person('lea', 'legal-adviser'));
+    const body = { form: 'deferral', code: 'translation-missing', until: '2027-01-29' };
+    clock.ms += 1000;
+    const { id } = await proposeAct(xb.ctx, xb.person('sam', 'supervisor'), {
+      type: 'REF',
+      thread,
+      body,
+      safety: calm,
+    });
+    const query = xb.db.selectFrom('proposal').select('digest').where('id', '=', id);
+    const { digest } = await query.executeTakeFirstOrThrow();
+    await approveRelease(xb.ctx, xb.person('lea', 'legal-adviser'), id, digest);
+    await carry(xb, xa);
+    const stateOf = (node: LoopNode) =>
+      node.db.selectFrom('conversation').select('state').executeTakeFirstOrThrow();
+    expect([await stateOf(xa), await stateOf(xb)]).toEqual([{ state: 'DEFERRED' }, { state: 'DEFERRED' }]);
+    clock.ms = Date.parse('2027-01-30T00:00:01Z');
+    await raise();
+    expect(await open(xb)).toContain('ours:deferral-over:supervisor');
+    expect(await open(xa)).toContain('theirs:deferral-over:supervisor:call-peer');
+    clock.ms += 100 * DAY_MS;
+    await raise();
+    expect(await open(xb)).toContain('ours:answer-routine:supervisor');
+    await act(xb, { type: 'RPT', thread, body: reportBody() });
+    await carry(xb, xa);
+    expect([await stateOf(xa), await stateOf(xb)]).toEqual([{ state: 'ANSWERED' }, { state: 'ANSWERED' }]);
+    expect([await open(xa), await open(xb)]).toEqual([[], []]);
   });
 
   it('an alert goes to the head within hours, and not at all once a person has read it', async () => {

@@ -15,6 +15,7 @@ import {
   auditTypes,
   type Clock,
   carry,
+  enterPerson,
   type LoopNode,
   lastAudit,
   START_MS,
@@ -96,7 +97,7 @@ describe('two persons', () => {
     await expect(forced.execute()).rejects.toMatchObject({ constraint: 'proposal_two_persons' });
   });
 
-  it('an officer approves nothing, and a refusal needs the legal side', async () => {
+  it('an officer approves nothing', async () => {
     const { id } = await propose();
     const { digest } = await rowOf(id);
     await expect(approveRelease(xa.ctx, xa.person('bo'), id, digest)).rejects.toMatchObject({
@@ -179,6 +180,7 @@ describe('gates', () => {
     await expect(askClearance(xa.ctx, xa.person('ana'), asked)).rejects.toMatchObject({
       code: 'NOT_PERMITTED',
     });
+    await enterPerson(xa, xa.person('lea', 'legal-adviser'));
     const clearance = await askClearance(xa.ctx, boss(), asked);
     await expect(resubmitProposal(xa.ctx, xa.person('ana'), stopped.proposal)).rejects.toMatchObject({
       code: 'GATE_CLOSED',
