@@ -19,6 +19,8 @@ const table = {
   // A refusal is law as much as safety (DOMAIN.md 2.1: supervisor and legal).
   'act.approve-refusal': ['legal-adviser', 'head'],
   'act.mark-read': everyone,
+  // Whose word ends an alarm, here and at the other State: who may answer it (PRACTICE.md A20).
+  'alert.confirm': focalPoint,
   'evidence.export': deciders,
   'task.close': everyone,
   // What nobody may close alone at a desk: safety reviews and incidents.
