@@ -20,6 +20,8 @@ const table = {
   'act.propose-refusal': deciders,
   'act.approve-refusal': ['legal-adviser'],
   'act.mark-read': everyone,
+  // Whose word ends an alarm, here and at the other State: who may answer it (PRACTICE.md A20).
+  'alert.confirm': focalPoint,
   'evidence.export': deciders,
   'task.close': everyone,
   // What nobody may close alone at a desk: safety reviews and incidents.

@@ -10,7 +10,7 @@ import { assign } from '../access/assign.ts';
 import { callDeputies } from '../access/name-deputy.ts';
 import { requirePermission } from '../access/permit.ts';
 import { poolOf } from '../access/standing.ts';
-import { type Operation, runAs } from '../operation.ts';
+import { type Operation, type PersonalOperation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { type Draft, readDraft } from './draft.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
@@ -52,22 +52,29 @@ export async function proposeAct(
   actor: Actor,
   proposed: ProposedAct,
 ): Promise<Proposed> {
-  const permission = proposalOf(proposed.type);
-  requirePermission(actor, permission);
-  const submitted = await runAs(ctx, actor, async (op) => {
-    const draft = await readDraft(ctx, op, {
-      ...proposed,
-      author: { name: actor.name, office: actor.office },
-    });
-    if (!draft.opens) await op.require(permission, draft.thread);
-    if (draft.type === 'REF') await requireLegalAdviser(op);
-    const row = toRow(op, actor, draft);
-    await op.trx.insertInto('proposal').values(row).execute();
-    return submit(ctx, op, actor, draft, row);
-  });
+  requirePermission(actor, proposalOf(proposed.type));
+  const submitted = await runAs(ctx, actor, (op) => proposeIn(ctx, op, proposed));
   // Thrown after the commit: that nothing left, and by which rule, stays in the log.
   if ('refused' in submitted) throw submitted.refused;
   return submitted.proposed;
+}
+
+/** The same in the caller's transaction, for a person who may propose; what a gate stopped is thrown by the caller after it. */
+export async function proposeIn(
+  ctx: EnquiryContext,
+  op: PersonalOperation,
+  proposed: ProposedAct,
+): Promise<Submitted> {
+  const { actor } = op;
+  const draft = await readDraft(ctx, op, {
+    ...proposed,
+    author: { name: actor.name, office: actor.office },
+  });
+  if (!draft.opens) await op.require(proposalOf(draft.type), draft.thread);
+  if (draft.type === 'REF') await requireLegalAdviser(op);
+  const row = toRow(op, actor, draft);
+  await op.trx.insertInto('proposal').values(row).execute();
+  return submit(ctx, op, actor, draft, row);
 }
 
 /** Puts a stored proposal before the gates; past them it waits, or leaves if one person suffices. */

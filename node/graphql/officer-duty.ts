@@ -72,12 +72,22 @@ export function defineDuty(builder: OfficerBuilder, Proposal: OutputRef<Proposal
       },
     }),
     confirmAlert: t.field({
-      type: Proposal,
+      type: [Proposal],
       description:
-        'Reads the alert of the other State and acknowledges it in the own name, in one step: both sides say who has it.',
-      args: { thread: t.arg.id({ required: true }) },
-      resolve: async (_root, { thread }, ctx) =>
-        showProposal(ctx, (await confirmAlert(ctx.enquiries, ctx.actor, String(thread))).id),
+        'Reads alerts of the other State and acknowledges them in the own name, in one step: both sides say who has them. Only this ends their alarm.',
+      args: {
+        thread: t.arg.id({ required: true }),
+        alert: t.arg.id({
+          description: 'Message id of one alert; without it every unconfirmed one of the conversation.',
+        }),
+      },
+      resolve: async (_root, { thread, alert }, ctx) => {
+        const one = alert == null ? undefined : String(alert);
+        const confirmed = await confirmAlert(ctx.enquiries, ctx.actor, String(thread), one);
+        const shown: ProposalRow[] = [];
+        for (const { id } of confirmed) shown.push(await showProposal(ctx, id));
+        return shown;
+      },
     }),
   }));
   defineLocalServices(builder);

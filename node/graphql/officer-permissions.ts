@@ -29,7 +29,7 @@ const fields: FieldTable = {
   'Query.localRequests': READ,
   'Mutation.setDuty': 'duty.set',
   'Mutation.endDuty': 'duty.set',
-  'Mutation.confirmAlert': 'act.propose',
+  'Mutation.confirmAlert': 'alert.confirm',
   'Mutation.giveQuestions': 'local.give',
   'Mutation.withdrawQuestions': 'local.give',
   Shift: READ,
