@@ -9,9 +9,9 @@ import { assign } from '../access/assign.ts';
 import { isPermitted } from '../access/permit.ts';
 import { poolOf } from '../access/standing.ts';
 import { type Operation, runAs } from '../operation.ts';
-import { lockProposal } from './approve-release.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
+import { lockProposal } from './lock-proposal.ts';
 import type { ClearanceKind, ClearanceTable } from './tables.ts';
 import { closeTasks, insertTask, makeRowId } from './task.ts';
 

@@ -6,10 +6,10 @@ import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { standsInFor } from '../access/hand-over.ts';
 import { runAs } from '../operation.ts';
-import { lockProposal } from './approve-release.ts';
 import type { EnquiryContext } from './context.ts';
 import { redraft } from './draft.ts';
 import { EnquiryError } from './enquiry-error.ts';
+import { lockProposal } from './lock-proposal.ts';
 import { type Proposed, type Submitted, submit } from './propose-act.ts';
 import { approvalTimes } from './release-act.ts';
 
