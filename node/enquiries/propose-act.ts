@@ -20,6 +20,7 @@ import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from 
 import type { SafetyStatement } from './safety-statement.ts';
 import { proposalOf, requireLegalAdviser, sufficesAlone } from './second-person.ts';
 import { makeRowId } from './task.ts';
+import { askSecond } from './waiting-proposal.ts';
 
 export interface ProposedAct {
   readonly type: MessageCode;
@@ -115,6 +116,7 @@ export async function submit(
       by: actor.id,
       untilMs: row.second_due_at ?? row.expires_at,
     });
+  if (!leaves) await askSecond(op, row, row.expires_at);
   const messageId = leaves ? await releaseAct(ctx, op, row, draft.lane, null) : null;
   return { proposed: { id, thread, messageId } };
 }

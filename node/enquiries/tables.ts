@@ -140,6 +140,8 @@ export const taskKinds = [
   'clearance-asked',
   'escalation',
   'local-answer',
+  'approval-waits',
+  'proposal-lapsed',
   // Of people (node/access): each names what it is about and the unit it is for.
   'need-review',
   'need-overdue',

@@ -5,7 +5,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Operation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import type { TaskKind } from './tables.ts';
-import { tellOfTask } from './tell-of-task.ts';
+import { type ToldTask, tellOfTask } from './tell-of-task.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -29,6 +29,9 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'arrived-after-all': 2 * HOUR_MS,
   escalation: DAY_MS,
   'local-answer': DAY_MS,
+  // Comes with the time after which the proposal lapses.
+  'approval-waits': 3 * DAY_MS,
+  'proposal-lapsed': DAY_MS,
   // These always come with a time of their own (node/access/limits.ts).
   'need-review': 3 * DAY_MS,
   'reading-review': 7 * DAY_MS,
@@ -42,6 +45,7 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
 
 /** Kinds that end when what they ask for is recorded, and not by a word. */
 export const settledByAct: readonly TaskKind[] = [
+  'approval-waits',
   'need-review',
   'need-overdue',
   'reading-review',
@@ -67,6 +71,8 @@ export interface NewTask {
   readonly openedBy?: string;
   /** Instead of the kind's own time. */
   readonly dueAtMs?: number;
+  /** See ToldTask. */
+  readonly tell?: NonNullable<ToldTask['tell']>;
 }
 
 /**
@@ -132,6 +138,21 @@ export async function settleTasks(
     .select('id')
     .where('kind', '=', settled.kind)
     .where('message_id', 'in', [...settled.messageIds])
+    .where('closed_at', 'is', null)
+    .execute();
+  await closeTasks(op, open, settled);
+}
+
+/** Closes the open tasks of a kind about a proposal: somebody has decided on it, or its time is over. */
+export async function settleProposalTasks(
+  op: Operation,
+  settled: { kind: TaskKind; proposalId: string; by: string; reason: string },
+): Promise<void> {
+  const open = await op.trx
+    .selectFrom('task')
+    .select('id')
+    .where('kind', '=', settled.kind)
+    .where('proposal_id', '=', settled.proposalId)
     .where('closed_at', 'is', null)
     .execute();
   await closeTasks(op, open, settled);

@@ -186,7 +186,7 @@ const CHANGED: Readonly<Record<string, Rows>> = {
 /** Puts up these walls; the tables and the older walls are there. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of FUNCTIONS) await statement.execute(db);
-  for (const table of ['conversation', 'proposal', 'hand_over']) await letOwnerRead(db, table);
+  for (const table of ['conversation', 'proposal', 'hand_over', 'deputy']) await letOwnerRead(db, table);
   for (const [table, { privileges, rows }] of Object.entries(NEW)) {
     await enclose(db, table);
     await openToPeople(db, OFFICER, table, { privileges, rows });
