@@ -143,7 +143,7 @@ function defineLocalServices(builder: OfficerBuilder): void {
     giveQuestions: t.field({
       type: OneGiven,
       description:
-        'Gives up to five questions of another State to a local service by a link that takes one answer.',
+        'Gives up to three questions of another State to a local service by a link that takes one answer.',
       args: {
         thread: t.arg.id({ required: true }),
         questions: t.arg.stringList({ required: true, description: 'Their references, e.g. q1.' }),
