@@ -33,6 +33,8 @@ import type { RepresentationTables } from '../representation/tables.ts';
 import * as representation from '../representation/tables.ts';
 import type { StatisticsTables } from '../statistics/tables.ts';
 import * as statistics from '../statistics/tables.ts';
+import type { VaultTables } from '../vault/tables.ts';
+import * as vault from '../vault/tables.ts';
 import * as peopleWalls from './people-walls.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
 import * as walls from './walls.ts';
@@ -47,7 +49,8 @@ export type Database = LogTables &
   NoticeTables &
   PeopleTables &
   StatisticsTables &
-  RepresentationTables;
+  RepresentationTables &
+  VaultTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
   '001-log': log,
@@ -68,6 +71,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '021-audit': audit,
   '022-representation': representation,
   '024-calls': calls,
+  '030-vault': vault,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
