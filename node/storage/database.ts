@@ -16,6 +16,8 @@ import * as access from '../access/tables.ts';
 import type { AttachmentTables } from '../attachments/tables.ts';
 import * as attachments from '../attachments/tables.ts';
 import * as audit from '../audit/tables.ts';
+import type { CaseTables } from '../cases/tables.ts';
+import * as cases from '../cases/tables.ts';
 import type { DutyTables } from '../duty/tables.ts';
 import * as duty from '../duty/tables.ts';
 import type { EnquiryTables } from '../enquiries/tables.ts';
@@ -32,6 +34,7 @@ import type { RepresentationTables } from '../representation/tables.ts';
 import * as representation from '../representation/tables.ts';
 import type { StatisticsTables } from '../statistics/tables.ts';
 import * as statistics from '../statistics/tables.ts';
+import * as caseWalls from './case-walls.ts';
 import * as peopleWalls from './people-walls.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
 import * as walls from './walls.ts';
@@ -46,6 +49,7 @@ export type Database = LogTables &
   NoticeTables &
   PeopleTables &
   StatisticsTables &
+  CaseTables &
   RepresentationTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
@@ -66,6 +70,8 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '020-statistics': statistics,
   '021-audit': audit,
   '022-representation': representation,
+  '030-cases': cases,
+  '031-case-walls': caseWalls,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
