@@ -112,6 +112,6 @@ async function raiseAlarm(
   { kind, value, id }: CaseEntry,
 ): Promise<void> {
   const isAlarm =
-    (kind === 'measure' && value !== null) || (kind === 'situation' && value?.['deprivedOfLiberty'] === true);
+    (kind === 'measure' && value !== null) || (kind === 'situation' && value?.deprivedOfLiberty === true);
   if (isAlarm) await openTask(op, { kind: 'measure-against-child', thread: file.id, about: id });
 }

@@ -5,6 +5,7 @@ import type { MessageId, State } from '#schema/protocol/ids.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import type { Surroundings } from '../operation.ts';
 import type { Doors } from '../storage/doors.ts';
+import type { Vault } from '../vault/vault.ts';
 import type { Changes } from './changes.ts';
 
 export interface EnquiryContext {
@@ -20,6 +21,7 @@ export interface EnquiryContext {
   readonly listVersion: () => number;
   /** Every listed peer, this node left out. */
   readonly peers: () => readonly ListedNode[];
+  readonly vault: Vault;
   readonly changes: Changes;
   /** Wakes the sealer; called after a commit that released something. */
   readonly wakeSealer: () => void;

@@ -15,6 +15,7 @@ import { CaseError } from '../cases/case-error.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { EnquiryError } from '../enquiries/enquiry-error.ts';
 import { SafetyStatement } from '../enquiries/safety-statement.ts';
+import { VaultError } from '../vault/vault-error.ts';
 import { guardFields } from './guard-fields.ts';
 import { defineAct, defineBodies, defineTask } from './officer-act-types.ts';
 import { makeOfficerBuilder } from './officer-builder.ts';
@@ -92,7 +93,12 @@ export function officerRoutes({ enquiries, ...options }: OfficerOptions): Route[
 /** Refusals of the slices are written for officers; everything else stays inside. */
 export const showOfficerErrors: MaskErrors = (error) => {
   if (error instanceof AttachmentError) return { status: 422, code: error.code, message: error.message };
-  if (error instanceof EnquiryError || error instanceof StorageError || error instanceof CaseError) {
+  if (
+    error instanceof EnquiryError ||
+    error instanceof StorageError ||
+    error instanceof CaseError ||
+    error instanceof VaultError
+  ) {
     return { status: error.status, code: error.code, message: error.message };
   }
   return null;

@@ -3,7 +3,7 @@
  * `case_file`, by the same rule as for conversations (`sees` in node/access/decide.ts); what belongs to a file is seen with it.
  */
 import { type Kysely, sql } from 'kysely';
-import { changeRows, seesTask } from './people-walls.ts';
+import { admitsReader, changeRows, seesTask } from './people-walls.ts';
 import { letOwnerRead, openTable, type Rows, withProposalOf, withThread } from './walls.ts';
 
 const seesCase = sql`(case when eyes_only
@@ -26,11 +26,17 @@ const CHANGED: Readonly<Record<string, Rows>> = {
   assignment: {
     select: { using: sql`(assignee = app_person() or ${isOwn('assignment')})` },
     insert: {
-      check: sql`(${isOwn('assignment')} or (assignee = app_person() and app_new_case(thread)))`,
+      check: sql`(${isOwn('assignment')} or (assignee = app_person() and app_my_new_case(thread)))`,
     },
     update: { using: isOwn('assignment') },
   },
-  reader: { select: { using: sql`(${withThread('reader')} or ${withCase('reader.thread')})` } },
+  reader: {
+    select: { using: sql`(${withThread('reader')} or ${withCase('reader.thread')})` },
+    // A decider who closes a file to others stays a reader of it.
+    insert: {
+      check: sql`(${admitsReader} or (reader.person = app_person() and app_role() = 'supervisor' and ${withCase('reader.thread')}))`,
+    },
+  },
   task: {
     select: { using: sql`(${seesTask} or (task.unit is null and ${withCase('task.thread')}))` },
     insert: {
@@ -91,7 +97,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     },
   });
   // A local case worker sees a file by being assigned to it: also the one they open.
-  await sql`create function app_new_case(of text) returns boolean language sql stable security definer set search_path = public, pg_temp as
+  await sql`create function app_my_new_case(of text) returns boolean language sql stable security definer set search_path = public, pg_temp as
     'select exists (select 1 from case_file where id = of and opened_by = app_person() and n = 0)'`.execute(
     db,
   );

@@ -34,6 +34,8 @@ import type { RepresentationTables } from '../representation/tables.ts';
 import * as representation from '../representation/tables.ts';
 import type { StatisticsTables } from '../statistics/tables.ts';
 import * as statistics from '../statistics/tables.ts';
+import type { VaultTables } from '../vault/tables.ts';
+import * as vault from '../vault/tables.ts';
 import * as caseWalls from './case-walls.ts';
 import * as peopleWalls from './people-walls.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
@@ -50,7 +52,8 @@ export type Database = LogTables &
   PeopleTables &
   StatisticsTables &
   CaseTables &
-  RepresentationTables;
+  RepresentationTables &
+  VaultTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
   '001-log': log,
@@ -70,8 +73,9 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '020-statistics': statistics,
   '021-audit': audit,
   '022-representation': representation,
-  '030-cases': cases,
-  '031-case-walls': caseWalls,
+  '030-vault': vault,
+  '031-cases': cases,
+  '032-case-walls': caseWalls,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

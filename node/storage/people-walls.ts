@@ -70,6 +70,10 @@ const seesEveryThread = sql`not exists (select 1 from unnest(threads) as t (thre
   select 1 from conversation c where c.thread = t.thread))`;
 const withLink = sql`exists (select 1 from guardian_link l where l.id = guardian_link_version.link)`;
 
+/** The head; and with the release of an act for named readers, who wrote it and who approves it. */
+export const admitsReader = sql`(app_role() = 'head' or exists (select 1 from proposal p where p.thread = reader.thread and p.eyes_only
+  and reader.person in (p.proposer, app_person())))`;
+
 /** Rows of the new tables that an officer's transaction has, and what it may do with them. */
 const NEW: Readonly<Record<string, { readonly privileges: string; readonly rows: Rows }>> = {
   hand_over: {
@@ -165,13 +169,7 @@ const CHANGED: Readonly<Record<string, Rows>> = {
   assignment: {
     update: { using: sql`(${withThread('assignment')} or ${withProposalOf('assignment')})` },
   },
-  // The head; and with the release of an act for named readers, who wrote it and who approves it.
-  reader: {
-    insert: {
-      check: sql`(app_role() = 'head' or exists (select 1 from proposal p where p.thread = reader.thread and p.eyes_only
-        and reader.person in (p.proposer, app_person())))`,
-    },
-  },
+  reader: { insert: { check: admitsReader } },
   break_glass: {
     select: { using: sql`(person = app_person() or ${decidesIn(unitOf('break_glass'))})` },
     insert: {

@@ -142,7 +142,7 @@ describe('need to know', () => {
     await write('ana', id, 'gender', feminine);
     const need = { id, category: 'danger-to-child', reason: 'INVENTED: nobody of the unit answers.' };
     const NEED =
-      'mutation ($id: ID!, $category: GlassCategory!, $reason: String!) { openInNeed(thread: $id, category: $category, reason: $reason) { id } }';
+      'mutation ($id: ID!, $category: NeedCategory!, $reason: String!) { openInNeed(thread: $id, category: $category, reason: $reason) { id } }';
     const opened = await ask('eva', NEED, { ...need, category: 'danger_to_child' });
     expect([opened.codes, await sees('eva', id)]).toEqual([[], 'yes']);
     expect(await lastAudit(xa, 'reading.answered')).toMatchObject({ actor: office.id('eva'), threads: [id] });
