@@ -30,7 +30,8 @@ export const measureAgainstChild = codeList(
     detention: 'Detention | Privation de liberté | Лишение свободы | سلب الحرية',
     'restriction-of-liberty':
       'Restriction of liberty short of detention | Restriction de liberté sans détention | Ограничение свободы без лишения её | تقييد الحرية دون احتجاز',
-    investigation: 'Criminal investigation | Enquête pénale | Уголовное расследование | تحقيق جنائي',
+    investigation:
+      'Investigation by police or prosecution | Enquête de police ou du parquet | Расследование полиции или прокуратуры | تحقيق الشرطة أو النيابة',
     charge: 'Charge | Inculpation | Обвинение | توجيه اتهام',
     fine: 'Fine | Amende | Штраф | غرامة',
     conviction: 'Conviction | Condamnation | Осуждение | إدانة',
