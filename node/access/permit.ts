@@ -57,6 +57,9 @@ const table = {
   'case.join': ['case-worker', ...focalPoint],
   'case.approve-join': deciders,
   'case.close': deciders,
+  'case.import': ['case-worker', ...focalPoint],
+  // What leaves the node is decided on.
+  'case.export': deciders,
   'guardian.propose': focalPoint,
   'guardian.approve': deciders,
   // Ending it protects: nobody waits for a second person.

@@ -3,6 +3,7 @@
  * into. The only place that seals and opens them.
  */
 import type { Selectable, Transaction } from 'kysely';
+import { makeMessageId } from '#schema/protocol/ids.ts';
 import type { PersonalOperation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { caseKey, type Vault } from '../vault/vault.ts';
@@ -39,22 +40,59 @@ export async function addEntry(
   op: PersonalOperation,
   vault: Vault,
   file: CaseRow,
-  { id, entry }: { id: string; entry: NewEntry },
+  entry: NewEntry,
 ): Promise<CaseEntry> {
-  const row = { id, case_id: file.id, n: file.n + 1, author: op.actor.id, at: op.nowMs };
-  const content = { ...entry, authorName: op.actor.name };
-  const keys = await vault.forWriting(op.trx, [caseKey(file.id)]);
-  const sealed = keys.seal(placeOf(row), JSON.stringify(content));
+  const [written] = await addEntries(op, vault, [{ id: file.id, n: file.n, entries: [entry] }]);
+  return written!;
+}
+
+/** What is added to one file. @property n number of its last entry; 0 for a new file */
+interface Addition {
+  readonly id: string;
+  readonly n?: number;
+  readonly entries: readonly NewEntry[];
+}
+
+/** Adds entries to files that the caller holds or has just made: some statements, however many they are. @throws VaultError */
+export async function addEntries(
+  op: PersonalOperation,
+  vault: Vault,
+  additions: readonly Addition[],
+): Promise<CaseEntry[]> {
+  const keys = await vault.forWriting(
+    op.trx,
+    additions.map(({ id }) => caseKey(id)),
+  );
+  const { id: author, name: authorName } = op.actor;
+  const made = additions.flatMap(({ id: case_id, n = 0, entries }) =>
+    entries.map((entry, index) => {
+      const id = makeMessageId(op.nowMs, op.random(10));
+      const row = { id, case_id, n: n + index + 1, file_id: case_id, author, at: op.nowMs };
+      const sealed = keys.seal(placeOf(row), JSON.stringify({ ...entry, authorName }));
+      const shown = { ...entry, authorName, id, n: row.n, caseId: case_id, atMs: row.at, author };
+      return { row: { ...row, sealed }, shown };
+    }),
+  );
   await op.trx
     .insertInto('case_entry')
-    .values({ ...row, file_id: file.id, sealed })
+    .values(made.map(({ row }) => row))
     .execute();
   await op.trx
     .updateTable('case_file')
-    .set({ n: row.n, updated_at: op.nowMs })
-    .where('id', '=', file.id)
+    .set((eb) => ({
+      n: eb
+        .selectFrom('case_entry')
+        .select((e) => e.fn.max<number>('n').as('n'))
+        .whereRef('case_id', '=', 'case_file.id'),
+      updated_at: op.nowMs,
+    }))
+    .where(
+      'id',
+      'in',
+      additions.map(({ id }) => id),
+    )
     .execute();
-  return { ...content, id, n: row.n, caseId: file.id, atMs: row.at, author: row.author };
+  return made.map(({ shown }) => shown);
 }
 
 /** Every entry that is read with these files, by file: two queries, however many they are. @throws VaultError */

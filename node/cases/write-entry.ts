@@ -2,7 +2,6 @@
  * A person states something of a child, changes it, or says that it is no longer so. Two who write at once lose nothing: what the
  * second did not have before them stays, and both accounts stand side by side until a person resolves them (history.ts).
  */
-import { makeMessageId } from '#schema/protocol/ids.ts';
 import type { Actor } from '../access/actor.ts';
 import { decide } from '../access/decide.ts';
 import { openTask } from '../enquiries/task.ts';
@@ -46,10 +45,9 @@ export async function writeEntry(ctx: CaseContext, actor: Actor, statement: Stat
     const entries = (await readEntries(op.trx, ctx.vault, [file.id])).get(file.id)!;
     const entry = parseStatement(entries, statement, () => makeItem(op));
     if (entry.kind === 'warning') await requireWarning(op, file, entry);
-    const id = makeMessageId(op.nowMs, op.random(10));
-    const written = await addEntry(op, ctx.vault, file, { id, entry });
+    const written = await addEntry(op, ctx.vault, file, entry);
     await raiseAlarm(op, file, written);
-    await op.audit('case.written', { case: file.id, entry: id, n: written.n, by: actor.id });
+    await op.audit('case.written', { case: file.id, entry: written.id, n: written.n, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(file.id));
     const item = readItems([...entries, written]).find((one) => one.item === entry.item);
     return { entry: written, item: item ?? { item: entry.item, kind: entry.kind, heads: [written] } };

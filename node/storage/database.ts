@@ -26,6 +26,8 @@ import type { ContactTable } from '../exchange/contact-table.ts';
 import * as contacts from '../exchange/contact-table.ts';
 import type { ExchangeTables } from '../exchange/tables.ts';
 import * as exchange from '../exchange/tables.ts';
+import type { InterchangeTables } from '../interchange/tables.ts';
+import * as interchange from '../interchange/tables.ts';
 import type { LocalServiceTables } from '../local-services/tables.ts';
 import * as localServices from '../local-services/tables.ts';
 import type { NoticeTables } from '../notices/tables.ts';
@@ -52,6 +54,7 @@ export type Database = LogTables &
   PeopleTables &
   StatisticsTables &
   CaseTables &
+  InterchangeTables &
   RepresentationTables &
   VaultTables;
 
@@ -76,6 +79,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '030-vault': vault,
   '031-cases': cases,
   '032-case-walls': caseWalls,
+  '033-interchange': interchange,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
