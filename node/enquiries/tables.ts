@@ -151,6 +151,8 @@ export const taskKinds = [
   'deferral-review',
   'conversation-moved',
   'breach',
+  // Of a case file (node/cases).
+  'measure-against-child',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 

@@ -41,6 +41,8 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'work-left': DAY_MS,
   'deferral-review': DAY_MS,
   'conversation-moved': DAY_MS,
+  // OSCE recommendation 8: the child is held or accused for what it was made to do
+  'measure-against-child': DAY_MS,
 };
 
 /** Kinds that end when what they ask for is recorded, and not by a word. */
@@ -54,7 +56,13 @@ export const settledByAct: readonly TaskKind[] = [
 ];
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */
-export const safetyTasks: readonly TaskKind[] = ['safety-review', 'incident', 'account-owed', 'escalation'];
+export const safetyTasks: readonly TaskKind[] = [
+  'safety-review',
+  'incident',
+  'account-owed',
+  'escalation',
+  'measure-against-child',
+];
 
 export interface NewTask {
   readonly kind: TaskKind;

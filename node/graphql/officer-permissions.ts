@@ -5,6 +5,7 @@
 import { messageCodes } from '#schema/conversation/message-types.ts';
 import type { Permission } from '../access/permit.ts';
 import { proposalOf } from '../enquiries/second-person.ts';
+import { caseFields } from './case-permissions.ts';
 import { type Access, each, type FieldTable } from './guard-fields.ts';
 import { mutationNames } from './mutation-names.ts';
 import { peopleFields } from './people-permissions.ts';
@@ -56,6 +57,7 @@ const fields: FieldTable = {
   'Mutation.askClearance': 'clearance.ask',
   'Mutation.grantClearance': 'clearance.grant',
   ...peopleFields,
+  ...caseFields,
   'Mutation.freezeRepresentation': 'representation.freeze',
   ...Object.fromEntries(messageCodes.map((type) => [`Mutation.${mutationNames[type]}`, proposalOf(type)])),
   ...each(
