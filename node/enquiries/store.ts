@@ -83,6 +83,12 @@ export function warningsOf(rows: readonly ActRow[]): readonly SafetyWarning[] {
   return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
 }
 
+/** Whether a message of this id is an act here already, whoever's. */
+export async function isActKnown(trx: Transaction<Database>, messageId: string): Promise<boolean> {
+  const query = trx.selectFrom('act').select('message_id').where('message_id', '=', messageId);
+  return (await query.executeTakeFirst()) !== undefined;
+}
+
 export async function insertAct(trx: Transaction<Database>, act: Insertable<ActTable>): Promise<void> {
   await trx.insertInto('act').values(act).execute();
 }

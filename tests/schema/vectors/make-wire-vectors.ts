@@ -281,6 +281,12 @@ function makeDocuments(): WireVectors['document'] {
       ['number of an act that fits no 32 bits', { n: 2 ** 31 }],
       ['seen above the limit', { seen: 100_001 }],
       ['unknown member', { subject: 'x' }],
+      ['name of an author with a control character', { author: { ...author, name: 'Officer\u0000' } }],
+      ['name of an office with a control character', { author: { ...author, office: 'Focal\u001bpoint' } }],
+      [
+        'name of a file with a control character',
+        { attachments: [{ ...file, parts, name: 'file\u0000.pdf' }] },
+      ],
     ]),
   };
 }
