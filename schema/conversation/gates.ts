@@ -10,6 +10,7 @@ import { checkLocation } from './gates/location.ts';
 import { checkPresence } from './gates/presence.ts';
 import { checkProtectionState } from './gates/protection-state.ts';
 import { checkQuestions } from './gates/questions.ts';
+import { checkStatementChanged } from './gates/statement-changed.ts';
 import type { MessageCode } from './message-types.ts';
 
 export * from './gates/gate.ts';
@@ -21,6 +22,7 @@ export function checkGates<C extends MessageCode>(input: GateInput<C>): readonly
   return [
     checkHarm(act),
     checkProtectionState(act),
+    checkStatementChanged(act),
     checkPresence(act),
     checkLocation(act),
     ...checkQuestions(act),

@@ -11,6 +11,7 @@ import type { BodyOf, MessageCode } from '../message-types.ts';
 export const gateNames = [
   'harm',
   'protection-state',
+  'statement-changed',
   'presence',
   'questions',
   'location',
@@ -41,6 +42,9 @@ export type PartyProfile = {
 /** Where the child stands with asylum towards one State; upper-case country. Said, never left out. */
 export type AsylumFact = { readonly country: string; readonly status: CodeOf<typeof asylumStatus> };
 
+/** What was stated of the same child, toward the same State, at that time. */
+export type EarlierStatement = Pick<CaseFacts, 'childIsHere' | 'asylum'> & { readonly atMs: number };
+
 /** A recorded permission for one recipient, exactly what would leave, and a limited time. */
 export type Clearance = {
   readonly kind: 'asylum' | 'presence' | 'family-contact';
@@ -64,6 +68,8 @@ export type CaseFacts = {
   /** Whether the child is, or may be, under this State's protection. */
   readonly childIsHere: 'yes' | 'no' | 'not-known';
   readonly asylum: readonly AsylumFact[];
+  /** Earlier statements that nobody has confirmed as changed, the oldest first. */
+  readonly earlier?: readonly EarlierStatement[] | undefined;
   readonly clearances: readonly Clearance[];
   readonly harm?: HarmStatement | undefined;
   /** From the conversation: a child is missing, or acts stand still. */

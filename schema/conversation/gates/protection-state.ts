@@ -5,7 +5,7 @@
  */
 import type { CodeOf } from '#schema/vocabulary/code-list.ts';
 import type { asylumStatus } from '#schema/vocabulary/warnings.ts';
-import { bodyIf, findClearance, type GateInput, type GateResult, makeRule } from './gate.ts';
+import { type AsylumFact, bodyIf, findClearance, type GateInput, type GateResult, makeRule } from './gate.ts';
 
 type Status = CodeOf<typeof asylumStatus>;
 
@@ -34,7 +34,7 @@ export function checkProtectionState(input: GateInput): GateResult {
   if (caseFacts.childIsHere === 'no')
     return say('pass', 'The child is not under the protection of this State.');
   const alert = bodyIf(input, 'URG');
-  const status = statusTowards(input, peer.state.toUpperCase());
+  const status = statusTowards(caseFacts.asylum, peer.state.toUpperCase());
   const stopping = readStopping(input);
   if (stopping) return checkStopping(peer.holdsCase, stopping.tells && !CLEARABLE.includes(status));
   if (alert) return checkAlert(alert.believed.country, input, status);
@@ -44,8 +44,8 @@ export function checkProtectionState(input: GateInput): GateResult {
 }
 
 /** What is not said counts as not assessed. */
-function statusTowards(input: GateInput, country: string): Status {
-  return input.caseFacts.asylum.find((fact) => fact.country === country)?.status ?? 'not-assessed';
+export function statusTowards(asylum: readonly AsylumFact[], country: string): Status {
+  return asylum.find((fact) => fact.country === country)?.status ?? 'not-assessed';
 }
 
 /** An act that only stops, takes back or closes, and whether it also tells something in words of its own. */

@@ -338,6 +338,60 @@ describe('questions', () => {
   });
 });
 
+describe('a changed statement', () => {
+  const earlier = (childIsHere: 'yes' | 'no' | 'not-known', status: (typeof asylumStatus.codes)[number]) => ({
+    childIsHere,
+    asylum: [{ country: 'XB', status }],
+    atMs: Date.parse('2026-11-20T09:00:00Z'),
+  });
+  const saysNo = (more: Partial<CaseFacts> = {}) =>
+    withFacts({ childIsHere: 'no', asylum: [], clearances: [], ...more });
+  const act = (caseFacts: CaseFacts) => input('ENQ', main.body, { caseFacts });
+
+  test.each(['pending', 'recognised', 'appeal-open', 'possible', 'not-assessed'] as const)(
+    'that the child is not here opens nothing after %s was stated: two sides confirm it, and see what was stated',
+    (status) => {
+      const given = act(saysNo({ earlier: [earlier('yes', status)] }));
+      const [stop] = checkGates(given).filter(({ outcome }) => outcome === 'block');
+      expect(stop).toMatchObject({ gate: 'statement-changed', rule: 'G-STATEMENT' });
+      expect(stop!.explanation).toContain('2026-11-20');
+      expect(stop!.explanation).toContain(asylumStatus.labels(status).en.text);
+      expect(blocked(given)).toEqual(['statement-changed']);
+      expect(
+        blocked(act(saysNo({ earlier: [earlier('yes', status)], clearances: [cleared(main.body)] }))),
+      ).toEqual([]);
+    },
+  );
+
+  test('one word changed from "not known" is a change, and so is a claim that is gone all at once', () => {
+    expect(blocked(act(saysNo({ earlier: [earlier('not-known', 'not-assessed')] })))).toEqual([
+      'statement-changed',
+    ]);
+    const body = {
+      believed: { country: 'XC', onTheWay: false },
+      people: [],
+      telephone: {},
+    } as unknown as BodyOf<'URG'>;
+    const said = { ...towards('finally-rejected', []), earlier: [earlier('yes', 'pending')] };
+    expect(blocked(input('URG', body, { caseFacts: said }))).toEqual(['statement-changed']);
+  });
+
+  test('what helps the child, only stops, or says nothing of it is not held up', () => {
+    const said = saysNo({ earlier: [earlier('yes', 'pending')] });
+    const there = { believed: { country: 'XB', onTheWay: true }, people: [] } as unknown as BodyOf<'URG'>;
+    expect(blocked(input('URG', there, { caseFacts: said }))).toEqual([]);
+    expect(blocked(input('ACK', { re: 1 }, { caseFacts: said }))).toEqual([]);
+    const stop = { phase: 'ask', nothingDone: false, acts: [] } as BodyOf<'STP'>;
+    expect(blocked(input('STP', stop, { caseFacts: said, peer: holder }))).toEqual([]);
+  });
+
+  test('nothing changed, or changed to the careful side, needs nobody', () => {
+    expect(blocked(act(saysNo({ earlier: [earlier('no', 'not-assessed')] })))).toEqual([]);
+    const again = withFacts({ earlier: [earlier('no', 'not-assessed')] });
+    expect(blocked(act(again))).toEqual([]);
+  });
+});
+
 describe('location', () => {
   const place = (body: EnquiryBody) => {
     body.children[0]!.situation.whereabouts!.releasedPlace = {
