@@ -12,6 +12,7 @@ import { limits } from '#schema/protocol/limits.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { StorageError } from '../attachments/storage-error.ts';
 import type { Operation } from '../operation.ts';
+import { answerFaultsOf } from './check-answers.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
 import { type Body, parseBody } from './parse-body.ts';
@@ -91,6 +92,12 @@ export async function readDraft(ctx: EnquiryContext, op: Reader, proposed: Propo
   const verdict = mayAct(conversation, side, type, facts);
   if (!verdict.ok)
     throw new EnquiryError('ACT_NOT_ALLOWED', [{ rule: verdict.rule, explanation: verdict.explanation }]);
+  const faults = answerFaultsOf(rows, { type, side, body });
+  if (faults.length > 0)
+    throw new EnquiryError(
+      'BODY_INVALID',
+      faults.map(({ path, explanation }) => ({ rule: path, explanation })),
+    );
   const asked = rows.find((row) => row.type === 'ENQ');
   const enquiry = type === 'ENQ' ? body : asked ? (JSON.parse(asked.body) as Body) : null;
   const supersedes = proposed.supersedes ?? null;
