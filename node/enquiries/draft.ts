@@ -20,7 +20,7 @@ import { type AttachmentRow, describeFile, digestOf, type Leaving } from './prev
 import type { ProposedAct } from './propose-act.ts';
 import type { ProposalRow } from './release-act.ts';
 import { SafetyStatement } from './safety-statement.ts';
-import { findConversation, readActRows, toActs, warningsOf } from './store.ts';
+import { findConversation, type Leave, leavesOf, readActRows, toActs, warningsOf } from './store.ts';
 
 export interface Draft {
   readonly type: MessageCode;
@@ -33,6 +33,9 @@ export interface Draft {
   readonly conversation: Conversation;
   /** A warning in the conversation forbids revealing where the child is. */
   readonly locationHidden: boolean;
+  readonly warnings: ReturnType<typeof warningsOf>;
+  /** Leave of the asking State to pass on. */
+  readonly leaves: readonly Leave[];
   /** An act of ours has reached the peer, or one of theirs us. */
   readonly peerHoldsCase: boolean;
   /** The body of the enquiry the conversation is about; of this draft if it is one. */
@@ -114,6 +117,7 @@ export async function readDraft(ctx: EnquiryContext, op: Reader, proposed: Propo
     attachments: files.map(describeFile),
   });
   const safety = proposed.safety === undefined ? null : SafetyStatement.parse(proposed.safety);
+  const warnings = warningsOf(rows);
   const read = {
     type,
     peer,
@@ -122,7 +126,9 @@ export async function readDraft(ctx: EnquiryContext, op: Reader, proposed: Propo
     opens: !known,
     side,
     conversation,
-    locationHidden: warningsOf(rows).some((warning) => warning.code === 'do-not-reveal-location'),
+    locationHidden: warnings.some((warning) => warning.code === 'do-not-reveal-location'),
+    warnings,
+    leaves: leavesOf(rows),
     peerHoldsCase,
     enquiry,
     lane: laneNow(type, facts, conversation),

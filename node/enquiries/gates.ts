@@ -74,6 +74,8 @@ async function gatherFacts(
     ...(harm && { harm }),
     familyQuestionsPaused: conversation.familyQuestionsPaused,
     locationHidden,
+    warnings: draft.warnings,
+    leaves: draft.leaves,
   };
 }
 

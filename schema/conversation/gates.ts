@@ -7,6 +7,7 @@ import type { GateInput, GateName, GateResult } from './gates/gate.ts';
 import { checkHarm } from './gates/harm.ts';
 import { checkLegalBasis } from './gates/legal-basis.ts';
 import { checkLocation } from './gates/location.ts';
+import { checkOnward } from './gates/onward.ts';
 import { checkPresence } from './gates/presence.ts';
 import { checkProtectionState } from './gates/protection-state.ts';
 import { checkQuestions } from './gates/questions.ts';
@@ -25,6 +26,7 @@ export function checkGates<C extends MessageCode>(input: GateInput<C>): readonly
     checkStatementChanged(act),
     checkPresence(act),
     checkLocation(act),
+    checkOnward(act),
     ...checkQuestions(act),
     ...checkLegalBasis(act),
   ];

@@ -15,6 +15,7 @@ export const gateNames = [
   'presence',
   'questions',
   'location',
+  'onward',
   'legal-basis',
 ] as const;
 export type GateName = (typeof gateNames)[number];
@@ -71,6 +72,10 @@ export type CaseFacts = {
   /** Earlier statements that nobody has confirmed as changed, the oldest first. */
   readonly earlier?: readonly EarlierStatement[] | undefined;
   readonly clearances: readonly Clearance[];
+  /** Leave of the asking State to pass on, each for the bodies named and their State. */
+  readonly leaves?: readonly { readonly shownTo: readonly string[]; readonly country?: string | undefined }[];
+  /** Of either State, in any act of the conversation. */
+  readonly warnings?: readonly { readonly code: string; readonly named?: string | undefined }[];
   readonly harm?: HarmStatement | undefined;
   /** From the conversation: a child is missing, or acts stand still. */
   readonly familyQuestionsPaused: boolean;

@@ -40,8 +40,12 @@ export function checkProtectionState(input: GateInput): GateResult {
   if (alert) return checkAlert(alert.believed.country, input, status);
   if (!CLEARABLE.includes(status)) return say('block', EXPLAIN[status]);
   if (!findClearance(input, 'asylum')) return say('block', EXPLAIN[status]);
-  return checkOnward(input);
+  return checkPassingOn(input);
 }
+
+/** A State of which it was stated that protection from it is, or may be, needed. Of a State not named nothing is known here. */
+export const isFeared = (asylum: readonly AsylumFact[], country: string): boolean =>
+  asylum.some((fact) => fact.country === country && !CLEARABLE.includes(fact.status));
 
 /** What is not said counts as not assessed. */
 export function statusTowards(asylum: readonly AsylumFact[], country: string): Status {
@@ -84,7 +88,7 @@ function checkAlert(believedIn: string, input: GateInput, status: Status): GateR
 }
 
 /** A State feared must not learn by way of the peer. */
-function checkOnward(input: GateInput): GateResult {
+function checkPassingOn(input: GateInput): GateResult {
   const feared = input.caseFacts.asylum.some((fact) => !CLEARABLE.includes(fact.status));
   const onward = bodyIf(input, 'ENQ')?.handling.onward ?? 'no';
   return feared && onward === 'within-purpose'
