@@ -87,10 +87,7 @@ export async function submit(
   row: ProposalRow,
 ): Promise<Submitted> {
   const { id, thread, peer, type, digest } = row;
-  const { stoppedBy } = await runGates(ctx, op.trx, draft, {
-    name: row.proposer_name,
-    atMs: row.proposed_at,
-  });
+  const { stoppedBy } = await runGates(ctx, op.trx, draft, row);
   op.afterCommit(() => ctx.changes.publish(thread));
   if (stoppedBy.length > 0) {
     await setStatus(op, id, 'stopped');
@@ -159,6 +156,7 @@ function toRow(op: Operation, actor: Actor, draft: Draft): ProposalRow {
     supersedes: draft.supersedes,
     digest: draft.digest,
     safety: text(draft.safety),
+    guarded: draft.safety !== null && draft.safety.childIsHere !== 'no',
     proposer: actor.id,
     proposer_name: actor.name,
     proposer_role: actor.role,

@@ -112,6 +112,8 @@ export interface ProposalTable {
   digest: string;
   /** Canonical JSON of what the proposer stated for the gates: harm test, protection need (gates.ts). Never leaves. */
   safety: string;
+  /** It states that the child is, or may be, under the protection of this State. */
+  guarded: Generated<boolean>;
   proposer: string;
   proposer_name: string;
   proposer_role: string;
@@ -259,7 +261,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create table proposal (
       id text primary key, thread text not null, peer text not null, unit text not null, eyes_only boolean not null default false,
       opens boolean not null, type text not null, version int not null,
-      lane text not null, body text not null, attachment_ids text[] not null, supersedes text, digest text not null, safety text not null,
+      lane text not null, body text not null, attachment_ids text[] not null, supersedes text, digest text not null, safety text not null, guarded boolean not null default false,
       proposer text not null, proposer_name text not null, proposer_role text not null, office text not null,
       proposed_at bigint not null, expires_at bigint not null, approver text, approver_role text, approved_at bigint,
       status text not null, message_id text, second_due_at bigint,
@@ -272,6 +274,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       constraint proposal_lane check (lane in ${among(lanes)}),
       constraint proposal_status check (status in ${among(proposalStatuses)}))`,
     sql`create index proposal_thread on proposal (thread)`,
+    sql`create index proposal_guarded on proposal (peer) where opens and guarded`,
     sql`create index proposal_open on proposal (expires_at) where status = 'waiting'`,
     sql`create index proposal_message on proposal (message_id) where message_id is not null`,
     sql`create table task (

@@ -73,7 +73,7 @@ const fields: FieldTable = {
     READ,
     'id type typeLabel side ours n seen at deliveredAt readAt lane stage stageCode withoutEffect mayHaveArrived',
   ),
-  ...each('Act', CONTENT, 'authorName authorOffice body rendered attachments'),
+  ...each('Act', CONTENT, 'authorName authorOffice body remarks rendered attachments'),
   ...each(
     'Proposal',
     READ,

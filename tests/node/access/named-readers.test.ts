@@ -6,7 +6,7 @@ import { askClearance } from '#node/enquiries/grant-clearance.ts';
 import { hideWarnings } from '#node/enquiries/hide-warnings.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { resubmitProposal } from '#node/enquiries/resubmit-proposal.ts';
-import { calm, counselled, enquiryBody, reportBody } from '../../fixtures/act-bodies.ts';
+import { aboutChild, calm, counselled, enquiryBody, reportBody } from '../../fixtures/act-bodies.ts';
 import {
   type Clock,
   carry,
@@ -92,6 +92,7 @@ describe('a conversation for named readers', () => {
 
   it('as a draft shows itself to the legal adviser whose clearance it needs, once the head has admitted them', async () => {
     const body = enquiryBody({
+      ...aboutChild('Counselled Child'),
       handling: { readers: 'eyes-only', named: ['bo (invented)'], onward: 'no', mayBeShownTo: [] },
     });
     const made = proposeAct(xa.ctx, office.as('ana'), {

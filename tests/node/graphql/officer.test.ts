@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IDLE_MS } from '#node/access/sessions.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { printOfficerSdl } from '#node/graphql/officer.ts';
-import { alertBody, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { aboutChild, alertBody, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
 import {
   type Clock,
   carry,
@@ -218,7 +218,7 @@ describe('a release through the endpoint', () => {
 
   it('a gate answers with its code, its rule and its source, and nothing of the content', async () => {
     const { errors, data } = await here.ask(ana(), PROPOSE, {
-      body: enquiryBody(),
+      body: enquiryBody(aboutChild('Counselled Child')),
       safety: counselled('XB'),
     });
     expect(data).toBeNull();
