@@ -136,7 +136,13 @@ export async function startNode(config: Config, environment: string | undefined)
   };
   const times = watchTimes(enquiries, (error) => log.error('times-failed', { code: codeOf(error) }));
   callOuts = startLoop(
-    () => callOut({ db: doors.jobs, surroundings, tell: tellOnDuty }).then(() => CALL_OUT_EVERY_MS),
+    async () => {
+      const mailsOff = config.mail === null;
+      const done = await callOut({ db: doors.jobs, surroundings, tell: tellOnDuty, mailsOff });
+      if (done.unreachable > 0) log.error('duty-unreachable', { count: done.unreachable });
+      if (done.unheard > 0) log.error('alert-unheard', { count: done.unheard });
+      return CALL_OUT_EVERY_MS;
+    },
     (error) => log.error('call-out-failed', { code: codeOf(error) }),
   );
   const calling = callOuts;

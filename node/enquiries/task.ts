@@ -88,8 +88,8 @@ export async function openTask(op: Operation, task: NewTask): Promise<void> {
   if (!open) await insertTask(op, task);
 }
 
-/** Opens a task, whatever others are open; only one of a name in `once`. */
-export async function insertTask(op: Operation, task: NewTask): Promise<void> {
+/** Opens a task, whatever others are open; only one of a name in `once`. @returns whether it was opened now */
+export async function insertTask(op: Operation, task: NewTask): Promise<boolean> {
   const { kind, thread = null, messageId = null, proposalId = null } = task;
   const id = makeRowId('task', op.random);
   const inserted = await op.trx
@@ -115,9 +115,10 @@ export async function insertTask(op: Operation, task: NewTask): Promise<void> {
     .onConflict((conflict) => conflict.column('once').doNothing())
     .returning('id')
     .executeTakeFirst();
-  if (!inserted) return;
+  if (!inserted) return false;
   await op.audit('task.opened', { id, kind, thread, messageId, proposalId });
   await tellOfTask(op, task);
+  return true;
 }
 
 /** Closes the open tasks of a kind about these messages: what they waited for has been done by this person. */
