@@ -27,6 +27,7 @@ import type { ExchangeTables } from '../exchange/tables.ts';
 import * as exchange from '../exchange/tables.ts';
 import type { LocalServiceTables } from '../local-services/tables.ts';
 import * as localServices from '../local-services/tables.ts';
+import * as alertNotices from '../notices/alert-tables.ts';
 import type { NoticeTables } from '../notices/tables.ts';
 import * as notices from '../notices/tables.ts';
 import type { RepresentationTables } from '../representation/tables.ts';
@@ -68,6 +69,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '021-audit': audit,
   '022-representation': representation,
   '024-calls': calls,
+  '025-alert-notices': alertNotices,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
