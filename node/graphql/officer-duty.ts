@@ -58,7 +58,7 @@ export function defineDuty(builder: OfficerBuilder, Proposal: OutputRef<Proposal
       resolve: (_root, { person, rank, from, until, unit }, ctx) =>
         setDuty(ctx.enquiries, ctx.actor, {
           person: String(person),
-          rank: rank === 2 ? 2 : 1,
+          rank,
           fromMs: instant(from),
           untilMs: instant(until),
           unit: unit ?? undefined,

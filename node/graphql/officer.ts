@@ -11,9 +11,11 @@ import { onlyFor } from '../access/authenticate.ts';
 import { AttachmentError } from '../attachments/clean.ts';
 import { attachmentRoutes } from '../attachments/routes.ts';
 import { StorageError } from '../attachments/storage-error.ts';
+import { DutyError } from '../duty/duty-error.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { EnquiryError } from '../enquiries/enquiry-error.ts';
 import { SafetyStatement } from '../enquiries/safety-statement.ts';
+import { LocalError } from '../local-services/local-error.ts';
 import { guardFields } from './guard-fields.ts';
 import { defineAct, defineBodies, defineTask } from './officer-act-types.ts';
 import { makeOfficerBuilder } from './officer-builder.ts';
@@ -86,11 +88,14 @@ export function officerRoutes({ enquiries, ...options }: OfficerOptions): Route[
   return [graphql, ...attachmentRoutes({ ...enquiries, authenticate })];
 }
 
+/** Their words are for whoever called; each says its status. */
+const written = [EnquiryError, StorageError, DutyError, LocalError] as const;
+
 /** Refusals of the slices are written for officers; everything else stays inside. */
 export const showOfficerErrors: MaskErrors = (error) => {
   if (error instanceof AttachmentError) return { status: 422, code: error.code, message: error.message };
-  if (error instanceof EnquiryError || error instanceof StorageError) {
-    return { status: error.status, code: error.code, message: error.message };
-  }
-  return null;
+  const isWritten = written.some((kind) => error instanceof kind);
+  if (!isWritten) return null;
+  const { status, code, message } = error as InstanceType<(typeof written)[number]>;
+  return { status, code, message };
 };
