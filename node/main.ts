@@ -20,6 +20,7 @@ import { watchPeople } from './access/watch-people.ts';
 import { removeUnused } from './attachments/remove-unused.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
 import { callOut } from './duty/call-out.ts';
+import { telephoneRoute } from './duty/telephone-route.ts';
 import { tellCalled } from './duty/tell-called.ts';
 import { openChanges } from './enquiries/changes.ts';
 import type { EnquiryContext } from './enquiries/context.ts';
@@ -168,6 +169,10 @@ export async function startNode(config: Config, environment: string | undefined)
       ministryRoute(enquiries, endpoints),
       ...auditorRoutes(enquiries, identity.origin, endpoints),
     ].map((route): Route => ({ ...route, handle: sessions.endStreams(route.handle) })),
+    telephoneRoute({
+      list: () => (running.ctx.trust.version() > 0 ? running.ctx.trust.current() : null),
+      authenticate: onlyFor('officer', sessions.authenticate),
+    }),
     ...localRoutes({ db: doors.local, surroundings }),
     evidenceRoute({ ...running.ctx, doors }, onlyFor('officer', sessions.authenticate)),
     ...healthRoutes(told.readiness),
