@@ -87,6 +87,7 @@ export async function startNode(config: Config, environment: string | undefined)
     surroundings,
     intakeUnit: config.intakeUnit,
     state: identity.state,
+    publicUrl: config.signIn?.address ?? config.mail?.publicUrl,
     peerProfile: (state) => exchange?.ctx.trust.peer(state),
     listVersion: () => exchange?.ctx.trust.version() ?? 0,
     peers: () =>

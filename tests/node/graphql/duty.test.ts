@@ -108,7 +108,8 @@ describe('an alert', () => {
 });
 
 const GIVE = `mutation($thread: ID!, $questions: [String!]!, $days: Int!) {
-  giveQuestions(thread: $thread, questions: $questions, service: "Town youth office (invented)", days: $days) { id path number } }`;
+  giveQuestions(thread: $thread, questions: $questions, service: "Town youth office (invented)", days: $days) {
+    id path link page number children { names born } warnings } }`;
 
 describe('questions for a local service', () => {
   it('are given, listed and withdrawn; each refusal has its code and says what to do', async () => {
@@ -121,7 +122,16 @@ describe('questions for a local service', () => {
     });
     const { data, errors } = await there.ask(bo(), GIVE, { thread, questions: ['q1'], days: 3 });
     expect(errors).toEqual([]);
-    const { id } = data!.giveQuestions as { id: string };
+    const given = data!.giveQuestions as Record<'id' | 'path' | 'link' | 'page' | 'number', string>;
+    const { id, page, link } = given;
+    expect(data!.giveQuestions).toMatchObject({
+      children: [
+        { names: ['\u2068يوسف الحسن\u2069 (\u2068Yusuf al-Hasan\u2069)', 'Юсуф'], born: '2010-2012' },
+      ],
+      warnings: [],
+    });
+    expect(page).toContain(link);
+    expect(page).not.toContain(given.number);
     const withdraw = 'mutation($id: ID!) { withdrawQuestions(request: $id) }';
     expect((await there.ask(bo(), withdraw, { id })).data).toEqual({ withdrawQuestions: true });
     expect(await refusal(bo(), withdraw, { id })).toMatchObject({ code: 'REQUEST_UNKNOWN' });
