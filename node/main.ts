@@ -20,6 +20,8 @@ import { watchPeople } from './access/watch-people.ts';
 import { removeUnused } from './attachments/remove-unused.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
 import { callOut } from './duty/call-out.ts';
+import { telephoneRoute } from './duty/telephone-route.ts';
+import { tellCalled } from './duty/tell-called.ts';
 import { openChanges } from './enquiries/changes.ts';
 import type { EnquiryContext } from './enquiries/context.ts';
 import { makeMessageHandler } from './enquiries/handler.ts';
@@ -36,9 +38,7 @@ import { nameOperations } from './graphql/named-operations.ts';
 import { officerRoutes } from './graphql/officer.ts';
 import { openIdentity } from './identity.ts';
 import { localRoutes } from './local-services/routes.ts';
-import { requestNotice } from './notices/request-notice.ts';
 import { startNotices } from './notices/start.ts';
-import type { Operation } from './operation.ts';
 import { openOperations } from './operations/open-operations.ts';
 import { prepareDatabase } from './storage/database.ts';
 import { openDoors } from './storage/doors.ts';
@@ -62,11 +62,6 @@ export interface Node {
   readonly exchange: Exchange;
   readonly close: () => Promise<void>;
 }
-
-/** Tells who is on duty that something waits, and nothing of what. */
-const tellOnDuty = async (op: Operation, persons: readonly string[]): Promise<void> => {
-  await requestNotice(op, { persons }, 'urgent');
-};
 
 /**
  * Starts a node. It works as far as it can at once; what needs the gateway or a peer waits for them.
@@ -96,6 +91,7 @@ export async function startNode(config: Config, environment: string | undefined)
     surroundings,
     intakeUnit: config.intakeUnit,
     state: identity.state,
+    publicUrl: config.signIn?.address ?? config.mail?.publicUrl,
     peerProfile: (state) => exchange?.ctx.trust.peer(state),
     listVersion: () => exchange?.ctx.trust.version() ?? 0,
     peers: () =>
@@ -142,7 +138,7 @@ export async function startNode(config: Config, environment: string | undefined)
   callOuts = startLoop(
     async () => {
       const mailsOff = config.mail === null;
-      const done = await callOut({ db: doors.jobs, surroundings, tell: tellOnDuty, mailsOff });
+      const done = await callOut({ db: doors.jobs, surroundings, tell: tellCalled, mailsOff });
       if (done.unreachable > 0) log.error('duty-unreachable', { count: done.unreachable });
       if (done.unheard > 0) log.error('alert-unheard', { count: done.unheard });
       return CALL_OUT_EVERY_MS;
@@ -179,6 +175,10 @@ export async function startNode(config: Config, environment: string | undefined)
       ministryRoute(enquiries, endpoints),
       ...auditorRoutes(enquiries, identity.origin, endpoints),
     ].map((route): Route => ({ ...route, handle: sessions.endStreams(route.handle) })),
+    telephoneRoute({
+      list: () => (running.ctx.trust.version() > 0 ? running.ctx.trust.current() : null),
+      authenticate: onlyFor('officer', sessions.authenticate),
+    }),
     ...localRoutes({ db: doors.local, surroundings }),
     evidenceRoute({ ...running.ctx, doors }, onlyFor('officer', sessions.authenticate)),
     ...healthRoutes(told.readiness),

@@ -80,6 +80,11 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./list.ts')).listShow,
   },
   {
+    name: 'list telephones',
+    summary: 'Print the duty telephones of every State, also while no node runs',
+    load: async () => (await import('./telephones.ts')).listTelephones,
+  },
+  {
     name: 'list fetch',
     summary: 'Get the signed trust list in force from the gateway',
     load: async () => (await import('./list.ts')).listFetch,

@@ -43,6 +43,7 @@ const fields: FieldTable = {
   LocalAnswer: READ,
   Given: 'local.give',
   LetterQuestion: 'local.give',
+  LetterChild: 'local.give',
   'Subscription.conversationChanged': READ,
   'Subscription.inboxChanged': READ,
   // Who may approve, and who may not, depends on the proposal: the operations say.

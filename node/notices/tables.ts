@@ -6,8 +6,11 @@ import { type Generated, type Kysely, sql } from 'kysely';
 import { OWNER } from '../storage/roles.ts';
 import { openTable } from '../storage/walls.ts';
 
-/** `urgent`: an alert or a safety task; `digest`: routine, bundled, once a day. */
-export const noticeKinds = ['urgent', 'digest'] as const;
+/**
+ * `alert`: the alert of another State that nobody has confirmed yet; `urgent`: a safety task, or what is due soon; `digest`:
+ * routine, bundled, once a day. Who gets a mail cannot tell the first two apart.
+ */
+export const noticeKinds = ['alert', 'urgent', 'digest'] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
 /**

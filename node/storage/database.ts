@@ -31,6 +31,7 @@ import type { InterchangeTables } from '../interchange/tables.ts';
 import * as interchange from '../interchange/tables.ts';
 import type { LocalServiceTables } from '../local-services/tables.ts';
 import * as localServices from '../local-services/tables.ts';
+import * as alertNotices from '../notices/alert-tables.ts';
 import type { NoticeTables } from '../notices/tables.ts';
 import * as notices from '../notices/tables.ts';
 import type { RepresentationTables } from '../representation/tables.ts';
@@ -78,6 +79,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '021-audit': audit,
   '022-representation': representation,
   '024-calls': calls,
+  '025-alert-notices': alertNotices,
   '030-vault': vault,
   '031-cases': cases,
   '032-case-walls': caseWalls,
