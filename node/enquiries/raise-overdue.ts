@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely';
 import { runOperation } from '../operation.ts';
+import { callFor, callForClearance, findUncalled, findUncalledClearances } from './call-seconds.ts';
 import type { EnquiryContext } from './context.ts';
 import { findUnreadUrgent } from './find-unread-urgent.ts';
 import { calendarFor, nextAlarm, runningLimits } from './next-due.ts';
@@ -16,7 +17,7 @@ import { lapseIfOver } from './waiting-proposal.ts';
 
 /**
  * Lets proposals lapse that nobody has approved, opens an incident for each alert whose second approval has not come in time, escalates time limits of either side that have run
- * out, and tells who watches of unread alerts. One that fails holds up no other.
+ * out, calls second persons whom nobody has called, and tells who watches of unread alerts. One that fails holds up no other.
  * @throws the first error there was, at the end
  */
 export async function raiseOverdue(ctx: EnquiryContext): Promise<void> {
@@ -28,6 +29,8 @@ export async function raiseOverdue(ctx: EnquiryContext): Promise<void> {
   await all(await findLapsed(ctx), ({ id }) =>
     runOperation(ctx.doors.jobs, ctx.surroundings, (op) => lapseIfOver(ctx, op, id)),
   );
+  await all(await findUncalled(ctx), ({ id }) => callFor(ctx, id));
+  await all(await findUncalledClearances(ctx), (waits) => callForClearance(ctx, waits));
   await all(await findSilent(ctx), ({ thread }) => escalate(ctx, thread));
   await all(await findUnanswered(ctx), ({ id }) => escalateFurther(ctx, id));
   for (const { thread } of await findUnreadUrgent(ctx, ctx.doors.jobs)) ctx.changes.publish(thread);

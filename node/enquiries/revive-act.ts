@@ -5,7 +5,7 @@
 import type { Act } from '#schema/conversation/acts.ts';
 import type { Operation } from '../operation.ts';
 import { type ActRow, counts } from './store.ts';
-import { moveTasks, openTask, settleTasks } from './task.ts';
+import { moveTasks, openTask, settleProposalTasks, settleTasks } from './task.ts';
 
 /**
  * Acts of ours in doubt that this act of the peer proves to have arrived: its author has seen them, or answers one. Where
@@ -74,6 +74,9 @@ async function giveBack(op: Operation, act: ActRow, released: readonly string[])
   const settled = { messageIds: released, by: 'peer', reason: 'it arrived after all' };
   await settleTasks(op, { ...settled, kind: 'expired-release' });
   await settleTasks(op, { ...settled, kind: 'undelivered' });
+  if (act.proposal_id === null) return;
+  const { by, reason } = settled;
+  await settleProposalTasks(op, { kind: 'approval-waits', proposalId: act.proposal_id, by, reason });
 }
 
 /** What arrived had been taken back, or was not to be released anew: whoever wanted that must know that the peer has it. */

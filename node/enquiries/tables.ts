@@ -269,6 +269,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       constraint proposal_status check (status in ${among(proposalStatuses)}))`,
     sql`create index proposal_thread on proposal (thread)`,
     sql`create index proposal_open on proposal (expires_at) where status = 'waiting'`,
+    sql`create index proposal_second on proposal (proposed_at) where status = 'stale' or (status = 'released' and second_due_at is not null and approver is null)`,
     sql`create index proposal_message on proposal (message_id) where message_id is not null`,
     sql`create table task (
       id text primary key, kind text not null, thread text, message_id text, proposal_id text, detail text, once text unique, opened_at bigint not null,

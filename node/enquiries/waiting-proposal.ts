@@ -2,7 +2,10 @@
  * What waits for a second person is that person's work and not a row that somebody may come across: whoever may approve it is told,
  * and when its time runs out, whoever proposed it is.
  */
+import { assign } from '../access/assign.ts';
+import { callDeputies } from '../access/name-deputy.ts';
 import { rolesThat } from '../access/permit.ts';
+import { poolOf } from '../access/standing.ts';
 import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { lockProposal } from './lock-proposal.ts';
@@ -32,6 +35,18 @@ async function findNamed(op: Operation, row: ProposalRow): Promise<string | unde
     .where('id', '<>', row.proposer)
     .executeTakeFirst();
   return person?.id;
+}
+
+/**
+ * Lets those from outside the unit see it who may be its second person: the deputies of the unit, and for a refusal the legal side.
+ * @returns whom
+ */
+export async function callSecond(op: Operation, row: ProposalRow, untilMs: number): Promise<string[]> {
+  const { thread, unit, eyes_only, proposer } = row;
+  const given = { thread, by: proposer, untilMs };
+  if (row.type === 'REF') await assign(op, { ...given, assignee: poolOf('legal-adviser', unit) });
+  const draftUnit = eyes_only ? null : unit;
+  return callDeputies(op, { ...given, draftUnit, action: approvalOf(row) });
 }
 
 /** Nobody approved it in time: it will not leave, and its proposer and those who decide in their unit hear of it. */
