@@ -18,7 +18,7 @@ export async function watchPeopleOnce(ctx: WatchContext): Promise<void> {
 async function raiseOverdueNeeds(ctx: WatchContext): Promise<void> {
   const late = await ctx.doors.jobs
     .selectFrom('break_glass')
-    .select(['id', 'thread', 'unit'])
+    .select(['id', 'thread', 'unit', 'person'])
     .where('reviewed_at', 'is', null)
     .where('review_due_at', '<', ctx.surroundings.nowMs())
     .execute();
@@ -32,8 +32,8 @@ async function raiseOverdueNeeds(ctx: WatchContext): Promise<void> {
     .limit(1)
     .executeTakeFirst();
   const assigned = head && { assignedTo: head.id };
-  for (const { id, thread, unit } of late)
-    await openOnce(ctx, { kind: 'need-overdue', thread, unit, about: id, ...assigned });
+  for (const { id, thread, unit, person } of late)
+    await openOnce(ctx, { kind: 'need-overdue', thread, unit, about: id, except: [person], ...assigned });
 }
 
 /** That the child's side is not told of a disclosure is looked at again on its day. */

@@ -64,7 +64,8 @@ export async function askClearance(
     const waits = { thread, draftUnit, by: actor.id, untilMs: expiresAtMs };
     await callDeputies(op, { ...waits, action: grantOf(kind) });
     await op.audit('clearance.asked', { id, kind, thread, peer, digest, actor: actor.id });
-    await insertTask(op, { kind: 'clearance-asked', thread, proposalId: proposal.id, detail: id });
+    const asks = { kind: 'clearance-asked', thread, proposalId: proposal.id, detail: id } as const;
+    await insertTask(op, { ...asks, may: grantOf(kind), except: [actor.id] });
     op.afterCommit(() => ctx.changes.publish(thread));
     return id;
   });

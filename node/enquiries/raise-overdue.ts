@@ -13,6 +13,7 @@ import { recountDueDates } from './recount-due-dates.ts';
 import { foldThread } from './refresh-conversation.ts';
 import { lockConversation } from './store.ts';
 import { insertTask } from './task.ts';
+import { tellOfTask } from './tell-of-task.ts';
 import { lapseIfOver } from './waiting-proposal.ts';
 
 /**
@@ -43,7 +44,7 @@ function findUnapproved(ctx: EnquiryContext) {
   return (
     ctx.doors.jobs
       .selectFrom('proposal')
-      .select(['id', 'thread', 'message_id'])
+      .select(['id', 'thread', 'message_id', 'proposer'])
       // One that grew old may have arrived all the same, and its sender cannot take it back alone.
       .where('status', 'in', ['released', 'stale'])
       .where('approver', 'is', null)
@@ -65,7 +66,7 @@ function findUnapproved(ctx: EnquiryContext) {
 
 async function raiseIncident(
   ctx: EnquiryContext,
-  proposal: { id: string; thread: string; message_id: string | null },
+  proposal: { id: string; thread: string; message_id: string | null; proposer: string },
 ): Promise<void> {
   await runOperation(ctx.doors.jobs, ctx.surroundings, async (op) => {
     await insertTask(op, {
@@ -74,6 +75,7 @@ async function raiseIncident(
       thread: proposal.thread,
       proposalId: proposal.id,
       detail: 'second-approval-missing',
+      except: [proposal.proposer],
       ...(proposal.message_id !== null && { messageId: proposal.message_id }),
     });
     op.afterCommit(() => ctx.changes.publish(proposal.thread));
@@ -149,6 +151,8 @@ async function escalateFurther(ctx: EnquiryContext, id: string): Promise<void> {
       .executeTakeFirst();
     if (!task) return;
     await op.audit('task.escalated', task);
+    const { thread, detail } = task;
+    await tellOfTask(op, { kind: 'escalation', ...(thread !== null && { thread }), detail: detail! });
     op.afterCommit(() => ctx.changes.publish(task.thread ?? ''));
   });
 }

@@ -239,7 +239,12 @@ async function openReleaseTasks(
   if (isAlarm(act)) await openTask(op, { ...about, kind: 'call-duty-phone', detail: 'ours' });
   await settleAccounts(op, proposal, act);
   if (proposal.second_due_at !== null && proposal.approver === null && act.second === null) {
-    await openTask(op, { ...about, kind: 'second-approval-due', dueAtMs: proposal.second_due_at });
+    await openTask(op, {
+      ...about,
+      kind: 'second-approval-due',
+      dueAtMs: proposal.second_due_at,
+      except: [proposal.proposer],
+    });
   }
 }
 

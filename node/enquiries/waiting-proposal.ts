@@ -18,8 +18,8 @@ export async function askSecond(op: Operation, row: ProposalRow, dueAtMs: number
   const { id: proposalId, thread, proposer } = row;
   const about = { kind: 'approval-waits', thread, proposalId, dueAtMs } as const;
   const assignedTo = await findNamed(op, row);
-  const tell = { roles: rolesThat(approvalOf(row)), deputies: true, except: [proposer] };
-  await openTask(op, { ...about, ...(assignedTo === undefined ? { tell } : { assignedTo }) });
+  const asked = { may: approvalOf(row), except: [proposer] };
+  await openTask(op, { ...about, ...asked, ...(assignedTo !== undefined && { assignedTo }) });
 }
 
 /** Where the act names who stands behind it, that person alone may approve it. */
@@ -61,7 +61,6 @@ export async function lapse(op: Operation, row: ProposalRow, by: string): Promis
     proposalId: id,
     assignedTo: proposer,
     ...(lane === 'urgent' && { dueAtMs: op.nowMs + approvalTimes.urgent }),
-    tell: { roles: rolesThat('act.approve') },
   });
 }
 

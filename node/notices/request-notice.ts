@@ -7,12 +7,10 @@ import type { Role } from '../access/actor.ts';
 import type { Operation } from '../operation.ts';
 import type { NoticeKind } from './tables.ts';
 
-/** Persons by id, or everybody of these roles: of one unit, or without a unit of all. */
+/** Persons by id, or everybody of these roles wherever they are. */
 export type Recipients =
   | { readonly persons: readonly string[] }
-  | { readonly roles: readonly Role[]; readonly unit?: string | undefined }
-  /** Those who see this conversation: its unit, else the heads; of one for named readers, these and the heads. */
-  | { readonly thread: string | null }
+  | { readonly roles: readonly Role[] }
   | RolesAt;
 
 /** Those of these roles whose conversation, draft or unit it is. */
@@ -40,10 +38,9 @@ export async function requestNotice(op: Operation, to: Recipients, kind: NoticeK
 
 function call(to: Recipients, kind: NoticeKind, nowMs: number): RawBuilder<number> {
   if ('at' in to) return callAt(to, kind, nowMs);
-  if ('thread' in to) return sql`app_tell_conversation(${to.thread}::text, ${kind}::text, ${nowMs}::bigint)`;
   const persons = 'persons' in to ? [...to.persons] : null;
-  const [roles, unit] = 'roles' in to ? [[...to.roles], to.unit ?? null] : [null, null];
-  return sql`app_request_notice(${persons}::text[], ${roles}::text[], ${unit}::text, ${kind}::text, ${nowMs}::bigint)`;
+  const roles = 'roles' in to ? [...to.roles] : null;
+  return sql`app_request_notice(${persons}::text[], ${roles}::text[], ${kind}::text, ${nowMs}::bigint)`;
 }
 
 function callAt(

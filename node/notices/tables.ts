@@ -86,29 +86,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     await sql`create policy owner_tells on ${sql.table(table)} to ${sql.id(OWNER)} using (true) with check (true)`.execute(
       db,
     );
-  await sql`create function app_request_notice(persons text[], roles text[], of_unit text, kind text, at bigint) returns int
+  await sql`create function app_request_notice(persons text[], roles text[], kind text, at bigint) returns int
     language sql volatile security definer set search_path = public, pg_temp as $$
       with told as (
         insert into notice (person, kind, at)
-        select p.id, $4, $5 from person p
-        where p.email is not null and (p.disabled_at is null or p.disabled_at > $5)
-          and ($1 is null or p.id = any($1)) and ($2 is null or p.role = any($2)) and ($3 is null or p.unit = $3)
-          and ($1 is not null or $2 is not null)
+        select p.id, $3, $4 from person p
+        where p.email is not null and (p.disabled_at is null or p.disabled_at > $4)
+          and ($1 is null or p.id = any($1)) and ($2 is null or p.role = any($2)) and ($1 is not null or $2 is not null)
         returning 1)
       select count(*)::int from told $$`.execute(db);
-  await sql`create function app_tell_conversation(of_thread text, kind text, at bigint) returns int
-    language plpgsql volatile security definer set search_path = public, pg_temp as $$
-      declare about record; told int;
-      begin
-        select unit, eyes_only into about from conversation where thread = of_thread;
-        if about.eyes_only then
-          told := app_request_notice(array(select person from reader where thread = of_thread), null, null, kind, at);
-          return told + app_request_notice(null, array['head'], null, kind, at);
-        end if;
-        told := app_request_notice(null, array['officer', 'supervisor'], about.unit, kind, at);
-        if told = 0 then told := app_request_notice(null, array['head'], null, kind, at); end if;
-        return told;
-      end $$`.execute(db);
   // For named readers: a conversation's readers and the heads; a draft's deciders, as `seesDraft` has it (walls.ts).
   await sql`create function app_tell_roles(of_thread text, in_unit text, roles text[], with_deputies boolean, except_for text[],
       kind text, at bigint) returns int
@@ -121,6 +107,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
             is_draft := true;
             select coalesce(in_unit, p.unit), p.eyes_only into of_unit, closed from proposal p where p.thread = of_thread and p.opens limit 1;
           end if;
+          of_unit := coalesce(of_unit, in_unit);
         end if;
         who := array(select p.id from person p where p.id <> all(except_for) and (case
           when closed and is_draft then p.role = 'head' or (p.role = 'supervisor' and p.unit = of_unit)
@@ -131,16 +118,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       end $$`.execute(db);
   await sql`create function app_tell(who text[], except_for text[], kind text, at bigint) returns int
     language plpgsql volatile security definer set search_path = public, pg_temp as $$
-      declare told int := app_request_notice(who, null, null, kind, at);
+      declare told int := app_request_notice(who, null, kind, at);
       begin
         if told > 0 then return told; end if;
-        return app_request_notice(array(select p.id from person p where p.role = 'head' and p.id <> all(except_for)), null, null, kind, at);
+        return app_request_notice(array(select p.id from person p where p.role = 'head' and p.id <> all(except_for)), null, kind, at);
       end $$`.execute(db);
   // They act as the owner: only for those who have something to tell. To others their answer would say who is there.
-  await sql`revoke execute on function app_request_notice, app_tell_conversation, app_tell_roles, app_tell from public`.execute(
-    db,
-  );
-  await sql`grant execute on function app_request_notice, app_tell_conversation, app_tell_roles to app_officer, app_exchange, app_jobs, app_local`.execute(
+  await sql`revoke execute on function app_request_notice, app_tell_roles, app_tell from public`.execute(db);
+  await sql`grant execute on function app_request_notice, app_tell_roles to app_officer, app_exchange, app_jobs, app_local`.execute(
     db,
   );
 }
