@@ -16,6 +16,9 @@ const urgentTasks: readonly TaskKind[] = [
   'second-approval-due',
   'incident',
   'safety-review',
+  // Somebody reads at this moment what is not their unit's.
+  'need-review',
+  'need-overdue',
 ];
 
 export interface ToldTask {
@@ -38,6 +41,8 @@ interface Audience {
   readonly deputies?: true;
   /** Also where the task is assigned to a person who can be told. */
   readonly always?: true;
+  /** Auditors are told beside them. */
+  readonly auditors?: true;
 }
 
 const team: Audience = { roles: ['officer', 'supervisor'] };
@@ -60,7 +65,7 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   incident: deciders,
   // First theirs, then the head's (overdue-limits.ts).
   escalation: supervisors,
-  'need-review': deciders,
+  'need-review': { ...deciders, auditors: true },
   'need-overdue': heads,
   'reading-review': deciders,
   'many-readings': deciders,
@@ -82,10 +87,9 @@ export async function tellOfTask(op: Operation, task: ToldTask): Promise<void> {
   const { assignedTo, except = [], thread = null, unit } = task;
   const audience = isForHead(task) ? heads : audiences[task.kind];
   const kind = urgencyOf(op, task);
-  const isTold =
-    assignedTo !== undefined &&
-    !except.includes(assignedTo) &&
-    (await requestNotice(op, { persons: [assignedTo] }, kind)) > 0;
+  if (audience.auditors) await requestNotice(op, { roles: ['auditor'] }, kind);
+  const named = assignedTo === undefined ? [] : [assignedTo];
+  const isTold = (await requestNotice(op, { persons: named, thread: task.thread, except }, kind)) > 0;
   if (isTold && !audience.always) return;
   await requestNotice(op, { at: { thread, unit }, ...whoOf(task, audience), except }, kind);
 }

@@ -9,7 +9,11 @@ import type { NoticeKind } from './tables.ts';
 
 /** Persons by id, or everybody of these roles wherever they are. */
 export type Recipients =
-  | { readonly persons: readonly string[] }
+  | {
+      readonly persons: readonly string[];
+      readonly thread?: string | undefined;
+      readonly except?: readonly string[];
+    }
   | { readonly roles: readonly Role[] }
   | RolesAt;
 
@@ -26,9 +30,9 @@ export interface RolesAt {
 }
 
 /**
- * Asks that these people be told that something waits. Asked for again before the mail leaves, it stays one mail. Who is disabled,
+ * Asks that these people be told that something waits, and who stands in for them. Asked for again before the mail leaves, it stays one mail. Who is disabled,
  * unknown or has no address is left out.
- * @returns how many people will be told
+ * @returns how many people who are not away will be told
  */
 export async function requestNotice(op: Operation, to: Recipients, kind: NoticeKind): Promise<number> {
   // Functions of the tables' owner: whoever causes a notice need not be able to read addresses, or who sees what.
@@ -40,7 +44,9 @@ function call(to: Recipients, kind: NoticeKind, nowMs: number): RawBuilder<numbe
   if ('at' in to) return callAt(to, kind, nowMs);
   const persons = 'persons' in to ? [...to.persons] : null;
   const roles = 'roles' in to ? [...to.roles] : null;
-  return sql`app_request_notice(${persons}::text[], ${roles}::text[], ${kind}::text, ${nowMs}::bigint)`;
+  const { thread = null, except = [] } = 'persons' in to ? to : {};
+  return sql`app_request_notice(${persons}::text[], ${roles}::text[], ${thread}::text, ${[...except]}::text[],
+    ${kind}::text, ${nowMs}::bigint)`;
 }
 
 function callAt(

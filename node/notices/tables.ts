@@ -86,15 +86,27 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     await sql`create policy owner_tells on ${sql.table(table)} to ${sql.id(OWNER)} using (true) with check (true)`.execute(
       db,
     );
-  await sql`create function app_request_notice(persons text[], roles text[], kind text, at bigint) returns int
-    language sql volatile security definer set search_path = public, pg_temp as $$
-      with told as (
-        insert into notice (person, kind, at)
-        select p.id, $3, $4 from person p
-        where p.email is not null and (p.disabled_at is null or p.disabled_at > $4)
-          and ($1 is null or p.id = any($1)) and ($2 is null or p.role = any($2)) and ($1 is not null or $2 is not null)
-        returning 1)
-      select count(*)::int from told $$`.execute(db);
+  // Whoever stands in for one of them is told too, unless it is for named readers: that is no part of the work handed over. Who is
+  // away is told and not counted: nothing waits for them alone.
+  await sql`create function app_request_notice(persons text[], roles text[], of_thread text, except_for text[], kind text, at bigint) returns int
+    language plpgsql volatile security definer set search_path = public, pg_temp as $$
+      declare told int; closed boolean := exists (select 1 from conversation c where c.thread = of_thread and c.eyes_only)
+        or exists (select 1 from proposal p where p.thread = of_thread and p.opens and p.eyes_only);
+      begin
+        with away as (select h.from_person, h.to_person from hand_over h where h.ended_at is null and h.until > $6),
+        chosen as (
+          select p.id from person p where (p.disabled_at is null or p.disabled_at > $6) and p.id <> all($4)
+            and ($1 is null or p.id = any($1)) and ($2 is null or p.role = any($2)) and ($1 is not null or $2 is not null)),
+        told_now as (
+          insert into notice (person, kind, at)
+          select p.id, $5, $6 from person p
+          where p.email is not null and (p.disabled_at is null or p.disabled_at > $6) and p.id <> all($4)
+            and (p.id in (select id from chosen)
+              or (not closed and p.id in (select a.to_person from away a join chosen c on c.id = a.from_person)))
+          returning notice.person)
+        select count(*)::int into told from told_now n where not exists (select 1 from away a where a.from_person = n.person);
+        return told;
+      end $$`.execute(db);
   // For named readers: a conversation's readers and the heads; a draft's deciders, as `seesDraft` has it (walls.ts).
   await sql`create function app_tell_roles(of_thread text, in_unit text, roles text[], with_deputies boolean, except_for text[],
       kind text, at bigint) returns int
@@ -114,14 +126,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
           when closed then p.role = 'head' or exists (select 1 from reader r where r.thread = of_thread and r.person = p.id)
           else p.role = any(roles) and (p.role = 'head' or p.unit = of_unit or (with_deputies and exists (
             select 1 from deputy d where d.unit = of_unit and d.person = p.id and d.ended_at is null and d.until > $7))) end));
-        return app_tell(who, except_for, kind, at);
+        return app_tell(who, of_thread, except_for, kind, at);
       end $$`.execute(db);
-  await sql`create function app_tell(who text[], except_for text[], kind text, at bigint) returns int
+  await sql`create function app_tell(who text[], of_thread text, except_for text[], kind text, at bigint) returns int
     language plpgsql volatile security definer set search_path = public, pg_temp as $$
-      declare told int := app_request_notice(who, null, kind, at);
+      declare told int := app_request_notice(who, null, of_thread, except_for, kind, at);
       begin
         if told > 0 then return told; end if;
-        return app_request_notice(array(select p.id from person p where p.role = 'head' and p.id <> all(except_for)), null, kind, at);
+        return app_request_notice(null, array['head'], of_thread, except_for, kind, at);
       end $$`.execute(db);
   // They act as the owner: only for those who have something to tell. To others their answer would say who is there.
   await sql`revoke execute on function app_request_notice, app_tell_roles, app_tell from public`.execute(db);

@@ -1,5 +1,6 @@
 /** Who is told of each kind of task: one table, every kind, in an office with two units. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { endHandOver, handOver } from '#node/access/hand-over.ts';
 import { nameDeputy } from '#node/access/name-deputy.ts';
 import { askClearance } from '#node/enquiries/grant-clearance.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
@@ -40,6 +41,9 @@ beforeEach(() => takeTold(xa));
 
 const open = (task: NewTask) =>
   runOperation(xa.db, xa.ctx.surroundings, (op) => insertTask(op, { messageId: `m${clock.ms++}`, ...task }));
+/** Who of the office's own people was told; auditors are told beside them. */
+const names = async () =>
+  (await takeTold(xa)).map((line) => line.split(' ')[0]!).filter((name) => name !== 'aud');
 type Row = { readonly task: () => Omit<NewTask, 'kind'>; readonly told: readonly string[] };
 const ofThread = () => ({ thread });
 const ofUnit = () => ({ unit: 'east' });
@@ -68,8 +72,8 @@ const table: Readonly<Record<TaskKind, Row>> = {
   },
   incident: { task: () => ({ thread, except: [office.id('sue')] }), told: ['hana urgent'] },
   escalation: { task: () => ({ thread, detail: 'ours:first-look:supervisor' }), told: ['sue digest'] },
-  'need-review': { task: () => ({ ...ofUnit(), thread }), told: ['hana digest', 'sue digest'] },
-  'need-overdue': { task: () => ({ ...ofUnit(), thread }), told: ['hana digest'] },
+  'need-review': { task: () => ({ ...ofUnit(), thread }), told: ['aud urgent', 'hana urgent', 'sue urgent'] },
+  'need-overdue': { task: () => ({ ...ofUnit(), thread }), told: ['hana urgent'] },
   'reading-review': { task: () => ({ ...ofUnit(), except: [office.id('sue')] }), told: ['hana digest'] },
   'many-readings': { task: () => ({ ...ofUnit(), except: [office.id('sue')] }), told: ['hana digest'] },
   'work-left': { task: ofUnit, told: ['hana digest', 'sue digest'] },
@@ -91,15 +95,15 @@ describe('a task', () => {
     '%s without a conversation and a unit is told to heads, and to no unit',
     async (kind) => {
       await open({ kind });
-      expect((await takeTold(xa)).map((line) => line.split(' ')[0])).toEqual(['hana']);
+      expect(await names()).toEqual(['hana']);
     },
   );
 
   it.each(taskKinds)('%s of a conversation for named readers is told to those alone', async (kind) => {
     await open({ kind, thread: closed });
-    const names = (await takeTold(xa)).map((line) => line.split(' ')[0]!);
-    expect(['hana', 'eva', 'sue']).toEqual(expect.arrayContaining(names));
-    expect(names).not.toEqual([]);
+    const told = await names();
+    expect(['hana', 'eva', 'sue']).toEqual(expect.arrayContaining(told));
+    expect(told).not.toEqual([]);
   });
 
   it.each(taskKinds)('%s is never told to whom it is about, assigned or not', async (kind) => {
@@ -114,10 +118,31 @@ describe('a task', () => {
       .set({ until: clock.ms - 1 })
       .execute();
     await open({ kind, ...table[kind].task(), thread });
-    expect((await takeTold(xa)).map((line) => line.split(' ')[0])).toEqual(
-      kind === 'conversation-moved' ? ['hana', 'sam', 'sid'] : ['hana'],
-    );
+    expect(await names()).toEqual(kind === 'conversation-moved' ? ['hana', 'sam', 'sid'] : ['hana']);
     await giveAddresses(xa);
+  });
+
+  it('is told to who stands in as well; where nobody does, it does not wait for the absent alone', async () => {
+    const away = (to: string | undefined) =>
+      handOver(xa.ctx, office.as('sue'), { from: office.id('sue'), to, until: days(clock.ms, 3) });
+    const escalate = (of: string) =>
+      open({ kind: 'escalation', thread: of, detail: 'ours:first-look:supervisor' });
+    await away(office.id('eva'));
+    await escalate(thread);
+    expect(await takeTold(xa)).toEqual(['eva digest', 'sue digest']);
+    // What is for named readers is no part of the work handed over.
+    await xa.db.deleteFrom('reader').where('person', '=', office.id('eva')).execute();
+    await escalate(closed);
+    expect(await takeTold(xa)).toEqual(['hana digest', 'sue digest']);
+    // Whom it is about is not told by way of standing in either.
+    await open({ kind: 'many-readings', unit: 'east', except: [office.id('eva')] });
+    expect(await takeTold(xa)).toEqual(['hana digest', 'sue digest']);
+    const last = await away(undefined);
+    await escalate(thread);
+    expect(await takeTold(xa)).toEqual(['hana digest', 'sue digest']);
+    await open({ kind: 'undelivered', thread, assignedTo: office.id('sue') });
+    expect(await takeTold(xa)).toEqual(['eva digest', 'sue digest']);
+    await endHandOver(xa.ctx, office.as('sue'), last);
   });
 
   it('of an alert of the other State is told step by step, and not by this', async () => {
