@@ -3,6 +3,7 @@
  * counts again, under the number it had, and nobody is asked to send it a second time.
  */
 import type { Act } from '#schema/conversation/acts.ts';
+import { openBreachOf } from '../access/report-breach.ts';
 import type { Operation } from '../operation.ts';
 import { type ActRow, counts } from './store.ts';
 import { moveTasks, openTask, settleProposalTasks, settleTasks } from './task.ts';
@@ -87,6 +88,7 @@ export async function tellIfUnwanted(op: Operation, act: ActRow): Promise<void> 
     .where('id', '=', act.proposal_id ?? '')
     .executeTakeFirst();
   const recalled = act.recalled_by !== null;
+  if (recalled) await noteBreach(op, act);
   if (!recalled && proposal?.status !== 'withdrawn') return;
   await openTask(op, {
     kind: 'arrived-after-all',
@@ -96,4 +98,14 @@ export async function tellIfUnwanted(op: Operation, act: ActRow): Promise<void> 
     assignedTo: act.recalled_by ?? proposal!.proposer,
     ...(proposal && { proposalId: proposal.id }),
   });
+}
+
+/** What was taken back because it was meant for another State, and is with this one, goes into the register of breaches by itself. */
+export async function noteBreach(
+  op: Operation,
+  act: Pick<ActRow, 'message_id' | 'thread' | 'recalled_by' | 'recall_reason'>,
+): Promise<void> {
+  const { message_id, thread, recalled_by, recall_reason } = act;
+  if (recall_reason !== 'wrong-recipient' || recalled_by === null) return;
+  await openBreachOf(op, { messageIds: [message_id], thread, by: recalled_by, cause: 'recall-too-late' });
 }

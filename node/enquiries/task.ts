@@ -37,6 +37,8 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'need-review': 3 * DAY_MS,
   'reading-review': 7 * DAY_MS,
   breach: 3 * DAY_MS,
+  'breach-due': DAY_MS,
+  'breach-overdue': DAY_MS,
   'need-overdue': DAY_MS,
   'many-readings': DAY_MS,
   'work-left': DAY_MS,
@@ -52,6 +54,8 @@ export const settledByAct: readonly TaskKind[] = [
   'reading-review',
   'deferral-review',
   'breach',
+  'breach-due',
+  'breach-overdue',
 ];
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */

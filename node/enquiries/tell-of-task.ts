@@ -19,6 +19,10 @@ const urgentTasks: readonly TaskKind[] = [
   // Somebody reads at this moment what is not their unit's.
   'need-review',
   'need-overdue',
+  // Hours count: GDPR Art. 33(1).
+  'breach',
+  'breach-due',
+  'breach-overdue',
 ];
 
 export interface ToldTask {
@@ -73,6 +77,8 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'deferral-review': deciders,
   'conversation-moved': deciders,
   breach: deciders,
+  'breach-due': deciders,
+  'breach-overdue': { ...deciders, auditors: true },
 };
 
 /** What is due within this, in milliseconds, does not wait for the next morning, whatever it is. */

@@ -219,6 +219,10 @@ async function openToJobs(db: Kysely<unknown>): Promise<void> {
   await openToWork(db, 'app_jobs', 'deputy', 'select');
   await openToWork(db, 'app_jobs', 'assignment', 'select, insert, update');
   await openToWork(db, 'app_jobs', 'clearance', 'select');
+  await openToWork(db, 'app_jobs', 'breach', 'select');
+  await openToWork(db, 'app_jobs', 'breach_note', 'select');
+  // A receipt may be what says that a recall came too late.
+  await openToWork(db, 'app_exchange', 'breach', 'select, insert');
 }
 
 async function replacePolicies(db: Kysely<unknown>, table: string, rows: Rows): Promise<void> {

@@ -82,7 +82,9 @@ const table: Readonly<Record<TaskKind, Row>> = {
     task: () => ({ thread: closed, unit: 'national' }),
     told: ['eva digest', 'hana digest', 'sue digest'],
   },
-  breach: { task: ofUnit, told: ['hana digest', 'sue digest'] },
+  breach: { task: ofUnit, told: ['hana urgent', 'sue urgent'] },
+  'breach-due': { task: ofUnit, told: ['hana urgent', 'sue urgent'] },
+  'breach-overdue': { task: ofUnit, told: ['aud urgent', 'hana urgent', 'sue urgent'] },
 };
 
 describe('a task', () => {
