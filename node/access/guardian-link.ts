@@ -214,6 +214,7 @@ async function keepVersion(
     .execute();
   // In a small office the second person is a deputy.
   const untilMs = op.nowMs + APPROVAL_MS;
-  for (const thread of threads) await callDeputies(op, { thread, draftUnit: null, by, untilMs });
+  for (const thread of threads)
+    await callDeputies(op, { thread, action: 'guardian.approve', draftUnit: null, by, untilMs });
   await op.audit('guardian-link.proposed', { id: link, person, threads, digest, actor: by });
 }

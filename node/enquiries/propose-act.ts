@@ -6,10 +6,7 @@
 import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Actor } from '../access/actor.ts';
-import { assign } from '../access/assign.ts';
-import { callDeputies } from '../access/name-deputy.ts';
 import { requirePermission } from '../access/permit.ts';
-import { poolOf } from '../access/standing.ts';
 import { type Operation, type PersonalOperation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { type Draft, readDraft } from './draft.ts';
@@ -20,7 +17,7 @@ import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from 
 import type { SafetyStatement } from './safety-statement.ts';
 import { proposalOf, requireLegalAdviser, sufficesAlone } from './second-person.ts';
 import { makeRowId } from './task.ts';
-import { askSecond } from './waiting-proposal.ts';
+import { askSecond, callSecond } from './waiting-proposal.ts';
 
 export interface ProposedAct {
   readonly type: MessageCode;
@@ -95,24 +92,10 @@ export async function submit(
     return { refused: new EnquiryError('GATE_CLOSED', stoppedBy, id) };
   }
   await setStatus(op, id, 'waiting');
-  // Who must approve a refusal has to see it.
-  if (draft.type === 'REF')
-    await assign(op, {
-      thread,
-      assignee: poolOf('legal-adviser', row.unit),
-      by: actor.id,
-      untilMs: row.expires_at,
-    });
   await op.audit('act.proposed', { proposal: id, thread, peer, type, digest, actor: actor.id });
   const leaves = sufficesAlone(actor, row) || maySendInDanger(actor, draft.type);
   const waits = !leaves || row.second_due_at !== null;
-  if (waits && draft.type !== 'REF' && !row.eyes_only)
-    await callDeputies(op, {
-      thread,
-      draftUnit: row.unit,
-      by: actor.id,
-      untilMs: row.second_due_at ?? row.expires_at,
-    });
+  if (waits) await callSecond(op, row, row.second_due_at ?? row.expires_at);
   if (!leaves) await askSecond(op, row, row.expires_at);
   const messageId = leaves ? await releaseAct(ctx, op, row, draft.lane, null) : null;
   return { proposed: { id, thread, messageId } };

@@ -2,10 +2,11 @@
  * Tasks: what a person must do because the software may not do it by itself, or must not let it be forgotten.
  */
 import type { Kysely, Transaction } from 'kysely';
+import type { Permission } from '../access/permit.ts';
 import type { Operation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import type { TaskKind } from './tables.ts';
-import { type ToldTask, tellOfTask } from './tell-of-task.ts';
+import { tellOfTask } from './tell-of-task.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -36,6 +37,8 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'need-review': 3 * DAY_MS,
   'reading-review': 7 * DAY_MS,
   breach: 3 * DAY_MS,
+  'breach-due': DAY_MS,
+  'breach-overdue': DAY_MS,
   'need-overdue': DAY_MS,
   'many-readings': DAY_MS,
   'work-left': DAY_MS,
@@ -53,6 +56,8 @@ export const settledByAct: readonly TaskKind[] = [
   'reading-review',
   'deferral-review',
   'breach',
+  'breach-due',
+  'breach-overdue',
 ];
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */
@@ -80,7 +85,8 @@ export interface NewTask {
   /** Instead of the kind's own time. */
   readonly dueAtMs?: number;
   /** See ToldTask. */
-  readonly tell?: NonNullable<ToldTask['tell']>;
+  readonly may?: Permission;
+  readonly except?: readonly string[];
 }
 
 /**

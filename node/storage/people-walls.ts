@@ -213,6 +213,14 @@ async function openToJobs(db: Kysely<unknown>): Promise<void> {
   await grant(db, 'app_jobs', 'audit_entry', 'select (type, at, detail)');
   await openToWork(db, 'app_jobs', 'reading_review', 'select, insert');
   await openToWork(db, 'app_jobs', 'disclosure', 'select');
+  // What waits for a second person is put before deputies who were named later, or again.
+  await openToWork(db, 'app_jobs', 'deputy', 'select');
+  await openToWork(db, 'app_jobs', 'assignment', 'select, insert, update');
+  await openToWork(db, 'app_jobs', 'clearance', 'select');
+  await openToWork(db, 'app_jobs', 'breach', 'select');
+  await openToWork(db, 'app_jobs', 'breach_note', 'select');
+  // A receipt may be what says that a recall came too late.
+  await openToWork(db, 'app_exchange', 'breach', 'select, insert');
 }
 
 /** Policies of officers that stand instead of those there are. */
