@@ -5,8 +5,7 @@ import { randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { disablePerson, enablePerson, enterPerson, listPeople, Person } from '#node/access/people.ts';
 import { type Database, prepareDatabase } from '#node/storage/database.ts';
-import { asRole } from '#node/storage/roles.ts';
-import { openDatabase } from '#platform/postgres/open-database.ts';
+import { openWork } from '#node/storage/doors.ts';
 import { type Command, need, print, UsageError, type Values } from './command.ts';
 import { DATABASE_HELP, withDatabase } from './database.ts';
 
@@ -16,7 +15,7 @@ const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
 const withTables = (values: Values, work: (db: Kysely<Database>) => Promise<void>): Promise<number> =>
   withDatabase(need(values, 'database'), async (config) => {
     await prepareDatabase(config);
-    const db = openDatabase<Database>({ ...asRole(config, 'app_people'), max: 1 });
+    const db = openWork(config, 'app_people');
     try {
       await work(db);
       return 0;

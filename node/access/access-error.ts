@@ -45,7 +45,7 @@ const table = {
   ],
   PURPOSE_UNKNOWN: [
     400,
-    'The header x-focalnet-purpose names no purpose: leave it out, or name one of the list.',
+    'The header x-focalnet-purpose names no purpose of your role: leave it out, or name one of the list.',
   ],
   SAME_PERSON: [403, 'A second person must do this: nobody approves what they proposed themselves.'],
   REASON_MISSING: [422, 'Say why, in at least ten characters.'],
