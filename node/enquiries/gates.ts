@@ -14,6 +14,7 @@ import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import type { EnquiryContext } from './context.ts';
 import type { Draft } from './draft.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
+import type { ClearanceRow } from './grant-clearance.ts';
 import type { Db } from './store.ts';
 
 export interface Judgement {
@@ -22,10 +23,13 @@ export interface Judgement {
   readonly explanations: readonly StoppedBy[];
 }
 
-/** @param proposer who stated what the draft says of harm, and when */
+/**
+ * @param db of the operation; or the clearances of the draft's conversation, where they have been read
+ * @param proposer who stated what the draft says of harm, and when
+ */
 export async function runGates(
   ctx: EnquiryContext,
-  db: Db,
+  db: Db | readonly ClearanceRow[],
   draft: Draft,
   proposer: { name: string; atMs: number },
 ): Promise<Judgement> {
@@ -56,7 +60,7 @@ const describeParty = ({ node, profile }: ListedNode): PartyProfile => ({
 });
 
 async function gatherFacts(
-  db: Db,
+  db: Db | readonly ClearanceRow[],
   { safety, conversation, locationHidden, thread, peer }: Draft,
   proposer: { name: string; atMs: number },
 ): Promise<CaseFacts> {
@@ -64,28 +68,26 @@ async function gatherFacts(
   return {
     childIsHere: safety?.childIsHere ?? 'not-known',
     asylum: safety?.asylum ?? [],
-    clearances: await readClearances(db, { thread, peer }),
+    clearances: (await readClearances(db, thread))
+      .filter((row) => row.peer === peer && row.granted_by !== null && row.revoked_at === null)
+      .map(toClearance),
     ...(harm && { harm }),
     familyQuestionsPaused: conversation.familyQuestionsPaused,
     locationHidden,
   };
 }
 
-/** Granted clearances of this conversation; which of them is for this very act, the gate compares. */
-async function readClearances(db: Db, about: { thread: string; peer: string }): Promise<Clearance[]> {
-  const rows = await db
-    .selectFrom('clearance')
-    .selectAll()
-    .where('peer', '=', about.peer)
-    .where('thread', '=', about.thread)
-    .where('granted_by', 'is not', null)
-    .where('revoked_at', 'is', null)
-    .execute();
-  return rows.map((row) => ({
-    kind: row.kind,
-    recipient: row.peer,
-    digest: row.digest ?? undefined,
-    expiresAtMs: row.expires_at,
-    by: [row.asked_by, row.granted_by!],
-  }));
-}
+const readClearances = async (
+  db: Db | readonly ClearanceRow[],
+  thread: string,
+): Promise<readonly ClearanceRow[]> =>
+  'selectFrom' in db ? db.selectFrom('clearance').selectAll().where('thread', '=', thread).execute() : db;
+
+/** Granted for this conversation; which of them is for this very act, the gate compares. */
+const toClearance = (row: ClearanceRow): Clearance => ({
+  kind: row.kind,
+  recipient: row.peer,
+  digest: row.digest ?? undefined,
+  expiresAtMs: row.expires_at,
+  by: [row.asked_by, row.granted_by!],
+});

@@ -11,6 +11,7 @@ import type { AttachmentTable } from '../attachments/tables.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
 import { keepVisibleConversations, readConversation } from '../enquiries/read-conversation.ts';
+import { type Review, type ReviewSources, reviewProposal } from '../enquiries/review-proposal.ts';
 import { type ActRow, type ConversationRow, readActRows, toActs } from '../enquiries/store.ts';
 import type { ProposalTable, TaskTable } from '../enquiries/tables.ts';
 import { groupBy, type Load, makeBatch } from './batch.ts';
@@ -36,16 +37,43 @@ export interface OfficerContext extends Caller {
   readonly fileOf: Load<string, AttachmentRow | undefined>;
   /** By way of something else: undefined also where this person may not see the conversation it leads to. */
   readonly conversationOf: Load<string, ConversationRow | undefined>;
+  /** What the rules say of a proposal now. */
+  readonly reviewOf: (row: ProposalRow) => Promise<Review>;
   /** How the caller stands to a conversation or draft. */
   readonly standingOf: Load<string, Standing | undefined>;
 }
 
 /** A fresh context: nothing read for one request, or for one person, is seen by another. */
 export function makeOfficerContext(enquiries: EnquiryContext, caller: Caller): OfficerContext {
-  const { reading, actor } = caller;
+  const { reading } = caller;
+  const loaders = makeLoaders(enquiries, caller);
+  // The row a proposal is judged by: nothing of it is shown, so nothing is noted.
+  const knownOf = makeBatch(async (threads: readonly string[]) => {
+    const query = (await reading.trx()).selectFrom('conversation').selectAll();
+    const rows = await query.where('thread', 'in', [...threads]).execute();
+    return new Map(rows.map((row) => [row.thread, row]));
+  });
+  const sources: ReviewSources = {
+    conversation: knownOf,
+    acts: async (thread) => (await loaders.foldOf(thread))?.rows ?? [],
+    files: async (ids) => (await Promise.all(ids.map(loaders.fileOf))).filter((file) => file !== undefined),
+    clearances: async (thread) => (await loaders.clearancesOf(thread)) ?? [],
+  };
+  const reviews = new Map<string, Promise<Review>>();
   return {
     ...caller,
     enquiries,
+    ...loaders,
+    reviewOf: (row) => {
+      const review = reviews.get(row.id) ?? reviewProposal(enquiries, sources, row);
+      reviews.set(row.id, review);
+      return review;
+    },
+  };
+}
+
+function makeLoaders(enquiries: EnquiryContext, { reading, actor }: Caller) {
+  return {
     foldOf: makeBatch(async (threads: readonly string[]) => {
       const rows = groupBy(await readActRows(await reading.trx(), threads), (row) => row.thread);
       return new Map(threads.map((thread) => [thread, foldRows(rows.get(thread) ?? [])]));
