@@ -39,13 +39,14 @@ export const personAdd: Command = {
   --unit NAME     whose conversations the person sees; national unless given
   --email TEXT    for notices without content; none unless given
   --language TAG  en unless given
+  --another-human confirms that this is another human than who has the same name or address here: one human has one entry
 
   focalnet person add --database postgres://focalnet@db/xa --id a.moreau --issuer https://login.example --subject 8f3c \\
     --name "A. Moreau" --role officer --office "Focal point"`,
   run: (values) => {
     const person = readPerson(values);
     return withTables(values, async (db) => {
-      await enterPerson(contextOf(db), person);
+      await enterPerson(contextOf(db), person, values['another-human'] === true);
       tell(values, { id: person.id }, `${person.id} is entered as ${person.role} and can sign in.`);
     });
   },

@@ -70,6 +70,10 @@ const table = {
     409,
     'Somebody has this id, or this subject of the issuer, already: see `focalnet person list`.',
   ],
+  PERSON_ALIKE: [
+    409,
+    'Somebody of this name is entered for this office, or somebody with this mail address: one human has one entry, or could approve what they proposed. If these are two humans, confirm it with --another-human.',
+  ],
   PERSON_NOT_FOUND: [404, 'Nobody has this id: see `focalnet person list`.'],
 } as const satisfies Record<string, readonly [number, string]>;
 
