@@ -325,7 +325,7 @@ describe('connections', () => {
     const after = await sql<{ role: string; me: string | null }>`
       select current_user as role, nullif(current_setting('app.person', true), '') as me`.execute(superuser);
     expect(after.rows[0]).toEqual({ role: 'postgres', me: null });
-  }, 900_000);
+  }, 1_800_000);
 });
 
 describe('the catalogue', () => {
