@@ -32,6 +32,7 @@ const OPTIONS = {
   id: { type: 'string' },
   issuer: { type: 'string' },
   subject: { type: 'string' },
+  'another-human': { type: 'boolean' },
   name: { type: 'string' },
   role: { type: 'string' },
   unit: { type: 'string' },
