@@ -6,7 +6,6 @@ import { type Kysely, sql } from 'kysely';
 import type { AskedToken, BlindIndex } from './blind-index.ts';
 import type { SearchableFacts } from './facts.ts';
 import type { MatchingTables } from './tables.ts';
-import { tokenKinds } from './tokens.ts';
 
 /** So many candidates are decrypted and compared for one search. */
 export const MOST_CANDIDATES = 50;
@@ -25,8 +24,9 @@ export interface Search {
 }
 
 /**
- * Cases that share at least one token of a name; a birth alone finds nobody, but moves up whom a name has found. A token that many
- * cases have counts less. Of the rows that the transaction may see.
+ * Cases that share at least one token of a name; a birth alone finds nobody, but moves up whom a name has found. A token counts by
+ * how rare it is, as in a likelihood ratio. Of the cases that the person of the transaction sees
+ * (tables.ts).
  * @throws MatchingError FACTS_TOO_MANY, BIRTH_INVALID
  */
 export async function findCandidates<Tables extends MatchingTables>(
@@ -37,16 +37,9 @@ export async function findCandidates<Tables extends MatchingTables>(
 ): Promise<Candidate[]> {
   const asked = strongestOfEach(index.tokensToFind(facts));
   const { rows } = await sql<{ case_id: string; weight: number }>`
-    with asked as (
-      select * from unnest(${asked.map(({ kind }) => kind)}::smallint[], ${asked.map(({ token }) => Buffer.from(token))}::bytea[],
-        ${asked.map(({ weight }) => weight)}::float8[]) as a (kind, token, weight)),
-    hit as materialized (
-      select t.case_id, a.kind, a.token, a.weight from asked a join search_token t on t.kind = a.kind and t.token = a.token),
-    rare as (select kind, token, 1 / ln(2 + count(*)) as rarity from hit group by kind, token)
-    select h.case_id, sum(h.weight * r.rarity) as weight from hit h join rare r on r.kind = h.kind and r.token = h.token
-    where h.case_id <> ${except}
-    group by h.case_id having bool_or(h.kind < ${tokenKinds.birthYear})
-    order by weight desc, h.case_id limit ${Math.min(most, MOST_CANDIDATES)}`.execute(trx);
+    select case_id, weight from app_find_candidates(${asked.map(({ kind }) => kind)}::smallint[],
+      ${asked.map(({ token }) => Buffer.from(token))}::bytea[], ${asked.map(({ weight }) => weight)}::float8[],
+      ${except}, ${Math.min(most, MOST_CANDIDATES)})`.execute(trx);
   return rows.map(({ case_id, weight }) => ({ caseId: case_id, weight }));
 }
 

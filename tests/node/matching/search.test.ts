@@ -1,17 +1,19 @@
 /** The blind index in a real database: what it finds, what it keeps with a case, and that nobody reads it past its case. */
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeBlindIndex } from '#node/matching/blind-index.ts';
 import type { SearchableFacts } from '#node/matching/facts.ts';
 import { findCandidates, MOST_CANDIDATES } from '#node/matching/find-candidates.ts';
 import { indexFacts, removeTokens } from '#node/matching/index-facts.ts';
+import { openSearch } from '#node/matching/tables.ts';
 import { type Database, prepareDatabase } from '#node/storage/database.ts';
-import { asRole, OWNER, roleOfAudience } from '#node/storage/roles.ts';
+import { OWNER, roleOfAudience } from '#node/storage/roles.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
 import { createTestDatabase, type TestDatabase } from '../../fixtures/database.ts';
 import { namePairs } from '../../fixtures/names/corpus.ts';
 
 const index = makeBlindIndex(Uint8Array.from({ length: 32 }, (_, n) => n * 7));
+const OFFICER = roleOfAudience.officer;
 let database: TestDatabase;
 let db: Kysely<Database>;
 beforeAll(async () => {
@@ -127,15 +129,69 @@ describe('the tokens of a case', () => {
     expect([await countOf('one'), await countOf('other')]).toEqual([0, other]);
   });
 
-  it('are read by no role until its rows are opened, nor by the owner', async () => {
+  it('are read and searched by no role until they are opened', async () => {
     await keep('one', named('Maria Rossi'));
-    const asOfficer = db.transaction().execute(async (trx) => {
-      await sql`set local role ${sql.id(roleOfAudience.officer)}`.execute(trx);
-      return findCandidates(trx, index, named('Maria Rossi'));
-    });
-    await expect(asOfficer).rejects.toThrow('permission denied for table search_token');
-    const owner = openDatabase<Database>({ ...asRole(database.config, OWNER), max: 1 });
-    expect(await findCandidates(owner, index, named('Maria Rossi'))).toEqual([]);
-    await owner.destroy();
+    const asOfficer = <T>(work: (trx: Transaction<Database>) => Promise<T>) =>
+      db.transaction().execute(async (trx) => {
+        await sql`set local role ${sql.id(OFFICER)}`.execute(trx);
+        return work(trx);
+      });
+    await expect(asOfficer((trx) => findCandidates(trx, index, named('Maria Rossi')))).rejects.toThrow(
+      'permission denied for function app_find_candidates',
+    );
+    await expect(asOfficer((trx) => trx.selectFrom('search_token').selectAll().execute())).rejects.toThrow(
+      'permission denied for table search_token',
+    );
   });
 });
+
+describe('once opened to a role', () => {
+  const asPerson = <T>(unit: string, work: (trx: Transaction<Database>) => Promise<T>) =>
+    db.transaction().execute(async (trx) => {
+      await sql`select set_config('app.person', 'officer-1', true), set_config('app.purpose', 'care', true),
+        set_config('app.role', 'officer', true), set_config('app.unit', ${unit}, true)`.execute(trx);
+      await sql`set local role ${sql.id(OFFICER)}`.execute(trx);
+      return work(trx);
+    });
+
+  it('finds, keeps and removes only for cases that the person sees', async () => {
+    await inDatabaseWithCases(async () => {
+      for (let n = 0; n < 60; n++) await keep(`south-${n}`, named('Maria Rossi'));
+      await keep('north-1', named('Mariya Rossi'));
+      const found = (unit: string) =>
+        asPerson(unit, (trx) => findCandidates(trx, index, named('Maria Rossi')));
+      expect((await found('north')).map(({ caseId }) => caseId)).toEqual(['north-1']);
+      expect(await found('south')).toHaveLength(MOST_CANDIDATES);
+      expect(await found('east')).toEqual([]);
+
+      await asPerson('north', (trx) => indexFacts(trx, index, 'north-1', named('Anna Bianchi')));
+      const again = await asPerson('north', (trx) => findCandidates(trx, index, named('Anna Bianchi')));
+      expect(again.map(({ caseId }) => caseId)).toEqual(['north-1']);
+      await expect(
+        asPerson('north', (trx) => indexFacts(trx, index, 'south-1', named('Anna Bianchi'))),
+      ).rejects.toThrow('row-level security');
+      await asPerson('north', (trx) => removeTokens(trx, 'south-1'));
+      expect(await countOf('south-1')).toBeGreaterThan(0);
+      await expect(
+        asPerson('north', (trx) => trx.selectFrom('search_token').select('token').execute()),
+      ).rejects.toThrow('permission denied');
+    });
+  });
+});
+
+/** The smallest table of cases with a policy of its own, in place of the one that another slice brings. */
+async function inDatabaseWithCases(work: () => Promise<void>): Promise<void> {
+  await sql`create table case_file (id text primary key, unit text not null)`.execute(db);
+  await sql`insert into case_file select 'south-' || n, 'south' from generate_series(0, 59) n union all select 'north-1', 'north'`.execute(
+    db,
+  );
+  await sql`alter table case_file enable row level security`.execute(db);
+  await sql`create policy sees on case_file using (unit = app_unit())`.execute(db);
+  await sql`grant select on case_file to ${sql.id(OFFICER)}, ${sql.id(OWNER)}`.execute(db);
+  await sql`create policy owner_reads on case_file to ${sql.id(OWNER)} using (true)`.execute(db);
+  await db.transaction().execute(async (trx) => {
+    await sql`set local role ${sql.id(OWNER)}`.execute(trx);
+    await openSearch(trx as unknown as Kysely<unknown>, OFFICER, 'unit = app_unit()');
+  });
+  await work();
+}
