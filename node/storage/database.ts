@@ -69,7 +69,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '020-statistics': statistics,
   '021-audit': audit,
   '022-representation': representation,
-  '032-matching': matching,
+  '034-matching': matching,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
