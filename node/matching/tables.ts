@@ -3,7 +3,9 @@
  * often each token occurs and which cases share one, so that its rows are seen with their case and deleted with its data key.
  */
 import { type Kysely, sql } from 'kysely';
-import { enclose, letOwnerRead, openToPeople } from '../storage/walls.ts';
+import { mayWriteIn, seesCase, withCase } from '../storage/case-walls.ts';
+import { roleOfAudience } from '../storage/roles.ts';
+import { letOwnerRead, openTable } from '../storage/walls.ts';
 import { tokenKinds } from './tokens.ts';
 
 export interface SearchTokenTable {
@@ -27,7 +29,7 @@ const RAREST = 10_000_000;
  * returned: a policy on the rows would look at the case of every row, some 30,000 for a common name, and was measured to take ten
  * times as long. Nobody else needs to read tokens at all.
  */
-const finder = (visible: string) => `
+const finder = (sees: string) => `
   with asked as materialized (
     select a.kind, a.token, a.weight * ln(${RAREST}::float8 / (1 + (
       select count(*) from search_token o where o.kind = a.kind and o.token = a.token))) as weight
@@ -36,42 +38,32 @@ const finder = (visible: string) => `
     select t.case_id, sum(a.weight) as weight from asked a join search_token t on t.kind = a.kind and t.token = a.token
     where t.case_id <> but group by t.case_id having bool_or(t.kind < ${tokenKinds.birthYear})
     order by sum(a.weight) desc, t.case_id)
-  select hit.case_id, hit.weight from hit ${visible} limit most`;
+  select hit.case_id, hit.weight from hit
+  where exists (select 1 from case_file where case_file.id = hit.case_id and (${sees})) limit most`;
 
-async function makeFinder(db: Kysely<unknown>, visible: string): Promise<void> {
-  await sql`create or replace function app_find_candidates(kinds smallint[], tokens bytea[], weights float8[], but text, most int)
-    returns table (case_id text, weight float8) language sql stable security definer set search_path = public, pg_temp
-    as ${sql.lit(finder(visible))}`.execute(db);
-  await sql`revoke execute on function app_find_candidates from public`.execute(db);
-}
+const OFFICER = roleOfAudience.officer;
 
-/** Creates the table of the blind index, and the search in it, open to nobody until `openSearch`. */
+/** Creates the table of the blind index and the search in it, with their walls. Cases have theirs already. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create table search_token (
     kind smallint not null check (kind between 1 and 6), token bytea not null check (octet_length(token) = 3),
     case_id text not null, primary key (kind, token, case_id))`.execute(db);
   await sql`create index search_token_case on search_token (case_id)`.execute(db);
-  await enclose(db, 'search_token');
-  await letOwnerRead(db, 'search_token');
-  await makeFinder(db, '');
-}
-
-/** A row of the index belongs to a case that the person sees: for the policies of those who keep it. */
-export const withCase = sql`exists (select 1 from case_file c where c.id = search_token.case_id)`;
-
-/**
- * Opens search and the keeping of tokens to a role, once there are cases: found are only cases that the person sees.
- * @param sees SQL that says whether the person of the transaction sees a row of `case_file`, as its policy does
- */
-export async function openSearch(db: Kysely<unknown>, role: string, sees: string): Promise<void> {
-  await makeFinder(
-    db,
-    `where exists (select 1 from case_file where case_file.id = hit.case_id and (${sees}))`,
-  );
-  await sql`grant execute on function app_find_candidates to ${sql.id(role)}`.execute(db);
   // Of the tokens a person reads none: deleting those of a case takes its column only.
-  await openToPeople(db, role, 'search_token', {
-    privileges: 'select (case_id), insert, delete',
-    rows: { select: { using: withCase }, insert: { check: withCase }, delete: { using: withCase } },
+  await openTable(db, 'search_token', {
+    officer: {
+      privileges: 'select (case_id), insert, delete',
+      rows: {
+        select: { using: withCase('search_token.case_id') },
+        insert: { check: mayWriteIn('search_token.case_id') },
+        delete: { using: mayWriteIn('search_token.case_id') },
+      },
+    },
   });
+  await letOwnerRead(db, 'search_token');
+  await sql`create function app_find_candidates(kinds smallint[], tokens bytea[], weights float8[], but text, most int)
+    returns table (case_id text, weight float8) language sql stable security definer set search_path = public, pg_temp
+    as ${sql.lit(finder(seesCase.compile(db).sql))}`.execute(db);
+  await sql`revoke execute on function app_find_candidates from public`.execute(db);
+  await sql`grant execute on function app_find_candidates to ${sql.id(OFFICER)}`.execute(db);
 }
