@@ -6,6 +6,7 @@ import * as acts from './acts.ts';
 import * as answers from './answers.ts';
 import type { CodeList } from './code-list.ts';
 import * as exchange from './exchange.ts';
+import * as fieldNames from './field-names.ts';
 import * as legal from './legal.ts';
 import * as limits from './limits.ts';
 import * as people from './people.ts';
@@ -16,7 +17,7 @@ import * as trafficking from './trafficking.ts';
 import * as warnings from './warnings.ts';
 
 const all: readonly CodeList[] = [
-  ...[people, trafficking, legal, limits, answers, refusals, warnings, acts, exchange].flatMap(
+  ...[people, trafficking, legal, limits, answers, refusals, warnings, acts, exchange, fieldNames].flatMap(
     (theme): CodeList[] => Object.values(theme),
   ),
   questionWording,
