@@ -12,14 +12,25 @@ import * as limits from './limits.ts';
 import * as people from './people.ts';
 import { questionWording } from './question-wording.ts';
 import * as refusals from './refusals.ts';
+import * as standards from './standards.ts';
 import { timeLimitEvent } from './time-limits.ts';
 import * as trafficking from './trafficking.ts';
 import * as warnings from './warnings.ts';
 
 const all: readonly CodeList[] = [
-  ...[people, trafficking, legal, limits, answers, refusals, warnings, acts, exchange, fieldNames].flatMap(
-    (theme): CodeList[] => Object.values(theme),
-  ),
+  ...[
+    people,
+    trafficking,
+    legal,
+    limits,
+    answers,
+    refusals,
+    warnings,
+    acts,
+    exchange,
+    fieldNames,
+    standards,
+  ].flatMap((theme): CodeList[] => Object.values(theme)),
   questionWording,
   timeLimitEvent,
 ];
