@@ -22,6 +22,7 @@ const OPTIONS = {
   gateway: { type: 'string' },
   node: { type: 'string' },
   file: { type: 'string' },
+  attach: { type: 'string', multiple: true },
   thread: { type: 'string' },
   type: { type: 'string' },
   language: { type: 'string' },
@@ -40,6 +41,8 @@ const OPTIONS = {
   url: { type: 'string', multiple: true },
   reason: { type: 'string' },
   lost: { type: 'string' },
+  authority: { type: 'string', multiple: true },
+  quorum: { type: 'string' },
   yes: { type: 'boolean' },
 } as const;
 
