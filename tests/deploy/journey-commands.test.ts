@@ -17,6 +17,7 @@ import { hasStage, waitFor } from '#deploy/demo/wait-for.ts';
 import { writeCases } from '#deploy/demo/write-cases.ts';
 import { openOfficerClient } from '#deploy/officer-client.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
+import { needsTool } from '../fixtures/tools.ts';
 import { type Ended, run } from './run-command.ts';
 
 // Each command is a process of its own that reads the sources.
@@ -169,6 +170,14 @@ describe('the examples of README.md, as they stand there', () => {
     expect(await walkTable(proposal)).toEqual({ status: 'released', messageId: expect.any(String) });
     const { inbox } = await xa.officer.ask<{ inbox: { edges: unknown[] } }>(blockWith('{ inbox(first: 10)'));
     expect(inbox.edges.length).toBeGreaterThan(0);
+  });
+
+  test.skipIf(!needsTool('curl'))('the call by curl of a guardian', async () => {
+    const session = await sessionOf(xa, 'guardian');
+    const call = blockWith('/guardian/graphql');
+    const { code, out } = await runScript(call, { FOCALNET_SESSION: session });
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ data: { me: { role: 'guardian' }, representations: [] } });
   });
 
   test('a first question of every role, at the address of that role', async () => {
