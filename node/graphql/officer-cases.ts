@@ -68,7 +68,12 @@ function defineItems(builder: OfficerBuilder, derivation: Derivation, { Line }: 
         type: [Line],
         args: { language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }) },
         resolve: ({ kind, value }, { language }) =>
-          value === null ? [] : renderBySchema(caseKinds[kind].value, value, language ?? 'en'),
+          value === null
+            ? []
+            : renderBySchema(caseKinds[kind].value, value, {
+                language: language ?? 'en',
+                questions: new Map(),
+              }),
       }),
     }),
   });
