@@ -8,7 +8,10 @@ import { measureSignIn } from './measure-sign-in.ts';
 
 const HELP = `Usage: npm run bench [-- --only PART,PART] [--json] [--profile FOLDER]
 
-exchange  messages of 1 KB a second between two nodes: sealed, delivered by HTTP, receipted, logged, fsync on
+exchange  perSecond: messages of 1 KB a second between two exchanges without the slice of enquiries, no gateway: sealed, delivered by
+          HTTP, receipted, logged, fsync on. floorRatio is beside that. enquiriesPerSecond: whole enquiries between two whole nodes
+          with a gateway that witnesses: proposed and approved by two people over GraphQL, applied, receipted. The first says what
+          the wire can carry, the second what an office gets; what lies between is GraphQL, rules, gates, walls and conversations
 receipt   milliseconds from an officer's release to the stored receipt, at 20 messages a second
 seal      milliseconds to seal a message of 1 KB, 16 in flight
 open      milliseconds to open it
