@@ -33,9 +33,9 @@ const CHANGED: Readonly<Record<string, Rows>> = {
   },
   reader: {
     select: { using: sql`(${withThread('reader')} or ${withCase('reader.thread')})` },
-    // A decider who closes a file to others stays a reader of it.
+    // A decider who closes a file to others stays a reader of it; who opens one for named readers is one.
     insert: {
-      check: sql`(${admitsReader} or (reader.person = app_person() and app_role() = 'supervisor' and ${withCase('reader.thread')}))`,
+      check: sql`(${admitsReader} or (reader.person = app_person() and ((app_role() = 'supervisor' and ${withCase('reader.thread')}) or app_my_new_case(reader.thread))))`,
     },
   },
   task: {
