@@ -7,6 +7,7 @@ import type { LogTables } from '#platform/log/migration.ts';
 import * as log from '#platform/log/migration.ts';
 import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
+import * as eraseSessions from '../access/erase-sessions.ts';
 import type { PeopleTables } from '../access/people-tables.ts';
 import * as people from '../access/people-tables.ts';
 import type { SignInTables } from '../access/sign-in/tables.ts';
@@ -66,6 +67,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '020-statistics': statistics,
   '021-audit': audit,
   '022-representation': representation,
+  '026-erase-sessions': eraseSessions,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

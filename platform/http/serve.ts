@@ -186,6 +186,7 @@ function readHead(message: IncomingMessage, correlationId: string, signal: Abort
   }
   return {
     method: message.method ?? '',
+    remote: message.socket.remoteAddress ?? '',
     authority: (message.headers.host ?? '').toLowerCase(),
     path: mark === -1 ? target : target.slice(0, mark),
     query,
