@@ -13,6 +13,7 @@ import { signedClient } from '#platform/http/signed-client.ts';
 import { type Loop, startLoop } from '#platform/loop.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { onlyFor } from './access/authenticate.ts';
+import { eraseSessions } from './access/erase-sessions.ts';
 import { openSessions } from './access/sessions.ts';
 import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
@@ -152,6 +153,11 @@ export async function startNode(config: Config, environment: string | undefined)
     (error) => log.error('uploads-failed', { code: codeOf(error) }),
     { retryMs: 60_000 },
   );
+  const oldSessions = startLoop(
+    () => eraseSessions({ db: doors.jobs, surroundings }),
+    (error) => log.error('sessions-failed', { code: codeOf(error) }),
+    { retryMs: 60_000 },
+  );
   const people = watchPeople({ doors, surroundings }, (error) =>
     log.error('people-failed', { code: codeOf(error) }),
   );
@@ -210,6 +216,7 @@ export async function startNode(config: Config, environment: string | undefined)
     close: async () => {
       await Promise.all([officer.close(), machine?.close(), forOperators?.close()]);
       await Promise.all([times.close(), calling.close(), notices.close(), uploads.close(), people.close()]);
+      await oldSessions.close();
       await running.close();
       await changes.close();
       agent.close();

@@ -31,6 +31,11 @@ const table = {
   RETURN_INVALID: [400, '`return` must be a path of this address, such as /session.'],
   CHALLENGE_INVALID: [400, '`program` must be a challenge that `focalnet sign-in` made.'],
   CODE_INVALID: [400, 'The code is wrong, used or older than two minutes: run `focalnet sign-in` again.'],
+  TOO_MANY_TRIES: [
+    429,
+    'Too many tries to sign in from this address: wait a few seconds and try again. Whoever was signed in with this browser before is let through.',
+  ],
+  TOO_MANY_CODES: [429, 'Too many wrong codes: none is good any more. Run `focalnet sign-in` again.'],
   LOGOUT_INVALID: [400, 'The logout token does not hold.'],
   PROVIDER_AWAY: [
     503,

@@ -6,7 +6,6 @@ import { grant, openToWork } from '../storage/walls.ts';
 
 /** Opens what was closed to the node's timers. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await openToWork(db, 'app_jobs', 'assignment', 'select, insert, update (until)');
   await openToWork(db, 'app_jobs', 'reader', 'select');
   await grant(db, 'app_jobs', 'alert_call', 'update (told_at)');
 }

@@ -7,6 +7,7 @@ import type { LogTables } from '#platform/log/migration.ts';
 import * as log from '#platform/log/migration.ts';
 import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
+import * as eraseSessions from '../access/erase-sessions.ts';
 import type { PeopleTables } from '../access/people-tables.ts';
 import * as people from '../access/people-tables.ts';
 import type { SignInTables } from '../access/sign-in/tables.ts';
@@ -83,6 +84,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '022-representation': representation,
   '024-calls': calls,
   '025-alert-notices': alertNotices,
+  '026-erase-sessions': eraseSessions,
   '030-vault': vault,
   '031-cases': cases,
   '032-case-walls': caseWalls,

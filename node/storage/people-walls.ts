@@ -215,7 +215,7 @@ async function openToJobs(db: Kysely<unknown>): Promise<void> {
   await openToWork(db, 'app_jobs', 'disclosure', 'select');
   // What waits for a second person is put before deputies who were named later, or again.
   await openToWork(db, 'app_jobs', 'deputy', 'select');
-  await openToWork(db, 'app_jobs', 'assignment', 'select, insert, update');
+  await openToWork(db, 'app_jobs', 'assignment', 'select, insert, update (until)');
   await openToWork(db, 'app_jobs', 'clearance', 'select');
   await openToWork(db, 'app_jobs', 'breach', 'select');
   await openToWork(db, 'app_jobs', 'breach_note', 'select');
