@@ -179,7 +179,7 @@ export interface TaskTable {
 }
 
 /** As the gates of the kernel know them. */
-export const clearanceKinds = ['asylum', 'presence', 'family-contact'] as const;
+export const clearanceKinds = ['asylum', 'presence', 'family-contact', 'place'] as const;
 export type ClearanceKind = (typeof clearanceKinds)[number];
 
 export interface ClearanceTable {
