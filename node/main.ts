@@ -91,6 +91,7 @@ export async function startNode(config: Config, environment: string | undefined)
     doors,
     surroundings,
     intakeUnit: config.intakeUnit,
+    noInformationStepMs: config.noInformationStepMs ?? undefined,
     state: identity.state,
     peerProfile: (state) => exchange?.ctx.trust.peer(state),
     listVersion: () => exchange?.ctx.trust.version() ?? 0,

@@ -17,6 +17,7 @@ import type { Operation } from '../operation.ts';
 import { isAlarm } from './alarm.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
+import { leavesAtMs } from './leaves-at.ts';
 import { admitReaders } from './named-readers.ts';
 import { numberAct, numberAgain } from './number-act.ts';
 import { refreshConversation } from './refresh-conversation.ts';
@@ -57,7 +58,8 @@ export async function releaseAct(
   const body = JSON.parse(proposal.body) as Record<string, unknown>;
   const type = proposal.type as MessageCode;
   const facts = factsOf(type, body as never);
-  const { n, seen } = await takeNumber(op, proposal, { id: messageId, side, type, atMs: op.nowMs, facts });
+  const atMs = await leavesAtMs(ctx, op, { ...proposal, side });
+  const { n, seen } = await takeNumber(op, proposal, { id: messageId, side, type, atMs, facts });
   await insertAct(op.trx, {
     message_id: messageId,
     thread: proposal.thread,
@@ -72,7 +74,7 @@ export async function releaseAct(
     author_name: proposal.proposer_name,
     author_office: proposal.office,
     supersedes: proposal.supersedes,
-    at: op.nowMs,
+    at: atMs,
     delivered_at: null,
     read_by: null,
     read_at: null,
@@ -93,7 +95,8 @@ export async function releaseAct(
     author: { name: proposal.proposer_name, office: proposal.office },
     body,
     attachmentIds: proposal.attachment_ids,
-    approvedUntilMs: op.nowMs + approvalTimes[proposal.lane],
+    approvedUntilMs: atMs + approvalTimes[proposal.lane],
+    notBeforeMs: atMs > op.nowMs ? atMs : undefined,
   });
   await recordRelease(op, proposal, { messageId, n, seen, second });
   if (proposal.message_id !== null) await moveTasks(op, [proposal.message_id], messageId);
