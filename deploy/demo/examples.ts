@@ -83,6 +83,7 @@ function describeTeam({ node, sessions }: Team): string[] {
     `  people          ${people.slice(0, 5).join(', ')},`,
     `                  ${people.slice(5).join(', ')}`,
     `  officers        ${officerUrl}/graphql`,
+    `  telephones      ${officerUrl}/duty-telephones, to be printed every week`,
     `  other nodes     ${machineUrl === null ? 'none: it opens no port and lives on its mailbox' : `${machineUrl}/graphql`}`,
     `  its operator    ${operationsUrl}/status, /metrics, /readyz`,
     '  sessions of some, as the value of a cookie:',

@@ -45,7 +45,7 @@ const table = {
   ],
   PURPOSE_UNKNOWN: [
     400,
-    'The header x-focalnet-purpose names no purpose: leave it out, or name one of the list.',
+    'The header x-focalnet-purpose names no purpose of your role: leave it out, or name one of the list.',
   ],
   SAME_PERSON: [403, 'A second person must do this: nobody approves what they proposed themselves.'],
   REASON_MISSING: [422, 'Say why, in at least ten characters.'],
@@ -69,6 +69,10 @@ const table = {
   PERSON_EXISTS: [
     409,
     'Somebody has this id, or this subject of the issuer, already: see `focalnet person list`.',
+  ],
+  PERSON_ALIKE: [
+    409,
+    'Somebody of this name is entered for this office, or somebody with this mail address: one human has one entry, or could approve what they proposed. If these are two humans, confirm it with --another-human.',
   ],
   PERSON_NOT_FOUND: [404, 'Nobody has this id: see `focalnet person list`.'],
 } as const satisfies Record<string, readonly [number, string]>;

@@ -17,7 +17,7 @@ export async function admitReader(
 ): Promise<void> {
   await runAs(ctx, actor, async (op) => {
     await op.require('reader.admit', thread);
-    await lockThread(op, thread);
+    await lockSubject(op, thread);
     await findWorker(op.trx, person);
     const readers = await op.trx.selectFrom('reader').select('person').where('thread', '=', thread).execute();
     if (readers.some((reader) => reader.person === person)) return;
@@ -31,16 +31,14 @@ export async function admitReader(
   });
 }
 
-/**
- * The conversation, or the draft that would open it, is the lock: two admissions at once do not pass the limit together. Into a
- * draft the head admits the legal adviser whose clearance it needs.
- */
-async function lockThread({ trx }: Operation, thread: string): Promise<void> {
+/** What is read is the lock, a conversation, a draft or a case file: two admissions at once do not pass the limit together. */
+async function lockSubject({ trx }: Operation, id: string): Promise<void> {
   for (const table of ['conversation', 'proposal'] as const) {
-    const query = trx.selectFrom(table).select('thread').where('thread', '=', thread);
+    const query = trx.selectFrom(table).select('thread').where('thread', '=', id);
     if (await query.forUpdate().executeTakeFirst()) return;
   }
-  throw new AccessError('NOT_FOUND');
+  const file = trx.selectFrom('case_file').select('id').where('id', '=', id);
+  if (!(await file.forUpdate().executeTakeFirst())) throw new AccessError('NOT_FOUND');
 }
 
 /** From the next request on they read it no more. @throws AccessError NOT_FOUND, NOT_PERMITTED, STEP_UP_NEEDED */

@@ -33,7 +33,13 @@ export async function disablePerson(
     await endSessions(op, id);
     const left = await findUnattended(op.trx, op.nowMs, id);
     if (left.length > 0)
-      await openTask(op, { kind: 'work-left', unit: person.unit, about: id, detail: String(left.length) });
+      await openTask(op, {
+        kind: 'work-left',
+        unit: person.unit,
+        about: id,
+        detail: String(left.length),
+        except: [id],
+      });
     await op.audit('person.disabled', { person: id, actor: actor.id });
   });
 }

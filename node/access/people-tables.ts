@@ -88,6 +88,8 @@ export interface BreachTable {
   reported_by: string;
   reported_at: number;
   closed_at: number | null;
+  /** The message that made the node open the entry by itself: one entry for each. Null where a person reported it. */
+  opened_for: string | null;
 }
 
 export const breachSteps = [
@@ -215,7 +217,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create table breach (
       id text primary key, unit text not null, kind text not null check (kind in (${oneOf(breachKinds)})), noticed_at bigint not null,
       happened_at bigint, peer text, message_ids text[] not null, account text not null check (length(trim(account)) >= 10),
-      reported_by text not null, reported_at bigint not null, closed_at bigint)`,
+      reported_by text not null, reported_at bigint not null, closed_at bigint, opened_for text unique)`,
     sql`create table breach_note (
       id text primary key, breach text not null references breach, step text not null check (step in (${oneOf(breachSteps)})),
       how text check (how in (${oneOf(contactWays)})), text text not null, by text not null, done_at bigint not null, at bigint not null)`,

@@ -20,6 +20,8 @@ const table = {
   'act.propose-refusal': deciders,
   'act.approve-refusal': ['legal-adviser'],
   'act.mark-read': everyone,
+  // Whose word ends an alarm, here and at the other State: who may answer it (PRACTICE.md A20).
+  'alert.confirm': focalPoint,
   'evidence.export': deciders,
   'task.close': everyone,
   // What nobody may close alone at a desk: safety reviews and incidents.
@@ -49,6 +51,20 @@ const table = {
   'breach.update': deciders,
   'reading.review': deciders,
   'deputy.name': ['head'],
+  // Case files: a local case worker has their own, in full (DOMAIN.md section 4).
+  'case.read': everyone,
+  'case.open': ['case-worker', ...focalPoint],
+  'case.write': ['case-worker', ...focalPoint],
+  // A warning protects until somebody who decides says that it need not.
+  'case.lift-warning': deciders,
+  'case.restrict': deciders,
+  'case.link': ['case-worker', ...focalPoint],
+  'case.join': ['case-worker', ...focalPoint],
+  'case.approve-join': deciders,
+  'case.close': deciders,
+  'case.import': ['case-worker', ...focalPoint],
+  // What leaves the node is decided on.
+  'case.export': deciders,
   'guardian.propose': focalPoint,
   'guardian.approve': deciders,
   // Ending it protects: nobody waits for a second person.

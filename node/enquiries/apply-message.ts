@@ -19,7 +19,15 @@ import { type Body, parseBody } from './parse-body.ts';
 import { refreshConversation } from './refresh-conversation.ts';
 import { emptyConversation } from './release-act.ts';
 import { provenBy, reviveAct } from './revive-act.ts';
-import { type ConversationRow, insertAct, lockConversation, readActRows, toAct, toActs } from './store.ts';
+import {
+  type ConversationRow,
+  insertAct,
+  isActKnown,
+  lockConversation,
+  readActRows,
+  toAct,
+  toActs,
+} from './store.ts';
 import { openTask, settleTasks } from './task.ts';
 
 /**
@@ -33,6 +41,8 @@ export async function applyMessage(
   receivedAtMs: number,
 ): Promise<void> {
   const body = readBody(document);
+  // Each act is known by its message, ours among them: whoever takes such an id for another message cannot have it.
+  if (await isActKnown(op.trx, document.id)) throw new ProtocolError('ACT_NOT_ALLOWED', 'id');
   const known = await lockConversation(op.trx, document.thread);
   // A thread of another pair of States: whoever names it cannot have it from us.
   if (known && known.peer !== document.from) throw new ProtocolError('ACT_NOT_ALLOWED', 'thread');
@@ -58,7 +68,7 @@ export async function applyMessage(
     n: act.n,
     seen: act.seen,
   });
-  await requestNotice(op, { thread: document.thread }, 'digest');
+  await requestNotice(op, { at: { thread: document.thread }, roles: ['officer', 'supervisor'] }, 'digest');
   await openInboundTasks(ctx, op, document, act);
   await settleAnswered(op, held, act, document);
   await refreshConversation(op, ctx, document.thread);

@@ -16,6 +16,8 @@ export interface EnquiryContext {
   readonly noInformationStepMs?: number | undefined;
   /** This node's State. */
   readonly state: State;
+  /** Where people of this node reach it, an origin; undefined where it was told neither for signing in nor for mails. */
+  readonly publicUrl?: string | undefined;
   /** The peer as the trust list in force describes it; undefined if it is not listed. */
   readonly peerProfile: (state: State) => ListedNode | undefined;
   /** Version of the trust list in force; 0 before the first. */

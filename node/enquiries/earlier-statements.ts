@@ -18,53 +18,74 @@ type Subject = {
   }[];
   readonly birth?: { readonly earliest: string; readonly latest: string };
 };
-type Kept = Pick<ProposalRow, 'thread' | 'digest' | 'body' | 'safety' | 'status' | 'proposed_at'>;
+type Kept = Pick<
+  ProposalRow,
+  'id' | 'thread' | 'peer' | 'digest' | 'body' | 'safety' | 'status' | 'proposed_at' | 'opens'
+>;
+
+/** Where statements are read: in an operation, or for a page of proposals together. */
+export interface EarlierSources {
+  /** Proposals of a conversation. */
+  readonly proposals: (thread: string) => Promise<readonly Kept[]>;
+  /** Drafts toward a State beside which something was stated that may close the way to it. */
+  readonly guarded: (peer: string) => Promise<readonly Kept[]>;
+  /** Digests of what two sides have cleared toward a State. */
+  readonly confirmed: (peer: string) => Promise<readonly (string | null)[]>;
+}
+
+export const earlierFrom = (db: Db): EarlierSources => ({
+  proposals: (thread) => db.selectFrom('proposal').selectAll().where('thread', '=', thread).execute(),
+  guarded: (peer) => readGuarded(db, [peer]),
+  confirmed: async (peer) => (await readConfirmed(db, [peer])).map(({ digest }) => digest),
+});
 
 /**
  * Those that still hold, the oldest first: what two sides have confirmed as changed, and what was stated before, holds no more.
  * @param proposal the draft's own, which says nothing against itself
  */
-export async function readEarlier(db: Db, draft: Draft, proposal: string): Promise<EarlierStatement[]> {
+export async function readEarlier(
+  from: EarlierSources,
+  draft: Draft,
+  proposal: string,
+): Promise<EarlierStatement[]> {
+  const { peer, thread } = draft;
+  const [own, guarded, confirmed] = await Promise.all([
+    from.proposals(thread),
+    from.guarded(peer),
+    from.confirmed(peer),
+  ]);
   const children = subjectsOf(draft.enquiry ?? draft.body);
-  const isAbout = ({ thread, body }: Kept) =>
-    thread === draft.thread ||
-    subjectsOf(JSON.parse(body) as Body).some((one) => children.some((child) => isSame(one, child)));
-  const rows = (await readStated(db, draft, proposal)).filter(isAbout);
-  const confirmed = await readConfirmed(db, draft.peer, rows);
-  const since = rows.findLastIndex(({ digest, status }) => status === 'released' && confirmed.has(digest));
+  const isAbout = (row: Kept) =>
+    row.thread === thread ||
+    subjectsOf(JSON.parse(row.body) as Body).some((one) => children.some((child) => isSame(one, child)));
+  const stated = new Map([...own, ...guarded].map((row) => [row.id, row]));
+  stated.delete(proposal);
+  const rows = [...stated.values()]
+    .filter((row) => row.peer === peer && row.safety !== 'null' && isAbout(row))
+    .sort((a, b) => a.proposed_at - b.proposed_at || (a.id < b.id ? -1 : 1));
+  const holds = new Set(confirmed);
+  const since = rows.findLastIndex(({ digest, status }) => status === 'released' && holds.has(digest));
   return rows.slice(Math.max(0, since)).map(toStatement);
 }
 
-function readStated(db: Db, { peer, thread }: Draft, proposal: string): Promise<Kept[]> {
-  return db
+export const readGuarded = (db: Db, peers: readonly string[]) =>
+  db
     .selectFrom('proposal')
-    .select(['thread', 'digest', 'body', 'safety', 'status', 'proposed_at'])
-    .where('peer', '=', peer)
-    .where('id', '<>', proposal)
-    .where('safety', '<>', 'null')
-    .where((eb) =>
-      eb.or([eb('thread', '=', thread), eb.and([eb('opens', '=', true), eb('guarded', '=', true)])]),
-    )
-    .orderBy('proposed_at')
-    .orderBy('id')
+    .selectAll()
+    .where('peer', 'in', [...peers])
+    .where('opens', '=', true)
+    .where('guarded', '=', true)
     .execute();
-}
 
-/** Digests of what two sides have cleared toward this State. */
-async function readConfirmed(db: Db, peer: string, rows: readonly Kept[]): Promise<Set<string | null>> {
-  const digests = rows.map(({ digest }) => digest);
-  if (digests.length === 0) return new Set();
-  const granted = await db
+export const readConfirmed = (db: Db, peers: readonly string[]) =>
+  db
     .selectFrom('clearance')
-    .select('digest')
+    .select(['peer', 'digest'])
     .where('kind', '=', 'asylum')
-    .where('peer', '=', peer)
-    .where('digest', 'in', digests)
+    .where('peer', 'in', [...peers])
     .where('granted_by', 'is not', null)
     .where('revoked_at', 'is', null)
     .execute();
-  return new Set(granted.map(({ digest }) => digest));
-}
 
 function toStatement({ safety, proposed_at }: Kept): EarlierStatement {
   const { childIsHere, asylum } = JSON.parse(safety) as SafetyStatement;

@@ -6,20 +6,18 @@
 import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Actor } from '../access/actor.ts';
-import { assign } from '../access/assign.ts';
-import { callDeputies } from '../access/name-deputy.ts';
 import { requirePermission } from '../access/permit.ts';
-import { poolOf } from '../access/standing.ts';
-import { type Operation, runAs } from '../operation.ts';
+import { type Operation, type PersonalOperation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { type Draft, readDraft } from './draft.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
-import { runGates } from './gates.ts';
+import { factsFrom, runGates } from './gates.ts';
 import { isForNamedReaders } from './named-readers.ts';
 import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from './release-act.ts';
 import type { SafetyStatement } from './safety-statement.ts';
 import { proposalOf, requireLegalAdviser, sufficesAlone } from './second-person.ts';
 import { makeRowId } from './task.ts';
+import { askSecond, callSecond } from './waiting-proposal.ts';
 
 export interface ProposedAct {
   readonly type: MessageCode;
@@ -52,22 +50,29 @@ export async function proposeAct(
   actor: Actor,
   proposed: ProposedAct,
 ): Promise<Proposed> {
-  const permission = proposalOf(proposed.type);
-  requirePermission(actor, permission);
-  const submitted = await runAs(ctx, actor, async (op) => {
-    const draft = await readDraft(ctx, op, {
-      ...proposed,
-      author: { name: actor.name, office: actor.office },
-    });
-    if (!draft.opens) await op.require(permission, draft.thread);
-    if (draft.type === 'REF') await requireLegalAdviser(op);
-    const row = toRow(op, actor, draft);
-    await op.trx.insertInto('proposal').values(row).execute();
-    return submit(ctx, op, actor, draft, row);
-  });
+  requirePermission(actor, proposalOf(proposed.type));
+  const submitted = await runAs(ctx, actor, (op) => proposeIn(ctx, op, proposed));
   // Thrown after the commit: that nothing left, and by which rule, stays in the log.
   if ('refused' in submitted) throw submitted.refused;
   return submitted.proposed;
+}
+
+/** The same in the caller's transaction, for a person who may propose; what a gate stopped is thrown by the caller after it. */
+export async function proposeIn(
+  ctx: EnquiryContext,
+  op: PersonalOperation,
+  proposed: ProposedAct,
+): Promise<Submitted> {
+  const { actor } = op;
+  const draft = await readDraft(ctx, op, {
+    ...proposed,
+    author: { name: actor.name, office: actor.office },
+  });
+  if (!draft.opens) await op.require(proposalOf(draft.type), draft.thread);
+  if (draft.type === 'REF') await requireLegalAdviser(op);
+  const row = toRow(op, actor, draft);
+  await op.trx.insertInto('proposal').values(row).execute();
+  return submit(ctx, op, actor, draft, row);
 }
 
 /** Puts a stored proposal before the gates; past them it waits, or leaves if one person suffices. */
@@ -79,7 +84,7 @@ export async function submit(
   row: ProposalRow,
 ): Promise<Submitted> {
   const { id, thread, peer, type, digest } = row;
-  const { stoppedBy } = await runGates(ctx, op.trx, draft, row);
+  const { stoppedBy } = await runGates(ctx, factsFrom(op.trx), draft, row);
   op.afterCommit(() => ctx.changes.publish(thread));
   if (stoppedBy.length > 0) {
     await setStatus(op, id, 'stopped');
@@ -87,24 +92,11 @@ export async function submit(
     return { refused: new EnquiryError('GATE_CLOSED', stoppedBy, id) };
   }
   await setStatus(op, id, 'waiting');
-  // Who must approve a refusal has to see it.
-  if (draft.type === 'REF')
-    await assign(op, {
-      thread,
-      assignee: poolOf('legal-adviser', row.unit),
-      by: actor.id,
-      untilMs: row.expires_at,
-    });
   await op.audit('act.proposed', { proposal: id, thread, peer, type, digest, actor: actor.id });
   const leaves = sufficesAlone(actor, row) || maySendInDanger(actor, draft.type);
   const waits = !leaves || row.second_due_at !== null;
-  if (waits && draft.type !== 'REF' && !row.eyes_only)
-    await callDeputies(op, {
-      thread,
-      draftUnit: row.unit,
-      by: actor.id,
-      untilMs: row.second_due_at ?? row.expires_at,
-    });
+  if (waits) await callSecond(op, row, row.second_due_at ?? row.expires_at);
+  if (!leaves) await askSecond(op, row, row.expires_at);
   const messageId = leaves ? await releaseAct(ctx, op, row, draft.lane, null) : null;
   return { proposed: { id, thread, messageId } };
 }

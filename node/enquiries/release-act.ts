@@ -11,6 +11,7 @@ import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Lane } from '#schema/protocol/envelope.ts';
 import { type MessageId, makeMessageId, type State, type ThreadId } from '#schema/protocol/ids.ts';
 import { recordDisclosure } from '../access/disclosures.ts';
+import { openBreachOf } from '../access/report-breach.ts';
 import { neutralName } from '../attachments/clean.ts';
 import { requestSealing } from '../exchange/request-sealing.ts';
 import type { Operation } from '../operation.ts';
@@ -21,9 +22,9 @@ import { leavesAtMs } from './leaves-at.ts';
 import { admitReaders } from './named-readers.ts';
 import { numberAct, numberAgain } from './number-act.ts';
 import { refreshConversation } from './refresh-conversation.ts';
-import { type ActRow, insertAct, readActRows, toActs } from './store.ts';
+import { type ActRow, counts, insertAct, readActRows, toActs } from './store.ts';
 import type { ProposalTable, Side } from './tables.ts';
-import { moveTasks, openTask, settleTasks } from './task.ts';
+import { moveTasks, openTask, settleProposalTasks, settleTasks } from './task.ts';
 
 export type ProposalRow = Selectable<ProposalTable>;
 
@@ -100,6 +101,8 @@ export async function releaseAct(
   });
   await recordRelease(op, proposal, { messageId, n, seen, second });
   if (proposal.message_id !== null) await moveTasks(op, [proposal.message_id], messageId);
+  const decided = { proposalId: proposal.id, by: second?.id ?? proposal.proposer, reason: 'released' };
+  await settleProposalTasks(op, { ...decided, kind: 'approval-waits' });
   await openReleaseTasks(op, proposal, messageId, { type, facts, second });
   await refreshConversation(op, ctx, proposal.thread);
   op.afterCommit(ctx.wakeSealer);
@@ -237,11 +240,29 @@ async function openReleaseTasks(
   const about = { thread: proposal.thread, messageId, proposalId: proposal.id };
   // PRACTICE.md A13: a controlled child, or a complicit parent, "withdraws".
   if (act.type === 'WDR') await openTask(op, { ...about, kind: 'safety-review' });
+  if (act.type === 'WDR') await noteSentInError(op, proposal, messageId);
   if (isAlarm(act)) await openTask(op, { ...about, kind: 'call-duty-phone', detail: 'ours' });
   await settleAccounts(op, proposal, act);
   if (proposal.second_due_at !== null && proposal.approver === null && act.second === null) {
-    await openTask(op, { ...about, kind: 'second-approval-due', dueAtMs: proposal.second_due_at });
+    await openTask(op, {
+      ...about,
+      kind: 'second-approval-due',
+      dueAtMs: proposal.second_due_at,
+      except: [proposal.proposer],
+    });
   }
+}
+
+/** Withdrawn as sent in error: what this office has sent there is with a State that should not have it. */
+async function noteSentInError(op: Operation, proposal: ProposalRow, messageId: string): Promise<void> {
+  const { thread, proposer } = proposal;
+  const { reason } = JSON.parse(proposal.body) as { reason?: string };
+  if (reason !== 'sent-in-error') return;
+  const rows = await readActRows(op.trx, [thread]);
+  const sent = rows.filter((row) => row.stage !== null && (counts(row) || row.in_doubt));
+  const [first, ...others] = sent.map((row) => row.message_id).filter((id) => id !== messageId);
+  if (first === undefined) return;
+  await openBreachOf(op, { messageIds: [first, ...others], thread, by: proposer, cause: 'sent-in-error' });
 }
 
 /** An account given settles the task to give it; that we answer an alarm shows that a person has read it. */

@@ -13,7 +13,7 @@ import { settleTasks } from './task.ts';
 type Row = Pick<ProposalRow, 'type' | 'body' | 'proposer'>;
 
 /** The supervisor who is said to stand behind the act: a name in its body is only that person's to give. */
-function namedSupervisor({ type, body }: Row): string | undefined {
+export function namedSupervisor({ type, body }: Row): string | undefined {
   return type === 'CLR' ? (JSON.parse(body) as { supervisor?: string }).supervisor : undefined;
 }
 

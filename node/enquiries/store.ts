@@ -83,6 +83,12 @@ export function warningsOf(rows: readonly ActRow[]): readonly SafetyWarning[] {
   return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
 }
 
+/** Whether a message of this id is an act here already, whoever's. */
+export async function isActKnown(trx: Transaction<Database>, messageId: string): Promise<boolean> {
+  const query = trx.selectFrom('act').select('message_id').where('message_id', '=', messageId);
+  return (await query.executeTakeFirst()) !== undefined;
+}
+
 export type Leave = { readonly shownTo: readonly string[]; readonly country?: string | undefined };
 
 /** What the asking State has given leave to pass on: the bodies that the other side had named, and their State. */

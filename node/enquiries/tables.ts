@@ -80,9 +80,10 @@ export interface ActTable {
   void: Generated<boolean>;
   /** It was given up, but its bytes may have left: the peer may hold it, no other act may take its number, and proof makes it count. */
   in_doubt: Generated<boolean>;
-  /** Who asked that it be taken back, and when. */
+  /** Who asked that it be taken back, when, and why (a code). */
   recalled_by: Generated<string | null>;
   recalled_at: Generated<number | null>;
+  recall_reason: Generated<string | null>;
   /** The proposal it came of; null for acts of the peer. */
   proposal_id: string | null;
 }
@@ -142,6 +143,8 @@ export const taskKinds = [
   'clearance-asked',
   'escalation',
   'local-answer',
+  'approval-waits',
+  'proposal-lapsed',
   // Of people (node/access): each names what it is about and the unit it is for.
   'need-review',
   'need-overdue',
@@ -151,6 +154,10 @@ export const taskKinds = [
   'deferral-review',
   'conversation-moved',
   'breach',
+  'breach-due',
+  'breach-overdue',
+  // Of a case file (node/cases).
+  'measure-against-child',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
@@ -247,7 +254,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       facts text not null, author_name text not null,
       author_office text not null, supersedes text, at bigint not null, delivered_at bigint, crossed boolean not null default false,
       read_by text, read_at bigint, stage text, stage_code text, void boolean not null default false,
-      in_doubt boolean not null default false, recalled_by text, recalled_at bigint, proposal_id text,
+      in_doubt boolean not null default false, recalled_by text, recalled_at bigint, recall_reason text, proposal_id text,
       constraint act_side check (side in ${among(sides)}), constraint act_lane check (lane in ${among(lanes)}),
       constraint act_stage check (stage in ${among(deliveryStages)}))`,
     sql`create unique index act_number on act (thread, side, n) where not void`,
@@ -272,6 +279,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create index proposal_thread on proposal (thread)`,
     sql`create index proposal_guarded on proposal (peer) where opens and guarded`,
     sql`create index proposal_open on proposal (expires_at) where status = 'waiting'`,
+    sql`create index proposal_second on proposal (proposed_at) where status = 'stale' or (status = 'released' and second_due_at is not null and approver is null)`,
     sql`create index proposal_message on proposal (message_id) where message_id is not null`,
     sql`create table task (
       id text primary key, kind text not null, thread text, message_id text, proposal_id text, detail text, once text unique, opened_at bigint not null,

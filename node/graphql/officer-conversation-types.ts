@@ -13,7 +13,7 @@ import { laneNow } from '../enquiries/draft.ts';
 import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
 import { isAbout } from '../enquiries/list-clearances.ts';
 import { describeReceiver, type Receiver } from '../enquiries/preview.ts';
-import { isPending, reviewProposal } from '../enquiries/review-proposal.ts';
+import { isPending } from '../enquiries/review-proposal.ts';
 import type { ActRow, ConversationRow } from '../enquiries/store.ts';
 import { type defineTask, markBody } from './officer-act-types.ts';
 import { type OfficerBuilder, showCode } from './officer-builder.ts';
@@ -76,13 +76,13 @@ export function defineProposal(builder: OfficerBuilder, parts: ProposalParts) {
       stoppedBy: t.field({
         type: [Rule],
         description: 'Rules that stop it as things stand now.',
-        resolve: async (row, _args, ctx) => [...(await review(ctx, row)).stoppedBy],
+        resolve: async (row, _args, ctx) => [...(await ctx.reviewOf(row)).stoppedBy],
       }),
       explanations: t.field({
         type: [Rule],
         description:
           'What does not stop it but who approves should know, e.g. a legal basis that does not fit.',
-        resolve: async (row, _args, ctx) => [...(await review(ctx, row)).explanations],
+        resolve: async (row, _args, ctx) => [...(await ctx.reviewOf(row)).explanations],
       }),
       safety: t.field({
         type: Safety as never,
@@ -123,9 +123,6 @@ export function defineProposal(builder: OfficerBuilder, parts: ProposalParts) {
     }),
   });
 }
-
-const review = async (ctx: OfficerContext, row: ProposalRow) =>
-  reviewProposal(ctx.enquiries, await ctx.reading.trx(), row);
 
 const peerOf = (enquiries: EnquiryContext, state: string): ListedNode | null =>
   enquiries.peers().find((node) => node.node === state) ?? null;

@@ -44,6 +44,8 @@ export type ClockFacts = {
   readonly lastStatusAtMs?: number;
 };
 
+export type Gap = { readonly side: Side; readonly from: number; readonly to: number };
+
 export type Conversation = OpenMatters & {
   readonly state: ConversationState;
   readonly stage: Stage;
@@ -72,8 +74,8 @@ export type Conversation = OpenMatters & {
   readonly crossed: readonly string[];
   /** Acts that broke a rule where they stand; kept as evidence, without effect. */
   readonly ineffective: readonly { readonly id: string; readonly rule: string }[];
-  /** Numbers of acts that have not arrived although later ones have. */
-  readonly gaps: readonly { readonly side: Side; readonly n: number }[];
+  /** Numbers of acts that have not arrived although later ones have, as ranges of one side, `from` and `to` among them. */
+  readonly gaps: readonly Gap[];
   readonly clock: ClockFacts;
 };
 
@@ -285,13 +287,15 @@ function stateOf(stage: Stage, standing: Standing): ConversationState {
   return standing.deferral === undefined ? stage : 'DEFERRED';
 }
 
-function findGaps(acts: readonly Act[]): { side: Side; n: number }[] {
-  const gaps: { side: Side; n: number }[] = [];
-  for (const side of ['requester', 'requested'] as const) {
-    const held = new Set(acts.filter((act) => act.side === side).map((act) => act.n));
-    for (let n = 1; n < Math.max(0, ...held); n += 1) if (!held.has(n)) gaps.push({ side, n });
+/** As many ranges as acts at most, whatever numbers a peer gives its acts. @param acts in order: each side's numbers grow */
+function findGaps(acts: readonly Act[]): Gap[] {
+  const next: Record<Side, number> = { requester: 1, requested: 1 };
+  const gaps: Record<Side, Gap[]> = { requester: [], requested: [] };
+  for (const { side, n } of acts) {
+    if (n > next[side]) gaps[side].push({ side, from: next[side], to: n - 1 });
+    next[side] = Math.max(next[side], n + 1);
   }
-  return gaps;
+  return [...gaps.requester, ...gaps.requested];
 }
 
 /** Of what is owed now: after a reopening, what was answered before it counts no more. */

@@ -4,6 +4,8 @@
  * Nothing here knows what an act means.
  */
 import * as z from 'zod';
+import { limits } from '#schema/protocol/limits.ts';
+import { CLEAN_TEXT, isCleanText } from '#schema/protocol/text.ts';
 import { informationSource, yesNoUnknown } from '#schema/vocabulary/answers.ts';
 import { attachmentKind } from '#schema/vocabulary/exchange.ts';
 import { disclosure, manner, questionSource } from '#schema/vocabulary/limits.ts';
@@ -24,14 +26,10 @@ export const bodyLimits = {
   items: 20,
   attachments: 32,
   episode: 999,
-  actNumber: 100_000,
+  actNumber: limits.actNumber,
 } as const;
 
-/** No lone surrogate, no control character but line feed and tab: what one side stores, the other can. */
-const isCleanText = (value: string) => !/[\p{Cs}\u0000-\u0008\u000b-\u001f\u007f]/u.test(value);
-
-const text = (max: number) =>
-  z.string().min(1).max(max).refine(isCleanText, 'Use well-formed text without control characters.');
+const text = (max: number) => z.string().min(1).max(max).refine(isCleanText, CLEAN_TEXT);
 
 /** One line: a name, an office, a place in general terms. */
 export const Label = text(bodyLimits.labelChars);

@@ -129,7 +129,7 @@ describe('acts that cross', () => {
       act('r2/0', 'WDR', { whole: true }),
       act('a1/0', 'STP', { phase: 'account', re: 2 }),
     ]);
-    expect(conversation.gaps).toEqual([{ side: 'requester', n: 1 }]);
+    expect(conversation.gaps).toEqual([{ side: 'requester', from: 1, to: 1 }]);
     expect(conversation.accountsOwed).toEqual([]);
   });
 });
@@ -283,6 +283,24 @@ describe('rules', () => {
   test('numbers cannot be reused, nor unreleased acts be seen', () => {
     expect(() => judgeAsAuthored(open, { ...act('a1/1', 'PRG'), id: 'other' })).toThrow(/number-taken/);
     expect(() => judgeAsAuthored(open, act('a2/9', 'PRG'))).toThrow(/seen-too-high/);
+  });
+
+  test('no act may stand so far ahead that what is missing cannot be counted, an alert neither', () => {
+    const note = (n: number) => act(`a${n}/1`, 'PRG', { status: 'working' });
+    const alert = act('a1002/1', 'URG', { phase: 'raised', episode: 'requested:1' });
+    expect(isActLegalAsAuthored([enquiry()], note(1001))).toBe(true);
+    expect(() => judgeAsAuthored([enquiry()], note(1002))).toThrow(/too-far-ahead/);
+    expect(() => judgeAsAuthored([enquiry()], alert)).toThrow(/too-far-ahead/);
+    // What is held counts: the number itself may grow on.
+    expect(isActLegalAsAuthored([enquiry(), note(1001)], note(1002))).toBe(true);
+  });
+
+  test('missing numbers are ranges, however large a peer makes them', () => {
+    const far = act('a2000000000/1', 'STP', { phase: 'ask' });
+    expect(foldConversation([...open, act('a4/1', 'PRG'), far]).gaps).toEqual([
+      { side: 'requested', from: 2, to: 3 },
+      { side: 'requested', from: 5, to: 1_999_999_999 },
+    ]);
   });
 
   describe('an act without effect', () => {
