@@ -135,6 +135,7 @@ export const taskKinds = [
   'call-duty-phone',
   'safety-review',
   'account-owed',
+  'missing-notice',
   'second-approval-due',
   'incident',
   'undelivered',

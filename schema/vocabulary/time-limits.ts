@@ -20,7 +20,7 @@ export type Unit = 'minutes' | 'hours' | 'calendar-days' | 'working-days' | 'mon
  */
 export type Effect = 'due' | 'call' | 'escalate' | 'remind' | 'hold' | 'lapse' | 'compare';
 
-export const timeLimitEvent = codeList('time-limit', 2, 'Focalnet policy table', {
+export const timeLimitEvent = codeList('time-limit', 3, 'Focalnet policy table', {
   'transport-receipt':
     'No transport receipt: alarm | Pas de récépissé de transport : alarme | Нет квитанции о доставке: тревога | لا إيصال بالنقل: إنذار',
   'alert-unread':
@@ -63,6 +63,10 @@ export const timeLimitEvent = codeList('time-limit', 2, 'Focalnet policy table',
     'Approval to send loses force, urgent | L’autorisation d’envoi perd effet, urgent | Разрешение на отправку утрачивает силу, срочно | يسقط إذن الإرسال، عاجل',
   'second-approval':
     'Second approval after an alert sent by one person | Seconde approbation après une alerte envoyée par une seule personne | Второе одобрение тревоги, отправленной одним лицом | موافقة ثانية بعد إنذار أرسله شخص واحد',
+  'task-routine':
+    'A task waits for a person | Une tâche attend une personne | Задача ждёт человека | مهمة تنتظر شخصا',
+  'task-urgent':
+    'An urgent task waits for a person | Une tâche urgente attend une personne | Срочная задача ждёт человека | مهمة عاجلة تنتظر شخصا',
   'envelope-lifetime':
     'Undelivered message: someone must act | Message non remis : une personne doit agir | Недоставленное сообщение: нужны действия | رسالة لم تسلم: يلزم التصرف',
   'guardian-missing':
@@ -210,6 +214,8 @@ const rows: Readonly<Record<TimeLimitId, Row>> = {
     'urgent',
   ],
   'second-approval': ['24 hours', 'escalate', 'D', 'Focalnet default'],
+  'task-routine': ['24 hours', 'remind', 'D', 'Focalnet default'],
+  'task-urgent': ['2 hours', 'remind', 'D', 'Focalnet default'],
   'envelope-lifetime': ['30 days', 'escalate', 'D', 'Focalnet protocol default'],
   'guardian-missing': [
     '1 days',
