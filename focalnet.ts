@@ -23,6 +23,7 @@ const OPTIONS = {
   gateway: { type: 'string' },
   node: { type: 'string' },
   file: { type: 'string' },
+  attach: { type: 'string', multiple: true },
   thread: { type: 'string' },
   type: { type: 'string' },
   language: { type: 'string' },
@@ -42,6 +43,8 @@ const OPTIONS = {
   url: { type: 'string', multiple: true },
   reason: { type: 'string' },
   lost: { type: 'string' },
+  authority: { type: 'string', multiple: true },
+  quorum: { type: 'string' },
   yes: { type: 'boolean' },
 } as const;
 

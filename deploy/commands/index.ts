@@ -90,6 +90,11 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./list.ts')).listFetch,
   },
   {
+    name: 'list found',
+    summary: 'Draft the first list of a network: its authorities and its gateway',
+    load: async () => (await import('./found-list.ts')).listFound,
+  },
+  {
     name: 'list add',
     summary: 'Draft the next list: a State joins',
     load: async () => (await import('./change-list.ts')).listAdd,

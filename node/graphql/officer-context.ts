@@ -1,8 +1,10 @@
 /**
  * What a resolver of the officers' endpoint works with: who calls, the operations, and per-request loaders.
  */
+
 import type { Selectable } from 'kysely';
 import { type Conversation, foldConversation } from '#schema/conversation/conversation.ts';
+import type { BodyOf } from '#schema/conversation/message-types.ts';
 import { AccessError } from '../access/access-error.ts';
 import { requireAllowed, type Standing, seesTask } from '../access/decide.ts';
 import type { Permission } from '../access/permit.ts';
@@ -176,6 +178,13 @@ export async function readWhole(ctx: OfficerContext, thread: string): Promise<Co
   ctx.reading.noteContent(thread);
   const folded = await ctx.foldOf(thread);
   return folded === undefined ? row : { ...row, state: folded.fold.state };
+}
+
+/** What a conversation asks about, where it has begun with an enquiry. */
+export async function enquiryOf(ctx: OfficerContext, thread: string): Promise<BodyOf<'ENQ'> | undefined> {
+  const folded = await ctx.foldOf(thread);
+  const body = folded?.rows.find((act) => act.type === 'ENQ')?.body;
+  return body === undefined ? undefined : (JSON.parse(body) as BodyOf<'ENQ'>);
 }
 
 /** Milliseconds since 1970. */

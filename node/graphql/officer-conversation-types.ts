@@ -4,7 +4,7 @@
  */
 import type { OutputRef } from '@pothos/core';
 import { factsOf } from '#schema/conversation/facts.ts';
-import type { MessageCode } from '#schema/conversation/message-types.ts';
+import type { BodyOf, MessageCode } from '#schema/conversation/message-types.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { allowedActs } from '../enquiries/allowed-acts.ts';
@@ -18,9 +18,9 @@ import type { ActRow, ConversationRow } from '../enquiries/store.ts';
 import { type defineTask, markBody } from './officer-act-types.ts';
 import { type OfficerBuilder, showCode } from './officer-builder.ts';
 import { type ClockRow, clocksOf } from './officer-clock-types.ts';
-import type { OfficerContext, ProposalRow } from './officer-context.ts';
+import { enquiryOf, type OfficerContext, type ProposalRow } from './officer-context.ts';
 import { LANGUAGE, type Shared } from './officer-shared-types.ts';
-import { renderBody } from './render-body.ts';
+import { questionsIn, renderBody } from './render-body.ts';
 import { showProposed, showWarnings } from './show-body.ts';
 
 type ProposalParts = Shared & {
@@ -110,7 +110,10 @@ export function defineProposal(builder: OfficerBuilder, parts: ProposalParts) {
         type: [Line],
         args: { language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }) },
         resolve: async (row, { language }, ctx) =>
-          renderBody(row.type as MessageCode, await showProposed(ctx, row), language ?? 'en'),
+          renderBody(row.type as MessageCode, await showProposed(ctx, row), {
+            language: language ?? 'en',
+            questions: questionsIn(await enquiryOf(ctx, row.thread)),
+          }),
       }),
       attachments: t.field({
         type: [File],
@@ -129,10 +132,9 @@ const peerOf = (enquiries: EnquiryContext, state: string): ListedNode | null =>
 
 async function receiverOf(ctx: OfficerContext, row: ProposalRow): Promise<Receiver | null> {
   const node = peerOf(ctx.enquiries, row.peer);
-  const folded = await ctx.foldOf(row.thread);
-  const asked = row.type === 'ENQ' ? row.body : folded?.rows.find((act) => act.type === 'ENQ')?.body;
-  const bases = asked === undefined ? [] : (JSON.parse(asked) as { legalBasis: string[] }).legalBasis;
-  return node && describeReceiver(node, bases);
+  const asked =
+    row.type === 'ENQ' ? (JSON.parse(row.body) as BodyOf<'ENQ'>) : await enquiryOf(ctx, row.thread);
+  return node && describeReceiver(node, asked?.legalBasis ?? []);
 }
 
 interface ConversationParts {

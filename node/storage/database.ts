@@ -31,6 +31,8 @@ import type { InterchangeTables } from '../interchange/tables.ts';
 import * as interchange from '../interchange/tables.ts';
 import type { LocalServiceTables } from '../local-services/tables.ts';
 import * as localServices from '../local-services/tables.ts';
+import type { MatchingTables } from '../matching/tables.ts';
+import * as matching from '../matching/tables.ts';
 import * as alertNotices from '../notices/alert-tables.ts';
 import type { NoticeTables } from '../notices/tables.ts';
 import * as notices from '../notices/tables.ts';
@@ -57,6 +59,7 @@ export type Database = LogTables &
   StatisticsTables &
   CaseTables &
   InterchangeTables &
+  MatchingTables &
   RepresentationTables &
   VaultTables;
 
@@ -84,6 +87,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '031-cases': cases,
   '032-case-walls': caseWalls,
   '033-interchange': interchange,
+  '034-matching': matching,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IDLE_MS } from '#node/access/sessions.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { printOfficerSdl } from '#node/graphql/officer.ts';
+import { responsibilityBasis } from '#schema/vocabulary/answers.ts';
+import { questionWording } from '#schema/vocabulary/question-wording.ts';
 import { aboutChild, alertBody, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
 import { watchQueries } from '../../fixtures/count-queries.ts';
 import {
@@ -157,6 +159,41 @@ describe('a release through the endpoint', () => {
       status: 'released',
       messageId: expect.any(String),
     });
+  });
+
+  it('shows a coded answer by the list of its question, before it leaves too', async () => {
+    const thread = await send();
+    await carry(xa, xb);
+    const answer = { question: 'q1', status: 'answered', source: 'register', obtained: '2027-01-12' };
+    const lists = { each: [], dates: [], persons: [], list: [] };
+    const made = await there.ask(
+      xb.person('bo'),
+      `mutation($thread: ID!, $body: InterimBodyInput!, $safety: SafetyStatementInput) {
+        proposeInterimReply(thread: $thread, body: $body, safety: $safety) { rendered(language: "fr") { label value reviewed } } }`,
+      {
+        thread,
+        safety: calm,
+        body: {
+          children: [
+            {
+              child: 'c1',
+              answers: [{ ...answer, ...lists, confidence: 'verified', codes: ['judgment'] }],
+            },
+          ],
+          careOfSuspect: 'no',
+          attachments: [],
+        },
+      },
+    );
+    expect(made.errors).toEqual([]);
+    const { rendered } = made.data!.proposeInterimReply as { rendered: { label: string; value: string }[] };
+    expect(rendered).toContainEqual({
+      label: 'Réponses codées',
+      value: responsibilityBasis.labels('judgment').fr.text,
+      reviewed: false,
+    });
+    const question = rendered.find(({ label }) => label === 'Question');
+    expect(question?.value).toContain(questionWording.labels('FAM-01').fr.text);
   });
 
   it('shows the lane that it would take now', async () => {
