@@ -91,6 +91,7 @@ export async function startNode(config: Config, environment: string | undefined)
     doors,
     surroundings,
     intakeUnit: config.intakeUnit,
+    noInformationStepMs: config.noInformationStepMs ?? undefined,
     state: identity.state,
     publicUrl: config.signIn?.address ?? config.mail?.publicUrl,
     peerProfile: (state) => exchange?.ctx.trust.peer(state),

@@ -52,6 +52,7 @@ const NEEDS_FRESH: readonly Permission[] = [
   'act.approve-refusal',
   'clearance.grant',
   'clearance.grant-asylum',
+  'clearance.grant-place',
   'glass.break',
   'person.manage',
   'reader.admit',

@@ -4,7 +4,7 @@
 import type { Kysely } from 'kysely';
 import { grant, openToWork } from '../storage/walls.ts';
 
-/** Opens what was closed to the node's timers. */
+/** Opens what was closed to the node's timers; assignments are open to them already (node/storage/people-walls.ts). */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await openToWork(db, 'app_jobs', 'reader', 'select');
   await grant(db, 'app_jobs', 'alert_call', 'update (told_at)');

@@ -5,19 +5,12 @@
  */
 import type { EarlierStatement } from '#schema/conversation/gates.ts';
 import type { Draft } from './draft.ts';
-import { fold } from './named-readers.ts';
 import type { Body } from './parse-body.ts';
 import type { ProposalRow } from './release-act.ts';
 import type { SafetyStatement } from './safety-statement.ts';
+import { isSame, subjectsOf } from './same-child.ts';
 import type { Db } from './store.ts';
 
-type Subject = {
-  readonly names: readonly {
-    readonly parts: readonly { readonly value: string }[];
-    readonly romanised?: string;
-  }[];
-  readonly birth?: { readonly earliest: string; readonly latest: string };
-};
 type Kept = Pick<
   ProposalRow,
   'id' | 'thread' | 'peer' | 'digest' | 'body' | 'safety' | 'status' | 'proposed_at' | 'opens'
@@ -91,25 +84,3 @@ function toStatement({ safety, proposed_at }: Kept): EarlierStatement {
   const { childIsHere, asylum } = JSON.parse(safety) as SafetyStatement;
   return { childIsHere, asylum, atMs: proposed_at };
 }
-
-/** Children of an enquiry, people of an alert or a sighting. */
-function subjectsOf(body: Body): readonly Subject[] {
-  return (body.children ?? body.people ?? []) as readonly Subject[];
-}
-
-/** By one name of several parts in any order, in any script; by a single one only where the births may be the same too. */
-function isSame(one: Subject, other: Subject): boolean {
-  const keys = new Set(namesOf(one));
-  const shared = namesOf(other).filter((name) => keys.has(name));
-  if (shared.some((name) => name.includes(' '))) return true;
-  return shared.length > 0 && mayShareBirth(one.birth, other.birth);
-}
-
-const namesOf = ({ names = [] }: Subject): string[] =>
-  names
-    .flatMap(({ parts, romanised }) => [parts.map(({ value }) => value).join(' '), romanised ?? ''])
-    .map((name) => fold(name).split(' ').sort().join(' '))
-    .filter((name) => name !== '');
-
-const mayShareBirth = (one: Subject['birth'], other: Subject['birth']): boolean =>
-  one === undefined || other === undefined || (one.earliest <= other.latest && other.earliest <= one.latest);

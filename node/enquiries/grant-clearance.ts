@@ -7,7 +7,7 @@ import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { assign } from '../access/assign.ts';
 import { callDeputies } from '../access/name-deputy.ts';
-import { isPermitted } from '../access/permit.ts';
+import { isPermitted, type Permission } from '../access/permit.ts';
 import { poolOf } from '../access/standing.ts';
 import { type Operation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
@@ -117,9 +117,14 @@ export async function revokeClearance(
   });
 }
 
-/** A supervisor and a legal adviser together (PRACTICE.md A3). */
-export const grantOf = (kind: ClearanceKind): 'clearance.grant-asylum' | 'clearance.grant' =>
-  kind === 'asylum' ? 'clearance.grant-asylum' : 'clearance.grant';
+/** Protection: a legal adviser, beside the decider who asks (PRACTICE.md A3). A place: a decider (A10). */
+const grants = {
+  asylum: 'clearance.grant-asylum',
+  place: 'clearance.grant-place',
+  presence: 'clearance.grant',
+  'family-contact': 'clearance.grant',
+} as const satisfies Record<ClearanceKind, Permission>;
+export const grantOf = (kind: ClearanceKind) => grants[kind];
 
 /** One that nobody has refused or taken back. @throws EnquiryError CLEARANCE_UNKNOWN */
 async function lockClearance(op: Operation, id: string): Promise<ClearanceRow> {

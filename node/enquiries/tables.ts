@@ -135,6 +135,7 @@ export const taskKinds = [
   'call-duty-phone',
   'safety-review',
   'account-owed',
+  'missing-notice',
   'second-approval-due',
   'incident',
   'undelivered',
@@ -186,7 +187,7 @@ export interface TaskTable {
 }
 
 /** As the gates of the kernel know them. */
-export const clearanceKinds = ['asylum', 'presence', 'family-contact'] as const;
+export const clearanceKinds = ['asylum', 'presence', 'family-contact', 'place'] as const;
 export type ClearanceKind = (typeof clearanceKinds)[number];
 
 export interface ClearanceTable {

@@ -13,6 +13,8 @@ import type { TaskKind } from './tables.ts';
 const urgentTasks: readonly TaskKind[] = [
   'call-duty-phone',
   'account-owed',
+  // A visit to the family that night may be fatal (PRACTICE.md A16).
+  'missing-notice',
   'second-approval-due',
   'incident',
   'safety-review',
@@ -58,6 +60,7 @@ const heads: Audience = { roles: ['head'] };
 const audiences: Readonly<Record<TaskKind, Audience>> = {
   'call-duty-phone': team,
   'account-owed': team,
+  'missing-notice': team,
   undelivered: team,
   'expired-release': team,
   'arrived-after-all': team,

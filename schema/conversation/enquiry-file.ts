@@ -16,7 +16,7 @@ const AsylumFact = z.strictObject({ country: Country, status: coded(asylumStatus
 
 /** For exactly this file's enquiry and its recipient; the digest is computed, never typed. */
 const FileClearance = z.strictObject({
-  kind: z.enum(['asylum', 'family-contact']),
+  kind: z.enum(['asylum', 'family-contact', 'place']),
   by: z.array(Label).min(1).max(4),
   expiresAt: Instant,
 });

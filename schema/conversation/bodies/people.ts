@@ -110,9 +110,7 @@ const Representation = z
   .meta({ id: 'Representation' });
 
 /** A place beyond the State, which only a named person may release (PRACTICE.md A10). */
-const ReleasedPlace = z
-  .strictObject({ place: Label, releasedBy: Label, releasedAt: CalendarDate })
-  .meta({ id: 'ReleasedPlace' });
+const ReleasedPlace = z.strictObject({ place: Label }).meta({ id: 'ReleasedPlace' });
 
 const Whereabouts = z
   .strictObject({ country: Country, releasedPlace: ReleasedPlace.optional() })
