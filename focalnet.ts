@@ -17,6 +17,7 @@ const OPTIONS = {
   keys: { type: 'string' },
   key: { type: 'string', multiple: true },
   backup: { type: 'string' },
+  vault: { type: 'string' },
   list: { type: 'string' },
   anchor: { type: 'string' },
   gateway: { type: 'string' },
@@ -44,7 +45,7 @@ const OPTIONS = {
 } as const;
 
 function usage(): string {
-  const lines = commands.map(({ name, summary }) => `  focalnet ${name.padEnd(18)} ${summary}`);
+  const lines = commands.map(({ name, summary }) => `  focalnet ${name.padEnd(20)} ${summary}`);
   return [
     'Focalnet: how States find and protect trafficked and missing children together.',
     '',

@@ -44,11 +44,14 @@ export interface StoredFile {
   readonly removed: readonly { kind: string; count?: number }[];
 }
 
-/** @param session value of the session cookie of the person who acts */
-export function openOfficerClient(url: string, session: string): OfficerClient {
+/**
+ * @param session value of the session cookie of the person who acts
+ * @param path of the endpoint of the person's role; the officers' unless given
+ */
+export function openOfficerClient(url: string, session: string, path = '/graphql'): OfficerClient {
   const cookie = `${SESSION_COOKIE}=${session}`;
-  const call = async (path: string, init: RequestInit): Promise<Response> => {
-    const response = await fetch(`${url}${path}`, {
+  const call = async (to: string, init: RequestInit): Promise<Response> => {
+    const response = await fetch(`${url}${to}`, {
       ...init,
       headers: { cookie, 'x-focalnet': '1', ...init.headers },
     });
@@ -60,7 +63,7 @@ export function openOfficerClient(url: string, session: string): OfficerClient {
   return {
     ask: async <T>(query: string, variables: Record<string, unknown> = {}) => {
       const body = JSON.stringify({ query, variables });
-      const response = await call('/graphql', {
+      const response = await call(path, {
         method: 'POST',
         body,
         headers: { 'content-type': 'application/json', accept: 'application/json' },
@@ -72,7 +75,7 @@ export function openOfficerClient(url: string, session: string): OfficerClient {
     watch: async function* <T>(query: string, variables: Record<string, unknown>, signal: AbortSignal) {
       const body = JSON.stringify({ query, variables });
       const headers = { cookie, 'x-focalnet': '1', 'content-type': 'application/json' };
-      const response = await openStream(`${url}/graphql`, headers, body, signal);
+      const response = await openStream(`${url}${path}`, headers, body, signal);
       for await (const data of readEvents(response, SILENCE_MS, signal))
         yield readResult(JSON.parse(data) as Result<T>);
     },

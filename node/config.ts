@@ -33,6 +33,8 @@ export interface Config {
   readonly operations: Address | null;
   /** Where the keys were read: whether they still can be is part of being ready. */
   readonly keysPath: string;
+  /** Wrapping keys of what is kept at rest: their file, or the settings of the token that holds them (vault/). */
+  readonly vaultPath: string;
   /** Folder of the database, where it is on this machine: its disk is watched. */
   readonly dataFolder: string | null;
   /** The only operations that endpoints for people take; null for any. */
@@ -66,6 +68,7 @@ export function readConfig(env: Environment = process.env): Config {
     mail: env.FOCALNET_SMTP ? readMail(env, env.FOCALNET_SMTP) : null,
     operations: readOperations(env),
     keysPath: need(env, 'FOCALNET_KEYS'),
+    vaultPath: needVault(env),
     dataFolder: env.FOCALNET_DATA ?? null,
     namedOperations: env.FOCALNET_NAMED_OPERATIONS
       ? OperationFile.parse(readJson(env, 'FOCALNET_NAMED_OPERATIONS'))
@@ -111,6 +114,15 @@ function need(env: Environment, name: string): string {
   const value = env[name];
   if (!value) throw new ConfigError('MISSING', `set ${name}: see deploy/node.env.example`);
   return value;
+}
+
+function needVault(env: Environment): string {
+  const path = env.FOCALNET_VAULT;
+  if (path) return path;
+  throw new ConfigError(
+    'MISSING',
+    'set FOCALNET_VAULT to the file of wrapping keys, or to the settings of a token: without it nothing may be kept. `focalnet keys vault` makes one; see deploy/RUNBOOK.md',
+  );
 }
 
 function readJson(env: Environment, name: string): unknown {

@@ -43,6 +43,8 @@ import { openOperations } from './operations/open-operations.ts';
 import { prepareDatabase } from './storage/database.ts';
 import { openDoors } from './storage/doors.ts';
 import { asRole, NOBODY } from './storage/roles.ts';
+import { openKeyProvider } from './vault/open-key-provider.ts';
+import { openVault } from './vault/vault.ts';
 
 /** Whoever an alert waits for is looked for anew so often; a new alert is told at once. */
 const CALL_OUT_EVERY_MS = 30_000;
@@ -75,13 +77,15 @@ export async function startNode(config: Config, environment: string | undefined)
   const identity = await openIdentity(config.keys);
   const log = makeLog(`node-${identity.state}`, config.logLevel);
   const operations = openOperations();
-  const surroundings = {
-    nowMs: () => Date.now(),
-    random: (bytes: number) => new Uint8Array(randomBytes(bytes)),
-  };
+  const nowMs = () => Date.now();
+  const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
+  const provider = await openKeyProvider(config.vaultPath, random);
+  const vault = openVault({ node: identity.state, provider, nowMs, random });
+  const surroundings = { nowMs, random, vault };
   const database = { ...config.database, application_name: `focalnet-${identity.state}` };
   await prepareDatabase(database);
   const doors = openDoors(database, surroundings.nowMs);
+  await vault.prepare(doors.exchange);
   const agent = makePeerAgent({ allowLoopbackPeers: config.allowLoopbackPeers });
   const changes = await openChanges(doors.exchange, asRole(database, NOBODY));
   // The slice needs the exchange's trust list, the exchange the slice's handler: the list is asked for when it is needed.
@@ -125,7 +129,7 @@ export async function startNode(config: Config, environment: string | undefined)
   const { signIn } = config;
   const stepUpAcr = signIn?.stepUpAcr ?? [];
   const sessions = openSessions({ db: doors.signin, nowMs: surroundings.nowMs, stepUpAcr });
-  const provider = signIn && { provider: openProvider(signIn), settings: signIn };
+  const signInBy = signIn && { provider: openProvider(signIn), settings: signIn };
   const endpoints = {
     authenticate: sessions.authenticate,
     log,
@@ -136,7 +140,13 @@ export async function startNode(config: Config, environment: string | undefined)
   };
   const times = watchTimes(enquiries, (error) => log.error('times-failed', { code: codeOf(error) }));
   callOuts = startLoop(
-    () => callOut({ db: doors.jobs, surroundings, tell: tellOnDuty }).then(() => CALL_OUT_EVERY_MS),
+    async () => {
+      const mailsOff = config.mail === null;
+      const done = await callOut({ db: doors.jobs, surroundings, tell: tellOnDuty, mailsOff });
+      if (done.unreachable > 0) log.error('duty-unreachable', { count: done.unreachable });
+      if (done.unheard > 0) log.error('alert-unheard', { count: done.unheard });
+      return CALL_OUT_EVERY_MS;
+    },
     (error) => log.error('call-out-failed', { code: codeOf(error) }),
   );
   const calling = callOuts;
@@ -158,10 +168,11 @@ export async function startNode(config: Config, environment: string | undefined)
     nowMs: surroundings.nowMs,
     dataFolder: config.dataFolder,
     keysPath: config.keysPath,
+    isVaultReady: () => vault.isReady(doors.exchange),
     mails: notices.state,
   });
   const forOfficers = [
-    ...signInRoutes({ db: doors.signin, surroundings, sessions, provider, log }),
+    ...signInRoutes({ db: doors.signin, surroundings, sessions, provider: signInBy, log }),
     ...[
       ...officerRoutes({ enquiries, ...endpoints }),
       guardianRoute(enquiries, endpoints),
@@ -203,6 +214,7 @@ export async function startNode(config: Config, environment: string | undefined)
       await changes.close();
       agent.close();
       await doors.close();
+      await vault.close();
     },
   };
 }

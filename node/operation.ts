@@ -12,19 +12,23 @@ import type { Permission } from './access/permit.ts';
 import { readStandings } from './access/standing.ts';
 import type { Database } from './storage/database.ts';
 import type { Doors } from './storage/doors.ts';
+import type { Vault } from './vault/vault.ts';
 
-/** Clock and randomness, given from outside so that a whole network can run on one seed. */
+/** Clock, randomness and keys, given from outside so that a whole network can run on one seed. */
 export interface Surroundings {
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
   /** Cryptographically secure random bytes. */
   readonly random: (bytes: number) => Uint8Array;
+  /** Seals and opens content at rest; `closedVault` for work that touches none. */
+  readonly vault: Vault;
 }
 
 export interface Operation {
   readonly trx: Transaction<Database>;
   readonly nowMs: number;
   readonly random: (bytes: number) => Uint8Array;
+  readonly vault: Vault;
   /**
    * Adds an entry to the audit log in this transaction. `detail` is kept beside it under a salted commitment and may
    * hold ids and hashes, never names, dates or text about a person (EVENTS.md).
@@ -132,6 +136,7 @@ function makeOperation(
     trx,
     nowMs,
     random: surroundings.random,
+    vault: surroundings.vault,
     audit: (type, detail) => appendEntry(trx, { type, atMs: nowMs, detail, salt: surroundings.random(32) }),
     afterCommit: (effect) => effects.push(effect),
   };

@@ -60,6 +60,21 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./keys.ts')).keysRestore,
   },
   {
+    name: 'keys vault',
+    summary: 'Make the wrapping keys of what a node keeps, in a file or a token',
+    load: async () => (await import('./vault.ts')).keysVault,
+  },
+  {
+    name: 'keys rotate-wrapping',
+    summary: 'Go over to the next wrapping key, while the node runs',
+    load: async () => (await import('./vault.ts')).keysRotateWrapping,
+  },
+  {
+    name: 'keys retire-wrapping',
+    summary: 'Remove a former wrapping key',
+    load: async () => (await import('./vault.ts')).keysRetireWrapping,
+  },
+  {
     name: 'list show',
     summary: 'Say who takes part by a trust list, and who signed it',
     load: async () => (await import('./list.ts')).listShow,

@@ -6,6 +6,7 @@ import type { Kysely } from 'kysely';
 import { disablePerson, enablePerson, enterPerson, listPeople, Person } from '#node/access/people.ts';
 import { type Database, prepareDatabase } from '#node/storage/database.ts';
 import { asRole } from '#node/storage/roles.ts';
+import { closedVault } from '#node/vault/vault.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
 import { type Command, need, print, UsageError, type Values } from './command.ts';
 import { DATABASE_HELP, withDatabase } from './database.ts';
@@ -25,7 +26,10 @@ const withTables = (values: Values, work: (db: Kysely<Database>) => Promise<void
     }
   });
 
-const contextOf = (db: Kysely<Database>) => ({ db, surroundings: { nowMs: Date.now, random } });
+const contextOf = (db: Kysely<Database>) => ({
+  db,
+  surroundings: { nowMs: Date.now, random, vault: closedVault },
+});
 const tell = (values: Values, told: { id: string }, sentence: string): void =>
   print(values.json === true ? JSON.stringify(told) : sentence);
 

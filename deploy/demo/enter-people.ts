@@ -9,6 +9,7 @@ import { AccessError } from '#node/access/access-error.ts';
 import { enterPerson, Person } from '#node/access/people.ts';
 import type { Database } from '#node/storage/database.ts';
 import { asRole } from '#node/storage/roles.ts';
+import { closedVault } from '#node/vault/vault.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
 
 /**
@@ -24,7 +25,11 @@ export async function enterDemoPeople(
   if (environment === 'production') throw new Error('unset FOCALNET_DEMO_PEOPLE: it is for the demo');
   const people = z.array(Person).parse(JSON.parse(await readFile(path, 'utf8')));
   const db = openDatabase<Database>({ ...asRole(database, 'app_people'), max: 1 });
-  const surroundings = { nowMs: Date.now, random: (bytes: number) => new Uint8Array(randomBytes(bytes)) };
+  const surroundings = {
+    nowMs: Date.now,
+    random: (bytes: number) => new Uint8Array(randomBytes(bytes)),
+    vault: closedVault,
+  };
   try {
     for (const person of people)
       await enterPerson({ db, surroundings }, person).catch((error: unknown) => {

@@ -6,7 +6,7 @@ import { AccessError } from './access-error.ts';
 import type { Actor } from './actor.ts';
 import { isPermitted, type Permission } from './permit.ts';
 
-/** How one person stands to one conversation, or to the draft that would open one. */
+/** How one person stands to one conversation, to the draft that would open one, or to a case file. */
 export interface Standing {
   /** Whose conversation it is. */
   readonly unit: string;
@@ -46,11 +46,18 @@ const NEEDS_FRESH: readonly Permission[] = [
   'reader.admit',
   'deputy.name',
   'guardian.approve',
+  'case.approve-join',
 ];
 /** Not for those who only see it, by assignment or in need: for who decides in the unit whose it is. */
-const OF_THE_UNIT: readonly Permission[] = ['assignment.give', 'conversation.move'];
+const OF_THE_UNIT: readonly Permission[] = [
+  'assignment.give',
+  'conversation.move',
+  'case.restrict',
+  'case.approve-join',
+  'case.close',
+];
 /** What somebody may do who opened a conversation in need. */
-const READING: readonly Permission[] = ['conversation.read', 'act.mark-read', 'evidence.export'];
+const READING: readonly Permission[] = ['conversation.read', 'act.mark-read', 'evidence.export', 'case.read'];
 
 export function decide(actor: Actor, action: Permission, resource: Resource, nowMs: number): Decision {
   const deny = (code: Denial): Decision => ({ allow: false, code });

@@ -12,6 +12,7 @@ import type { MessageDocument } from '#schema/protocol/document.ts';
 import { requestNotice } from '../notices/request-notice.ts';
 import type { Operation } from '../operation.ts';
 import { isAlarm } from './alarm.ts';
+import { answerFaultsOf } from './check-answers.ts';
 import type { EnquiryContext } from './context.ts';
 import { closeToOthers, readersNamed } from './named-readers.ts';
 import { type Body, parseBody } from './parse-body.ts';
@@ -50,6 +51,9 @@ export async function applyMessage(
   const proven = provenBy(rows, act);
   const held = [...toActs(rows), ...proven.map(toAct)];
   if (!isActLegalAsAuthored(held, act)) throw new ProtocolError('ACT_NOT_ALLOWED', act.type);
+  // What leaves something open is taken and shown; only what nobody could read is refused (PROTOCOL.md, A15).
+  const unreadable = answerFaultsOf(rows, { ...act, body }).find(({ refused }) => refused);
+  if (unreadable) throw new ProtocolError('BODY_INVALID', unreadable.rule);
   for (const row of proven) await reviveAct(op, row, 'delivered', null);
   if (!known) await openInbound(ctx, op, document);
   await storeInbound(op, document, act, receivedAtMs);

@@ -12,6 +12,7 @@ import { limits } from '#schema/protocol/limits.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { StorageError } from '../attachments/storage-error.ts';
 import type { Operation } from '../operation.ts';
+import { answerFaultsOf } from './check-answers.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
 import { type Body, parseBody } from './parse-body.ts';
@@ -19,7 +20,7 @@ import { type AttachmentRow, describeFile, digestOf, type Leaving } from './prev
 import type { ProposedAct } from './propose-act.ts';
 import type { ProposalRow } from './release-act.ts';
 import { SafetyStatement } from './safety-statement.ts';
-import { findConversation, readActRows, toActs, warningsOf } from './store.ts';
+import { findConversation, type Leave, leavesOf, readActRows, toActs, warningsOf } from './store.ts';
 
 export interface Draft {
   readonly type: MessageCode;
@@ -32,6 +33,9 @@ export interface Draft {
   readonly conversation: Conversation;
   /** A warning in the conversation forbids revealing where the child is. */
   readonly locationHidden: boolean;
+  readonly warnings: ReturnType<typeof warningsOf>;
+  /** Leave of the asking State to pass on. */
+  readonly leaves: readonly Leave[];
   /** An act of ours has reached the peer, or one of theirs us. */
   readonly peerHoldsCase: boolean;
   /** The body of the enquiry the conversation is about; of this draft if it is one. */
@@ -91,6 +95,12 @@ export async function readDraft(ctx: EnquiryContext, op: Reader, proposed: Propo
   const verdict = mayAct(conversation, side, type, facts);
   if (!verdict.ok)
     throw new EnquiryError('ACT_NOT_ALLOWED', [{ rule: verdict.rule, explanation: verdict.explanation }]);
+  const faults = answerFaultsOf(rows, { type, side, body });
+  if (faults.length > 0)
+    throw new EnquiryError(
+      'BODY_INVALID',
+      faults.map(({ path, explanation }) => ({ rule: path, explanation })),
+    );
   const asked = rows.find((row) => row.type === 'ENQ');
   const enquiry = type === 'ENQ' ? body : asked ? (JSON.parse(asked.body) as Body) : null;
   const supersedes = proposed.supersedes ?? null;
@@ -107,6 +117,7 @@ export async function readDraft(ctx: EnquiryContext, op: Reader, proposed: Propo
     attachments: files.map(describeFile),
   });
   const safety = proposed.safety === undefined ? null : SafetyStatement.parse(proposed.safety);
+  const warnings = warningsOf(rows);
   const read = {
     type,
     peer,
@@ -115,7 +126,9 @@ export async function readDraft(ctx: EnquiryContext, op: Reader, proposed: Propo
     opens: !known,
     side,
     conversation,
-    locationHidden: warningsOf(rows).some((warning) => warning.code === 'do-not-reveal-location'),
+    locationHidden: warnings.some((warning) => warning.code === 'do-not-reveal-location'),
+    warnings,
+    leaves: leavesOf(rows),
     peerHoldsCase,
     enquiry,
     lane: laneNow(type, facts, conversation),

@@ -13,7 +13,9 @@ import {
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import type { EnquiryContext } from './context.ts';
 import type { Draft } from './draft.ts';
+import { readEarlier } from './earlier-statements.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
+import type { ProposalRow } from './release-act.ts';
 import type { Db } from './store.ts';
 
 export interface Judgement {
@@ -22,12 +24,14 @@ export interface Judgement {
   readonly explanations: readonly StoppedBy[];
 }
 
-/** @param proposer who stated what the draft says of harm, and when */
+/** The proposal's id, and who stated what the draft says of harm, and when. */
+type Stated = Pick<ProposalRow, 'id' | 'proposer_name' | 'proposed_at'>;
+
 export async function runGates(
   ctx: EnquiryContext,
   db: Db,
   draft: Draft,
-  proposer: { name: string; atMs: number },
+  stated: Stated,
 ): Promise<Judgement> {
   const self = ctx.peerProfile(ctx.state);
   if (!self) throw new EnquiryError('SELF_NOT_LISTED');
@@ -39,7 +43,7 @@ export async function runGates(
     enquiry: (draft.enquiry ?? undefined) as EnquiryBody | undefined,
     self: describeParty(self),
     peer: { ...describeParty(draft.node), holdsCase: draft.peerHoldsCase },
-    caseFacts: await gatherFacts(db, draft, proposer),
+    caseFacts: await gatherFacts(db, draft, stated),
     nowMs: ctx.surroundings.nowMs(),
   });
   const tell = (outcome: GateResult['outcome']) =>
@@ -57,17 +61,21 @@ const describeParty = ({ node, profile }: ListedNode): PartyProfile => ({
 
 async function gatherFacts(
   db: Db,
-  { safety, conversation, locationHidden, thread, peer }: Draft,
-  proposer: { name: string; atMs: number },
+  draft: Draft,
+  { id, proposer_name, proposed_at }: Stated,
 ): Promise<CaseFacts> {
-  const harm = safety?.harm && { ...safety.harm, personName: proposer.name, atMs: proposer.atMs };
+  const { safety, conversation, locationHidden, thread, peer } = draft;
+  const harm = safety?.harm && { ...safety.harm, personName: proposer_name, atMs: proposed_at };
   return {
     childIsHere: safety?.childIsHere ?? 'not-known',
     asylum: safety?.asylum ?? [],
+    earlier: await readEarlier(db, draft, id),
     clearances: await readClearances(db, { thread, peer }),
     ...(harm && { harm }),
     familyQuestionsPaused: conversation.familyQuestionsPaused,
     locationHidden,
+    warnings: draft.warnings,
+    leaves: draft.leaves,
   };
 }
 

@@ -9,9 +9,10 @@ import { assign } from '../access/assign.ts';
 import { isPermitted } from '../access/permit.ts';
 import { poolOf } from '../access/standing.ts';
 import { type Operation, runAs } from '../operation.ts';
-import { lockProposal } from './approve-release.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
+import { lockProposal } from './lock-proposal.ts';
+import { requireLegalAdviser } from './second-person.ts';
 import type { ClearanceKind, ClearanceTable } from './tables.ts';
 import { closeTasks, insertTask, makeRowId } from './task.ts';
 
@@ -32,7 +33,7 @@ export interface AskedClearance {
 /**
  * Asks, and opens a task for whoever may grant it.
  * @returns its id
- * @throws AccessError NOT_PERMITTED; EnquiryError REASON_MISSING, EXPIRY_INVALID, PROPOSAL_UNKNOWN
+ * @throws AccessError NOT_PERMITTED; EnquiryError REASON_MISSING, EXPIRY_INVALID, PROPOSAL_UNKNOWN, NO_LEGAL_ADVISER
  */
 export async function askClearance(
   ctx: EnquiryContext,
@@ -48,6 +49,7 @@ export async function askClearance(
     const proposal = await lockProposal(op, asked.proposal);
     const { thread, peer, unit } = proposal;
     await op.require(kind === 'asylum' ? 'clearance.ask-asylum' : 'clearance.ask', thread);
+    if (kind === 'asylum') await requireLegalAdviser(op);
     const digest = kind === 'family-contact' ? null : proposal.digest;
     const id = makeRowId('clearance', op.random);
     const about = { proposal_id: proposal.id, thread, peer, digest, expires_at: expiresAtMs };
@@ -56,7 +58,7 @@ export async function askClearance(
       .insertInto('clearance')
       .values({ id, kind, grounds, ...about, ...person, asked_at: op.nowMs })
       .execute();
-    // Who may decide on it has to see it.
+    // Who may decide on it has to see it; what is for named readers, once the head has admitted them.
     const assignee = poolOf('legal-adviser', unit);
     await assign(op, { thread, assignee, by: actor.id, untilMs: expiresAtMs });
     await op.audit('clearance.asked', { id, kind, thread, peer, digest, actor: actor.id });

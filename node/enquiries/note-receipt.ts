@@ -32,6 +32,7 @@ export async function noteReceipt(
       kind: 'call-duty-phone',
       messageIds: [messageId],
       by: 'peer',
+      // A peer says so only of a person who may answer (PROTOCOL.md, R8).
       reason: 'opened by a person there',
     });
   await refreshConversation(op, ctx, act.thread);

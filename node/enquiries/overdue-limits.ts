@@ -16,26 +16,31 @@ const escalationTimes = { routine: 24 * HOUR_MS, urgent: 2 * HOUR_MS } as const;
 const keyOf = (thread: string, { whose, event, dueMs }: Limit): string =>
   `${thread} ${whose} ${event} ${dueMs}`;
 
-/** Limits that have run out now. That an alert was read by nobody is said only while that is so. */
+/**
+ * Limits that have run out now. Ours for an alert stands until it is confirmed, whoever has read it. Of theirs it is said only
+ * while their receipt has not said that somebody who may answer has opened ours.
+ */
 export async function findOverdue(
   op: Operation,
   thread: string,
   limits: readonly Limit[],
 ): Promise<readonly Limit[]> {
   const overdue = limits.filter((limit) => limit.overdue);
-  if (!overdue.some((limit) => limit.event === 'alert-unread')) return overdue;
-  const calls = await op.trx
+  const isUnreadThere = ({ event, whose }: Limit) => event === 'alert-unread' && whose === 'theirs';
+  if (!overdue.some(isUnreadThere)) return overdue;
+  const call = await op.trx
     .selectFrom('task')
     .innerJoin('act', 'act.message_id', 'task.message_id')
-    .select('act.stage')
+    .select('task.id')
     .where('act.type', '=', 'URG')
     .where('task.thread', '=', thread)
     .where('task.kind', '=', 'call-duty-phone')
     .where('task.closed_at', 'is', null)
-    .execute();
-  // An alert of the peer has no stage here: it is ours to read.
-  const unreadBy = new Set(calls.map(({ stage }) => (stage === null ? 'ours' : 'theirs')));
-  return overdue.filter(({ event, whose }) => event !== 'alert-unread' || unreadBy.has(whose));
+    // An alert of the peer has no stage here: it is ours to read.
+    .where('act.stage', 'is not', null)
+    .limit(1)
+    .executeTakeFirst();
+  return call ? overdue : overdue.filter((limit) => !isUnreadThere(limit));
 }
 
 /** Opens a task for each, once. */

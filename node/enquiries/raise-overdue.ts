@@ -12,9 +12,10 @@ import { recountDueDates } from './recount-due-dates.ts';
 import { foldThread } from './refresh-conversation.ts';
 import { lockConversation } from './store.ts';
 import { insertTask } from './task.ts';
+import { lapseIfOver } from './waiting-proposal.ts';
 
 /**
- * Opens an incident for each alert whose second approval has not come in time, escalates time limits of either side that have run
+ * Lets proposals lapse that nobody has approved, opens an incident for each alert whose second approval has not come in time, escalates time limits of either side that have run
  * out, and tells who watches of unread alerts. One that fails holds up no other.
  * @throws the first error there was, at the end
  */
@@ -24,6 +25,9 @@ export async function raiseOverdue(ctx: EnquiryContext): Promise<void> {
     for (const one of found) await raise(one).catch((error) => failures.push(error));
   };
   await all(await findUnapproved(ctx), (proposal) => raiseIncident(ctx, proposal));
+  await all(await findLapsed(ctx), ({ id }) =>
+    runOperation(ctx.doors.jobs, ctx.surroundings, (op) => lapseIfOver(ctx, op, id)),
+  );
   await all(await findSilent(ctx), ({ thread }) => escalate(ctx, thread));
   await all(await findUnanswered(ctx), ({ id }) => escalateFurther(ctx, id));
   for (const { thread } of await findUnreadUrgent(ctx, ctx.doors.jobs)) ctx.changes.publish(thread);
@@ -75,6 +79,17 @@ async function raiseIncident(
 
 /** At most this many a round, the longest overdue first: the next round comes in a minute. */
 const ROUND = 200;
+
+/** Proposals that nobody has approved in their time, the longest over first. */
+const findLapsed = (ctx: EnquiryContext) =>
+  ctx.doors.jobs
+    .selectFrom('proposal')
+    .select('id')
+    .where('status', '=', 'waiting')
+    .where('expires_at', '<', ctx.surroundings.nowMs())
+    .orderBy('expires_at')
+    .limit(ROUND)
+    .execute();
 
 /** Conversations in which a limit of either side has run out since somebody was last told. */
 const findSilent = (ctx: EnquiryContext) =>

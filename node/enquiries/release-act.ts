@@ -22,7 +22,7 @@ import { numberAct, numberAgain } from './number-act.ts';
 import { refreshConversation } from './refresh-conversation.ts';
 import { type ActRow, insertAct, readActRows, toActs } from './store.ts';
 import type { ProposalTable, Side } from './tables.ts';
-import { moveTasks, openTask, settleTasks } from './task.ts';
+import { moveTasks, openTask, settleProposalTasks, settleTasks } from './task.ts';
 
 export type ProposalRow = Selectable<ProposalTable>;
 
@@ -97,6 +97,8 @@ export async function releaseAct(
   });
   await recordRelease(op, proposal, { messageId, n, seen, second });
   if (proposal.message_id !== null) await moveTasks(op, [proposal.message_id], messageId);
+  const decided = { proposalId: proposal.id, by: second?.id ?? proposal.proposer, reason: 'released' };
+  await settleProposalTasks(op, { ...decided, kind: 'approval-waits' });
   await openReleaseTasks(op, proposal, messageId, { type, facts, second });
   await refreshConversation(op, ctx, proposal.thread);
   op.afterCommit(ctx.wakeSealer);

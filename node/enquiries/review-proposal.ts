@@ -29,7 +29,7 @@ export async function reviewProposal(
   try {
     const reader = { trx, ...ctx.surroundings, nowMs: ctx.surroundings.nowMs(), lock: false };
     const draft = await redraft(ctx, reader, row);
-    return await runGates(ctx, trx, draft, { name: row.proposer_name, atMs: row.proposed_at });
+    return await runGates(ctx, trx, draft, row);
   } catch (error) {
     if (!(error instanceof EnquiryError)) throw error;
     const own = { rule: error.code, explanation: error.message };

@@ -112,6 +112,8 @@ export interface ProposalTable {
   digest: string;
   /** Canonical JSON of what the proposer stated for the gates: harm test, protection need (gates.ts). Never leaves. */
   safety: string;
+  /** It states that the child is, or may be, under the protection of this State. */
+  guarded: Generated<boolean>;
   proposer: string;
   proposer_name: string;
   proposer_role: string;
@@ -140,6 +142,8 @@ export const taskKinds = [
   'clearance-asked',
   'escalation',
   'local-answer',
+  'approval-waits',
+  'proposal-lapsed',
   // Of people (node/access): each names what it is about and the unit it is for.
   'need-review',
   'need-overdue',
@@ -149,6 +153,8 @@ export const taskKinds = [
   'deferral-review',
   'conversation-moved',
   'breach',
+  // Of a case file (node/cases).
+  'measure-against-child',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
@@ -255,17 +261,20 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create table proposal (
       id text primary key, thread text not null, peer text not null, unit text not null, eyes_only boolean not null default false,
       opens boolean not null, type text not null, version int not null,
-      lane text not null, body text not null, attachment_ids text[] not null, supersedes text, digest text not null, safety text not null,
+      lane text not null, body text not null, attachment_ids text[] not null, supersedes text, digest text not null, safety text not null, guarded boolean not null default false,
       proposer text not null, proposer_name text not null, proposer_role text not null, office text not null,
       proposed_at bigint not null, expires_at bigint not null, approver text, approver_role text, approved_at bigint,
       status text not null, message_id text, second_due_at bigint,
       constraint proposal_two_persons check (approver is null or approver <> proposer),
       constraint proposal_approval check ((approver is null) = (approved_at is null)),
       constraint proposal_second_person check (approver is not null or status <> 'released' or type in ${among(byOnePerson)}),
+      constraint proposal_refusal_by_two_sides check (type <> 'REF' or approver_role is null
+        or (proposer_role in ('supervisor', 'head') and approver_role = 'legal-adviser')),
       constraint proposal_message check (message_id is not null or status not in ('released', 'stale')),
       constraint proposal_lane check (lane in ${among(lanes)}),
       constraint proposal_status check (status in ${among(proposalStatuses)}))`,
     sql`create index proposal_thread on proposal (thread)`,
+    sql`create index proposal_guarded on proposal (peer) where opens and guarded`,
     sql`create index proposal_open on proposal (expires_at) where status = 'waiting'`,
     sql`create index proposal_message on proposal (message_id) where message_id is not null`,
     sql`create table task (
@@ -284,6 +293,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       constraint clearance_kind check (kind in ${among(clearanceKinds)}),
       constraint clearance_digest check ((digest is null) = (kind = 'family-contact')),
       constraint clearance_two_persons check (granted_by is null or granted_by <> asked_by),
+      constraint clearance_asylum_by_two_sides check (kind <> 'asylum' or (asked_role in ('supervisor', 'head')
+        and (granted_role is null or granted_role = 'legal-adviser'))),
       constraint clearance_granted check ((granted_by is null) = (granted_at is null)),
       constraint clearance_revoked check ((revoked_by is null) = (revoked_at is null) and (revoked_at is null) = (revoke_reason is null)))`,
     sql`create index clearance_thread on clearance (thread)`,

@@ -5,7 +5,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Operation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import type { TaskKind } from './tables.ts';
-import { tellOfTask } from './tell-of-task.ts';
+import { type ToldTask, tellOfTask } from './tell-of-task.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -29,6 +29,9 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'arrived-after-all': 2 * HOUR_MS,
   escalation: DAY_MS,
   'local-answer': DAY_MS,
+  // Comes with the time after which the proposal lapses.
+  'approval-waits': 3 * DAY_MS,
+  'proposal-lapsed': DAY_MS,
   // These always come with a time of their own (node/access/limits.ts).
   'need-review': 3 * DAY_MS,
   'reading-review': 7 * DAY_MS,
@@ -38,10 +41,13 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'work-left': DAY_MS,
   'deferral-review': DAY_MS,
   'conversation-moved': DAY_MS,
+  // OSCE recommendation 8: the child is held or accused for what it was made to do
+  'measure-against-child': DAY_MS,
 };
 
 /** Kinds that end when what they ask for is recorded, and not by a word. */
 export const settledByAct: readonly TaskKind[] = [
+  'approval-waits',
   'need-review',
   'need-overdue',
   'reading-review',
@@ -50,7 +56,13 @@ export const settledByAct: readonly TaskKind[] = [
 ];
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */
-export const safetyTasks: readonly TaskKind[] = ['safety-review', 'incident', 'account-owed', 'escalation'];
+export const safetyTasks: readonly TaskKind[] = [
+  'safety-review',
+  'incident',
+  'account-owed',
+  'escalation',
+  'measure-against-child',
+];
 
 export interface NewTask {
   readonly kind: TaskKind;
@@ -67,6 +79,8 @@ export interface NewTask {
   readonly openedBy?: string;
   /** Instead of the kind's own time. */
   readonly dueAtMs?: number;
+  /** See ToldTask. */
+  readonly tell?: NonNullable<ToldTask['tell']>;
 }
 
 /**
@@ -88,8 +102,8 @@ export async function openTask(op: Operation, task: NewTask): Promise<void> {
   if (!open) await insertTask(op, task);
 }
 
-/** Opens a task, whatever others are open; only one of a name in `once`. */
-export async function insertTask(op: Operation, task: NewTask): Promise<void> {
+/** Opens a task, whatever others are open; only one of a name in `once`. @returns whether it was opened now */
+export async function insertTask(op: Operation, task: NewTask): Promise<boolean> {
   const { kind, thread = null, messageId = null, proposalId = null } = task;
   const id = makeRowId('task', op.random);
   const inserted = await op.trx
@@ -115,9 +129,10 @@ export async function insertTask(op: Operation, task: NewTask): Promise<void> {
     .onConflict((conflict) => conflict.column('once').doNothing())
     .returning('id')
     .executeTakeFirst();
-  if (!inserted) return;
+  if (!inserted) return false;
   await op.audit('task.opened', { id, kind, thread, messageId, proposalId });
   await tellOfTask(op, task);
+  return true;
 }
 
 /** Closes the open tasks of a kind about these messages: what they waited for has been done by this person. */
@@ -131,6 +146,21 @@ export async function settleTasks(
     .select('id')
     .where('kind', '=', settled.kind)
     .where('message_id', 'in', [...settled.messageIds])
+    .where('closed_at', 'is', null)
+    .execute();
+  await closeTasks(op, open, settled);
+}
+
+/** Closes the open tasks of a kind about a proposal: somebody has decided on it, or its time is over. */
+export async function settleProposalTasks(
+  op: Operation,
+  settled: { kind: TaskKind; proposalId: string; by: string; reason: string },
+): Promise<void> {
+  const open = await op.trx
+    .selectFrom('task')
+    .select('id')
+    .where('kind', '=', settled.kind)
+    .where('proposal_id', '=', settled.proposalId)
     .where('closed_at', 'is', null)
     .execute();
   await closeTasks(op, open, settled);

@@ -1,7 +1,7 @@
 /**
  * Who is told that a task waits, and how pressingly. The notice itself says nothing of the task (node/notices).
  */
-import { requestNotice } from '../notices/request-notice.ts';
+import { type RolesAt, requestNotice } from '../notices/request-notice.ts';
 import type { NoticeKind } from '../notices/tables.ts';
 import type { Operation } from '../operation.ts';
 import type { TaskKind } from './tables.ts';
@@ -21,6 +21,8 @@ export interface ToldTask {
   readonly detail?: string;
   readonly assignedTo?: string;
   readonly dueAtMs?: number;
+  /** Who may do what it asks for, if not everybody who sees what it is about. */
+  readonly tell?: Pick<RolesAt, 'roles' | 'deputies' | 'except'>;
 }
 
 /** What is due within this, in milliseconds, does not wait for the next morning, whatever it is. */
@@ -34,7 +36,12 @@ export async function tellOfTask(op: Operation, task: ToldTask): Promise<void> {
   if (task.kind === 'call-duty-phone' && task.detail === 'theirs') return;
   const isSoon = task.dueAtMs !== undefined && task.dueAtMs - op.nowMs <= SOON_MS;
   const kind: NoticeKind = isSoon || urgentTasks.includes(task.kind) ? 'urgent' : 'digest';
-  const { assignedTo } = task;
+  const { assignedTo, tell, thread = null } = task;
+  if (tell) {
+    await requestNotice(op, { at: { thread }, ...tell }, kind);
+    if (assignedTo !== undefined) await requestNotice(op, { persons: [assignedTo] }, kind);
+    return;
+  }
   if (assignedTo !== undefined && (await requestNotice(op, { persons: [assignedTo] }, kind)) > 0) return;
-  await requestNotice(op, { thread: task.thread ?? null }, kind);
+  await requestNotice(op, { thread }, kind);
 }

@@ -6,6 +6,8 @@ import type { OutputRef } from '@pothos/core';
 import { type MessageCode, messageCodes, messageRow } from '#schema/conversation/message-types.ts';
 import type { State } from '#schema/protocol/ids.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
+import { answerFaultsOf } from '../enquiries/check-answers.ts';
+import type { Body } from '../enquiries/parse-body.ts';
 import { type ActRow, counts } from '../enquiries/store.ts';
 import type { Derivation } from './derive.ts';
 import { type OfficerBuilder, showCode } from './officer-builder.ts';
@@ -39,7 +41,7 @@ export function markBody(type: string, body: object): object {
 /** An act. */
 export function defineAct(
   builder: OfficerBuilder,
-  { Line, File, ActBody }: Shared & { ActBody: OutputRef<unknown> },
+  { Line, File, Rule, ActBody }: Shared & { ActBody: OutputRef<unknown> },
 ) {
   return builder.objectRef<ActRow>('Act').implement({
     description: 'One act of a conversation, ours or theirs.',
@@ -84,6 +86,18 @@ export function defineAct(
       body: t.field({
         type: ActBody as never,
         resolve: async (row, _args, ctx) => markBody(row.type, await showAct(ctx, row)) as never,
+      }),
+      remarks: t.field({
+        type: [Rule],
+        description: 'What an answer leaves open of the enquiry: ask for a supplement.',
+        resolve: async (row, _args, ctx) => {
+          const { rows } = (await ctx.foldOf(row.thread))!;
+          const act = { ...row, body: JSON.parse(row.body) as Body };
+          return answerFaultsOf(rows, act).map(({ rule, path, explanation }) => ({
+            rule,
+            explanation: `${path}: ${explanation}`,
+          }));
+        },
       }),
       rendered: t.field({
         type: [Line],

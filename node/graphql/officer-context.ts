@@ -8,6 +8,10 @@ import { requireAllowed, type Standing, seesTask } from '../access/decide.ts';
 import type { Permission } from '../access/permit.ts';
 import { readStandings } from '../access/standing.ts';
 import type { AttachmentTable } from '../attachments/tables.ts';
+import type { CaseEntry } from '../cases/history.ts';
+import { type JoinRow, readJoins } from '../cases/join-cases.ts';
+import { readLinks } from '../cases/link-conversation.ts';
+import { readEntries } from '../cases/store.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
 import { keepVisibleConversations, readConversation } from '../enquiries/read-conversation.ts';
@@ -36,7 +40,11 @@ export interface OfficerContext extends Caller {
   readonly fileOf: Load<string, AttachmentRow | undefined>;
   /** By way of something else: undefined also where this person may not see the conversation it leads to. */
   readonly conversationOf: Load<string, ConversationRow | undefined>;
-  /** How the caller stands to a conversation or draft. */
+  /** Entries read with a case file; the threads linked to it; proposals and joins with others. */
+  readonly entriesOf: Load<string, CaseEntry[] | undefined>;
+  readonly linksOf: Load<string, string[] | undefined>;
+  readonly joinsOf: Load<string, JoinRow[] | undefined>;
+  /** How the caller stands to a conversation, draft or case file. */
   readonly standingOf: Load<string, Standing | undefined>;
 }
 
@@ -99,6 +107,19 @@ export function makeOfficerContext(enquiries: EnquiryContext, caller: Caller): O
       const visible = await keepVisibleConversations(trx, actor, rows, enquiries.surroundings.nowMs());
       reading.noteList('conversation', visible.length);
       return new Map(visible.map((row) => [row.thread, row]));
+    }),
+    entriesOf: makeBatch(async (files: readonly string[]) =>
+      readEntries(await reading.trx(), enquiries.surroundings.vault, files),
+    ),
+    linksOf: makeBatch(async (files: readonly string[]) => {
+      const rows = await readLinks(await reading.trx(), files);
+      const groups = groupBy(rows, (row) => row.case_id);
+      return new Map([...groups].map(([id, links]) => [id, links.map(({ thread }) => thread)]));
+    }),
+    joinsOf: makeBatch(async (files: readonly string[]) => {
+      const rows = await readJoins(await reading.trx(), files);
+      const ofFile = (id: string) => rows.filter((row) => row.from_case === id || row.into_case === id);
+      return new Map(files.map((id) => [id, ofFile(id)]));
     }),
     standingOf: makeBatch(async (threads: readonly string[]) =>
       readStandings(await reading.trx(), actor, threads, enquiries.surroundings.nowMs()),

@@ -72,12 +72,22 @@ export function defineDuty(builder: OfficerBuilder, Proposal: OutputRef<Proposal
       },
     }),
     confirmAlert: t.field({
-      type: Proposal,
+      type: [Proposal],
       description:
-        'Reads the alert of the other State and acknowledges it in the own name, in one step: both sides say who has it.',
-      args: { thread: t.arg.id({ required: true }) },
-      resolve: async (_root, { thread }, ctx) =>
-        showProposal(ctx, (await confirmAlert(ctx.enquiries, ctx.actor, String(thread))).id),
+        'Reads alerts of the other State and acknowledges them in the own name, in one step: both sides say who has them. Only this ends their alarm.',
+      args: {
+        thread: t.arg.id({ required: true }),
+        alert: t.arg.id({
+          description: 'Message id of one alert; without it every unconfirmed one of the conversation.',
+        }),
+      },
+      resolve: async (_root, { thread, alert }, ctx) => {
+        const one = alert == null ? undefined : String(alert);
+        const confirmed = await confirmAlert(ctx.enquiries, ctx.actor, String(thread), one);
+        const shown: ProposalRow[] = [];
+        for (const { id } of confirmed) shown.push(await showProposal(ctx, id));
+        return shown;
+      },
     }),
   }));
   defineLocalServices(builder);
@@ -133,7 +143,7 @@ function defineLocalServices(builder: OfficerBuilder): void {
     giveQuestions: t.field({
       type: OneGiven,
       description:
-        'Gives up to five questions of another State to a local service by a link that takes one answer.',
+        'Gives up to three questions of another State to a local service by a link that takes one answer.',
       args: {
         thread: t.arg.id({ required: true }),
         questions: t.arg.stringList({ required: true, description: 'Their references, e.g. q1.' }),

@@ -78,7 +78,8 @@ export function defineMutations(
         },
       }),
       markRead: t.int({
-        description: 'A person has opened this conversation. Answers how many acts were unread.',
+        description:
+          'A person has opened this conversation. Answers how many acts were unread. Ends no alarm: `confirmAlert` does.',
         args: { thread: t.arg.id({ required: true }) },
         resolve: (_root, { thread }, ctx) => markRead(ctx.enquiries, ctx.actor, String(thread)),
       }),

@@ -11,12 +11,16 @@ import { onlyFor } from '../access/authenticate.ts';
 import { AttachmentError } from '../attachments/clean.ts';
 import { attachmentRoutes } from '../attachments/routes.ts';
 import { StorageError } from '../attachments/storage-error.ts';
+import { CaseError } from '../cases/case-error.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { EnquiryError } from '../enquiries/enquiry-error.ts';
 import { SafetyStatement } from '../enquiries/safety-statement.ts';
+import { interchangeRoutes } from '../interchange/routes.ts';
+import { VaultError } from '../vault/vault-error.ts';
 import { guardFields } from './guard-fields.ts';
 import { defineAct, defineBodies, defineTask } from './officer-act-types.ts';
 import { makeOfficerBuilder } from './officer-builder.ts';
+import { defineCases } from './officer-cases.ts';
 import { defineClearance } from './officer-clearance-types.ts';
 import { defineClock } from './officer-clock-types.ts';
 import { makeOfficerContext, type OfficerContext } from './officer-context.ts';
@@ -52,6 +56,7 @@ function buildSchema(): GraphQLSchema {
   defineOversight(builder);
   defineDuty(builder, Proposal);
   defineGuardianLinks(builder, derivation);
+  defineCases(builder, derivation, { ...shared, Conversation, Task });
   defineSubscriptions(builder, Conversation);
   const schema = lexicographicSortSchema(builder.toSchema());
   return guardFields(schema, officerFields(derivation.outputNames()));
@@ -83,13 +88,22 @@ export function officerRoutes({ enquiries, ...options }: OfficerOptions): Route[
     options,
   );
   const authenticate = onlyFor('officer', options.authenticate);
-  return [graphql, ...attachmentRoutes({ ...enquiries, authenticate })];
+  return [
+    graphql,
+    ...attachmentRoutes({ ...enquiries, authenticate }),
+    ...interchangeRoutes(enquiries, authenticate),
+  ];
 }
 
 /** Refusals of the slices are written for officers; everything else stays inside. */
 export const showOfficerErrors: MaskErrors = (error) => {
   if (error instanceof AttachmentError) return { status: 422, code: error.code, message: error.message };
-  if (error instanceof EnquiryError || error instanceof StorageError) {
+  if (
+    error instanceof EnquiryError ||
+    error instanceof StorageError ||
+    error instanceof CaseError ||
+    error instanceof VaultError
+  ) {
     return { status: error.status, code: error.code, message: error.message };
   }
   return null;

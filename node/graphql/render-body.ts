@@ -20,9 +20,13 @@ export interface Line {
 }
 
 /** @param language `en`, `fr`, `ru`, `ar`; anything else is read as English */
-export function renderBody(type: MessageCode, body: unknown, language: string): Line[] {
+export const renderBody = (type: MessageCode, body: unknown, language: string): Line[] =>
+  renderBySchema(messageRow(type).body, body, language);
+
+/** @param language as of renderBody */
+export function renderBySchema(schema: z.ZodType, body: unknown, language: string): Line[] {
   const lines: Line[] = [];
-  renderFields(lines, messageRow(type).body, body as Record<string, unknown>, 0, language);
+  renderFields(lines, schema, body as Record<string, unknown>, 0, language);
   return lines;
 }
 

@@ -34,7 +34,7 @@ export interface Given {
   readonly letter: Letter;
 }
 
-export const MOST_QUESTIONS = 5;
+export const MOST_QUESTIONS = 3;
 export const MOST_DAYS = 14;
 const DAY_MS = 86_400_000;
 

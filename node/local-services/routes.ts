@@ -12,7 +12,7 @@ import type { Link } from './link.ts';
 import { pageTexts } from './page-texts.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
-/** Five answers of the largest size, percent-encoded. */
+/** Three answers of the largest size, percent-encoded. */
 const MAX_FORM_BYTES = 512 * 1024;
 
 export function localRoutes(ctx: LocalContext): Route[] {

@@ -12,7 +12,20 @@ export type Recipients =
   | { readonly persons: readonly string[] }
   | { readonly roles: readonly Role[]; readonly unit?: string | undefined }
   /** Those who see this conversation: its unit, else the heads; of one for named readers, these and the heads. */
-  | { readonly thread: string | null };
+  | { readonly thread: string | null }
+  | RolesAt;
+
+/** Those of these roles whose conversation, draft or unit it is. */
+export interface RolesAt {
+  /** A conversation, or the draft that would open one. Of one for named readers only who may read it is told. */
+  readonly at: { readonly thread: string | null; readonly unit?: string | undefined };
+  /** The head belongs to every unit; where none of these can be told, the head is. */
+  readonly roles: readonly Role[];
+  /** Those of these roles too whom the head has named as deputies of the unit. */
+  readonly deputies?: boolean;
+  /** Who is never told: whom it is about. */
+  readonly except?: readonly string[];
+}
 
 /**
  * Asks that these people be told that something waits. Asked for again before the mail leaves, it stays one mail. Who is disabled,
@@ -26,8 +39,18 @@ export async function requestNotice(op: Operation, to: Recipients, kind: NoticeK
 }
 
 function call(to: Recipients, kind: NoticeKind, nowMs: number): RawBuilder<number> {
+  if ('at' in to) return callAt(to, kind, nowMs);
   if ('thread' in to) return sql`app_tell_conversation(${to.thread}::text, ${kind}::text, ${nowMs}::bigint)`;
   const persons = 'persons' in to ? [...to.persons] : null;
   const [roles, unit] = 'roles' in to ? [[...to.roles], to.unit ?? null] : [null, null];
   return sql`app_request_notice(${persons}::text[], ${roles}::text[], ${unit}::text, ${kind}::text, ${nowMs}::bigint)`;
+}
+
+function callAt(
+  { at, roles, deputies, except }: RolesAt,
+  kind: NoticeKind,
+  nowMs: number,
+): RawBuilder<number> {
+  return sql`app_tell_roles(${at.thread}::text, ${at.unit ?? null}::text, ${[...roles]}::text[], ${deputies ?? false}::boolean,
+    ${[...(except ?? [])]}::text[], ${kind}::text, ${nowMs}::bigint)`;
 }

@@ -109,9 +109,38 @@ export async function up(db: Kysely<unknown>): Promise<void> {
         if told = 0 then told := app_request_notice(null, array['head'], null, kind, at); end if;
         return told;
       end $$`.execute(db);
+  // For named readers: a conversation's readers and the heads; a draft's deciders, as `seesDraft` has it (walls.ts).
+  await sql`create function app_tell_roles(of_thread text, in_unit text, roles text[], with_deputies boolean, except_for text[],
+      kind text, at bigint) returns int
+    language plpgsql volatile security definer set search_path = public, pg_temp as $$
+      declare of_unit text := in_unit; closed boolean := false; is_draft boolean := false; who text[];
+      begin
+        if of_thread is not null then
+          select coalesce(in_unit, c.unit), c.eyes_only into of_unit, closed from conversation c where c.thread = of_thread;
+          if not found then
+            is_draft := true;
+            select coalesce(in_unit, p.unit), p.eyes_only into of_unit, closed from proposal p where p.thread = of_thread and p.opens limit 1;
+          end if;
+        end if;
+        who := array(select p.id from person p where p.id <> all(except_for) and (case
+          when closed and is_draft then p.role = 'head' or (p.role = 'supervisor' and p.unit = of_unit)
+          when closed then p.role = 'head' or exists (select 1 from reader r where r.thread = of_thread and r.person = p.id)
+          else p.role = any(roles) and (p.role = 'head' or p.unit = of_unit or (with_deputies and exists (
+            select 1 from deputy d where d.unit = of_unit and d.person = p.id and d.ended_at is null and d.until > $7))) end));
+        return app_tell(who, except_for, kind, at);
+      end $$`.execute(db);
+  await sql`create function app_tell(who text[], except_for text[], kind text, at bigint) returns int
+    language plpgsql volatile security definer set search_path = public, pg_temp as $$
+      declare told int := app_request_notice(who, null, null, kind, at);
+      begin
+        if told > 0 then return told; end if;
+        return app_request_notice(array(select p.id from person p where p.role = 'head' and p.id <> all(except_for)), null, null, kind, at);
+      end $$`.execute(db);
   // They act as the owner: only for those who have something to tell. To others their answer would say who is there.
-  await sql`revoke execute on function app_request_notice, app_tell_conversation from public`.execute(db);
-  await sql`grant execute on function app_request_notice, app_tell_conversation to app_officer, app_exchange, app_jobs, app_local`.execute(
+  await sql`revoke execute on function app_request_notice, app_tell_conversation, app_tell_roles, app_tell from public`.execute(
+    db,
+  );
+  await sql`grant execute on function app_request_notice, app_tell_conversation, app_tell_roles to app_officer, app_exchange, app_jobs, app_local`.execute(
     db,
   );
 }

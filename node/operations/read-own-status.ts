@@ -8,6 +8,7 @@ import { openTrust } from '../exchange/trust.ts';
 import { openIdentity } from '../identity.ts';
 import { type Database, migrations } from '../storage/database.ts';
 import { asRole } from '../storage/roles.ts';
+import { closedVault } from '../vault/vault.ts';
 import { readStatus, type Status } from './status.ts';
 
 /** @throws Error where the database is not one of this version, or is away */
@@ -26,7 +27,7 @@ export async function readOwnStatus(config: Config): Promise<Status> {
       throw new Error(
         `the database is of an older version (${found.missing.join(', ')} missing): start this node first`,
       );
-    const surroundings = { nowMs: () => Date.now(), random: () => new Uint8Array() };
+    const surroundings = { nowMs: () => Date.now(), random: () => new Uint8Array(), vault: closedVault };
     const trust = await openTrust(db, config.anchor, identity, surroundings);
     return await readStatus({
       db,

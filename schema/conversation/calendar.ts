@@ -31,6 +31,10 @@ export function addLimit(fromMs: number, value: TimeLimit['value'], calendar: Wo
   }
 }
 
+/** When a day (ISO 8601) begins in that State, in milliseconds since 1970. */
+export const startOfDay = (date: string, calendar: WorkCalendar): number =>
+  fromLocal(Date.parse(`${date}T00:00:00Z`), calendar);
+
 /** Holidays from the State's date at `nowMs` (milliseconds since 1970) on, as the calendar names them. */
 export function holidaysFrom(nowMs: number, calendar: WorkCalendar): readonly string[] {
   const today = dateOf(toLocal(nowMs, calendar));

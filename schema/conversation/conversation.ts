@@ -26,6 +26,7 @@ export type Stage =
 export type ConversationState =
   | Stage
   | 'CLARIFYING'
+  | 'DEFERRED'
   | 'SUPPLEMENT_ASKED'
   | 'ACCEPTED'
   | 'ON_HOLD_SAFETY'
@@ -164,9 +165,12 @@ function raisesAlarm(act: Act): boolean {
   );
 }
 
+/** What only puts off answers nothing and ends nothing (PRACTICE.md A4, A5, B8). */
 function isOutcome(act: Act): boolean {
   return (
-    ['RPT', 'NEG', 'NIC', 'LSW', 'REF'].includes(act.type) || (act.type === 'WDR' && act.facts.whole === true)
+    ['RPT', 'NEG', 'NIC', 'LSW'].includes(act.type) ||
+    (act.type === 'REF' && act.facts.deferral !== true) ||
+    (act.type === 'WDR' && act.facts.whole === true)
   );
 }
 
@@ -197,7 +201,8 @@ function nextStage(stage: Stage, act: Act): Stage {
     case 'LSW':
       return 'ANSWERED';
     case 'REF':
-      return 'REFUSED';
+      if (act.facts.deferral !== true) return 'REFUSED';
+      return isBefore(stage, 'IN_PROGRESS') ? 'IN_PROGRESS' : stage;
     case 'WDR':
       return act.facts.whole === true ? 'WITHDRAWN' : stage;
     case 'CLS':
@@ -278,7 +283,8 @@ function stateOf(stage: Stage, standing: Standing): ConversationState {
   if (standing.transferredOutside) return 'TRANSFERRED_OUTSIDE';
   if (standing.awaitingCourt) return 'AWAITING_COURT';
   if (standing.awaitingChild) return 'AWAITING_CHILD';
-  return standing.openClarifications.length > 0 ? 'CLARIFYING' : stage;
+  if (standing.openClarifications.length > 0) return 'CLARIFYING';
+  return standing.deferral === undefined ? stage : 'DEFERRED';
 }
 
 /** As many ranges as acts at most, whatever numbers a peer gives its acts. @param acts in order: each side's numbers grow */
@@ -302,7 +308,7 @@ function clockFacts(all: readonly Act[], { endedAtMs, reopening }: Reading): Clo
   const byPerson = acts
     .filter((act) => act.side === 'requested' && act.type !== 'CLA')
     .map((act) => act.atMs);
-  const answers = acts.filter((act) => ['INT', 'RPT', 'NEG', 'NIC', 'LSW', 'REF'].includes(act.type));
+  const answers = acts.filter((act) => act.type === 'INT' || (isOutcome(act) && act.type !== 'WDR'));
   const times = {
     receivedAtMs: start && (start.deliveredAtMs ?? start.atMs),
     acknowledgedAtMs: byPerson.length > 0 ? Math.min(...byPerson) : undefined,

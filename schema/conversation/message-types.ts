@@ -104,9 +104,10 @@ export function isAlwaysAccepted(type: MessageCode): boolean {
   return messageRow(type).alwaysAccepted === true;
 }
 
-/** 0 for what ends nothing; a withdrawal of single questions ends nothing. */
+/** 0 for what ends nothing: a withdrawal of single questions, a deferral. */
 export function terminalRank(type: MessageCode, facts: Facts): number {
   if (type === 'WDR' && facts.whole !== true) return 0;
+  if (type === 'REF' && facts.deferral === true) return 0;
   return messageRow(type).terminalRank ?? 0;
 }
 

@@ -182,10 +182,10 @@ const finalAnswer: Rule = (conversation, act) => {
 
 const refusal: Rule = (conversation, act) => {
   const urgent = conversation.danger || conversation.urgency !== 'routine';
-  return (
-    finalAnswer(conversation, act) ??
-    (act.facts.deferral === true && urgent ? 'deferral-never-on-urgent' : undefined)
-  );
+  const broken = finalAnswer(conversation, act);
+  if (broken !== undefined || act.facts.deferral !== true) return broken;
+  if (conversation.stage === 'ANSWERED') return 'answered-already';
+  return urgent ? 'deferral-never-on-urgent' : undefined;
 };
 
 const clarification: Rule = (conversation, act) => {

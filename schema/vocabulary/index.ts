@@ -4,6 +4,7 @@
  */
 import * as acts from './acts.ts';
 import * as answers from './answers.ts';
+import * as cases from './cases.ts';
 import type { CodeList } from './code-list.ts';
 import * as exchange from './exchange.ts';
 import * as legal from './legal.ts';
@@ -16,7 +17,7 @@ import * as trafficking from './trafficking.ts';
 import * as warnings from './warnings.ts';
 
 const all: readonly CodeList[] = [
-  ...[people, trafficking, legal, limits, answers, refusals, warnings, acts, exchange].flatMap(
+  ...[people, trafficking, legal, limits, answers, refusals, warnings, acts, exchange, cases].flatMap(
     (theme): CodeList[] => Object.values(theme),
   ),
   questionWording,

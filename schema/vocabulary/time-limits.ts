@@ -20,7 +20,7 @@ export type Unit = 'minutes' | 'hours' | 'calendar-days' | 'working-days' | 'mon
  */
 export type Effect = 'due' | 'call' | 'escalate' | 'remind' | 'lapse' | 'compare';
 
-export const timeLimitEvent = codeList('time-limit', 1, 'Focalnet policy table', {
+export const timeLimitEvent = codeList('time-limit', 2, 'Focalnet policy table', {
   'transport-receipt':
     'No transport receipt: alarm | Pas de récépissé de transport : alarme | Нет квитанции о доставке: тревога | لا إيصال بالنقل: إنذار',
   'alert-unread':
@@ -47,6 +47,8 @@ export const timeLimitEvent = codeList('time-limit', 1, 'Focalnet policy table',
   'answer-urgent': 'Answer, urgent | Réponse, urgent | Ответ, срочно | الرد، عاجل',
   'placement-answer':
     'Answer on placement; silence is not consent | Réponse sur le placement ; le silence ne vaut pas accord | Ответ об устройстве; молчание не согласие | الرد بشأن الإيداع؛ السكوت ليس موافقة',
+  'deferral-over':
+    'Put off until a day that has passed: a word is due | Report à une date passée : un mot est dû | Срок отсрочки истёк: нужно сообщить | انقضى أجل التأجيل: يلزم إخطار',
   'clarification-unanswered-routine':
     'Clarification unanswered: escalate, never close | Précision sans réponse : relancer plus haut, jamais clore | Нет уточнения: обратиться выше, никогда не закрывать | توضيح دون رد: يصعد ولا يقفل',
   'clarification-unanswered-urgent':
@@ -159,6 +161,12 @@ const rows: Readonly<Record<TimeLimitId, Row>> = {
     'escalate',
     'K',
     'Reg. 2019/1111 Art. 82(6); no placement without consent: Art. 82(1), (5)',
+  ],
+  'deferral-over': [
+    '1 days',
+    'escalate',
+    'P',
+    'Practice: what is put off stays open; counted from the beginning of the day it names',
   ],
   'clarification-unanswered-routine': [
     '10 working',

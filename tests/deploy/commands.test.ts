@@ -67,7 +67,7 @@ test('a node that cannot start names the variable that is wrong', async () => {
 
 test('each command says what it takes', async () => {
   const { out } = await run([]);
-  const names = [...out.matchAll(/^ {2}focalnet ([a-z]+(?: [a-z]+)?) {2,}/gm)].map(([, name]) => name!);
+  const names = [...out.matchAll(/^ {2}focalnet ([a-z-]+(?: [a-z-]+)?) {2,}/gm)].map(([, name]) => name!);
   expect(names.length).toBeGreaterThan(10);
   for (const name of names) {
     const help = await run([...name.split(' '), '--help']);

@@ -85,7 +85,7 @@ export const Handling = z
   .refine((rule) => rule.readers !== 'eyes-only' || rule.named.length > 0, 'Name who may read it.')
   .meta({ id: 'Handling' });
 
-const TraffickingFacts = z
+export const TraffickingFacts = z
   .strictObject({
     status: z.enum(trafficking.traffickingStatus.codes),
     exploitation: z.array(z.enum(trafficking.exploitationType.codes)).max(bodyLimits.items),
@@ -97,7 +97,7 @@ const TraffickingFacts = z
   .meta({ id: 'TraffickingFacts' });
 
 /** So that nobody makes the child tell it again (PRACTICE.md A21). */
-const AlreadyTold = z
+export const AlreadyTold = z
   .strictObject({ topic: Label, toWhom: Label, recordedIn: Label })
   .meta({ id: 'AlreadyTold' });
 

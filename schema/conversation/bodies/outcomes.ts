@@ -68,11 +68,16 @@ export const RefusalBody = z
     ]),
     wayToAsk: z.enum(refusalWayToAsk.codes).optional(),
     wayToAskText: FreeText.optional(),
+    /** The day by whose end the requested office will have said more; the conversation stays open meanwhile. */
     until: CalendarDate.optional(),
   })
   .refine(
     (refusal) => (codesOf[refusal.form] as readonly string[]).includes(refusal.code),
     'The code is of another form.',
+  )
+  .refine(
+    (refusal) => (refusal.form === 'deferral') === (refusal.until !== undefined),
+    'What is put off, and only that, names until which day.',
   )
   .meta({ id: 'RefusalBody' });
 

@@ -82,15 +82,15 @@ export const Birth = z
   .refine(isOrdered, NOT_ORDERED)
   .meta({ id: 'Birth' });
 
-const Nationality = z
+export const Nationality = z
   .strictObject({ country: Country, status: z.enum(people.nationalityStatus.codes) })
   .meta({ id: 'Nationality' });
 
-const SpokenLanguage = z
+export const SpokenLanguage = z
   .strictObject({ language: LanguageTag, level: z.enum(languageLevel.codes), interpreterNeeded: z.boolean() })
   .meta({ id: 'SpokenLanguage' });
 
-const IdentityDocument = z
+export const IdentityDocument = z
   .strictObject({
     category: z.enum(documentCategory.codes),
     issuingCountry: Country.optional(),
@@ -119,7 +119,7 @@ const Whereabouts = z
   .strictObject({ country: Country, releasedPlace: ReleasedPlace.optional() })
   .meta({ id: 'Whereabouts' });
 
-const Situation = z
+export const Situation = z
   .strictObject({
     care: z.enum(people.careArrangement.codes),
     missing: z.enum(people.missingStatus.codes),
@@ -155,7 +155,7 @@ const ChildViews = z
   .refine((views) => views.heard !== (views.notHeardGround !== undefined), 'Heard, or the ground why not.')
   .meta({ id: 'ChildViews' });
 
-const Agreement = z
+export const Agreement = z
   .strictObject({
     purpose: z.enum(agreementPurpose.codes),
     state: z.enum(agreementState.codes),

@@ -22,7 +22,7 @@ import {
 import { SafetyWarning } from './enquiry.ts';
 import { PersonName, provenance } from './people.ts';
 
-/** A code of whichever list the question names; checked against the catalogue, not here. */
+/** A code of whichever list the question names; checked against the catalogue in ../answers.ts. */
 const AnswerCode = z
   .string()
   .max(60)

@@ -13,7 +13,7 @@ import {
   requestPhase,
   supplementPhase,
 } from '#schema/vocabulary/exchange.ts';
-import { ActNumber, bodyLimits, CalendarDate, FreeText, Label, Ref, refs } from './common.ts';
+import { ActNumber, bodyLimits, CalendarDate, Country, FreeText, Label, Ref, refs } from './common.ts';
 import { PersonName } from './people.ts';
 import { supplementFields } from './report.ts';
 
@@ -50,10 +50,16 @@ export const ForwardBody = z
   .strictObject({
     route: z.enum(forwardRoute.codes),
     office: Label,
+    /** Of the body, where it is not in the State that forwards. */
+    country: Country.optional(),
     /** The asylum gate of the asking State binds that body too. */
     boundByOurLimits: z.boolean(),
     note: FreeText.optional(),
   })
+  .refine(
+    ({ route, country }) => route !== 'central-authority-outside' || country !== undefined,
+    'Name the State of the Central Authority.',
+  )
   .meta({ id: 'ForwardBody' });
 
 export const ProgressBody = z
@@ -94,6 +100,8 @@ export const UseBody = z
     result: z.enum(leaveResult.codes).optional(),
     part: FreeText,
     court: Label.optional(),
+    /** Of the authority it would be passed to, where that is not in the State that asks. */
+    country: Country.optional(),
     shownTo: z.array(Label).max(bodyLimits.items),
     conditions: FreeText.optional(),
   })

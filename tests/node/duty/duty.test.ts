@@ -89,6 +89,7 @@ describe('an alert', () => {
       xb.person('hal', 'head'),
     ])
       await enterPerson(xb, person);
+    await xb.db.updateTable('person').set({ email: 'someone@office.example' }).execute();
     const boss = xb.person('sam', 'supervisor');
     const hours = { fromMs: clock.ms, untilMs: clock.ms + 10 * 3_600_000 };
     await setDuty(xb.ctx, boss, { person: 'dee.xb', rank: 1, ...hours });

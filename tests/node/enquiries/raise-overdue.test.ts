@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { closeTask } from '#node/enquiries/close-task.ts';
+import { confirmAlert } from '#node/enquiries/confirm-alert.ts';
 import { markRead } from '#node/enquiries/mark-read.ts';
 import { type ProposedAct, proposeAct } from '#node/enquiries/propose-act.ts';
 import { raiseOverdue } from '#node/enquiries/raise-overdue.ts';
@@ -10,6 +11,7 @@ import {
   auditTypes,
   type Clock,
   carry,
+  enterPerson,
   type LoopNode,
   START_MS,
   startLoopNode,
@@ -164,20 +166,53 @@ describe('a limit that has run out', () => {
     expect(await open(xa)).toContain('ours:clarification-unanswered-routine:supervisor');
   });
 
-  it('an alert goes to the head within hours, and not at all once a person has read it', async () => {
+  it('a deferral ends nothing: its day and the wall of the law are told on both sides, and the answer follows', async () => {
+    const thread = await ask();
+    await act(xb, { type: 'ACK', thread, body: { re: 1 } });
+    await enterPerson(xb, xb.person('lea', 'legal-adviser'));
+    const body = { form: 'deferral', code: 'translation-missing', until: '2027-01-29' };
+    clock.ms += 1000;
+    const { id } = await proposeAct(xb.ctx, xb.person('sam', 'supervisor'), {
+      type: 'REF',
+      thread,
+      body,
+      safety: calm,
+    });
+    const query = xb.db.selectFrom('proposal').select('digest').where('id', '=', id);
+    const { digest } = await query.executeTakeFirstOrThrow();
+    await approveRelease(xb.ctx, xb.person('lea', 'legal-adviser'), id, digest);
+    await carry(xb, xa);
+    const stateOf = (node: LoopNode) =>
+      node.db.selectFrom('conversation').select('state').executeTakeFirstOrThrow();
+    expect([await stateOf(xa), await stateOf(xb)]).toEqual([{ state: 'DEFERRED' }, { state: 'DEFERRED' }]);
+    clock.ms = Date.parse('2027-01-30T00:00:01Z');
+    await raise();
+    expect(await open(xb)).toContain('ours:deferral-over:supervisor');
+    expect(await open(xa)).toContain('theirs:deferral-over:supervisor:call-peer');
+    clock.ms += 100 * DAY_MS;
+    await raise();
+    expect(await open(xb)).toContain('ours:answer-routine:supervisor');
+    await act(xb, { type: 'RPT', thread, body: reportBody() });
+    await carry(xb, xa);
+    expect([await stateOf(xa), await stateOf(xb)]).toEqual([{ state: 'ANSWERED' }, { state: 'ANSWERED' }]);
+    expect([await open(xa), await open(xb)]).toEqual([[], []]);
+  });
+
+  it('an alert goes to the head within hours, also one that was read, until somebody confirms it', async () => {
     const first = await act(xa, { type: 'URG', peer: 'xb', body: alertBody('XB') });
     await act(xa, { type: 'URG', peer: 'xb', body: alertBody('XB') });
     await carry(xa, xb);
     await markRead(xb.ctx, xb.person('bo'), first.thread);
     clock.ms += HOUR_MS;
     await raise();
-    expect(await open(xb)).toEqual(['ours:alert-unread:supervisor']);
+    expect(await open(xb)).toEqual(Array(2).fill('ours:alert-unread:supervisor'));
     expect(await open(xa)).toEqual(Array(2).fill('theirs:alert-unread:supervisor:call-peer'));
     clock.ms += 2 * HOUR_MS + 1;
     await raise();
+    expect(await open(xb)).toEqual(Array(2).fill('ours:alert-unread:head'));
+    await confirmAlert(xb.ctx, xb.person('bo'), first.thread);
     expect(await open(xb)).toEqual(['ours:alert-unread:head']);
-    const { thread } = (await escalations(xb))[0]!;
-    await markRead(xb.ctx, xb.person('bo'), thread!);
-    expect(await open(xb)).toEqual([]);
+    await carry(xb, xa);
+    expect((await open(xa)).filter((detail) => detail?.startsWith('theirs'))).toHaveLength(1);
   });
 });

@@ -12,6 +12,7 @@ import { draftFirstList } from '#deploy/network/make-list.ts';
 import { openTrust, type Standing } from '#node/exchange/trust.ts';
 import { KeyFile, openIdentity } from '#node/identity.ts';
 import { type Database, prepareDatabase } from '#node/storage/database.ts';
+import { closedVault } from '#node/vault/vault.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
 import { importSigningKey } from '#schema/jws/keys.ts';
 import { assembleList, makeAnchor, signList } from '#schema/jws/trust-list.ts';
@@ -73,7 +74,8 @@ async function openWith(
   await db.deleteFrom('trust_list').execute();
   const self = await openIdentity(KeyFile.parse(own));
   const anchor = await makeAnchor(json);
-  const reopen = (atMs: number) => openTrust(db, anchor, self, { nowMs: () => atMs, random });
+  const reopen = (atMs: number) =>
+    openTrust(db, anchor, self, { nowMs: () => atMs, random, vault: closedVault });
   const trust = await reopen(nowMs);
   expect([trust.standing(), trust.maySendTo('xb')]).toEqual(['no-list', false]);
   await trust.accept(json, null);

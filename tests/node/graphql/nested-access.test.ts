@@ -10,7 +10,14 @@ import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { runOperation } from '#node/operation.ts';
 import { act } from '../../fixtures/act.ts';
 import { calm, counselled, enquiryBody, reportBody } from '../../fixtures/act-bodies.ts';
-import { type Clock, carry, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
+import {
+  type Clock,
+  carry,
+  enterPerson,
+  type LoopNode,
+  START_MS,
+  startLoopNode,
+} from '../../fixtures/loopback.ts';
 import { type PeopleServer, servePeople } from '../../fixtures/people-client.ts';
 
 const clock: Clock = { ms: START_MS };
@@ -53,6 +60,7 @@ beforeAll(async () => {
     body: enquiryBody(),
     safety: counselled('XB'),
   }).catch(({ message }: Error) => ({ id: /proposal-[0-9a-f]{24}/.exec(message)![0] }));
+  await enterPerson(xa, lea());
   const clearance = await askClearance(xa.ctx, xa.person('sam', 'supervisor'), {
     kind: 'asylum',
     proposal: stopped.id,

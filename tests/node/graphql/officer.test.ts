@@ -7,8 +7,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IDLE_MS } from '#node/access/sessions.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { printOfficerSdl } from '#node/graphql/officer.ts';
-import { alertBody, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
-import { type Clock, carry, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
+import { aboutChild, alertBody, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
+import {
+  type Clock,
+  carry,
+  enterPerson,
+  type LoopNode,
+  START_MS,
+  startLoopNode,
+} from '../../fixtures/loopback.ts';
 import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
 
 const clock: Clock = { ms: START_MS };
@@ -211,7 +218,7 @@ describe('a release through the endpoint', () => {
 
   it('a gate answers with its code, its rule and its source, and nothing of the content', async () => {
     const { errors, data } = await here.ask(ana(), PROPOSE, {
-      body: enquiryBody(),
+      body: enquiryBody(aboutChild('Counselled Child')),
       safety: counselled('XB'),
     });
     expect(data).toBeNull();
@@ -229,6 +236,7 @@ describe('a release through the endpoint', () => {
       stoppedBy: [{ gate: 'protection-state', rule: 'G10' }],
     });
     const ask = `mutation($id: ID!) { askClearance(kind: asylum, proposal: $id, grounds: "INVENTED: counselled", days: 3) }`;
+    await enterPerson(xa, xa.person('lea', 'legal-adviser'));
     const asked = await here.ask(boss(), ask, { id });
     expect(asked.errors).toEqual([]);
     const shown = await here.ask(

@@ -59,6 +59,8 @@ async function act(node: LoopNode, proposed: ProposedAct) {
   if (made.messageId) return { ...made, messageId: made.messageId };
   const query = node.db.selectFrom('proposal').select('digest').where('id', '=', made.id);
   const { digest } = await query.executeTakeFirstOrThrow();
+  // That it waited for a second person is told elsewhere (waiting-proposal.test.ts).
+  await node.db.deleteFrom('notice').where('at', '=', clock.ms).execute();
   const approved = await approveRelease(node.ctx, node.person('sue', 'supervisor'), made.id, digest);
   return { ...made, ...approved };
 }

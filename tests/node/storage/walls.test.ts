@@ -1,4 +1,5 @@
 /** The two walls say the same: the policy in code, the endpoint, and raw SQL of each person's own role. */
+
 import { randomBytes } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +13,7 @@ import { officerRoutes } from '#node/graphql/officer.ts';
 import { type Database, prepareDatabase } from '#node/storage/database.ts';
 import { type Doors, openDoors } from '#node/storage/doors.ts';
 import { asRole, NOBODY, OWNER } from '#node/storage/roles.ts';
+import { closedVault } from '#node/vault/vault.ts';
 import { makeLog } from '#platform/http/log.ts';
 import type { HttpRequest } from '#platform/http/route.ts';
 import { serve } from '#platform/http/serve.ts';
@@ -61,7 +63,11 @@ type InboxAnswer = {
 async function serveEndpoint(changes: Changes) {
   const enquiries: EnquiryContext = {
     doors,
-    surroundings: { nowMs: () => WORLD_MS, random: (bytes) => new Uint8Array(randomBytes(bytes)) },
+    surroundings: {
+      nowMs: () => WORLD_MS,
+      random: (bytes) => new Uint8Array(randomBytes(bytes)),
+      vault: closedVault,
+    },
     intakeUnit: 'unit-0',
     state: 'xa' as State,
     peerProfile: () => undefined,

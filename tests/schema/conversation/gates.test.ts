@@ -338,6 +338,140 @@ describe('questions', () => {
   });
 });
 
+describe('passing on', () => {
+  const forward: BodyOf<'FWD'> = { route: 'local-service', office: 'Youth office', boundByOurLimits: true };
+  const handled = (handling: Partial<EnquiryBody['handling']>, warnings = main.body.warnings) => ({
+    ...main.body,
+    warnings,
+    handling: { ...main.body.handling, ...handling },
+  });
+  const passOn = (
+    enquiry: EnquiryBody | undefined,
+    more: Partial<CaseFacts> = {},
+    body: Partial<BodyOf<'FWD'>> = {},
+  ) =>
+    blocked(
+      input(
+        'FWD',
+        { ...forward, ...body },
+        {
+          side: 'requested',
+          enquiry,
+          peer: holder,
+          caseFacts: withFacts({ childIsHere: 'no', asylum: [], clearances: [], ...more }),
+        },
+      ),
+    );
+
+  test.each(['no', 'ask-first'] as const)('%s: only with leave for that very office', (onward) => {
+    expect(passOn(handled({ onward }))).toEqual(['onward']);
+    const leaves = [{ shownTo: ['  youth OFFICE'] }];
+    expect(passOn(handled({ onward }), { leaves })).toEqual([]);
+    expect(passOn(handled({ onward }), { leaves }, { office: 'Another office' })).toEqual(['onward']);
+    expect(passOn(handled({ onward }), { leaves }, { country: 'XC' })).toEqual(['onward']);
+  });
+
+  test('within the purpose it needs none, unless it is for named readers', () => {
+    expect(passOn(handled({ onward: 'within-purpose' }))).toEqual([]);
+    expect(passOn(handled({ onward: 'within-purpose', readers: 'eyes-only', named: ['A'] }))).toEqual([
+      'onward',
+    ]);
+    expect(passOn(undefined), 'an alert goes to whoever can help').not.toContain('onward');
+  });
+
+  test('never to a State that is feared, an office a warning names, or one that is not bound', () => {
+    const free = handled({ onward: 'within-purpose' });
+    for (const status of ['not-assessed', 'possible', 'pending', 'recognised', 'appeal-open'] as const) {
+      const asylum = [{ country: 'XC', status }];
+      expect(passOn(free, { asylum }, { country: 'XC' })).toEqual(['onward']);
+      expect(passOn(free, { asylum })).toEqual([]);
+    }
+    expect(passOn(free, {}, { boundByOurLimits: false })).toEqual(['onward']);
+    for (const code of ['do-not-involve', 'do-not-tell-consulate', 'do-not-contact-named-person'] as const) {
+      const warning = { code, about: ['c1'], named: 'Youth Office', eyesOnly: [] };
+      expect(passOn(handled({ onward: 'within-purpose' }, [warning]))).toEqual(['onward']);
+      expect(passOn(free, { warnings: [warning] })).toEqual(['onward']);
+    }
+  });
+
+  test('leave is given toward no State that is feared', () => {
+    const use = {
+      phase: 'answer',
+      re: 1,
+      use: 'pass-to-authority',
+      result: 'granted',
+      part: { text: 'All', language: 'en' },
+      shownTo: [],
+      country: 'XC',
+    } as const;
+    const give = (status: (typeof asylumStatus.codes)[number], result: 'granted' | 'not-granted') => {
+      const body = { ...use, shownTo: [], result };
+      const asylum = [
+        { country: 'XB', status: 'counselled-not-sought' as const },
+        { country: 'XC', status },
+      ];
+      return blocked(input('USE', body, { caseFacts: withFacts({ asylum, clearances: [cleared(body)] }) }));
+    };
+    expect(give('pending', 'granted')).toEqual(['onward']);
+    expect(give('pending', 'not-granted')).toEqual([]);
+    expect(give('finally-rejected', 'granted')).toEqual([]);
+  });
+});
+
+describe('a changed statement', () => {
+  const earlier = (childIsHere: 'yes' | 'no' | 'not-known', status: (typeof asylumStatus.codes)[number]) => ({
+    childIsHere,
+    asylum: [{ country: 'XB', status }],
+    atMs: Date.parse('2026-11-20T09:00:00Z'),
+  });
+  const saysNo = (more: Partial<CaseFacts> = {}) =>
+    withFacts({ childIsHere: 'no', asylum: [], clearances: [], ...more });
+  const act = (caseFacts: CaseFacts) => input('ENQ', main.body, { caseFacts });
+
+  test.each(['pending', 'recognised', 'appeal-open', 'possible', 'not-assessed'] as const)(
+    'that the child is not here opens nothing after %s was stated: two sides confirm it, and see what was stated',
+    (status) => {
+      const given = act(saysNo({ earlier: [earlier('yes', status)] }));
+      const [stop] = checkGates(given).filter(({ outcome }) => outcome === 'block');
+      expect(stop).toMatchObject({ gate: 'statement-changed', rule: 'G-STATEMENT' });
+      expect(stop!.explanation).toContain('2026-11-20');
+      expect(stop!.explanation).toContain(asylumStatus.labels(status).en.text);
+      expect(blocked(given)).toEqual(['statement-changed']);
+      expect(
+        blocked(act(saysNo({ earlier: [earlier('yes', status)], clearances: [cleared(main.body)] }))),
+      ).toEqual([]);
+    },
+  );
+
+  test('one word changed from "not known" is a change, and so is a claim that is gone all at once', () => {
+    expect(blocked(act(saysNo({ earlier: [earlier('not-known', 'not-assessed')] })))).toEqual([
+      'statement-changed',
+    ]);
+    const body = {
+      believed: { country: 'XC', onTheWay: false },
+      people: [],
+      telephone: {},
+    } as unknown as BodyOf<'URG'>;
+    const said = { ...towards('finally-rejected', []), earlier: [earlier('yes', 'pending')] };
+    expect(blocked(input('URG', body, { caseFacts: said }))).toEqual(['statement-changed']);
+  });
+
+  test('what helps the child, only stops, or says nothing of it is not held up', () => {
+    const said = saysNo({ earlier: [earlier('yes', 'pending')] });
+    const there = { believed: { country: 'XB', onTheWay: true }, people: [] } as unknown as BodyOf<'URG'>;
+    expect(blocked(input('URG', there, { caseFacts: said }))).toEqual([]);
+    expect(blocked(input('ACK', { re: 1 }, { caseFacts: said }))).toEqual([]);
+    const stop = { phase: 'ask', nothingDone: false, acts: [] } as BodyOf<'STP'>;
+    expect(blocked(input('STP', stop, { caseFacts: said, peer: holder }))).toEqual([]);
+  });
+
+  test('nothing changed, or changed to the careful side, needs nobody', () => {
+    expect(blocked(act(saysNo({ earlier: [earlier('no', 'not-assessed')] })))).toEqual([]);
+    const again = withFacts({ earlier: [earlier('no', 'not-assessed')] });
+    expect(blocked(act(again))).toEqual([]);
+  });
+});
+
 describe('location', () => {
   const place = (body: EnquiryBody) => {
     body.children[0]!.situation.whereabouts!.releasedPlace = {
