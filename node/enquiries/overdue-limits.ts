@@ -10,7 +10,7 @@ import { closeTasks, insertTask } from './task.ts';
 const HOUR_MS = 3_600_000;
 
 /** How long a supervisor has, and then the head, in milliseconds (defaults of this project). */
-const escalationTimes = { routine: 24 * HOUR_MS, urgent: 2 * HOUR_MS } as const;
+export const escalationTimes = { routine: 24 * HOUR_MS, urgent: 2 * HOUR_MS } as const;
 
 /** Each limit, side and due date is told of once, whatever became of the task. */
 const keyOf = (thread: string, { whose, event, dueMs }: Limit): string =>
@@ -78,6 +78,8 @@ export async function settleEscalations(
     .select(['id', 'once'])
     .where('thread', '=', thread)
     .where('kind', '=', 'escalation')
+    // Those about a message wait for its receipt (no-receipt.ts).
+    .where('message_id', 'is', null)
     .where('closed_at', 'is', null)
     .execute();
   const keys = new Set<string | null>(overdue.map((limit) => keyOf(thread, limit)));

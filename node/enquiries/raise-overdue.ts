@@ -7,6 +7,7 @@ import { runOperation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { findUnreadUrgent } from './find-unread-urgent.ts';
 import { calendarFor, nextAlarm, runningLimits } from './next-due.ts';
+import { findUnreceipted, raiseUnreceipted } from './no-receipt.ts';
 import { findOverdue, openEscalations } from './overdue-limits.ts';
 import { recountDueDates } from './recount-due-dates.ts';
 import { foldThread } from './refresh-conversation.ts';
@@ -15,8 +16,8 @@ import { insertTask } from './task.ts';
 import { lapseIfOver } from './waiting-proposal.ts';
 
 /**
- * Lets proposals lapse that nobody has approved, opens an incident for each alert whose second approval has not come in time, escalates time limits of either side that have run
- * out, and tells who watches of unread alerts. One that fails holds up no other.
+ * Lets proposals lapse that nobody has approved, opens an incident for each alert whose second approval has not come in time, escalates
+ * receipts that are out too long and time limits of either side that have run out, and tells who watches of unread alerts. One that fails holds up no other.
  * @throws the first error there was, at the end
  */
 export async function raiseOverdue(ctx: EnquiryContext): Promise<void> {
@@ -28,6 +29,7 @@ export async function raiseOverdue(ctx: EnquiryContext): Promise<void> {
   await all(await findLapsed(ctx), ({ id }) =>
     runOperation(ctx.doors.jobs, ctx.surroundings, (op) => lapseIfOver(ctx, op, id)),
   );
+  await all(await findUnreceipted(ctx), (act) => raiseUnreceipted(ctx, act));
   await all(await findSilent(ctx), ({ thread }) => escalate(ctx, thread));
   await all(await findUnanswered(ctx), ({ id }) => escalateFurther(ctx, id));
   for (const { thread } of await findUnreadUrgent(ctx, ctx.doors.jobs)) ctx.changes.publish(thread);
