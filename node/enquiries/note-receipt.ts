@@ -6,6 +6,7 @@ import type { MessageId } from '#schema/protocol/ids.ts';
 import type { NotedReceipt } from '../exchange/handler.ts';
 import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
+import { settleUnreceipted } from './no-receipt.ts';
 import { refreshConversation } from './refresh-conversation.ts';
 import { reviveAct, tellIfUnwanted } from './revive-act.ts';
 import { type ActRow, lockConversation } from './store.ts';
@@ -27,6 +28,7 @@ export async function noteReceipt(
     ? settleDoubt(op, act, receipt)
     : moveOn(op, act, receipt));
   if (!noted) return;
+  if (receipt.stage !== 'relayed') await settleUnreceipted(op, messageId, `${receipt.stage} there`);
   if (receipt.stage === 'opened')
     await settleTasks(op, {
       kind: 'call-duty-phone',

@@ -261,6 +261,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create unique index act_number on act (thread, side, n) where not void`,
     sql`create index act_proposal on act (proposal_id) where proposal_id is not null`,
     sql`create index act_thread on act (thread, n, message_id)`,
+    sql`create index act_unreceipted on act (at) where stage in ('queued', 'relayed')`,
     sql`create index act_unread on act (at) where read_at is null and stage is null`,
     sql`create table proposal (
       id text primary key, thread text not null, peer text not null, unit text not null, eyes_only boolean not null default false,

@@ -10,7 +10,7 @@ import type { MessageDocument } from '#schema/protocol/document.ts';
 import type { Lane } from '#schema/protocol/envelope.ts';
 import { type Operation, runPart } from '../operation.ts';
 import type { ExchangeContext } from './context.ts';
-import { keepParts } from './inbound-parts.ts';
+import { forgetParts, keepParts } from './inbound-parts.ts';
 import { receiptTimeS } from './receipts.ts';
 import type { InboundTable } from './tables.ts';
 
@@ -146,6 +146,7 @@ async function applyRow(ctx: ExchangeContext, op: Operation, peer: string, row: 
   }
   const refusal = code === FAILED ? 'EXPIRED' : code;
   const ended = { held: null, held_next_at: null };
+  if (refusal) await forgetParts(op, peer, [row.id]);
   await own
     // The sender of what is refused holds a receipt that says delivered: it gets another.
     .set(

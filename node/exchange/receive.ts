@@ -15,7 +15,7 @@ import { type Operation, runOperation } from '../operation.ts';
 import { applyControl } from './apply-control.ts';
 import { type ExchangeContext, nowS } from './context.ts';
 import { applyDocument, applyHeld, FAILED, lockInLane, noteFound } from './in-lane.ts';
-import { fetchParts } from './inbound-parts.ts';
+import { fetchParts, forgetParts } from './inbound-parts.ts';
 import { makeReceipts, receiptTimeS, type Subject } from './receipts.ts';
 import { keepFailed } from './set-aside.ts';
 
@@ -239,6 +239,12 @@ function store(
     if (subjects.length === 0) return without;
     const receipts = await makeReceipts(ctx, op, subjects);
     await storeInbound(op, subjects, receipts);
+    const refused = subjects.filter(({ code }) => code !== undefined);
+    await forgetParts(
+      op,
+      lane.peer,
+      refused.map(({ message }) => message.id),
+    );
     const passedOver = subjects.map(({ message }) => message.seq).filter((seq) => seq <= before);
     await noteFound(op, lane, passedOver);
     op.afterCommit(() => tellOf(ctx, lane, subjects));

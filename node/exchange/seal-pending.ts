@@ -12,6 +12,7 @@ import { ProtocolError } from '#schema/protocol/codes.ts';
 import { FIRST_PREV, type Lane } from '#schema/protocol/envelope.ts';
 import type { MessageId, State } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
+import { SealingKeyError } from '#schema/seal/keys.ts';
 import { type Sealed, sealDocument } from '#schema/seal/seal.ts';
 import { type Operation, runOperation } from '../operation.ts';
 import { type ExchangeContext, nowS } from './context.ts';
@@ -106,9 +107,9 @@ async function sealLane(ctx: ExchangeContext, peer: State, lane: Lane): Promise<
   }
 }
 
-/** What no later attempt can mend: the document itself is too large or malformed. */
+/** What no later attempt can mend: the document itself is too large or malformed, or no key seals it. */
 const isUnsealable = (error: unknown): boolean =>
-  error instanceof CanonicalError || error instanceof ProtocolError;
+  error instanceof CanonicalError || error instanceof ProtocolError || error instanceof SealingKeyError;
 
 /** Seals one by one up to the first request that cannot be sealed; a person hears of that one. */
 async function passOverUnsealable(ctx: ExchangeContext, peer: State, lane: Lane): Promise<number> {
@@ -219,7 +220,7 @@ async function storeSealed(
   lane: { peer: State; lane: Lane; nextSeq: number; prev: string },
   requests: readonly Request[],
 ): Promise<void> {
-  const { encryptTo, profile } = ctx.trust.sealingFor(lane.peer);
+  const sealing = ctx.trust.sealingFor(lane.peer);
   const iat = nowS(ctx.surroundings);
   const exp = iat + limits.ttlS;
   const attachments = await attachmentsOf(op, requests);
@@ -239,10 +240,14 @@ async function storeSealed(
         attachments: attachments.get(request.message_id) ?? [],
         ...JSON.parse(request.content),
       };
-      return sealDocument(document, { signWith: ctx.identity.sealing[0]!, encryptTo, profile });
+      return sealDocument(document, sealing);
     }),
   );
-  const envelopes = await signChain(ctx, lane, requests, sealed, { iat, exp, profile });
+  const envelopes = await signChain(ctx, lane, requests, sealed, {
+    iat,
+    exp,
+    profile: sealing.profile,
+  });
   const entries = await appendEntries(
     op.trx,
     envelopes.map(({ id, env, seq }, i) => ({
