@@ -46,6 +46,7 @@ const NEEDS_FRESH: readonly Permission[] = [
   'reader.admit',
   'deputy.name',
   'guardian.approve',
+  'attachment.store-uncleaned',
 ];
 /** Not for those who only see it, by assignment or in need: for who decides in the unit whose it is. */
 const OF_THE_UNIT: readonly Permission[] = ['assignment.give', 'conversation.move'];

@@ -5,7 +5,7 @@
 import type { Transaction } from 'kysely';
 import type { Database } from '../storage/database.ts';
 import type { EnquiryContext } from './context.ts';
-import { redraft } from './draft.ts';
+import { type Draft, redraft } from './draft.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
 import { runGates } from './gates.ts';
 import type { ProposalRow } from './release-act.ts';
@@ -29,10 +29,21 @@ export async function reviewProposal(
   try {
     const reader = { trx, ...ctx.surroundings, nowMs: ctx.surroundings.nowMs(), lock: false };
     const draft = await redraft(ctx, reader, row);
-    return await runGates(ctx, trx, draft, { name: row.proposer_name, atMs: row.proposed_at });
+    const judged = await runGates(ctx, trx, draft, { name: row.proposer_name, atMs: row.proposed_at });
+    return { ...judged, explanations: [...judged.explanations, ...tellUncleaned(draft)] };
   } catch (error) {
     if (!(error instanceof EnquiryError)) throw error;
     const own = { rule: error.code, explanation: error.message };
     return { stoppedBy: error.stoppedBy.length > 0 ? error.stoppedBy : [own], explanations: [] };
   }
 }
+
+/** One supervisor answers for a file that could not be cleaned: whoever approves must know that there is one. */
+const tellUncleaned = ({ files }: Draft): StoppedBy[] =>
+  files
+    .filter((file) => file.uncleaned_reason !== null)
+    .map((_file) => ({
+      rule: 'file-uncleaned',
+      explanation:
+        'A file leaves as it is, with all that is hidden in it: see why under uncleanedReason of the attachments.',
+    }));

@@ -51,7 +51,7 @@ function buildSchema(): GraphQLSchema {
   definePeople(builder, types);
   defineOversight(builder);
   defineDuty(builder, Proposal);
-  defineGuardianLinks(builder, derivation);
+  defineGuardianLinks(builder, derivation, Proposal);
   defineSubscriptions(builder, Conversation);
   const schema = lexicographicSortSchema(builder.toSchema());
   return guardFields(schema, officerFields(derivation.outputNames()));

@@ -96,7 +96,7 @@ describe('two persons', () => {
     await expect(forced.execute()).rejects.toMatchObject({ constraint: 'proposal_two_persons' });
   });
 
-  it('an officer approves nothing, and a refusal needs the legal side', async () => {
+  it('an officer approves nothing', async () => {
     const { id } = await propose();
     const { digest } = await rowOf(id);
     await expect(approveRelease(xa.ctx, xa.person('bo'), id, digest)).rejects.toMatchObject({
