@@ -51,6 +51,7 @@ const SECONDS = [
   'clearance.grant',
   'clearance.grant-asylum',
   'guardian.approve',
+  'disclosure.approve-outside',
 ] as const;
 export type SecondAct = (typeof SECONDS)[number];
 

@@ -157,6 +157,7 @@ export const taskKinds = [
   'breach',
   'breach-due',
   'breach-overdue',
+  'disclosure-waits',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 

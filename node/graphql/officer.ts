@@ -24,6 +24,7 @@ import { defineConversation, defineProposal } from './officer-conversation-types
 import { defineDuty } from './officer-duty.ts';
 import { defineGuardianLinks } from './officer-guardian-links.ts';
 import { defineMutations } from './officer-mutations.ts';
+import { defineOutside } from './officer-outside.ts';
 import { defineOversight } from './officer-oversight.ts';
 import { definePeople } from './officer-people.ts';
 import { officerFields } from './officer-permissions.ts';
@@ -50,6 +51,7 @@ function buildSchema(): GraphQLSchema {
   defineMutations(builder, derivation, types);
   definePeople(builder, types);
   defineOversight(builder);
+  defineOutside(builder);
   defineDuty(builder, Proposal);
   defineGuardianLinks(builder, derivation, Proposal);
   defineSubscriptions(builder, Conversation);

@@ -49,6 +49,8 @@ describe('a fresh proof', () => {
     'clearance.grant',
     'clearance.grant-asylum',
     'deputy.name',
+    'disclosure.approve-outside',
+    'disclosure.outside',
     'glass.break',
     'guardian.approve',
     'person.manage',
