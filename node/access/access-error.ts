@@ -65,6 +65,10 @@ const table = {
     'This person cannot take it on: they are disabled, away, of another unit, or their role works at another endpoint.',
   ],
   UNIT_EMPTY: [409, 'There is no such unit, or nobody in it who could take it on.'],
+  FIREWALL: [
+    403,
+    'What was gathered to protect a child is not given to immigration enforcement. Nothing was recorded as given; the auditor has been told.',
+  ],
   ADMIT_A_READER: [409, 'This conversation is for named readers: the head of office admits them.'],
   READERS_FULL: [409, 'It has as many named readers as may be: remove one first.'],
   ALREADY_YOURS: [409, 'You may read it as it is: nothing need be opened.'],

@@ -14,6 +14,7 @@ import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
 import { factsFrom, runGates } from './gates.ts';
 import { isForNamedReaders } from './named-readers.ts';
 import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from './release-act.ts';
+import { takePlace } from './replace-proposal.ts';
 import type { SafetyStatement } from './safety-statement.ts';
 import { proposalOf, requireLegalAdviser, sufficesAlone } from './second-person.ts';
 import { makeRowId } from './task.ts';
@@ -28,6 +29,8 @@ export interface ProposedAct {
   readonly body: unknown;
   readonly attachmentIds?: readonly string[] | undefined;
   readonly supersedes?: string | undefined;
+  /** A proposal that has not left, which this one takes the place of. */
+  readonly replaces?: string | undefined;
   readonly safety?: SafetyStatement | undefined;
 }
 
@@ -43,7 +46,7 @@ export type Submitted = { readonly proposed: Proposed } | { readonly refused: En
 /**
  * Stores the proposal and, where one person suffices, releases it.
  * @throws AccessError NOT_PERMITTED; StorageError; EnquiryError NO_LEGAL_ADVISER, PEER_UNKNOWN, TYPE_NOT_UNDERSTOOD, BODY_INVALID,
- *   CONVERSATION_UNKNOWN, ACT_NOT_ALLOWED, GATE_CLOSED with every rule that stopped it
+ *   CONVERSATION_UNKNOWN, ACT_NOT_ALLOWED, GATE_CLOSED with every rule that stopped it, PROPOSAL_UNKNOWN, NOT_REPLACEABLE
  */
 export async function proposeAct(
   ctx: EnquiryContext,
@@ -70,7 +73,9 @@ export async function proposeIn(
   });
   if (!draft.opens) await op.require(proposalOf(draft.type), draft.thread);
   if (draft.type === 'REF') await requireLegalAdviser(op);
-  const row = toRow(op, actor, draft);
+  const replaces = proposed.replaces ?? null;
+  const row = { ...toRow(op, actor, draft), replaces };
+  if (replaces !== null) await takePlace(op, row, replaces);
   await op.trx.insertInto('proposal').values(row).execute();
   return submit(ctx, op, actor, draft, row);
 }
@@ -151,6 +156,7 @@ function toRow(op: Operation, actor: Actor, draft: Draft): ProposalRow {
     approved_at: null,
     status: 'waiting',
     message_id: null,
+    replaces: null,
     second_due_at: mayFollow ? op.nowMs + SECOND_APPROVAL_MS : null,
   };
 }

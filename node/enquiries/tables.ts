@@ -8,6 +8,7 @@ import { sql } from 'kysely';
 import { messageCodes, messageRow } from '#schema/conversation/message-types.ts';
 import { conversationState } from '#schema/vocabulary/acts.ts';
 import type { CodeOf } from '#schema/vocabulary/code-list.ts';
+import { rolesThat } from '../access/permit.ts';
 
 // The database refuses what is in none of these lists, too: a new code needs a migration.
 const sides = ['requester', 'requested'] as const;
@@ -127,6 +128,8 @@ export interface ProposalTable {
   status: ProposalStatus;
   /** The act it became. */
   message_id: string | null;
+  /** The proposal that this one came for: whoever approves is shown what has changed since. */
+  replaces: string | null;
   /** A second approval that must follow a release by one person (an urgent alert), until this time. */
   second_due_at: number | null;
 }
@@ -157,6 +160,7 @@ export const taskKinds = [
   'breach',
   'breach-due',
   'breach-overdue',
+  'disclosure-waits',
   // Of a case file (node/cases).
   'measure-against-child',
 ] as const;
@@ -269,9 +273,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       lane text not null, body text not null, attachment_ids text[] not null, supersedes text, digest text not null, safety text not null, guarded boolean not null default false,
       proposer text not null, proposer_name text not null, proposer_role text not null, office text not null,
       proposed_at bigint not null, expires_at bigint not null, approver text, approver_role text, approved_at bigint,
-      status text not null, message_id text, second_due_at bigint,
+      status text not null, message_id text, replaces text references proposal, second_due_at bigint,
       constraint proposal_two_persons check (approver is null or approver <> proposer),
       constraint proposal_approval check ((approver is null) = (approved_at is null)),
+      constraint proposal_with_role check ((approver is null) = (approver_role is null) and (approver_role is null or case type
+        when 'REF' then approver_role in ${among(rolesThat('act.approve-refusal'))} else approver_role in ${among(rolesThat('act.approve'))} end)),
       constraint proposal_second_person check (approver is not null or status <> 'released' or type in ${among(byOnePerson)}),
       constraint proposal_refusal_by_two_sides check (type <> 'REF' or approver_role is null
         or (proposer_role in ('supervisor', 'head') and approver_role = 'legal-adviser')),

@@ -36,6 +36,7 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   breach: 3 * DAY_MS,
   'breach-due': DAY_MS,
   'breach-overdue': DAY_MS,
+  'disclosure-waits': DAY_MS,
   'need-overdue': DAY_MS,
   'many-readings': DAY_MS,
   'work-left': DAY_MS,
@@ -55,6 +56,7 @@ export const settledByAct: readonly TaskKind[] = [
   'breach',
   'breach-due',
   'breach-overdue',
+  'disclosure-waits',
 ];
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */
@@ -84,6 +86,7 @@ export interface NewTask {
   /** See ToldTask. */
   readonly may?: Permission;
   readonly except?: readonly string[];
+  readonly auditors?: true;
 }
 
 /**

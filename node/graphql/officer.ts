@@ -30,6 +30,7 @@ import { defineConversation, defineProposal } from './officer-conversation-types
 import { defineDuty } from './officer-duty.ts';
 import { defineGuardianLinks } from './officer-guardian-links.ts';
 import { defineMutations } from './officer-mutations.ts';
+import { defineOutside } from './officer-outside.ts';
 import { defineOversight } from './officer-oversight.ts';
 import { definePeople } from './officer-people.ts';
 import { officerFields } from './officer-permissions.ts';
@@ -56,8 +57,9 @@ function buildSchema(): GraphQLSchema {
   defineMutations(builder, derivation, types);
   definePeople(builder, types);
   defineOversight(builder);
+  defineOutside(builder);
   defineDuty(builder, Proposal);
-  defineGuardianLinks(builder, derivation);
+  defineGuardianLinks(builder, derivation, Proposal);
   defineCases(builder, derivation, { ...shared, Conversation, Task });
   defineSubscriptions(builder, Conversation);
   const schema = lexicographicSortSchema(builder.toSchema());

@@ -6,6 +6,7 @@ import type { EnquiryBody } from '#schema/conversation/bodies/enquiry.ts';
 import { foldConversation } from '#schema/conversation/conversation.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Actor } from '../access/actor.ts';
+import { recordLocalService } from '../access/disclose-outside.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { EnquiryError } from '../enquiries/enquiry-error.ts';
 import { type ActRow, findConversation, readActRows, toActs, warningsOf } from '../enquiries/store.ts';
@@ -107,6 +108,7 @@ async function store(
       tries: 0,
     })
     .execute();
+  await recordLocalService(op, thread);
   const refs = letter.questions.map(({ ref }) => ref);
   await op.audit('local.given', { id, thread, questions: refs, days, actor: op.actor.id });
   const path = `/local/${link.token}`;
