@@ -76,3 +76,13 @@ export const listReadingReviews = async (reader: Reader, open: boolean) => {
     .execute();
   return openRows(reader, sealedReadingReview, rows);
 };
+
+/** What was given to bodies without an account, or is to be, the newest first, at most 200. @param thread of all without it */
+export function listOutsideDisclosures({ trx }: Pick<Reader, 'trx'>, thread: string | undefined) {
+  const query = trx.selectFrom('outside_disclosure').selectAll();
+  return (thread === undefined ? query : query.where('thread', '=', thread))
+    .orderBy('stated_at', 'desc')
+    .orderBy('id')
+    .limit(200)
+    .execute();
+}

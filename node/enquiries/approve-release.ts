@@ -4,16 +4,15 @@
  */
 import type { Actor } from '../access/actor.ts';
 import { type Operation, runAs } from '../operation.ts';
-import { openRow } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
 import { redraft } from './draft.ts';
 import { EnquiryError } from './enquiry-error.ts';
-import { runGates } from './gates.ts';
+import { factsFrom, runGates } from './gates.ts';
+import { lockProposal } from './lock-proposal.ts';
 import { recordStop } from './propose-act.ts';
 import { type ProposalRow, releaseAct } from './release-act.ts';
 import { awaitsSecond, requireApprover, settleSecond } from './second-person.ts';
-import { lockConversation } from './store.ts';
-import { sealedProposal } from './tables.ts';
+import { lapse } from './waiting-proposal.ts';
 
 /** Released with this message; or, for what one person sent in danger, approved afterwards. */
 export interface Approved {
@@ -40,20 +39,14 @@ export async function approveRelease(
     if (proposal.status === 'released' && awaitsSecond(proposal))
       return { ok: await approveAfterwards(op, actor, proposal) };
     if (proposal.status !== 'waiting') throw new EnquiryError('PROPOSAL_DECIDED');
-    if (proposal.expires_at < op.nowMs) return { refused: await expire(op, proposal) };
+    if (proposal.expires_at < op.nowMs) {
+      await lapse(op, proposal, ctx.state);
+      return { refused: new EnquiryError('PROPOSAL_EXPIRED') };
+    }
     return release(ctx, op, actor, proposal);
   });
   if ('refused' in outcome) throw outcome.refused;
   return outcome.ok;
-}
-
-/** Locks conversation, then proposal: always in this order. @throws EnquiryError PROPOSAL_UNKNOWN */
-export async function lockProposal(op: Operation, id: string): Promise<ProposalRow> {
-  const found = await op.trx.selectFrom('proposal').select('thread').where('id', '=', id).executeTakeFirst();
-  if (!found) throw new EnquiryError('PROPOSAL_UNKNOWN');
-  await lockConversation(op.trx, found.thread);
-  const query = op.trx.selectFrom('proposal').selectAll().where('id', '=', id);
-  return (await openRow(op, sealedProposal, await query.forUpdate().executeTakeFirstOrThrow()))!;
 }
 
 async function approveAfterwards(op: Operation, actor: Actor, proposal: ProposalRow): Promise<Approved> {
@@ -78,12 +71,6 @@ async function approveAfterwards(op: Operation, actor: Actor, proposal: Proposal
   return { messageId };
 }
 
-async function expire(op: Operation, proposal: ProposalRow): Promise<Error> {
-  await op.trx.updateTable('proposal').set({ status: 'expired' }).where('id', '=', proposal.id).execute();
-  await op.audit('proposal.expired', { proposal: proposal.id, digest: proposal.digest });
-  return new EnquiryError('PROPOSAL_EXPIRED');
-}
-
 /** Judges the stored proposal as it stands now and releases it. */
 export async function release(
   ctx: EnquiryContext,
@@ -95,8 +82,7 @@ export async function release(
   const draft = await redraft(ctx, op, proposal);
   // What is stored must still be what was shown: a file may have been replaced underneath.
   if (draft.digest !== proposal.digest) throw new EnquiryError('DIGEST_DIFFERS');
-  const proposer = { name: proposal.proposer_name, atMs: proposal.proposed_at };
-  const { stoppedBy } = await runGates(ctx, op.trx, draft, proposer);
+  const { stoppedBy } = await runGates(ctx, factsFrom(op), draft, proposal);
   if (stoppedBy.length > 0) {
     await recordStop(op, actor, proposal, stoppedBy);
     return { refused: new EnquiryError('GATE_CLOSED', stoppedBy) };

@@ -4,9 +4,10 @@
  */
 import type { Actor } from '../access/actor.ts';
 import { runAs } from '../operation.ts';
-import { lockProposal, release } from './approve-release.ts';
+import { release } from './approve-release.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
+import { lockProposal } from './lock-proposal.ts';
 import { requireApprover, settleSecond, sufficesAlone } from './second-person.ts';
 import { settleTasks } from './task.ts';
 

@@ -13,7 +13,7 @@ import { settleTasks } from './task.ts';
 type Row = Pick<ProposalRow, 'type' | 'body' | 'proposer'>;
 
 /** The supervisor who is said to stand behind the act: a name in its body is only that person's to give. */
-function namedSupervisor({ type, body }: Row): string | undefined {
+export function namedSupervisor({ type, body }: Row): string | undefined {
   return type === 'CLR' ? (JSON.parse(body) as { supervisor?: string }).supervisor : undefined;
 }
 
@@ -36,6 +36,17 @@ export const settleSecond = (op: Operation, messageId: string, second: Actor, re
 /** What it takes to approve this proposal. */
 export const approvalOf = ({ type }: Pick<ProposalRow, 'type'>): 'act.approve' | 'act.approve-refusal' =>
   type === 'REF' ? 'act.approve-refusal' : 'act.approve';
+
+/** What it takes to propose an act of this type. */
+export const proposalOf = (type: MessageCode): 'act.propose' | 'act.propose-refusal' =>
+  type === 'REF' ? 'act.propose-refusal' : 'act.propose';
+
+/** What only a legal adviser can decide waits for nobody where there is none. @throws EnquiryError NO_LEGAL_ADVISER */
+export async function requireLegalAdviser({ trx }: Pick<Operation, 'trx'>): Promise<void> {
+  const query = trx.selectFrom('person').select('id').where('role', '=', 'legal-adviser');
+  const named = await query.where('disabled_at', 'is', null).limit(1).executeTakeFirst();
+  if (!named) throw new EnquiryError('NO_LEGAL_ADVISER');
+}
 
 /** @throws AccessError NOT_PERMITTED, SAME_PERSON, STEP_UP_NEEDED; EnquiryError OTHER_SUPERVISOR */
 export async function requireApprover(

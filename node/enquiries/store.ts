@@ -69,7 +69,7 @@ const HEAD = [
   ...(['message_id', 'thread', 'side', 'n', 'seen', 'type', 'version', 'lane', 'facts'] as const),
   ...(['author_name', 'author_office', 'supersedes', 'at', 'delivered_at', 'crossed'] as const),
   ...(['read_by', 'read_at', 'stage', 'stage_code', 'void', 'in_doubt'] as const),
-  ...(['recalled_by', 'recalled_at', 'proposal_id'] as const),
+  ...(['recalled_by', 'recalled_at', 'recall_reason', 'proposal_id'] as const),
 ] as const satisfies readonly (keyof ActHead)[];
 
 /** Whether both States hold the act, or may come to hold it: what will not arrive has no part in the conversation. */
@@ -99,6 +99,27 @@ export function warningsOf(rows: readonly ActRow[]): readonly SafetyWarning[] {
     .filter(counts)
     .flatMap((row) => (JSON.parse(row.body) as { warnings?: readonly SafetyWarning[] }).warnings ?? []);
   return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+/** Whether a message of this id is an act here already, whoever's. */
+export async function isActKnown(trx: Transaction<Database>, messageId: string): Promise<boolean> {
+  const query = trx.selectFrom('act').select('message_id').where('message_id', '=', messageId);
+  return (await query.executeTakeFirst()) !== undefined;
+}
+
+export type Leave = { readonly shownTo: readonly string[]; readonly country?: string | undefined };
+
+/** What the asking State has given leave to pass on: the bodies that the other side had named, and their State. */
+export function leavesOf(rows: readonly ActRow[]): readonly Leave[] {
+  type Use = { phase: string; re?: number; use: string; result?: string } & Leave;
+  const uses = rows
+    .filter((row) => counts(row) && row.type === 'USE')
+    .map(({ side, n, body }) => ({ side, n, ...(JSON.parse(body) as Use) }));
+  return uses
+    .filter(({ side, result }) => side === 'requester' && result?.startsWith('granted'))
+    .flatMap(({ re }) => uses.filter((ask) => ask.side === 'requested' && ask.n === re))
+    .filter(({ use }) => use === 'pass-to-authority')
+    .map(({ shownTo, country }) => ({ shownTo, country }));
 }
 
 /** @throws VaultError */

@@ -8,6 +8,7 @@ import { sql } from 'kysely';
 import { messageCodes, messageRow } from '#schema/conversation/message-types.ts';
 import { conversationState } from '#schema/vocabulary/acts.ts';
 import type { CodeOf } from '#schema/vocabulary/code-list.ts';
+import { rolesThat } from '../access/permit.ts';
 import type { SealedColumns } from '../vault/sealed-columns.ts';
 import { conversationKey, OFFICE_KEY } from '../vault/subjects.ts';
 
@@ -82,9 +83,10 @@ export interface ActTable {
   void: Generated<boolean>;
   /** It was given up, but its bytes may have left: the peer may hold it, no other act may take its number, and proof makes it count. */
   in_doubt: Generated<boolean>;
-  /** Who asked that it be taken back, and when. */
+  /** Who asked that it be taken back, when, and why (a code). */
   recalled_by: Generated<string | null>;
   recalled_at: Generated<number | null>;
+  recall_reason: Generated<string | null>;
   /** The proposal it came of; null for acts of the peer. */
   proposal_id: string | null;
 }
@@ -114,6 +116,8 @@ export interface ProposalTable {
   digest: string;
   /** Canonical JSON of what the proposer stated for the gates: harm test, protection need (gates.ts), sealed. Never leaves. */
   safety: Buffer;
+  /** It states that the child is, or may be, under the protection of this State. */
+  guarded: Generated<boolean>;
   proposer: string;
   proposer_name: string;
   proposer_role: string;
@@ -126,6 +130,8 @@ export interface ProposalTable {
   status: ProposalStatus;
   /** The act it became. */
   message_id: string | null;
+  /** The proposal that this one came for: whoever approves is shown what has changed since. */
+  replaces: string | null;
   /** A second approval that must follow a release by one person (an urgent alert), until this time. */
   second_due_at: number | null;
 }
@@ -134,6 +140,7 @@ export const taskKinds = [
   'call-duty-phone',
   'safety-review',
   'account-owed',
+  'missing-notice',
   'second-approval-due',
   'incident',
   'undelivered',
@@ -142,6 +149,8 @@ export const taskKinds = [
   'clearance-asked',
   'escalation',
   'local-answer',
+  'approval-waits',
+  'proposal-lapsed',
   // Of people (node/access): each names what it is about and the unit it is for.
   'need-review',
   'need-overdue',
@@ -151,6 +160,11 @@ export const taskKinds = [
   'deferral-review',
   'conversation-moved',
   'breach',
+  'breach-due',
+  'breach-overdue',
+  'disclosure-waits',
+  // Of a case file (node/cases).
+  'measure-against-child',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
@@ -180,7 +194,7 @@ export interface TaskTable {
 }
 
 /** As the gates of the kernel know them. */
-export const clearanceKinds = ['asylum', 'presence', 'family-contact'] as const;
+export const clearanceKinds = ['asylum', 'presence', 'family-contact', 'place'] as const;
 export type ClearanceKind = (typeof clearanceKinds)[number];
 
 export interface ClearanceTable {
@@ -278,28 +292,35 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       facts text not null, author_name text not null,
       author_office text not null, supersedes text, at bigint not null, delivered_at bigint, crossed boolean not null default false,
       read_by text, read_at bigint, stage text, stage_code text, void boolean not null default false,
-      in_doubt boolean not null default false, recalled_by text, recalled_at bigint, proposal_id text,
+      in_doubt boolean not null default false, recalled_by text, recalled_at bigint, recall_reason text, proposal_id text,
       constraint act_side check (side in ${among(sides)}), constraint act_lane check (lane in ${among(lanes)}),
       constraint act_stage check (stage in ${among(deliveryStages)}))`,
     sql`create unique index act_number on act (thread, side, n) where not void`,
     sql`create index act_proposal on act (proposal_id) where proposal_id is not null`,
     sql`create index act_thread on act (thread, n, message_id)`,
+    sql`create index act_unreceipted on act (at) where stage in ('queued', 'relayed')`,
     sql`create index act_unread on act (at) where read_at is null and stage is null`,
     sql`create table proposal (
       id text primary key, thread text not null, peer text not null, unit text not null, eyes_only boolean not null default false,
       opens boolean not null, type text not null, version int not null,
-      lane text not null, body text not null, attachment_ids text[] not null, supersedes text, digest text not null, safety text not null,
+      lane text not null, body text not null, attachment_ids text[] not null, supersedes text, digest text not null, safety text not null, guarded boolean not null default false,
       proposer text not null, proposer_name text not null, proposer_role text not null, office text not null,
       proposed_at bigint not null, expires_at bigint not null, approver text, approver_role text, approved_at bigint,
-      status text not null, message_id text, second_due_at bigint,
+      status text not null, message_id text, replaces text references proposal, second_due_at bigint,
       constraint proposal_two_persons check (approver is null or approver <> proposer),
       constraint proposal_approval check ((approver is null) = (approved_at is null)),
+      constraint proposal_with_role check ((approver is null) = (approver_role is null) and (approver_role is null or case type
+        when 'REF' then approver_role in ${among(rolesThat('act.approve-refusal'))} else approver_role in ${among(rolesThat('act.approve'))} end)),
       constraint proposal_second_person check (approver is not null or status <> 'released' or type in ${among(byOnePerson)}),
+      constraint proposal_refusal_by_two_sides check (type <> 'REF' or approver_role is null
+        or (proposer_role in ('supervisor', 'head') and approver_role = 'legal-adviser')),
       constraint proposal_message check (message_id is not null or status not in ('released', 'stale')),
       constraint proposal_lane check (lane in ${among(lanes)}),
       constraint proposal_status check (status in ${among(proposalStatuses)}))`,
     sql`create index proposal_thread on proposal (thread)`,
+    sql`create index proposal_guarded on proposal (peer) where opens and guarded`,
     sql`create index proposal_open on proposal (expires_at) where status = 'waiting'`,
+    sql`create index proposal_second on proposal (proposed_at) where status = 'stale' or (status = 'released' and second_due_at is not null and approver is null)`,
     sql`create index proposal_message on proposal (message_id) where message_id is not null`,
     sql`create table task (
       id text primary key, kind text not null, thread text, message_id text, proposal_id text, detail text, once text unique, opened_at bigint not null,
@@ -317,6 +338,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       constraint clearance_kind check (kind in ${among(clearanceKinds)}),
       constraint clearance_digest check ((digest is null) = (kind = 'family-contact')),
       constraint clearance_two_persons check (granted_by is null or granted_by <> asked_by),
+      constraint clearance_asylum_by_two_sides check (kind <> 'asylum' or (asked_role in ('supervisor', 'head')
+        and (granted_role is null or granted_role = 'legal-adviser'))),
       constraint clearance_granted check ((granted_by is null) = (granted_at is null)),
       constraint clearance_revoked check ((revoked_by is null) = (revoked_at is null) and (revoked_at is null) = (revoke_reason is null)))`,
     sql`create index clearance_thread on clearance (thread)`,

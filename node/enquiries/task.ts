@@ -2,56 +2,72 @@
  * Tasks: what a person must do because the software may not do it by itself, or must not let it be forgotten.
  */
 import type { Kysely, Transaction } from 'kysely';
+import { limitMs } from '#schema/conversation/calendar.ts';
+import type { Permission } from '../access/permit.ts';
 import type { Operation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { sealColumns } from '../vault/sealed-columns.ts';
 import { sealedTask, type TaskKind } from './tables.ts';
 import { tellOfTask } from './tell-of-task.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = limitMs('task-routine');
 
-/** How long a task may wait, in milliseconds. All are defaults of this project, after the article named. */
+/** How long a task may wait, in milliseconds, by the table of limits; reviews of people have times of their own (node/access/limits.ts). */
 export const taskTimes: Readonly<Record<TaskKind, number>> = {
-  // PRACTICE.md A20
-  'call-duty-phone': 30 * MINUTE_MS,
-  // PRACTICE.md A13
+  'call-duty-phone': limitMs('alert-unread'),
   'safety-review': DAY_MS,
-  // PRACTICE.md A12: a stand-still is answered at once, by a person
-  'account-owed': 2 * HOUR_MS,
-  // SECURITY.md, Access: imminent danger
-  'second-approval-due': DAY_MS,
+  // A stand-still is answered at once, by a person.
+  'account-owed': limitMs('stand-still-account'),
+  'second-approval-due': limitMs('second-approval'),
+  'missing-notice': limitMs('missing-notice'),
   incident: DAY_MS,
   undelivered: DAY_MS,
   'expired-release': DAY_MS,
   'clearance-asked': DAY_MS,
-  // What its people had taken back is with the recipient: a withdrawal or a stand-still must follow at once
-  'arrived-after-all': 2 * HOUR_MS,
+  // What its people had taken back is with the recipient: a withdrawal or a stand-still must follow at once.
+  'arrived-after-all': limitMs('task-urgent'),
   escalation: DAY_MS,
   'local-answer': DAY_MS,
+  // Comes with the time after which the proposal lapses.
+  'approval-waits': limitMs('approval-routine'),
+  'proposal-lapsed': DAY_MS,
   // These always come with a time of their own (node/access/limits.ts).
   'need-review': 3 * DAY_MS,
   'reading-review': 7 * DAY_MS,
   breach: 3 * DAY_MS,
+  'breach-due': DAY_MS,
+  'breach-overdue': DAY_MS,
+  'disclosure-waits': DAY_MS,
   'need-overdue': DAY_MS,
   'many-readings': DAY_MS,
   'work-left': DAY_MS,
   'deferral-review': DAY_MS,
   'conversation-moved': DAY_MS,
+  // OSCE recommendation 8: the child is held or accused for what it was made to do
+  'measure-against-child': DAY_MS,
 };
 
 /** Kinds that end when what they ask for is recorded, and not by a word. */
 export const settledByAct: readonly TaskKind[] = [
+  'approval-waits',
   'need-review',
   'need-overdue',
   'reading-review',
   'deferral-review',
   'breach',
+  'breach-due',
+  'breach-overdue',
+  'disclosure-waits',
 ];
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */
-export const safetyTasks: readonly TaskKind[] = ['safety-review', 'incident', 'account-owed', 'escalation'];
+export const safetyTasks: readonly TaskKind[] = [
+  'safety-review',
+  'incident',
+  'account-owed',
+  'escalation',
+  'measure-against-child',
+];
 
 export interface NewTask {
   readonly kind: TaskKind;
@@ -68,6 +84,10 @@ export interface NewTask {
   readonly openedBy?: string;
   /** Instead of the kind's own time. */
   readonly dueAtMs?: number;
+  /** See ToldTask. */
+  readonly may?: Permission;
+  readonly except?: readonly string[];
+  readonly auditors?: true;
 }
 
 /**
@@ -89,8 +109,8 @@ export async function openTask(op: Operation, task: NewTask): Promise<void> {
   if (!open) await insertTask(op, task);
 }
 
-/** Opens a task, whatever others are open; only one of a name in `once`. */
-export async function insertTask(op: Operation, task: NewTask): Promise<void> {
+/** Opens a task, whatever others are open; only one of a name in `once`. @returns whether it was opened now */
+export async function insertTask(op: Operation, task: NewTask): Promise<boolean> {
   const { kind, thread = null, messageId = null, proposalId = null } = task;
   const id = makeRowId('task', op.random);
   const inserted = await op.trx
@@ -116,9 +136,10 @@ export async function insertTask(op: Operation, task: NewTask): Promise<void> {
     .onConflict((conflict) => conflict.column('once').doNothing())
     .returning('id')
     .executeTakeFirst();
-  if (!inserted) return;
+  if (!inserted) return false;
   await op.audit('task.opened', { id, kind, thread, messageId, proposalId });
   await tellOfTask(op, task);
+  return true;
 }
 
 /** Closes the open tasks of a kind about these messages: what they waited for has been done by this person. */
@@ -132,6 +153,21 @@ export async function settleTasks(
     .select('id')
     .where('kind', '=', settled.kind)
     .where('message_id', 'in', [...settled.messageIds])
+    .where('closed_at', 'is', null)
+    .execute();
+  await closeTasks(op, open, settled);
+}
+
+/** Closes the open tasks of a kind about a proposal: somebody has decided on it, or its time is over. */
+export async function settleProposalTasks(
+  op: Operation,
+  settled: { kind: TaskKind; proposalId: string; by: string; reason: string },
+): Promise<void> {
+  const open = await op.trx
+    .selectFrom('task')
+    .select('id')
+    .where('kind', '=', settled.kind)
+    .where('proposal_id', '=', settled.proposalId)
     .where('closed_at', 'is', null)
     .execute();
   await closeTasks(op, open, settled);

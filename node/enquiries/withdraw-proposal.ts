@@ -8,12 +8,12 @@ import type { Actor } from '../access/actor.ts';
 import { standsInFor } from '../access/hand-over.ts';
 import { isPermitted } from '../access/permit.ts';
 import { runAs } from '../operation.ts';
-import { lockProposal } from './approve-release.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
+import { lockProposal } from './lock-proposal.ts';
 import { isPending } from './review-proposal.ts';
 import { approvalOf, awaitsSecond, settleSecond } from './second-person.ts';
-import { settleTasks } from './task.ts';
+import { settleProposalTasks, settleTasks } from './task.ts';
 
 /** Who made the proposal, and who may decide on it, may take back what came of it. */
 export const mayTakeBack = (actor: Actor, proposal: { proposer: string; type: string }): boolean =>
@@ -31,6 +31,8 @@ export async function withdrawProposal(ctx: EnquiryContext, actor: Actor, propos
     if (awaited && actor.id === proposal.proposer) throw new AccessError('SAME_PERSON');
     await op.trx.updateTable('proposal').set({ status: 'withdrawn' }).where('id', '=', proposalId).execute();
     await op.audit('proposal.withdrawn', { proposal: proposalId, digest: proposal.digest, actor: actor.id });
+    const ended = { proposalId, by: actor.id, reason: 'withdrawn' };
+    await settleProposalTasks(op, { ...ended, kind: 'approval-waits' });
     // Another person has looked at what one had sent, and decided.
     if (awaited) await settleSecond(op, proposal.message_id!, actor, 'withdrawn');
     const settled = { messageIds: proposal.message_id === null ? [] : [proposal.message_id], by: actor.id };

@@ -20,7 +20,7 @@ type Request = Pick<Selectable<SealRequestTable>, 'message_id' | 'peer' | 'attac
 export async function sealParts(ctx: ExchangeContext, request: Request): Promise<void> {
   if (request.attachment_ids.length === 0) return;
   const reader = { trx: ctx.db, vault: ctx.surroundings.vault };
-  const { encryptTo, profile } = ctx.trust.sealingFor(request.peer as State);
+  const sealing = ctx.trust.sealingFor(request.peer as State);
   for (const [attachment, attachmentId] of request.attachment_ids.entries()) {
     const done = await ctx.db
       .selectFrom('outbox_part')
@@ -31,7 +31,7 @@ export async function sealParts(ctx: ExchangeContext, request: Request): Promise
     for (let n = Number(done.parts); ; n++) {
       const plain = await readPart(reader, attachmentId, n);
       if (plain === null) break;
-      const sealed = await sealPart(plain, { signWith: ctx.identity.sealing[0]!, encryptTo, profile });
+      const sealed = await sealPart(plain, sealing);
       await ctx.db
         .insertInto('outbox_part')
         .values({

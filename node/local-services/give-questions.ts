@@ -6,12 +6,14 @@ import type { EnquiryBody } from '#schema/conversation/bodies/enquiry.ts';
 import { foldConversation } from '#schema/conversation/conversation.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Actor } from '../access/actor.ts';
+import { recordLocalService } from '../access/disclose-outside.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { EnquiryError } from '../enquiries/enquiry-error.ts';
 import { type ActRow, findConversation, readActRows, toActs, warningsOf } from '../enquiries/store.ts';
 import { type Personal, type PersonalOperation, runAs } from '../operation.ts';
 import { sealColumns } from '../vault/sealed-columns.ts';
 import { type Letter, writeLetter } from './letter.ts';
+import { printLetter } from './letter-page.ts';
 import { hashPin, hashToken, makeLink } from './link.ts';
 import { LocalError } from './local-error.ts';
 import { sealedLocalRequest } from './tables.ts';
@@ -31,12 +33,17 @@ export interface Given {
   readonly id: string;
   /** Path of the link on this node's public address. */
   readonly path: string;
+  /** The same as a whole address; the path alone where this node does not know its own. */
+  readonly link: string;
   /** Told by telephone, never written beside the link. */
   readonly pin: string;
   readonly letter: Letter;
+  /** The letter as a page to print: limits first, then child and questions, then the way back without the number. */
+  readonly page: string;
 }
 
-export const MOST_QUESTIONS = 5;
+/** More is no errand for somebody without an account: it is an enquiry. */
+export const MOST_QUESTIONS = 3;
 export const MOST_DAYS = 14;
 const DAY_MS = 86_400_000;
 
@@ -55,7 +62,7 @@ export async function giveQuestions(
     if (row.side !== 'requested') throw new LocalError('NOT_ASKED_OF_US');
     if (row.eyes_only) throw new LocalError('NAMED_READERS_ONLY');
     const letter = composeLetter(await readActRows(op, [thread]), given);
-    return store(op, given, letter);
+    return store(ctx, op, given, letter);
   });
 }
 
@@ -77,9 +84,15 @@ function composeLetter(rows: readonly ActRow[], { questions, language }: GivenQu
   return writeLetter(enquiry, chosen, warningsOf(rows), language);
 }
 
-async function store(op: PersonalOperation, given: GivenQuestions, letter: Letter): Promise<Given> {
+async function store(
+  ctx: EnquiryContext,
+  op: PersonalOperation,
+  given: GivenQuestions,
+  letter: Letter,
+): Promise<Given> {
   const { thread, service, language, days } = given;
   const link = makeLink(op.random);
+  const expiresAtMs = op.nowMs + days * DAY_MS;
   const id = `local-${Buffer.from(op.random(12)).toString('hex')}`;
   const text = new TextDecoder().decode(encodeCanonical(letter as never));
   const sealed = await sealColumns(op, sealedLocalRequest, { id, thread }, { service, letter: text });
@@ -94,13 +107,18 @@ async function store(op: PersonalOperation, given: GivenQuestions, letter: Lette
       pin_hash: hashPin(link),
       given_by: op.actor.id,
       given_at: op.nowMs,
-      expires_at: op.nowMs + days * DAY_MS,
+      expires_at: expiresAtMs,
       tries: 0,
     })
     .execute();
+  await recordLocalService(op, thread);
   const refs = letter.questions.map(({ ref }) => ref);
   await op.audit('local.given', { id, thread, questions: refs, days, actor: op.actor.id });
-  return { id, path: `/local/${link.token}`, pin: link.pin, letter };
+  const path = `/local/${link.token}`;
+  const whole = ctx.publicUrl === undefined ? path : new URL(path, ctx.publicUrl).href;
+  const phones = ctx.peerProfile(ctx.state)?.profile.dutyPhones ?? [];
+  const page = printLetter({ letter, service, link: whole, expiresAtMs, phones });
+  return { id, path, link: whole, pin: link.pin, letter, page };
 }
 
 /** The link is good for nothing from now on. @throws AccessError; LocalError REQUEST_UNKNOWN */

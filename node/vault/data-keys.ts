@@ -120,7 +120,11 @@ export function openDataKeys(
       const keys = await openAll(await readRows(trx, wanted));
       const missing = wanted.filter((subject) => !keys.has(subject));
       if (missing.length > 0)
-        for (const [subject, key] of await makeMissing(trx, missing)) keys.set(subject, key);
+        for (const [subject, key] of await makeMissing(trx, missing)) {
+          keys.set(subject, key);
+          // Whoever looked for it before in this transaction found none.
+          transactions.get(trx)?.delete(subject);
+        }
       return keys;
     },
     forget: (subject, wrapped) => held.drop(nameHeld(subject, wrapped)),
