@@ -8,10 +8,10 @@ import { markRead } from '#node/enquiries/mark-read.ts';
 import { type ProposedAct, proposeAct } from '#node/enquiries/propose-act.ts';
 import { raiseOverdue } from '#node/enquiries/raise-overdue.ts';
 import { sealedTask } from '#node/enquiries/tables.ts';
-import { openRow } from '#node/vault/sealed-columns.ts';
-import { readerOf } from '#tests/fixtures/loopback.ts';
 import { runOperation } from '#node/operation.ts';
-import { type MessageId } from '#schema/protocol/ids.ts';
+import { openRow } from '#node/vault/sealed-columns.ts';
+import type { MessageId } from '#schema/protocol/ids.ts';
+import { readerOf } from '#tests/fixtures/loopback.ts';
 import { alertBody, calm, enquiryBody, reportBody, withdrawalBody } from '../../fixtures/act-bodies.ts';
 import {
   auditTypes,
@@ -275,7 +275,10 @@ describe('an act for which the peer has signed nothing', () => {
       .selectAll()
       .where('id', '=', task!.id)
       .executeTakeFirstOrThrow();
-    expect(settled).toMatchObject({ closed_by: 'peer', reason: 'delivered there' });
+    expect(await openRow(readerOf(xa), sealedTask, settled)).toMatchObject({
+      closed_by: 'peer',
+      reason: 'delivered there',
+    });
     clock.ms += HOUR_MS + 1;
     await raiseOverdue(xa.ctx);
     expect(await noReceipt(xa)).toEqual([]);

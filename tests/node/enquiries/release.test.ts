@@ -14,7 +14,7 @@ import { runOperation } from '#node/operation.ts';
 import { openRow, sealColumns } from '#node/vault/sealed-columns.ts';
 import type { MessageId } from '#schema/protocol/ids.ts';
 import { readerOf } from '#tests/fixtures/loopback.ts';
-import { alertBody, calm, counselled, enquiryBody, aboutChild } from '../../fixtures/act-bodies.ts';
+import { aboutChild, alertBody, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
 import {
   auditTypes,
   type Clock,
