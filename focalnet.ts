@@ -17,11 +17,13 @@ const OPTIONS = {
   keys: { type: 'string' },
   key: { type: 'string', multiple: true },
   backup: { type: 'string' },
+  vault: { type: 'string' },
   list: { type: 'string' },
   anchor: { type: 'string' },
   gateway: { type: 'string' },
   node: { type: 'string' },
   file: { type: 'string' },
+  attach: { type: 'string', multiple: true },
   thread: { type: 'string' },
   type: { type: 'string' },
   language: { type: 'string' },
@@ -31,6 +33,7 @@ const OPTIONS = {
   id: { type: 'string' },
   issuer: { type: 'string' },
   subject: { type: 'string' },
+  'another-human': { type: 'boolean' },
   name: { type: 'string' },
   role: { type: 'string' },
   unit: { type: 'string' },
@@ -40,11 +43,13 @@ const OPTIONS = {
   url: { type: 'string', multiple: true },
   reason: { type: 'string' },
   lost: { type: 'string' },
+  authority: { type: 'string', multiple: true },
+  quorum: { type: 'string' },
   yes: { type: 'boolean' },
 } as const;
 
 function usage(): string {
-  const lines = commands.map(({ name, summary }) => `  focalnet ${name.padEnd(18)} ${summary}`);
+  const lines = commands.map(({ name, summary }) => `  focalnet ${name.padEnd(20)} ${summary}`);
   return [
     'Focalnet: how States find and protect trafficked and missing children together.',
     '',

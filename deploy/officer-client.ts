@@ -32,6 +32,8 @@ export interface OfficerClient {
   /** Stores a file after cleaning. */
   readonly upload: (bytes: Uint8Array, media: string) => Promise<StoredFile>;
   readonly download: (id: string) => Promise<Uint8Array>;
+  /** Duty telephones of every State as plain text in a language. */
+  readonly readTelephones: (language: string) => Promise<string>;
   /** The evidence bundle of a conversation; `complete` is false while proofs are still on their way. */
   readonly exportEvidence: (thread: string) => Promise<{ bytes: Uint8Array; complete: boolean }>;
 }
@@ -44,11 +46,14 @@ export interface StoredFile {
   readonly removed: readonly { kind: string; count?: number }[];
 }
 
-/** @param session value of the session cookie of the person who acts */
-export function openOfficerClient(url: string, session: string): OfficerClient {
+/**
+ * @param session value of the session cookie of the person who acts
+ * @param path of the endpoint of the person's role; the officers' unless given
+ */
+export function openOfficerClient(url: string, session: string, path = '/graphql'): OfficerClient {
   const cookie = `${SESSION_COOKIE}=${session}`;
-  const call = async (path: string, init: RequestInit): Promise<Response> => {
-    const response = await fetch(`${url}${path}`, {
+  const call = async (to: string, init: RequestInit): Promise<Response> => {
+    const response = await fetch(`${url}${to}`, {
       ...init,
       headers: { cookie, 'x-focalnet': '1', ...init.headers },
     });
@@ -60,7 +65,7 @@ export function openOfficerClient(url: string, session: string): OfficerClient {
   return {
     ask: async <T>(query: string, variables: Record<string, unknown> = {}) => {
       const body = JSON.stringify({ query, variables });
-      const response = await call('/graphql', {
+      const response = await call(path, {
         method: 'POST',
         body,
         headers: { 'content-type': 'application/json', accept: 'application/json' },
@@ -72,7 +77,7 @@ export function openOfficerClient(url: string, session: string): OfficerClient {
     watch: async function* <T>(query: string, variables: Record<string, unknown>, signal: AbortSignal) {
       const body = JSON.stringify({ query, variables });
       const headers = { cookie, 'x-focalnet': '1', 'content-type': 'application/json' };
-      const response = await openStream(`${url}/graphql`, headers, body, signal);
+      const response = await openStream(`${url}${path}`, headers, body, signal);
       for await (const data of readEvents(response, SILENCE_MS, signal))
         yield readResult(JSON.parse(data) as Result<T>);
     },
@@ -89,6 +94,12 @@ export function openOfficerClient(url: string, session: string): OfficerClient {
       const response = await call(`/attachments/${encodeURIComponent(id)}`, {});
       if (!response.ok) throw await readRefusal(response);
       return new Uint8Array(await response.arrayBuffer());
+    },
+    readTelephones: async (language) => {
+      const headers = { accept: 'text/plain', 'accept-language': language };
+      const response = await call('/duty-telephones', { headers });
+      if (!response.ok) throw await readRefusal(response);
+      return response.text();
     },
     exportEvidence: async (thread) => {
       const response = await call(`/evidence/${encodeURIComponent(thread)}`, {});

@@ -25,6 +25,8 @@ export interface Config {
   readonly machine: { readonly host: string; readonly port: number } | null;
   /** Peers on this machine: demo and tests only. */
   readonly allowLoopbackPeers: boolean;
+  /** Stands for the working days after which "no information" leaves, in milliseconds; null: those days. Demo and tests only. */
+  readonly noInformationStepMs: number | null;
   /** How people sign in; null where no identity provider is set up yet, so that nobody can. */
   readonly signIn: SignInSettings | null;
   /** Mails that say "sign in"; null for a node that sends none. */
@@ -33,6 +35,8 @@ export interface Config {
   readonly operations: Address | null;
   /** Where the keys were read: whether they still can be is part of being ready. */
   readonly keysPath: string;
+  /** Wrapping keys of what is kept at rest: their file, or the settings of the token that holds them (vault/). */
+  readonly vaultPath: string;
   /** Folder of the database, where it is on this machine: its disk is watched. */
   readonly dataFolder: string | null;
   /** The only operations that endpoints for people take; null for any. */
@@ -62,10 +66,14 @@ export function readConfig(env: Environment = process.env): Config {
     officer: readAddress(env.FOCALNET_OFFICER ?? '127.0.0.1:8400', 'FOCALNET_OFFICER'),
     machine: env.FOCALNET_MACHINE ? readAddress(env.FOCALNET_MACHINE, 'FOCALNET_MACHINE') : null,
     allowLoopbackPeers: env.FOCALNET_ALLOW_LOOPBACK_PEERS === 'yes',
+    noInformationStepMs: env.FOCALNET_NO_INFORMATION_STEP_MS
+      ? Number(env.FOCALNET_NO_INFORMATION_STEP_MS)
+      : null,
     signIn: env.FOCALNET_SIGN_IN ? readSignIn(env) : null,
     mail: env.FOCALNET_SMTP ? readMail(env, env.FOCALNET_SMTP) : null,
     operations: readOperations(env),
     keysPath: need(env, 'FOCALNET_KEYS'),
+    vaultPath: needVault(env),
     dataFolder: env.FOCALNET_DATA ?? null,
     namedOperations: env.FOCALNET_NAMED_OPERATIONS
       ? OperationFile.parse(readJson(env, 'FOCALNET_NAMED_OPERATIONS'))
@@ -91,6 +99,12 @@ export function refuseDemoInProduction(config: Config, nodeEnv: string | undefin
       'unset FOCALNET_ALLOW_LOOPBACK_PEERS: peers on this machine are for the demo and tests',
     );
   }
+  if (config.noInformationStepMs !== null) {
+    throw new ConfigError(
+      'NOT_IN_PRODUCTION',
+      'unset FOCALNET_NO_INFORMATION_STEP_MS: an answer that must not betray by its time leaves after working days',
+    );
+  }
   if (!config.gatewayUrl.startsWith('https://'))
     throw new ConfigError('NOT_IN_PRODUCTION', 'FOCALNET_GATEWAY must be https');
   if (config.mail && config.mail.server.tls !== 'required')
@@ -111,6 +125,15 @@ function need(env: Environment, name: string): string {
   const value = env[name];
   if (!value) throw new ConfigError('MISSING', `set ${name}: see deploy/node.env.example`);
   return value;
+}
+
+function needVault(env: Environment): string {
+  const path = env.FOCALNET_VAULT;
+  if (path) return path;
+  throw new ConfigError(
+    'MISSING',
+    'set FOCALNET_VAULT to the file of wrapping keys, or to the settings of a token: without it nothing may be kept. `focalnet keys vault` makes one; see deploy/RUNBOOK.md',
+  );
 }
 
 function readJson(env: Environment, name: string): unknown {

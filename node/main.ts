@@ -13,6 +13,7 @@ import { signedClient } from '#platform/http/signed-client.ts';
 import { type Loop, startLoop } from '#platform/loop.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { onlyFor } from './access/authenticate.ts';
+import { eraseSessions } from './access/erase-sessions.ts';
 import { openSessions } from './access/sessions.ts';
 import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
@@ -20,6 +21,8 @@ import { watchPeople } from './access/watch-people.ts';
 import { removeUnused } from './attachments/remove-unused.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
 import { callOut } from './duty/call-out.ts';
+import { telephoneRoute } from './duty/telephone-route.ts';
+import { tellCalled } from './duty/tell-called.ts';
 import { openChanges } from './enquiries/changes.ts';
 import type { EnquiryContext } from './enquiries/context.ts';
 import { makeMessageHandler } from './enquiries/handler.ts';
@@ -36,13 +39,13 @@ import { nameOperations } from './graphql/named-operations.ts';
 import { officerRoutes } from './graphql/officer.ts';
 import { openIdentity } from './identity.ts';
 import { localRoutes } from './local-services/routes.ts';
-import { requestNotice } from './notices/request-notice.ts';
 import { startNotices } from './notices/start.ts';
-import type { Operation } from './operation.ts';
 import { openOperations } from './operations/open-operations.ts';
 import { prepareDatabase } from './storage/database.ts';
 import { openDoors } from './storage/doors.ts';
 import { asRole, NOBODY } from './storage/roles.ts';
+import { openKeyProvider } from './vault/open-key-provider.ts';
+import { openVault } from './vault/vault.ts';
 
 /** Whoever an alert waits for is looked for anew so often; a new alert is told at once. */
 const CALL_OUT_EVERY_MS = 30_000;
@@ -61,11 +64,6 @@ export interface Node {
   readonly close: () => Promise<void>;
 }
 
-/** Tells who is on duty that something waits, and nothing of what. */
-const tellOnDuty = async (op: Operation, persons: readonly string[]): Promise<void> => {
-  await requestNotice(op, { persons }, 'urgent');
-};
-
 /**
  * Starts a node. It works as far as it can at once; what needs the gateway or a peer waits for them.
  * @param environment value of NODE_ENV
@@ -75,13 +73,15 @@ export async function startNode(config: Config, environment: string | undefined)
   const identity = await openIdentity(config.keys);
   const log = makeLog(`node-${identity.state}`, config.logLevel);
   const operations = openOperations();
-  const surroundings = {
-    nowMs: () => Date.now(),
-    random: (bytes: number) => new Uint8Array(randomBytes(bytes)),
-  };
+  const nowMs = () => Date.now();
+  const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
+  const provider = await openKeyProvider(config.vaultPath, random);
+  const vault = openVault({ node: identity.state, provider, nowMs, random });
+  const surroundings = { nowMs, random, vault };
   const database = { ...config.database, application_name: `focalnet-${identity.state}` };
   await prepareDatabase(database);
   const doors = openDoors(database, surroundings.nowMs);
+  await vault.prepare(doors.exchange);
   const agent = makePeerAgent({ allowLoopbackPeers: config.allowLoopbackPeers });
   const changes = await openChanges(doors.exchange, asRole(database, NOBODY));
   // The slice needs the exchange's trust list, the exchange the slice's handler: the list is asked for when it is needed.
@@ -91,7 +91,9 @@ export async function startNode(config: Config, environment: string | undefined)
     doors,
     surroundings,
     intakeUnit: config.intakeUnit,
+    noInformationStepMs: config.noInformationStepMs ?? undefined,
     state: identity.state,
+    publicUrl: config.signIn?.address ?? config.mail?.publicUrl,
     peerProfile: (state) => exchange?.ctx.trust.peer(state),
     listVersion: () => exchange?.ctx.trust.version() ?? 0,
     peers: () =>
@@ -125,7 +127,7 @@ export async function startNode(config: Config, environment: string | undefined)
   const { signIn } = config;
   const stepUpAcr = signIn?.stepUpAcr ?? [];
   const sessions = openSessions({ db: doors.signin, nowMs: surroundings.nowMs, stepUpAcr });
-  const provider = signIn && { provider: openProvider(signIn), settings: signIn };
+  const signInBy = signIn && { provider: openProvider(signIn), settings: signIn };
   const endpoints = {
     authenticate: sessions.authenticate,
     log,
@@ -136,7 +138,13 @@ export async function startNode(config: Config, environment: string | undefined)
   };
   const times = watchTimes(enquiries, (error) => log.error('times-failed', { code: codeOf(error) }));
   callOuts = startLoop(
-    () => callOut({ db: doors.jobs, surroundings, tell: tellOnDuty }).then(() => CALL_OUT_EVERY_MS),
+    async () => {
+      const mailsOff = config.mail === null;
+      const done = await callOut({ db: doors.jobs, surroundings, tell: tellCalled, mailsOff });
+      if (done.unreachable > 0) log.error('duty-unreachable', { count: done.unreachable });
+      if (done.unheard > 0) log.error('alert-unheard', { count: done.unheard });
+      return CALL_OUT_EVERY_MS;
+    },
     (error) => log.error('call-out-failed', { code: codeOf(error) }),
   );
   const calling = callOuts;
@@ -144,6 +152,11 @@ export async function startNode(config: Config, environment: string | undefined)
   const uploads = startLoop(
     () => removeUnused({ db: doors.jobs, surroundings }),
     (error) => log.error('uploads-failed', { code: codeOf(error) }),
+    { retryMs: 60_000 },
+  );
+  const oldSessions = startLoop(
+    () => eraseSessions({ db: doors.jobs, surroundings }),
+    (error) => log.error('sessions-failed', { code: codeOf(error) }),
     { retryMs: 60_000 },
   );
   const people = watchPeople({ doors, surroundings }, (error) =>
@@ -158,16 +171,21 @@ export async function startNode(config: Config, environment: string | undefined)
     nowMs: surroundings.nowMs,
     dataFolder: config.dataFolder,
     keysPath: config.keysPath,
+    isVaultReady: () => vault.isReady(doors.exchange),
     mails: notices.state,
   });
   const forOfficers = [
-    ...signInRoutes({ db: doors.signin, surroundings, sessions, provider, log }),
+    ...signInRoutes({ db: doors.signin, surroundings, sessions, provider: signInBy, log }),
     ...[
       ...officerRoutes({ enquiries, ...endpoints }),
       guardianRoute(enquiries, endpoints),
       ministryRoute(enquiries, endpoints),
       ...auditorRoutes(enquiries, identity.origin, endpoints),
     ].map((route): Route => ({ ...route, handle: sessions.endStreams(route.handle) })),
+    telephoneRoute({
+      list: () => (running.ctx.trust.version() > 0 ? running.ctx.trust.current() : null),
+      authenticate: onlyFor('officer', sessions.authenticate),
+    }),
     ...localRoutes({ db: doors.local, surroundings }),
     evidenceRoute({ ...running.ctx, doors }, onlyFor('officer', sessions.authenticate)),
     ...healthRoutes(told.readiness),
@@ -199,10 +217,12 @@ export async function startNode(config: Config, environment: string | undefined)
     close: async () => {
       await Promise.all([officer.close(), machine?.close(), forOperators?.close()]);
       await Promise.all([times.close(), calling.close(), notices.close(), uploads.close(), people.close()]);
+      await oldSessions.close();
       await running.close();
       await changes.close();
       agent.close();
       await doors.close();
+      await vault.close();
     },
   };
 }

@@ -2,8 +2,9 @@
  * The unit of work: one transaction that holds a change, its audit entry and what is to be sent, or nothing.
  * Whoever changes the database does it here; side effects wait until after the commit.
  */
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import { appendEntry } from '#platform/log/append-entry.ts';
+import { HELD } from '#platform/postgres/open-database.ts';
 import { AccessError } from './access/access-error.ts';
 import type { Actor } from './access/actor.ts';
 import { requireAllowed } from './access/decide.ts';
@@ -11,19 +12,23 @@ import type { Permission } from './access/permit.ts';
 import { readStandings } from './access/standing.ts';
 import type { Database } from './storage/database.ts';
 import type { Doors } from './storage/doors.ts';
+import type { Vault } from './vault/vault.ts';
 
-/** Clock and randomness, given from outside so that a whole network can run on one seed. */
+/** Clock, randomness and keys, given from outside so that a whole network can run on one seed. */
 export interface Surroundings {
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
   /** Cryptographically secure random bytes. */
   readonly random: (bytes: number) => Uint8Array;
+  /** Seals and opens content at rest; `closedVault` for work that touches none. */
+  readonly vault: Vault;
 }
 
 export interface Operation {
   readonly trx: Transaction<Database>;
   readonly nowMs: number;
   readonly random: (bytes: number) => Uint8Array;
+  readonly vault: Vault;
   /**
    * Adds an entry to the audit log in this transaction. `detail` is kept beside it under a salted commitment and may
    * hold ids and hashes, never names, dates or text about a person (EVENTS.md).
@@ -92,6 +97,35 @@ export async function runOperation<T>(
   return result;
 }
 
+/** What became of a part of an operation. */
+export type Part<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: unknown };
+
+/**
+ * Runs a part of an operation that may fail without ending it: what a failed part wrote is taken back, its effects never run, and
+ * the operation goes on.
+ * @throws where not the part is at fault but the database: the connection is gone, or it is full, busy or about to stop
+ */
+export async function runPart<T>(op: Operation, work: (op: Operation) => Promise<T>): Promise<Part<T>> {
+  const effects: (() => void)[] = [];
+  await sql.raw(`${HELD}savepoint part`).execute(op.trx);
+  try {
+    const value = await work({ ...op, afterCommit: (effect) => effects.push(effect) });
+    await sql.raw(`${HELD}release savepoint part`).execute(op.trx);
+    for (const effect of effects) op.afterCommit(effect);
+    return { ok: true, value };
+  } catch (error) {
+    await sql.raw('rollback to savepoint part').execute(op.trx);
+    if (isOfDatabase(error)) throw error;
+    return { ok: false, error };
+  }
+}
+
+/** SQLSTATE classes in which the server speaks of itself and not of what it was given (PostgreSQL, appendix A). */
+const isOfDatabase = (error: unknown): boolean =>
+  /^(08|40|53|55|57P|58)/.test(String((error as { code?: unknown } | null)?.code ?? ''));
+
 function makeOperation(
   trx: Transaction<Database>,
   surroundings: Surroundings,
@@ -102,6 +136,7 @@ function makeOperation(
     trx,
     nowMs,
     random: surroundings.random,
+    vault: surroundings.vault,
     audit: (type, detail) => appendEntry(trx, { type, atMs: nowMs, detail, salt: surroundings.random(32) }),
     afterCommit: (effect) => effects.push(effect),
   };

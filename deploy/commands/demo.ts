@@ -6,7 +6,7 @@ import { type Command, print } from './command.ts';
 
 export const demo: Command = {
   help: `  --once          end after the journey; the last line is one JSON object
-  --only A,B      only these steps (send must be among them for answer)
+  --only A,B      only these steps (send must be among them for answer and represented)
 
   npm run demo
   npm run demo -- --once`,

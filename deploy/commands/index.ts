@@ -60,14 +60,39 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./keys.ts')).keysRestore,
   },
   {
+    name: 'keys vault',
+    summary: 'Make the wrapping keys of what a node keeps, in a file or a token',
+    load: async () => (await import('./vault.ts')).keysVault,
+  },
+  {
+    name: 'keys rotate-wrapping',
+    summary: 'Go over to the next wrapping key, while the node runs',
+    load: async () => (await import('./vault.ts')).keysRotateWrapping,
+  },
+  {
+    name: 'keys retire-wrapping',
+    summary: 'Remove a former wrapping key',
+    load: async () => (await import('./vault.ts')).keysRetireWrapping,
+  },
+  {
     name: 'list show',
     summary: 'Say who takes part by a trust list, and who signed it',
     load: async () => (await import('./list.ts')).listShow,
   },
   {
+    name: 'list telephones',
+    summary: 'Print the duty telephones of every State, also while no node runs',
+    load: async () => (await import('./telephones.ts')).listTelephones,
+  },
+  {
     name: 'list fetch',
     summary: 'Get the signed trust list in force from the gateway',
     load: async () => (await import('./list.ts')).listFetch,
+  },
+  {
+    name: 'list found',
+    summary: 'Draft the first list of a network: its authorities and its gateway',
+    load: async () => (await import('./found-list.ts')).listFound,
   },
   {
     name: 'list add',
@@ -138,6 +163,11 @@ export const commands: readonly Listed[] = [
     name: 'person enable',
     summary: 'Let a person sign in again',
     load: async () => (await import('./person.ts')).personEnable,
+  },
+  {
+    name: 'person role',
+    summary: 'Give a person another role, and end their sessions',
+    load: async () => (await import('./person.ts')).personRole,
   },
   {
     name: 'person list',

@@ -4,8 +4,15 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { CompactEncrypt, compactDecrypt } from 'jose';
-import { makeAuthorityKey, makeNextKeys, makePartyKeys, type PartyKeyFile } from '../network/make-keys.ts';
-import { publicHalfOf } from '../network/public-keys.ts';
+import type { Profile } from '#schema/protocol/envelope.ts';
+import {
+  type AuthorityKeyFile,
+  makeAuthorityKey,
+  makeNextKeys,
+  makePartyKeys,
+  type PartyKeyFile,
+} from '../network/make-keys.ts';
+import { authorityHalfOf, publicHalfOf } from '../network/public-keys.ts';
 import { type Command, need, print, UsageError, type Values } from './command.ts';
 
 const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
@@ -16,6 +23,7 @@ export const keysNew: Command = {
   help: `  --net NAME      the network, e.g. focalnet.example
   --party CODE    a State's code such as xa, or gateway, or authority
   --number N      which authority: 1, 2 or 3; for a State that founds itself anew, a number it never had
+  --profile p6    for a State: sealing keys of RFC 9580 beside those that everybody opens; used with States that have them too
   --out FILE      where to write them (mode 0600; never overwritten)
 
   focalnet keys new --net focalnet.example --party xa --out xa.keys.json`,
@@ -25,7 +33,7 @@ export const keysNew: Command = {
     const keys =
       party === 'authority'
         ? await makeAuthorityKey(net, Number(need(values, 'number')), random)
-        : await makePartyKeys(net, party, random, Date.now(), Number(values.number ?? 1));
+        : await makePartyKeys(net, party, random, Date.now(), Number(values.number ?? 1), profilesIn(values));
     await writeKeys(values, keys);
     return 0;
   },
@@ -33,6 +41,7 @@ export const keysNew: Command = {
 
 export const keysNext: Command = {
   help: `  --keys FILE     the key file in use
+  --profile p6    makes sealing keys of RFC 9580 too, where the file has none yet
   --out FILE      where to write the keys that follow it (mode 0600; never overwritten)
 
   New signing and sealing keys; log and witness keys stay. The former sealing keys stay in the file, to open what was sealed for
@@ -40,18 +49,27 @@ export const keysNext: Command = {
 
   focalnet keys next --keys xa.keys.json --out xa.keys-2.json`,
   run: async (values) => {
-    await writeKeys(values, await makeNextKeys(await readKeys(values), random, Date.now()));
+    const keys = await readKeys(values);
+    if ('kid' in keys) throw new UsageError('an authority gets a new key with `keys new`');
+    await writeKeys(values, await makeNextKeys(keys, random, Date.now(), profilesIn(values)));
     return 0;
   },
 };
 
 export const keysPublic: Command = {
-  help: `  --keys FILE     the key file
+  help: `  --keys FILE     the key file, of a State, the gateway or an authority
   --out FILE      its public half, with the message types this software understands: for the network's authority
 
   focalnet keys public --keys xa.keys.json --out xa.public.json`,
   run: async (values) => {
-    const half = await publicHalfOf(await readKeys(values));
+    const keys = await readKeys(values);
+    if ('kid' in keys) {
+      const own = authorityHalfOf(keys);
+      await writeFile(need(values, 'out'), `${JSON.stringify(own, null, 2)}\n`);
+      print(`Public half of ${own.kid}. Compare its fingerprint by voice once the first list is drafted.`);
+      return 0;
+    }
+    const half = await publicHalfOf(keys);
     await writeFile(need(values, 'out'), `${JSON.stringify(half, null, 2)}\n`);
     print(
       `Public half of ${half.party}, ${half.sig.kid}. Compare the fingerprints by voice once it is drafted.`,
@@ -60,8 +78,15 @@ export const keysPublic: Command = {
   },
 };
 
-const readKeys = async (values: Values): Promise<PartyKeyFile> =>
-  JSON.parse(await readFile(need(values, 'keys'), 'utf8')) as PartyKeyFile;
+/** Profiles of the sealing keys to make; undefined where nothing is said. */
+function profilesIn({ profile }: Values): Profile[] | undefined {
+  if (profile === undefined) return undefined;
+  if (profile !== 'p6') throw new UsageError('--profile takes p6; keys of p4 are always made');
+  return ['p4', 'p6'];
+}
+
+const readKeys = async (values: Values): Promise<PartyKeyFile | AuthorityKeyFile> =>
+  JSON.parse(await readFile(need(values, 'keys'), 'utf8')) as PartyKeyFile | AuthorityKeyFile;
 
 async function writeKeys(values: Values, keys: unknown): Promise<void> {
   await writeFile(need(values, 'out'), `${JSON.stringify(keys)}\n`, { mode: 0o600, flag: 'wx' });

@@ -6,7 +6,7 @@ import type { Command } from './command.ts';
 
 export const nodeRun: Command = {
   help: `  Configured by the environment; see deploy/node.env.example:
-  FOCALNET_KEYS, FOCALNET_ANCHOR, FOCALNET_DATABASE, FOCALNET_GATEWAY, FOCALNET_OFFICER, FOCALNET_MACHINE
+  FOCALNET_KEYS, FOCALNET_VAULT, FOCALNET_ANCHOR, FOCALNET_DATABASE, FOCALNET_GATEWAY, FOCALNET_OFFICER, FOCALNET_MACHINE
 
   FOCALNET_DATABASE=embedded:/var/lib/focalnet/xa focalnet node run`,
   run: runNodeProcess,

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createKeyFile } from '#node/vault/file-keys.ts';
 import { messageCodes, wireName } from '#schema/conversation/message-types.ts';
 import { importSigningKey } from '#schema/jws/keys.ts';
 import { assembleList, makeAnchor, signList } from '#schema/jws/trust-list.ts';
@@ -27,6 +28,8 @@ export interface Founded {
   readonly listPath: string;
   /** Paths of the key files, by party. */
   readonly keyPaths: Readonly<Record<Code | 'gateway', string>>;
+  /** Files of wrapping keys, by State. */
+  readonly vaultPaths: Readonly<Record<Code, string>>;
 }
 
 const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
@@ -63,7 +66,13 @@ export async function foundNetwork(
   const { anchorPath, listPath } = await writeSigned(folder, list, authorities.slice(0, 2));
   const paths = parties.map(async (party) => [party, await writeKeys(folder, keys[party])] as const);
   const keyPaths = Object.fromEntries(await Promise.all(paths)) as Founded['keyPaths'];
-  return { anchorPath, listPath, keyPaths };
+  const vaults = codes.map(async (code) => {
+    const path = join(folder, `${code}.vault.json`);
+    await createKeyFile(path, random);
+    return [code, path] as const;
+  });
+  const vaultPaths = Object.fromEntries(await Promise.all(vaults)) as Founded['vaultPaths'];
+  return { anchorPath, listPath, keyPaths, vaultPaths };
 }
 
 async function writeSigned(

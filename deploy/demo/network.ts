@@ -54,7 +54,7 @@ export async function openDemoNetwork(
     xb: `http://${addresses.xb.machine}`,
     xc: null,
   };
-  const { anchorPath, listPath, keyPaths } = await foundNetwork(folder, gatewayUrl, machineUrls);
+  const { anchorPath, listPath, keyPaths, vaultPaths } = await foundNetwork(folder, gatewayUrl, machineUrls);
   const processes = openProcesses(options.onOutput);
   const common = {
     FOCALNET_ANCHOR: anchorPath,
@@ -83,11 +83,13 @@ export async function openDemoNetwork(
       const env = {
         ...common,
         FOCALNET_KEYS: keyPaths[code],
+        FOCALNET_VAULT: vaultPaths[code],
         FOCALNET_GATEWAY: gatewayUrl,
         FOCALNET_OFFICER: addresses[code].officer,
         ...(machineUrls[code] === null ? {} : { FOCALNET_MACHINE: addresses[code].machine }),
         FOCALNET_DATABASE: `embedded:${join(claimed.databases, code)}`,
         FOCALNET_ALLOW_LOOPBACK_PEERS: 'yes',
+        FOCALNET_NO_INFORMATION_STEP_MS: '2000',
         FOCALNET_ALLOW_HTTP_SIGN_IN: 'yes',
         ...signIn[codes.indexOf(code)],
       };

@@ -5,10 +5,9 @@
 import { join } from 'node:path';
 import { type Proposal, propose, proposeFile, readEnquiryFile, safetyOf, uploadFile } from '../act.ts';
 import type { StoredFile } from '../officer-client.ts';
-import { personId } from './invented-people.ts';
 import { enquiryOf, type Scenario, type Step } from './scenario.ts';
 import { expect } from './step-error.ts';
-import { settle, statement, type Team } from './team.ts';
+import { admit, proposerOf, settle, statement, type Team } from './team.ts';
 import { type SeenConversation, waitFor } from './wait-for.ts';
 
 export interface Play {
@@ -44,7 +43,8 @@ const authorOf = (play: Play, step: Step): Team => play.teamOf(codesOf(play, ste
 
 /** Proposes the act of a step, with its files; nobody has cleared or approved anything yet. */
 export async function proposeStep(play: Play, step: Step): Promise<Played> {
-  const { officer } = authorOf(play, step);
+  const team = authorOf(play, step);
+  const officer = proposerOf(team, step.type);
   if (step.file !== undefined) {
     const path = join(play.folder, 'enquiries', step.file);
     return proposeFile(officer, path, await readEnquiryFile(path));
@@ -86,9 +86,16 @@ export async function releaseStep(play: Play, step: Step): Promise<Played> {
   return { proposal: await settleStep(play, step, proposal), stored };
 }
 
+/** An enquiry for named readers closes its conversation to the rest of both offices. */
+const isForNamed = ({ scenario }: Play, step: Step): boolean =>
+  step.type === 'ENQ' && enquiryOf(scenario, step)?.body.handling.readers === 'eyes-only';
+
 /** Takes a step's proposal on to its release, with the clearances that the story says were given. */
 export async function settleStep(play: Play, step: Step, proposal: Proposal): Promise<Proposal> {
-  const released = await settle(authorOf(play, step), proposal, clearancesOf(play, step));
+  const kinds = clearancesOf(play, step);
+  if (isForNamed(play, step) && kinds.length > 0)
+    await admit(authorOf(play, step), proposal.thread, ['legal-adviser']);
+  const released = await settle(authorOf(play, step), proposal, kinds);
   play.threads.set(step.thread, released.thread);
   return released;
 }
@@ -120,19 +127,11 @@ export async function awaitStep(play: Play, step: Step, { proposal }: Played): P
 /** What is for named readers is closed there to all but the head (PRACTICE.md A15), who lets in those who work on it. */
 async function awaitAtPeer(play: Play, step: Step, thread: string, what: string, messageId: string) {
   const team = play.teamOf(codesOf(play, step).peer);
-  const isForNamed = enquiryOf(play.scenario, step)?.body.handling.readers === 'eyes-only';
-  const isClosed = step.type === 'LSW' || (step.type === 'ENQ' && isForNamed);
+  const isClosed = step.type === 'LSW' || isForNamed(play, step);
   const seen = await waitFor(isClosed ? team.head : team.officer, thread, what, ({ acts }) =>
     acts.some(({ id }) => id === messageId),
   );
-  for (const role of isClosed ? (['officer', 'supervisor', 'legal-adviser'] as const) : [])
-    await team.head.ask(
-      'mutation ($thread: ID!, $person: ID!) { admitReader(thread: $thread, person: $person) }',
-      {
-        thread,
-        person: personId(role, team.node.code),
-      },
-    );
+  if (isClosed) await admit(team, thread, ['officer', 'supervisor', 'legal-adviser']);
   return seen;
 }
 

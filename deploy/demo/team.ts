@@ -92,6 +92,19 @@ export const statement = (known: { childIsHere?: string; asylum?: readonly unkno
 const isApprovedAfterwards = ({ type }: Proposal): boolean =>
   isMessageCode(type) && messageRow(type).secondWithinHours !== undefined;
 
+/** Who proposes an act: of a refusal, a supervisor; the legal adviser lets it leave. */
+export const proposerOf = (team: Team, type: string): OfficerClient =>
+  type === 'REF' ? team.supervisor : team.officer;
+
+/** The head lets these people of the office read what is for named readers: a draft too, of which one must grant a clearance (PRACTICE.md A15). */
+export async function admit(team: Team, thread: string, who: readonly TeamRole[]): Promise<void> {
+  for (const role of who)
+    await team.head.ask(
+      'mutation ($thread: ID!, $person: ID!) { admitReader(thread: $thread, person: $person) }',
+      { thread, person: personId(role, team.node.code) },
+    );
+}
+
 /**
  * Takes a proposal on to its release: clears what a gate stopped, if the story says that it was cleared, and has a second
  * person approve.
@@ -101,7 +114,12 @@ const isApprovedAfterwards = ({ type }: Proposal): boolean =>
 export async function settle(team: Team, proposed: Proposal, kinds: readonly string[]): Promise<Proposal> {
   let proposal = proposed;
   if (proposal.status === 'stopped' && kinds.length > 0) {
-    const people = { asks: team.supervisor, grants: team.head, proposes: team.officer };
+    const people = {
+      asks: team.supervisor,
+      // A place is released by a decider; all else here is the legal adviser's word.
+      grants: (kind: string) => (kind === 'place' ? team.head : team.adviser),
+      proposes: proposerOf(team, proposal.type),
+    };
     const grounds = 'INVENTED: decided by two people for exactly this act and this State.';
     proposal = await clear({ kinds, grounds, ...people }, proposal);
   }
@@ -122,5 +140,5 @@ export async function release(
   request: ActRequest,
   kinds: readonly string[] = [],
 ): Promise<Proposal> {
-  return settle(team, await propose(team.officer, type, request), kinds);
+  return settle(team, await propose(proposerOf(team, type), type, request), kinds);
 }

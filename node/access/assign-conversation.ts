@@ -1,5 +1,5 @@
 /**
- * A decider of its unit lets a person work on a conversation: somebody of another unit, a local case worker, a legal adviser.
+ * A decider of its unit lets a person work on a conversation or a case file: somebody of another unit, a local case worker, a legal adviser.
  * What has ended is over with the next request, since every request asks anew.
  */
 import type { Selectable } from 'kysely';
@@ -11,6 +11,7 @@ import type { AccessContext } from './context.ts';
 import { findWorker } from './find-person.ts';
 import { accessLimits } from './limits.ts';
 import { readFuture } from './read-input.ts';
+import { readStandings } from './standing.ts';
 import type { AssignmentTable } from './tables.ts';
 
 /**
@@ -37,13 +38,9 @@ export async function assignConversation(
 
 /** Being assigned lets nobody read what is for named readers; saying so is for those who read it anyway. */
 async function refuseNamedReaders(op: PersonalOperation, thread: string): Promise<void> {
-  const row = await op.trx
-    .selectFrom('conversation')
-    .select('eyes_only')
-    .where('thread', '=', thread)
-    .executeTakeFirst();
-  if (!row) throw new AccessError('NOT_FOUND');
-  if (row.eyes_only) throw new AccessError('ADMIT_A_READER');
+  const standing = (await readStandings(op.trx, op.actor, [thread], op.nowMs)).get(thread);
+  if (!standing || standing.draftedBy !== null) throw new AccessError('NOT_FOUND');
+  if (standing.eyesOnly) throw new AccessError('ADMIT_A_READER');
 }
 
 /** @throws AccessError NOT_FOUND, NOT_PERMITTED, ALREADY_DECIDED */

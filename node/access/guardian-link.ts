@@ -53,10 +53,6 @@ export const GuardianAppointment = z
   );
 export type GuardianAppointment = z.infer<typeof GuardianAppointment>;
 
-/** Approved, not revoked, not over; the policy of `guardian_link` for guardians is the same (people-walls.ts). */
-export const isInForce = (link: GuardianLinkRow, nowMs: number): boolean =>
-  link.approved_at !== null && link.revoked_at === null && (link.ends_at === null || link.ends_at > nowMs);
-
 /**
  * @returns its id
  * @throws AccessError NOT_PERMITTED, NOT_FOUND for a conversation this person does not see, INPUT_INVALID, NO_SUCH_PERSON,

@@ -27,6 +27,8 @@ export const accessLimits = {
   longestMs: 366 * DAY_MS,
   /** Whoever moves a conversation to another unit can still be asked about it for so long. D */
   moverStaysMs: 7 * DAY_MS,
+  /** Whoever an alert is told to from outside its unit sees its conversation for so long; longer while they are still called. D */
+  calledStaysMs: DAY_MS,
   /** From noticing a breach to telling the supervisory authority: GDPR Art. 33(1). S */
   breachMs: 72 * HOUR_MS,
   /** So long before that time is over those who must tell it are told again. D */

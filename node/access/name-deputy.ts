@@ -50,6 +50,7 @@ const SECONDS = [
   'act.approve-refusal',
   'clearance.grant',
   'clearance.grant-asylum',
+  'clearance.grant-place',
   'guardian.approve',
   'disclosure.approve-outside',
 ] as const;

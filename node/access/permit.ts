@@ -16,18 +16,23 @@ const table = {
   // A case worker drafts; what they propose always waits for a decider (DOMAIN.md section 4: never releases abroad).
   'act.propose': ['case-worker', ...focalPoint],
   'act.approve': deciders,
-  // A refusal is law as much as safety (DOMAIN.md 2.1: supervisor and legal).
-  'act.approve-refusal': ['legal-adviser', 'head'],
+  // A refusal is law as much as safety (DOMAIN.md 2.1: supervisor and legal): the one proposes it, the other lets it leave.
+  'act.propose-refusal': deciders,
+  'act.approve-refusal': ['legal-adviser'],
   'act.mark-read': everyone,
+  // Whose word ends an alarm, here and at the other State: who may answer it (PRACTICE.md A20).
+  'alert.confirm': focalPoint,
   'evidence.export': deciders,
   'task.close': everyone,
   // What nobody may close alone at a desk: safety reviews and incidents.
   'task.close-safety': deciders,
   'clearance.ask': everyone,
   'clearance.grant': ['supervisor', 'head', 'legal-adviser'],
-  // A supervisor and a legal adviser together (PRACTICE.md A3).
+  // A supervisor, or the head, and a legal adviser together (PRACTICE.md A3, DOMAIN.md 1.8): no head stands in for the law.
   'clearance.ask-asylum': deciders,
-  'clearance.grant-asylum': ['legal-adviser', 'head'],
+  'clearance.grant-asylum': ['legal-adviser'],
+  // That a child's place beyond the State may leave (PRACTICE.md A10).
+  'clearance.grant-place': deciders,
   'assignment.give': deciders,
   'reader.admit': ['head'],
   'reader.remove': ['head'],
@@ -49,6 +54,20 @@ const table = {
   'breach.update': deciders,
   'reading.review': deciders,
   'deputy.name': ['head'],
+  // Case files: a local case worker has their own, in full (DOMAIN.md section 4).
+  'case.read': everyone,
+  'case.open': ['case-worker', ...focalPoint],
+  'case.write': ['case-worker', ...focalPoint],
+  // A warning protects until somebody who decides says that it need not.
+  'case.lift-warning': deciders,
+  'case.restrict': deciders,
+  'case.link': ['case-worker', ...focalPoint],
+  'case.join': ['case-worker', ...focalPoint],
+  'case.approve-join': deciders,
+  'case.close': deciders,
+  'case.import': ['case-worker', ...focalPoint],
+  // What leaves the node is decided on.
+  'case.export': deciders,
   'guardian.propose': focalPoint,
   'guardian.approve': deciders,
   // Ending it protects: nobody waits for a second person.

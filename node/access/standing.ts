@@ -1,5 +1,5 @@
 /**
- * Reads how a person stands to conversations, in the person's own transaction: one query for any number of them.
+ * Reads how a person stands to conversations and case files, in the person's own transaction: one query for any number of them.
  */
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database } from '../storage/database.ts';
@@ -8,7 +8,7 @@ import type { Standing } from './decide.ts';
 
 type Db = Kysely<Database> | Transaction<Database>;
 
-/** Standing by thread; a thread that is missing is nothing to this person, or does not exist. */
+/** Standing by thread or id of a case file; one that is missing is nothing to this person, or does not exist. */
 export async function readStandings(
   db: Db,
   actor: Actor,
@@ -21,17 +21,18 @@ export async function readStandings(
     with mine as (
       select ${actor.id} as assignee union all select ${pool} union all
       select from_person from hand_over where to_person = ${actor.id} and ended_at is null and until > ${nowMs})
-    select t.thread, coalesce(c.unit, p.unit) as unit, coalesce(c.eyes_only, p.eyes_only) as "eyesOnly",
-      case when c.thread is null then p.proposer end as "draftedBy",
-      (c.thread is null and p.proposer in (select assignee from mine)) as "isStandIn",
+    select t.thread, coalesce(c.unit, f.unit, p.unit) as unit, coalesce(c.eyes_only, f.eyes_only, p.eyes_only) as "eyesOnly",
+      p.proposer as "draftedBy", coalesce(p.proposer in (select assignee from mine), false) as "isStandIn",
       exists (select 1 from reader r where r.thread = t.thread and r.person = ${actor.id}) as "isReader",
       exists (select 1 from assignment a where a.thread = t.thread and a.assignee in (select assignee from mine)
         and a.ended_at is null and (a.until is null or a.until > ${nowMs})) as "isAssigned",
       exists (select 1 from break_glass g where g.thread = t.thread and g.person = ${actor.id} and g.expires_at > ${nowMs}) as "isOpenedInNeed"
     from unnest(${[...threads]}::text[]) as t (thread)
       left join conversation c on c.thread = t.thread
-      left join lateral (select unit, eyes_only, proposer from proposal p where p.thread = t.thread and p.opens limit 1) p on c.thread is null
-    where c.thread is not null or p.proposer is not null`.execute(db);
+      left join case_file f on f.id = t.thread
+      left join lateral (select unit, eyes_only, proposer from proposal p where p.thread = t.thread and p.opens limit 1) p
+        on c.thread is null and f.id is null
+    where c.thread is not null or f.id is not null or p.proposer is not null`.execute(db);
   return new Map(rows.map(({ thread, ...standing }) => [thread, standing]));
 }
 

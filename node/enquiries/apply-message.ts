@@ -12,13 +12,22 @@ import type { MessageDocument } from '#schema/protocol/document.ts';
 import { requestNotice } from '../notices/request-notice.ts';
 import type { Operation } from '../operation.ts';
 import { isAlarm } from './alarm.ts';
+import { answerFaultsOf } from './check-answers.ts';
 import type { EnquiryContext } from './context.ts';
 import { closeToOthers, readersNamed } from './named-readers.ts';
 import { type Body, parseBody } from './parse-body.ts';
 import { refreshConversation } from './refresh-conversation.ts';
 import { emptyConversation } from './release-act.ts';
 import { provenBy, reviveAct } from './revive-act.ts';
-import { type ConversationRow, insertAct, lockConversation, readActRows, toAct, toActs } from './store.ts';
+import {
+  type ConversationRow,
+  insertAct,
+  isActKnown,
+  lockConversation,
+  readActRows,
+  toAct,
+  toActs,
+} from './store.ts';
 import { openTask, settleTasks } from './task.ts';
 
 /**
@@ -32,6 +41,8 @@ export async function applyMessage(
   receivedAtMs: number,
 ): Promise<void> {
   const body = readBody(document);
+  // Each act is known by its message, ours among them: whoever takes such an id for another message cannot have it.
+  if (await isActKnown(op.trx, document.id)) throw new ProtocolError('ACT_NOT_ALLOWED', 'id');
   const known = await lockConversation(op.trx, document.thread);
   // A thread of another pair of States: whoever names it cannot have it from us.
   if (known && known.peer !== document.from) throw new ProtocolError('ACT_NOT_ALLOWED', 'thread');
@@ -40,6 +51,9 @@ export async function applyMessage(
   const proven = provenBy(rows, act);
   const held = [...toActs(rows), ...proven.map(toAct)];
   if (!isActLegalAsAuthored(held, act)) throw new ProtocolError('ACT_NOT_ALLOWED', act.type);
+  // What leaves something open is taken and shown; only what nobody could read is refused (PROTOCOL.md, A15).
+  const unreadable = answerFaultsOf(rows, { ...act, body }).find(({ refused }) => refused);
+  if (unreadable) throw new ProtocolError('BODY_INVALID', unreadable.rule);
   for (const row of proven) await reviveAct(op, row, 'delivered', null);
   if (!known) await openInbound(ctx, op, document);
   await storeInbound(op, document, act, receivedAtMs);

@@ -32,7 +32,15 @@ const table = {
   ],
   NOT_STALE: [409, 'Only a release that grew old, was taken back or must be sealed anew can be confirmed.'],
   OTHER_SUPERVISOR: [403, 'This act names another supervisor: only that person lets it leave.'],
+  NO_LEGAL_ADVISER: [
+    409,
+    'A legal adviser must decide on this, and this office has named none: enter one with `focalnet person add`.',
+  ],
   CURSOR_INVALID: [400, 'That is no cursor of this list: start again without one.'],
+  ALERT_UNCONFIRMED: [
+    409,
+    'This alarm ends when somebody of the focal point confirms the alert: the State that raised it is then told who has it.',
+  ],
   REASON_MISSING: [422, 'Say why, in at least ten characters.'],
   EXPIRY_INVALID: [422, 'A clearance ends within thirty days and not in the past.'],
 } as const satisfies Record<string, readonly [number, string]>;

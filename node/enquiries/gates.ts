@@ -13,7 +13,10 @@ import {
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import type { EnquiryContext } from './context.ts';
 import type { Draft } from './draft.ts';
+import { type EarlierSources, earlierFrom, readEarlier } from './earlier-statements.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
+import type { ClearanceRow } from './grant-clearance.ts';
+import type { ProposalRow } from './release-act.ts';
 import type { Db } from './store.ts';
 
 export interface Judgement {
@@ -22,12 +25,24 @@ export interface Judgement {
   readonly explanations: readonly StoppedBy[];
 }
 
-/** @param proposer who stated what the draft says of harm, and when */
+/** The proposal's id, and who stated what the draft says of harm, and when. */
+type Stated = Pick<ProposalRow, 'id' | 'proposer_name' | 'proposed_at'>;
+
+/** What this node knows beside the draft: read in the operation, or for a page of proposals together. */
+export interface FactSources extends EarlierSources {
+  readonly clearances: (thread: string) => Promise<readonly ClearanceRow[]>;
+}
+
+export const factsFrom = (db: Db): FactSources => ({
+  ...earlierFrom(db),
+  clearances: (thread) => db.selectFrom('clearance').selectAll().where('thread', '=', thread).execute(),
+});
+
 export async function runGates(
   ctx: EnquiryContext,
-  db: Db,
+  from: FactSources,
   draft: Draft,
-  proposer: { name: string; atMs: number },
+  stated: Stated,
 ): Promise<Judgement> {
   const self = ctx.peerProfile(ctx.state);
   if (!self) throw new EnquiryError('SELF_NOT_LISTED');
@@ -39,7 +54,7 @@ export async function runGates(
     enquiry: (draft.enquiry ?? undefined) as EnquiryBody | undefined,
     self: describeParty(self),
     peer: { ...describeParty(draft.node), holdsCase: draft.peerHoldsCase },
-    caseFacts: await gatherFacts(db, draft, proposer),
+    caseFacts: await gatherFacts(from, draft, stated),
     nowMs: ctx.surroundings.nowMs(),
   });
   const tell = (outcome: GateResult['outcome']) =>
@@ -56,36 +71,32 @@ const describeParty = ({ node, profile }: ListedNode): PartyProfile => ({
 });
 
 async function gatherFacts(
-  db: Db,
-  { safety, conversation, locationHidden, thread, peer }: Draft,
-  proposer: { name: string; atMs: number },
+  from: FactSources,
+  draft: Draft,
+  { id, proposer_name, proposed_at }: Stated,
 ): Promise<CaseFacts> {
-  const harm = safety?.harm && { ...safety.harm, personName: proposer.name, atMs: proposer.atMs };
+  const { safety, conversation, locationHidden, thread, peer } = draft;
+  const harm = safety?.harm && { ...safety.harm, personName: proposer_name, atMs: proposed_at };
   return {
     childIsHere: safety?.childIsHere ?? 'not-known',
     asylum: safety?.asylum ?? [],
-    clearances: await readClearances(db, { thread, peer }),
+    earlier: await readEarlier(from, draft, id),
+    clearances: (await from.clearances(thread))
+      .filter((row) => row.peer === peer && row.granted_by !== null && row.revoked_at === null)
+      .map(toClearance),
     ...(harm && { harm }),
     familyQuestionsPaused: conversation.familyQuestionsPaused,
     locationHidden,
+    warnings: draft.warnings,
+    leaves: draft.leaves,
   };
 }
 
-/** Granted clearances of this conversation; which of them is for this very act, the gate compares. */
-async function readClearances(db: Db, about: { thread: string; peer: string }): Promise<Clearance[]> {
-  const rows = await db
-    .selectFrom('clearance')
-    .selectAll()
-    .where('peer', '=', about.peer)
-    .where('thread', '=', about.thread)
-    .where('granted_by', 'is not', null)
-    .where('revoked_at', 'is', null)
-    .execute();
-  return rows.map((row) => ({
-    kind: row.kind,
-    recipient: row.peer,
-    digest: row.digest ?? undefined,
-    expiresAtMs: row.expires_at,
-    by: [row.asked_by, row.granted_by!],
-  }));
-}
+/** Granted for this conversation; which of them is for this very act, the gate compares. */
+const toClearance = (row: ClearanceRow): Clearance => ({
+  kind: row.kind,
+  recipient: row.peer,
+  digest: row.digest ?? undefined,
+  expiresAtMs: row.expires_at,
+  by: [row.asked_by, row.granted_by!],
+});

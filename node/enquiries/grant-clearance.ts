@@ -7,12 +7,13 @@ import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { assign } from '../access/assign.ts';
 import { callDeputies } from '../access/name-deputy.ts';
-import { isPermitted } from '../access/permit.ts';
+import { isPermitted, type Permission } from '../access/permit.ts';
 import { poolOf } from '../access/standing.ts';
 import { type Operation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { lockProposal } from './lock-proposal.ts';
+import { requireLegalAdviser } from './second-person.ts';
 import type { ClearanceKind, ClearanceTable } from './tables.ts';
 import { closeTasks, insertTask, makeRowId } from './task.ts';
 
@@ -33,7 +34,7 @@ export interface AskedClearance {
 /**
  * Asks, and opens a task for whoever may grant it.
  * @returns its id
- * @throws AccessError NOT_PERMITTED; EnquiryError REASON_MISSING, EXPIRY_INVALID, PROPOSAL_UNKNOWN
+ * @throws AccessError NOT_PERMITTED; EnquiryError REASON_MISSING, EXPIRY_INVALID, PROPOSAL_UNKNOWN, NO_LEGAL_ADVISER
  */
 export async function askClearance(
   ctx: EnquiryContext,
@@ -49,6 +50,7 @@ export async function askClearance(
     const proposal = await lockProposal(op, asked.proposal);
     const { thread, peer, unit } = proposal;
     await op.require(kind === 'asylum' ? 'clearance.ask-asylum' : 'clearance.ask', thread);
+    if (kind === 'asylum') await requireLegalAdviser(op);
     const digest = kind === 'family-contact' ? null : proposal.digest;
     const id = makeRowId('clearance', op.random);
     const about = { proposal_id: proposal.id, thread, peer, digest, expires_at: expiresAtMs };
@@ -57,7 +59,7 @@ export async function askClearance(
       .insertInto('clearance')
       .values({ id, kind, grounds, ...about, ...person, asked_at: op.nowMs })
       .execute();
-    // Who may decide on it has to see it.
+    // Who may decide on it has to see it; what is for named readers, once the head has admitted them.
     const assignee = poolOf('legal-adviser', unit);
     await assign(op, { thread, assignee, by: actor.id, untilMs: expiresAtMs });
     const draftUnit = proposal.eyes_only ? null : unit;
@@ -115,9 +117,14 @@ export async function revokeClearance(
   });
 }
 
-/** A supervisor and a legal adviser together (PRACTICE.md A3). */
-export const grantOf = (kind: ClearanceKind): 'clearance.grant-asylum' | 'clearance.grant' =>
-  kind === 'asylum' ? 'clearance.grant-asylum' : 'clearance.grant';
+/** Protection: a legal adviser, beside the decider who asks (PRACTICE.md A3). A place: a decider (A10). */
+const grants = {
+  asylum: 'clearance.grant-asylum',
+  place: 'clearance.grant-place',
+  presence: 'clearance.grant',
+  'family-contact': 'clearance.grant',
+} as const satisfies Record<ClearanceKind, Permission>;
+export const grantOf = (kind: ClearanceKind) => grants[kind];
 
 /** One that nobody has refused or taken back. @throws EnquiryError CLEARANCE_UNKNOWN */
 async function lockClearance(op: Operation, id: string): Promise<ClearanceRow> {

@@ -6,6 +6,7 @@ import type { MessageId } from '#schema/protocol/ids.ts';
 import type { NotedReceipt } from '../exchange/handler.ts';
 import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
+import { settleUnreceipted } from './no-receipt.ts';
 import { refreshConversation } from './refresh-conversation.ts';
 import { reviveAct, tellIfUnwanted } from './revive-act.ts';
 import { type ActRow, lockConversation } from './store.ts';
@@ -27,11 +28,13 @@ export async function noteReceipt(
     ? settleDoubt(op, act, receipt)
     : moveOn(op, act, receipt));
   if (!noted) return;
+  if (receipt.stage !== 'relayed') await settleUnreceipted(op, messageId, `${receipt.stage} there`);
   if (receipt.stage === 'opened')
     await settleTasks(op, {
       kind: 'call-duty-phone',
       messageIds: [messageId],
       by: 'peer',
+      // A peer says so only of a person who may answer (PROTOCOL.md, R8).
       reason: 'opened by a person there',
     });
   await refreshConversation(op, ctx, act.thread);

@@ -2,40 +2,44 @@
  * Time limits of either side that have run out, as tasks: silence is an alarm (PRACTICE.md A5). First a supervisor's, then the
  * head's; where the peer is silent, its duty telephone is to be rung. Nothing here ends anything.
  */
+import { limitMs } from '#schema/conversation/calendar.ts';
 import type { Conversation } from '#schema/conversation/conversation.ts';
 import type { Operation } from '../operation.ts';
 import type { Limit } from './next-due.ts';
 import { closeTasks, insertTask } from './task.ts';
 
-const HOUR_MS = 3_600_000;
-
-/** How long a supervisor has, and then the head, in milliseconds (defaults of this project). */
-const escalationTimes = { routine: 24 * HOUR_MS, urgent: 2 * HOUR_MS } as const;
+/** How long a supervisor has, and then the head, in milliseconds. */
+export const escalationTimes = { routine: limitMs('task-routine'), urgent: limitMs('task-urgent') } as const;
 
 /** Each limit, side and due date is told of once, whatever became of the task. */
 const keyOf = (thread: string, { whose, event, dueMs }: Limit): string =>
   `${thread} ${whose} ${event} ${dueMs}`;
 
-/** Limits that have run out now. That an alert was read by nobody is said only while that is so. */
+/**
+ * Limits that have run out now. Ours for an alert stands until it is confirmed, whoever has read it. Of theirs it is said only
+ * while their receipt has not said that somebody who may answer has opened ours.
+ */
 export async function findOverdue(
   op: Operation,
   thread: string,
   limits: readonly Limit[],
 ): Promise<readonly Limit[]> {
   const overdue = limits.filter((limit) => limit.overdue);
-  if (!overdue.some((limit) => limit.event === 'alert-unread')) return overdue;
-  const calls = await op.trx
+  const isUnreadThere = ({ event, whose }: Limit) => event === 'alert-unread' && whose === 'theirs';
+  if (!overdue.some(isUnreadThere)) return overdue;
+  const call = await op.trx
     .selectFrom('task')
     .innerJoin('act', 'act.message_id', 'task.message_id')
-    .select('act.stage')
+    .select('task.id')
     .where('act.type', '=', 'URG')
     .where('task.thread', '=', thread)
     .where('task.kind', '=', 'call-duty-phone')
     .where('task.closed_at', 'is', null)
-    .execute();
-  // An alert of the peer has no stage here: it is ours to read.
-  const unreadBy = new Set(calls.map(({ stage }) => (stage === null ? 'ours' : 'theirs')));
-  return overdue.filter(({ event, whose }) => event !== 'alert-unread' || unreadBy.has(whose));
+    // An alert of the peer has no stage here: it is ours to read.
+    .where('act.stage', 'is not', null)
+    .limit(1)
+    .executeTakeFirst();
+  return call ? overdue : overdue.filter((limit) => !isUnreadThere(limit));
 }
 
 /** Opens a task for each, once. */
@@ -73,6 +77,8 @@ export async function settleEscalations(
     .select(['id', 'once'])
     .where('thread', '=', thread)
     .where('kind', '=', 'escalation')
+    // Those about a message wait for its receipt (no-receipt.ts).
+    .where('message_id', 'is', null)
     .where('closed_at', 'is', null)
     .execute();
   const keys = new Set<string | null>(overdue.map((limit) => keyOf(thread, limit)));

@@ -7,16 +7,16 @@ import { type MessageCode, messageRow } from '#schema/conversation/message-types
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
-import { type Operation, runAs } from '../operation.ts';
+import { type Operation, type PersonalOperation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { type Draft, readDraft } from './draft.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
-import { runGates } from './gates.ts';
+import { factsFrom, runGates } from './gates.ts';
 import { isForNamedReaders } from './named-readers.ts';
 import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from './release-act.ts';
 import { takePlace } from './replace-proposal.ts';
 import type { SafetyStatement } from './safety-statement.ts';
-import { sufficesAlone } from './second-person.ts';
+import { proposalOf, requireLegalAdviser, sufficesAlone } from './second-person.ts';
 import { makeRowId } from './task.ts';
 import { askSecond, callSecond } from './waiting-proposal.ts';
 
@@ -45,7 +45,7 @@ export type Submitted = { readonly proposed: Proposed } | { readonly refused: En
 
 /**
  * Stores the proposal and, where one person suffices, releases it.
- * @throws AccessError NOT_PERMITTED; StorageError; EnquiryError PEER_UNKNOWN, TYPE_NOT_UNDERSTOOD, BODY_INVALID,
+ * @throws AccessError NOT_PERMITTED; StorageError; EnquiryError NO_LEGAL_ADVISER, PEER_UNKNOWN, TYPE_NOT_UNDERSTOOD, BODY_INVALID,
  *   CONVERSATION_UNKNOWN, ACT_NOT_ALLOWED, GATE_CLOSED with every rule that stopped it, PROPOSAL_UNKNOWN, NOT_REPLACEABLE
  */
 export async function proposeAct(
@@ -53,22 +53,31 @@ export async function proposeAct(
   actor: Actor,
   proposed: ProposedAct,
 ): Promise<Proposed> {
-  requirePermission(actor, 'act.propose');
-  const submitted = await runAs(ctx, actor, async (op) => {
-    const draft = await readDraft(ctx, op, {
-      ...proposed,
-      author: { name: actor.name, office: actor.office },
-    });
-    if (!draft.opens) await op.require('act.propose', draft.thread);
-    const replaces = proposed.replaces ?? null;
-    const row = { ...toRow(op, actor, draft), replaces };
-    if (replaces !== null) await takePlace(op, row, replaces);
-    await op.trx.insertInto('proposal').values(row).execute();
-    return submit(ctx, op, actor, draft, row);
-  });
+  requirePermission(actor, proposalOf(proposed.type));
+  const submitted = await runAs(ctx, actor, (op) => proposeIn(ctx, op, proposed));
   // Thrown after the commit: that nothing left, and by which rule, stays in the log.
   if ('refused' in submitted) throw submitted.refused;
   return submitted.proposed;
+}
+
+/** The same in the caller's transaction, for a person who may propose; what a gate stopped is thrown by the caller after it. */
+export async function proposeIn(
+  ctx: EnquiryContext,
+  op: PersonalOperation,
+  proposed: ProposedAct,
+): Promise<Submitted> {
+  const { actor } = op;
+  const draft = await readDraft(ctx, op, {
+    ...proposed,
+    author: { name: actor.name, office: actor.office },
+  });
+  if (!draft.opens) await op.require(proposalOf(draft.type), draft.thread);
+  if (draft.type === 'REF') await requireLegalAdviser(op);
+  const replaces = proposed.replaces ?? null;
+  const row = { ...toRow(op, actor, draft), replaces };
+  if (replaces !== null) await takePlace(op, row, replaces);
+  await op.trx.insertInto('proposal').values(row).execute();
+  return submit(ctx, op, actor, draft, row);
 }
 
 /** Puts a stored proposal before the gates; past them it waits, or leaves if one person suffices. */
@@ -80,10 +89,7 @@ export async function submit(
   row: ProposalRow,
 ): Promise<Submitted> {
   const { id, thread, peer, type, digest } = row;
-  const { stoppedBy } = await runGates(ctx, op.trx, draft, {
-    name: row.proposer_name,
-    atMs: row.proposed_at,
-  });
+  const { stoppedBy } = await runGates(ctx, factsFrom(op.trx), draft, row);
   op.afterCommit(() => ctx.changes.publish(thread));
   if (stoppedBy.length > 0) {
     await setStatus(op, id, 'stopped');
@@ -138,6 +144,7 @@ function toRow(op: Operation, actor: Actor, draft: Draft): ProposalRow {
     supersedes: draft.supersedes,
     digest: draft.digest,
     safety: text(draft.safety),
+    guarded: draft.safety !== null && draft.safety.childIsHere !== 'no',
     proposer: actor.id,
     proposer_name: actor.name,
     proposer_role: actor.role,

@@ -2,6 +2,7 @@
  * What a gate stopped goes before the gates again, unchanged, once somebody has given the clearance that was missing.
  */
 
+import type { MessageCode } from '#schema/conversation/message-types.ts';
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { standsInFor } from '../access/hand-over.ts';
@@ -12,6 +13,7 @@ import { EnquiryError } from './enquiry-error.ts';
 import { lockProposal } from './lock-proposal.ts';
 import { type Proposed, type Submitted, submit } from './propose-act.ts';
 import { approvalTimes } from './release-act.ts';
+import { proposalOf } from './second-person.ts';
 
 /** @throws AccessError NOT_PERMITTED; EnquiryError PROPOSAL_UNKNOWN, NOT_STOPPED, ACT_NOT_ALLOWED, DIGEST_DIFFERS, GATE_CLOSED */
 export async function resubmitProposal(
@@ -21,7 +23,7 @@ export async function resubmitProposal(
 ): Promise<Proposed> {
   const submitted = await runAs(ctx, actor, async (op): Promise<Submitted> => {
     const stored = await lockProposal(op, proposalId);
-    await op.require('act.propose', stored.thread);
+    await op.require(proposalOf(stored.type as MessageCode), stored.thread);
     if (stored.proposer !== actor.id && !(await standsInFor(op, actor, stored.proposer)))
       throw new AccessError('NOT_PERMITTED');
     if (stored.status !== 'stopped') throw new EnquiryError('NOT_STOPPED');

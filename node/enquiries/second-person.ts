@@ -37,6 +37,17 @@ export const settleSecond = (op: Operation, messageId: string, second: Actor, re
 export const approvalOf = ({ type }: Pick<ProposalRow, 'type'>): 'act.approve' | 'act.approve-refusal' =>
   type === 'REF' ? 'act.approve-refusal' : 'act.approve';
 
+/** What it takes to propose an act of this type. */
+export const proposalOf = (type: MessageCode): 'act.propose' | 'act.propose-refusal' =>
+  type === 'REF' ? 'act.propose-refusal' : 'act.propose';
+
+/** What only a legal adviser can decide waits for nobody where there is none. @throws EnquiryError NO_LEGAL_ADVISER */
+export async function requireLegalAdviser({ trx }: Pick<Operation, 'trx'>): Promise<void> {
+  const query = trx.selectFrom('person').select('id').where('role', '=', 'legal-adviser');
+  const named = await query.where('disabled_at', 'is', null).limit(1).executeTakeFirst();
+  if (!named) throw new EnquiryError('NO_LEGAL_ADVISER');
+}
+
 /** @throws AccessError NOT_PERMITTED, SAME_PERSON, STEP_UP_NEEDED; EnquiryError OTHER_SUPERVISOR */
 export async function requireApprover(
   op: PersonalOperation,

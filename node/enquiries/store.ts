@@ -83,6 +83,27 @@ export function warningsOf(rows: readonly ActRow[]): readonly SafetyWarning[] {
   return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
 }
 
+/** Whether a message of this id is an act here already, whoever's. */
+export async function isActKnown(trx: Transaction<Database>, messageId: string): Promise<boolean> {
+  const query = trx.selectFrom('act').select('message_id').where('message_id', '=', messageId);
+  return (await query.executeTakeFirst()) !== undefined;
+}
+
+export type Leave = { readonly shownTo: readonly string[]; readonly country?: string | undefined };
+
+/** What the asking State has given leave to pass on: the bodies that the other side had named, and their State. */
+export function leavesOf(rows: readonly ActRow[]): readonly Leave[] {
+  type Use = { phase: string; re?: number; use: string; result?: string } & Leave;
+  const uses = rows
+    .filter((row) => counts(row) && row.type === 'USE')
+    .map(({ side, n, body }) => ({ side, n, ...(JSON.parse(body) as Use) }));
+  return uses
+    .filter(({ side, result }) => side === 'requester' && result?.startsWith('granted'))
+    .flatMap(({ re }) => uses.filter((ask) => ask.side === 'requested' && ask.n === re))
+    .filter(({ use }) => use === 'pass-to-authority')
+    .map(({ shownTo, country }) => ({ shownTo, country }));
+}
+
 export async function insertAct(trx: Transaction<Database>, act: Insertable<ActTable>): Promise<void> {
   await trx.insertInto('act').values(act).execute();
 }

@@ -114,6 +114,8 @@ export interface ProposalTable {
   digest: string;
   /** Canonical JSON of what the proposer stated for the gates: harm test, protection need (gates.ts). Never leaves. */
   safety: string;
+  /** It states that the child is, or may be, under the protection of this State. */
+  guarded: Generated<boolean>;
   proposer: string;
   proposer_name: string;
   proposer_role: string;
@@ -136,6 +138,7 @@ export const taskKinds = [
   'call-duty-phone',
   'safety-review',
   'account-owed',
+  'missing-notice',
   'second-approval-due',
   'incident',
   'undelivered',
@@ -158,6 +161,8 @@ export const taskKinds = [
   'breach-due',
   'breach-overdue',
   'disclosure-waits',
+  // Of a case file (node/cases).
+  'measure-against-child',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
@@ -186,7 +191,7 @@ export interface TaskTable {
 }
 
 /** As the gates of the kernel know them. */
-export const clearanceKinds = ['asylum', 'presence', 'family-contact'] as const;
+export const clearanceKinds = ['asylum', 'presence', 'family-contact', 'place'] as const;
 export type ClearanceKind = (typeof clearanceKinds)[number];
 
 export interface ClearanceTable {
@@ -260,11 +265,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create unique index act_number on act (thread, side, n) where not void`,
     sql`create index act_proposal on act (proposal_id) where proposal_id is not null`,
     sql`create index act_thread on act (thread, n, message_id)`,
+    sql`create index act_unreceipted on act (at) where stage in ('queued', 'relayed')`,
     sql`create index act_unread on act (at) where read_at is null and stage is null`,
     sql`create table proposal (
       id text primary key, thread text not null, peer text not null, unit text not null, eyes_only boolean not null default false,
       opens boolean not null, type text not null, version int not null,
-      lane text not null, body text not null, attachment_ids text[] not null, supersedes text, digest text not null, safety text not null,
+      lane text not null, body text not null, attachment_ids text[] not null, supersedes text, digest text not null, safety text not null, guarded boolean not null default false,
       proposer text not null, proposer_name text not null, proposer_role text not null, office text not null,
       proposed_at bigint not null, expires_at bigint not null, approver text, approver_role text, approved_at bigint,
       status text not null, message_id text, replaces text references proposal, second_due_at bigint,
@@ -273,10 +279,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       constraint proposal_with_role check ((approver is null) = (approver_role is null) and (approver_role is null or case type
         when 'REF' then approver_role in ${among(rolesThat('act.approve-refusal'))} else approver_role in ${among(rolesThat('act.approve'))} end)),
       constraint proposal_second_person check (approver is not null or status <> 'released' or type in ${among(byOnePerson)}),
+      constraint proposal_refusal_by_two_sides check (type <> 'REF' or approver_role is null
+        or (proposer_role in ('supervisor', 'head') and approver_role = 'legal-adviser')),
       constraint proposal_message check (message_id is not null or status not in ('released', 'stale')),
       constraint proposal_lane check (lane in ${among(lanes)}),
       constraint proposal_status check (status in ${among(proposalStatuses)}))`,
     sql`create index proposal_thread on proposal (thread)`,
+    sql`create index proposal_guarded on proposal (peer) where opens and guarded`,
     sql`create index proposal_open on proposal (expires_at) where status = 'waiting'`,
     sql`create index proposal_second on proposal (proposed_at) where status = 'stale' or (status = 'released' and second_due_at is not null and approver is null)`,
     sql`create index proposal_message on proposal (message_id) where message_id is not null`,
@@ -296,6 +305,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       constraint clearance_kind check (kind in ${among(clearanceKinds)}),
       constraint clearance_digest check ((digest is null) = (kind = 'family-contact')),
       constraint clearance_two_persons check (granted_by is null or granted_by <> asked_by),
+      constraint clearance_asylum_by_two_sides check (kind <> 'asylum' or (asked_role in ('supervisor', 'head')
+        and (granted_role is null or granted_role = 'legal-adviser'))),
       constraint clearance_granted check ((granted_by is null) = (granted_at is null)),
       constraint clearance_revoked check ((revoked_by is null) = (revoked_at is null) and (revoked_at is null) = (revoke_reason is null)))`,
     sql`create index clearance_thread on clearance (thread)`,

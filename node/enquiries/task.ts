@@ -2,36 +2,33 @@
  * Tasks: what a person must do because the software may not do it by itself, or must not let it be forgotten.
  */
 import type { Kysely, Transaction } from 'kysely';
+import { limitMs } from '#schema/conversation/calendar.ts';
 import type { Permission } from '../access/permit.ts';
 import type { Operation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import type { TaskKind } from './tables.ts';
 import { tellOfTask } from './tell-of-task.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = limitMs('task-routine');
 
-/** How long a task may wait, in milliseconds. All are defaults of this project, after the article named. */
+/** How long a task may wait, in milliseconds, by the table of limits; reviews of people have times of their own (node/access/limits.ts). */
 export const taskTimes: Readonly<Record<TaskKind, number>> = {
-  // PRACTICE.md A20
-  'call-duty-phone': 30 * MINUTE_MS,
-  // PRACTICE.md A13
+  'call-duty-phone': limitMs('alert-unread'),
   'safety-review': DAY_MS,
-  // PRACTICE.md A12: a stand-still is answered at once, by a person
-  'account-owed': 2 * HOUR_MS,
-  // SECURITY.md, Access: imminent danger
-  'second-approval-due': DAY_MS,
+  // A stand-still is answered at once, by a person.
+  'account-owed': limitMs('stand-still-account'),
+  'second-approval-due': limitMs('second-approval'),
+  'missing-notice': limitMs('missing-notice'),
   incident: DAY_MS,
   undelivered: DAY_MS,
   'expired-release': DAY_MS,
   'clearance-asked': DAY_MS,
-  // What its people had taken back is with the recipient: a withdrawal or a stand-still must follow at once
-  'arrived-after-all': 2 * HOUR_MS,
+  // What its people had taken back is with the recipient: a withdrawal or a stand-still must follow at once.
+  'arrived-after-all': limitMs('task-urgent'),
   escalation: DAY_MS,
   'local-answer': DAY_MS,
   // Comes with the time after which the proposal lapses.
-  'approval-waits': 3 * DAY_MS,
+  'approval-waits': limitMs('approval-routine'),
   'proposal-lapsed': DAY_MS,
   // These always come with a time of their own (node/access/limits.ts).
   'need-review': 3 * DAY_MS,
@@ -45,6 +42,8 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'work-left': DAY_MS,
   'deferral-review': DAY_MS,
   'conversation-moved': DAY_MS,
+  // OSCE recommendation 8: the child is held or accused for what it was made to do
+  'measure-against-child': DAY_MS,
 };
 
 /** Kinds that end when what they ask for is recorded, and not by a word. */
@@ -61,7 +60,13 @@ export const settledByAct: readonly TaskKind[] = [
 ];
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */
-export const safetyTasks: readonly TaskKind[] = ['safety-review', 'incident', 'account-owed', 'escalation'];
+export const safetyTasks: readonly TaskKind[] = [
+  'safety-review',
+  'incident',
+  'account-owed',
+  'escalation',
+  'measure-against-child',
+];
 
 export interface NewTask {
   readonly kind: TaskKind;
@@ -103,8 +108,8 @@ export async function openTask(op: Operation, task: NewTask): Promise<void> {
   if (!open) await insertTask(op, task);
 }
 
-/** Opens a task, whatever others are open; only one of a name in `once`. */
-export async function insertTask(op: Operation, task: NewTask): Promise<void> {
+/** Opens a task, whatever others are open; only one of a name in `once`. @returns whether it was opened now */
+export async function insertTask(op: Operation, task: NewTask): Promise<boolean> {
   const { kind, thread = null, messageId = null, proposalId = null } = task;
   const id = makeRowId('task', op.random);
   const inserted = await op.trx
@@ -130,9 +135,10 @@ export async function insertTask(op: Operation, task: NewTask): Promise<void> {
     .onConflict((conflict) => conflict.column('once').doNothing())
     .returning('id')
     .executeTakeFirst();
-  if (!inserted) return;
+  if (!inserted) return false;
   await op.audit('task.opened', { id, kind, thread, messageId, proposalId });
   await tellOfTask(op, task);
+  return true;
 }
 
 /** Closes the open tasks of a kind about these messages: what they waited for has been done by this person. */

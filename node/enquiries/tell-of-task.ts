@@ -13,6 +13,8 @@ import type { TaskKind } from './tables.ts';
 const urgentTasks: readonly TaskKind[] = [
   'call-duty-phone',
   'account-owed',
+  // A visit to the family that night may be fatal (PRACTICE.md A16).
+  'missing-notice',
   'second-approval-due',
   'incident',
   'safety-review',
@@ -23,6 +25,7 @@ const urgentTasks: readonly TaskKind[] = [
   'breach',
   'breach-due',
   'breach-overdue',
+  'measure-against-child',
 ];
 
 export interface ToldTask {
@@ -59,6 +62,7 @@ const heads: Audience = { roles: ['head'] };
 const audiences: Readonly<Record<TaskKind, Audience>> = {
   'call-duty-phone': team,
   'account-owed': team,
+  'missing-notice': team,
   undelivered: team,
   'expired-release': team,
   'arrived-after-all': team,
@@ -82,6 +86,8 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'breach-due': deciders,
   'breach-overdue': { ...deciders, auditors: true },
   'disclosure-waits': { ...deciders, deputies: true },
+  // PRACTICE.md A22: the child is held or accused.
+  'measure-against-child': { roles: ['legal-adviser', ...deciders.roles] },
 };
 
 /** What is due within this, in milliseconds, does not wait for the next morning, whatever it is. */

@@ -12,11 +12,11 @@ interface Counted {
   refusals: { direction: 'in' | 'out'; code: string };
   /** Receipts for messages of ours. */
   receipts: { peer: string; stage: string };
-  /** Messages that came in, each time it was handed over. */
+  /** Messages that came in, each time it was handed over. `failed`: an error of ours while it was applied; it is tried again. */
   received: {
     peer: string;
     lane: string;
-    outcome: 'applied' | 'held' | 'rejected' | 'known' | 'contradicts';
+    outcome: 'applied' | 'held' | 'rejected' | 'known' | 'contradicts' | 'failed';
   };
 }
 

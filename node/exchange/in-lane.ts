@@ -2,13 +2,19 @@
  * The order of one lane as it comes in: how far everything has been dealt with, what is held for a gap, what is missing.
  * Knows nothing of envelopes and signatures.
  */
+import type { Selectable } from 'kysely';
+import { codeOf } from '#platform/http/http-error.ts';
+import { parseEnvelope } from '#schema/jws/envelope.ts';
 import { type Code, kindOf, ProtocolError } from '#schema/protocol/codes.ts';
 import type { MessageDocument } from '#schema/protocol/document.ts';
 import type { Lane } from '#schema/protocol/envelope.ts';
-import type { Operation } from '../operation.ts';
+import { type Operation, runPart } from '../operation.ts';
 import type { ExchangeContext } from './context.ts';
-import { keepParts } from './inbound-parts.ts';
+import { forgetParts, keepParts } from './inbound-parts.ts';
 import { receiptTimeS } from './receipts.ts';
+import type { InboundTable } from './tables.ts';
+
+export type LaneOfPeer = Pick<InboundTable, 'peer' | 'lane'>;
 
 /** Locks the lane. @returns the number up to which everything of it has been dealt with */
 export async function lockInLane(
@@ -30,21 +36,32 @@ export async function lockInLane(
   return row.applied;
 }
 
-/** Applies one document. @returns the code of a permanent refusal, undefined when applied */
+/** An error that is none of the protocol: ours. The message is kept and tried again; nothing else waits for it. */
+export const FAILED = 'failed';
+
+/**
+ * Applies one document; the one place where an error of applying is caught, whoever handed the message over. What it wrote
+ * before is taken back.
+ * @returns the code of a permanent refusal, undefined when applied, FAILED where the error was ours
+ * @throws where the database is away: that is no fault of a message, and everything waits for it
+ */
 export async function applyDocument(
   ctx: ExchangeContext,
   op: Operation,
   document: MessageDocument,
   receivedAtS: number,
-): Promise<Code | undefined> {
-  try {
-    await ctx.handler.apply(op, document, receivedAtS * 1000);
-    await keepParts(op, document);
-    return undefined;
-  } catch (error) {
-    if (error instanceof ProtocolError && kindOf(error.code) === 'permanent') return error.code;
-    throw error;
-  }
+): Promise<Code | typeof FAILED | undefined> {
+  const part = await runPart(op, async (own) => {
+    await ctx.handler.apply(own, document, receivedAtS * 1000);
+    await keepParts(own, document);
+  });
+  if (part.ok) return undefined;
+  const { error } = part;
+  if (error instanceof ProtocolError && kindOf(error.code) === 'permanent') return error.code;
+  const { from: party, lane } = document;
+  ctx.log.error('message-failed', { party, lane, code: codeOf(error) });
+  ctx.count('received', { peer: party, lane, outcome: FAILED });
+  return FAILED;
 }
 
 /** Numbers passed over that are asked for later; a peer that leaves more out than this has to be telephoned. */
@@ -65,7 +82,7 @@ export async function applyHeld(
   let applied = from;
   const later = await op.trx
     .selectFrom('inbound')
-    .select(['id', 'seq', 'state', 'held', 'received_at'])
+    .select(HELD_COLUMNS)
     .where('peer', '=', peer)
     .where('lane', '=', lane)
     .where('seq', '>', from)
@@ -77,21 +94,7 @@ export async function applyHeld(
   for (const row of later) {
     if (row.seq !== applied + 1 && waitedSince === null) break;
     for (let seq = applied + 1; seq < row.seq && missing.length < MISSING_MOST; seq++) missing.push(seq);
-    if (row.held !== null) {
-      const document = JSON.parse(row.held) as MessageDocument;
-      const code = await applyDocument(ctx, op, document, receiptTimeS(row.received_at));
-      await op.trx
-        .updateTable('inbound')
-        .set({
-          held: null,
-          state: code ? 'rejected' : 'applied',
-          // The sender holds a receipt that says delivered: it gets another.
-          ...(code ? { code, later_receipt: 'due' } : {}),
-        })
-        .where('peer', '=', peer)
-        .where('id', '=', row.id)
-        .execute();
-    }
+    if (row.held !== null && !(await applyRow(ctx, op, peer, row)) && waitedSince === null) break;
     applied = row.seq;
     left--;
   }
@@ -107,6 +110,68 @@ export async function applyHeld(
     .where('peer', '=', peer)
     .where('lane', '=', lane)
     .execute();
+}
+
+const HELD_COLUMNS = [
+  'id',
+  'seq',
+  'env',
+  'envelope',
+  'held',
+  'held_tries',
+  'held_next_at',
+  'received_at',
+] as const;
+type HeldRow = Pick<Selectable<InboundTable>, (typeof HELD_COLUMNS)[number]>;
+
+const FIRST_RETRY_MS = 60_000;
+const LAST_RETRY_MS = 3_600_000;
+
+/**
+ * Applies a message that was held. One that fails by an error of ours stays held, and is tried again until its time is over; then
+ * its sender, which holds a receipt that says delivered, gets another that says it never took effect.
+ * @returns whether nobody waits for it any longer
+ */
+async function applyRow(ctx: ExchangeContext, op: Operation, peer: string, row: HeldRow): Promise<boolean> {
+  if (row.held_next_at !== null && row.held_next_at > op.nowMs) return false;
+  const document = JSON.parse(row.held!) as MessageDocument;
+  const code = await applyDocument(ctx, op, document, receiptTimeS(row.received_at));
+  const isOver = parseEnvelope(row.envelope).value.exp * 1000 < op.nowMs;
+  const own = op.trx.updateTable('inbound').where('peer', '=', peer).where('id', '=', row.id);
+  if (code === FAILED && !isOver) {
+    const waitMs = Math.min(FIRST_RETRY_MS * 2 ** row.held_tries, LAST_RETRY_MS);
+    await own.set({ held_tries: row.held_tries + 1, held_next_at: op.nowMs + waitMs }).execute();
+    if (row.held_tries === 0) await op.audit('message.failed', { id: row.id, from: peer, env: row.env });
+    return false;
+  }
+  const refusal = code === FAILED ? 'EXPIRED' : code;
+  const ended = { held: null, held_next_at: null };
+  if (refusal) await forgetParts(op, peer, [row.id]);
+  await own
+    // The sender of what is refused holds a receipt that says delivered: it gets another.
+    .set(
+      refusal
+        ? { ...ended, state: 'rejected', code: refusal, later_receipt: 'due' }
+        : { ...ended, state: 'applied' },
+    )
+    .execute();
+  return true;
+}
+
+/** Tries again what could not be applied when its turn came, also where its lane has gone on. */
+export async function retryHeld(ctx: ExchangeContext, op: Operation, lane: LaneOfPeer): Promise<void> {
+  const applied = await lockInLane(op, lane);
+  const passed = await op.trx
+    .selectFrom('inbound')
+    .select(HELD_COLUMNS)
+    .where('peer', '=', lane.peer)
+    .where('lane', '=', lane.lane)
+    .where('held_next_at', '<=', op.nowMs)
+    .where('seq', '<=', applied)
+    .orderBy('seq')
+    .execute();
+  for (const row of passed) await applyRow(ctx, op, lane.peer, row);
+  await applyHeld(ctx, op, lane, applied);
 }
 
 /** These numbers have come after all, or are accounted for. */

@@ -3,7 +3,7 @@
  * one part whatever the size of the file.
  */
 import { createHash } from 'node:crypto';
-import { sql } from 'kysely';
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import { PeerError } from '#platform/http/peer-error.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
 import type { Attachment, MessageDocument } from '#schema/protocol/document.ts';
@@ -11,7 +11,8 @@ import type { Profile } from '#schema/protocol/envelope.ts';
 import { MessageId } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { openPart } from '#schema/seal/open.ts';
-import type { Operation } from '../operation.ts';
+import { type Operation, runOperation } from '../operation.ts';
+import type { Database } from '../storage/database.ts';
 import type { ExchangeContext } from './context.ts';
 
 /** What one peer may have put here without a message that claims it: room for the largest message there can be. */
@@ -48,13 +49,63 @@ export async function putPart(
     .execute();
 }
 
-/** Removes parts whose message never came within the time a message may take. */
+const AT_ONCE = 100;
+
+/**
+ * Removes sealed parts whose message never came within the time a message may take, and files that were opened for a message
+ * which was not taken in that time either. What is held for a gap keeps its files.
+ */
 export async function forgetUnclaimedParts(ctx: ExchangeContext): Promise<void> {
   const before = ctx.surroundings.nowMs() - limits.ttlS * 1000;
   await ctx.db.deleteFrom('inbound_part').where('at', '<', before).execute();
+  while ((await forgetUntaken(ctx, before)) === AT_ONCE) {}
 }
 
-const attachmentId = (document: MessageDocument, position: number) => `${document.id}.${position}`;
+function forgetUntaken(ctx: ExchangeContext, before: number): Promise<number> {
+  return runOperation(ctx.db, ctx.surroundings, async (op) => {
+    const untaken = op.trx
+      .selectFrom('attachment')
+      .select('id')
+      .where(isOfNoMessage)
+      .where('created_at', '<', before)
+      .where(
+        sql<boolean>`not exists (select 1 from inbound where inbound.id = split_part(attachment.id, '.', 1) and state = 'held')`,
+      )
+      .limit(AT_ONCE)
+      .forUpdate()
+      .skipLocked();
+    const gone = await op.trx.deleteFrom('attachment').where('id', 'in', untaken).returning('id').execute();
+    const ids = gone.map(({ id }) => id).sort();
+    if (ids.length > 0) await op.audit('attachment.removed-unused', { count: ids.length, ids });
+    return ids.length;
+  });
+}
+
+const attachmentId = ({ id }: { id: string }, position: number) => `${id}.${position}`;
+const places = Array.from({ length: limits.attachmentsPerDocument }, (_, position) => position);
+
+/** It came in, and no act has it. */
+const isOfNoMessage = (eb: ExpressionBuilder<Database, 'attachment'>): Expression<SqlBool> =>
+  eb.and([eb('message_id', 'is', null), eb('uploaded_by', 'is', null)]);
+
+/** A message was refused or given up: nothing of its files stays, opened or sealed. In the transaction that says so. */
+export async function forgetParts(op: Operation, peer: string, messageIds: readonly string[]): Promise<void> {
+  if (messageIds.length === 0) return;
+  await op.trx
+    .deleteFrom('attachment')
+    .where(isOfNoMessage)
+    .where(
+      'id',
+      'in',
+      messageIds.flatMap((id) => places.map((position) => attachmentId({ id }, position))),
+    )
+    .execute();
+  await op.trx
+    .deleteFrom('inbound_part')
+    .where('peer', '=', peer)
+    .where('message_id', 'in', [...messageIds])
+    .execute();
+}
 
 /**
  * Makes sure that every part of a document's attachments is here and opens them into files that belong to no message yet.

@@ -17,7 +17,7 @@ type Request = Selectable<SealRequestTable>;
 /** Seals the parts of a message one by one, each in a statement of its own: memory stays at one part, a restart goes on. */
 export async function sealParts(ctx: ExchangeContext, request: Request): Promise<void> {
   if (request.attachment_ids.length === 0) return;
-  const { encryptTo, profile } = ctx.trust.sealingFor(request.peer as State);
+  const sealing = ctx.trust.sealingFor(request.peer as State);
   for (const [attachment, attachmentId] of request.attachment_ids.entries()) {
     const done = await ctx.db
       .selectFrom('outbox_part')
@@ -28,7 +28,7 @@ export async function sealParts(ctx: ExchangeContext, request: Request): Promise
     for (let n = Number(done.parts); ; n++) {
       const plain = await readPart(ctx.db, attachmentId, n);
       if (plain === null) break;
-      const sealed = await sealPart(plain, { signWith: ctx.identity.sealing[0]!, encryptTo, profile });
+      const sealed = await sealPart(plain, sealing);
       await ctx.db
         .insertInto('outbox_part')
         .values({

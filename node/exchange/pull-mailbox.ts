@@ -74,8 +74,7 @@ async function readPage(ctx: ExchangeContext, { urgent, routine }: Cursor): Prom
 async function takePage(ctx: ExchangeContext, items: readonly Item[]): Promise<boolean> {
   const receipts = items.flatMap((item) => (item.receipt ? [item.receipt] : []));
   await takeReceipts(ctx, receipts);
-  for (const peer of new Set(receipts.map((jws) => parseReceipt(jws).value.from)))
-    await rouseDeliveries(ctx, peer);
+  for (const peer of new Set(receipts.flatMap(signerOf))) await rouseDeliveries(ctx, peer);
   const deliveries = items.flatMap((item): Delivery[] =>
     item.envelope && item.sealed ? [{ envelope: item.envelope, sealed: item.sealed }] : [],
   );
@@ -85,6 +84,15 @@ async function takePage(ctx: ExchangeContext, items: readonly Item[]): Promise<b
     deliveries.filter((_, at) => isWorthRetry(results[at]!)),
   );
   return !results.some(({ code }) => code === 'PENDING');
+}
+
+/** Whose receipt it says it is; of what is none, nobody's. */
+function signerOf(jws: string): string[] {
+  try {
+    return [parseReceipt(jws).value.from];
+  } catch {
+    return [];
+  }
 }
 
 /** Receives, and hands the receipts over to the gateway. */

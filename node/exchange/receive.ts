@@ -14,9 +14,10 @@ import { openDocument } from '#schema/seal/open.ts';
 import { type Operation, runOperation } from '../operation.ts';
 import { applyControl } from './apply-control.ts';
 import { type ExchangeContext, nowS } from './context.ts';
-import { applyDocument, applyHeld, lockInLane, noteFound } from './in-lane.ts';
-import { fetchParts } from './inbound-parts.ts';
+import { applyDocument, applyHeld, FAILED, lockInLane, noteFound } from './in-lane.ts';
+import { fetchParts, forgetParts } from './inbound-parts.ts';
 import { makeReceipts, receiptTimeS, type Subject } from './receipts.ts';
+import { keepFailed } from './set-aside.ts';
 
 export interface Delivery {
   readonly envelope: string;
@@ -41,7 +42,7 @@ type Ready = {
   envelope: MessageEnvelope;
   env: string;
   jws: string;
-  sealed: Uint8Array;
+  delivery: Delivery;
   doc?: string;
   document?: MessageDocument;
   code?: Code;
@@ -65,17 +66,19 @@ export async function receive(
   const checked = await Promise.all(deliveries.map((delivery) => check(ctx, delivery, via)));
   for (const one of checked) if (one.kind === 'refused') ctx.refusals.count(one.code);
   const ready = checked.filter((one): one is Ready => one.kind === 'ready');
-  const contradicted = new Set<string>();
+  const without = new Map<string, Code>();
   for (const [lane, group] of groupByLane(ready)) {
-    for (const id of await store(ctx, lane, group)) contradicted.add(id);
+    for (const [env, code] of await store(ctx, lane, group)) without.set(env, code);
   }
+  if ([...without.values()].includes('UNAVAILABLE')) ctx.wake.pull();
   const messages = checked.flatMap((one) => nameOf(one) ?? []);
   const receipts = await coveredReceipts(ctx, messages);
   return checked.map((one) => {
     if (one.kind === 'refused') return { id: one.id, receipt: null, code: one.code };
     if (one.kind === 'control') return { id: one.id, receipt: null, code: null };
     const { peer, id } = nameOf(one)!;
-    if (contradicted.has(id)) return { id, receipt: null, code: 'EQUIVOCATION' as const };
+    const code = one.kind === 'ready' ? without.get(one.env) : undefined;
+    if (code !== undefined) return { id, receipt: null, code };
     const receipt = receipts.get(`${peer}/${id}`) ?? null;
     return { id, receipt, code: receipt ? null : ('PENDING' as const) };
   });
@@ -130,7 +133,8 @@ function rejection(
   if (!(error instanceof ProtocolError) || kindOf(error.code) !== 'permanent') throw error;
   const { value, jws, hash } = unverified;
   if (value.class === 'ctl') throw error;
-  return { kind: 'ready', envelope: value, env: hash, jws, sealed: sealedBytes(delivery), code: error.code };
+  sealedBytes(delivery);
+  return { kind: 'ready', envelope: value, env: hash, jws, delivery, code: error.code };
 }
 
 async function open(
@@ -157,7 +161,7 @@ async function open(
     envelope: envelope as MessageEnvelope,
     env: verified.hash,
     jws: verified.jws,
-    sealed,
+    delivery,
     doc: opened.docHash,
     document,
   };
@@ -199,42 +203,54 @@ function groupByLane(ready: readonly Ready[]): [{ peer: string; lane: Lane }, Re
 
 /**
  * One transaction for what came of one lane: claim, apply in order or hold, receipt.
- * @returns ids of messages that contradict one received before
+ * @returns why some have no receipt, by their envelopes' hashes: they contradict one received before, or met an error of ours
  */
 function store(
   ctx: ExchangeContext,
   lane: { peer: string; lane: Lane },
   group: readonly Ready[],
-): Promise<string[]> {
+): Promise<Map<string, Code>> {
   return runOperation(ctx.db, ctx.surroundings, async (op) => {
     const before = await lockInLane(op, lane);
     let applied = before;
-    const contradicted: string[] = [];
+    const without = new Map<string, Code>();
     const subjects: Stored[] = [];
     for (const one of group) {
-      const standing = await claim(op, one);
-      if (standing === 'contradicts') contradicted.push(one.envelope.id);
+      const standing = await claim(op, one, subjects);
+      if (standing === 'contradicts') without.set(one.env, 'EQUIVOCATION');
       if (standing !== 'new')
         ctx.count('received', { ...lane, outcome: standing === 'same' ? 'known' : standing });
       if (standing !== 'new') continue;
       const early = lane.lane === 'routine' && one.envelope.seq > applied + 1;
       const code =
         one.code ?? (early ? undefined : await applyDocument(ctx, op, one.document!, receiptTimeS(op.nowMs)));
+      if (code === FAILED) {
+        // Nothing of it is claimed: it comes again, from here and from its sender. What is behind it waits as for a gap.
+        without.set(one.env, 'UNAVAILABLE');
+        await keepFailed(op, one.delivery, { id: one.envelope.id, from: lane.peer, env: one.env });
+        continue;
+      }
       if (!early) applied = Math.max(applied, one.envelope.seq === applied + 1 ? applied + 1 : applied);
       const held = early && !code ? new TextDecoder().decode(encodeCanonical(one.document)) : null;
       const stage = code ? 'rejected' : 'delivered';
       const { envelope: message, env, doc, jws } = one;
       subjects.push({ message, env, sealed: message.sealed.sha256, stage, code, doc, held, jws });
     }
-    if (subjects.length === 0) return contradicted;
+    if (subjects.length === 0) return without;
     const receipts = await makeReceipts(ctx, op, subjects);
     await storeInbound(op, subjects, receipts);
+    const refused = subjects.filter(({ code }) => code !== undefined);
+    await forgetParts(
+      op,
+      lane.peer,
+      refused.map(({ message }) => message.id),
+    );
     const passedOver = subjects.map(({ message }) => message.seq).filter((seq) => seq <= before);
     await noteFound(op, lane, passedOver);
     op.afterCommit(() => tellOf(ctx, lane, subjects));
     await applyHeld(ctx, op, lane, applied);
     op.afterCommit(ctx.sequencer.wake);
-    return contradicted;
+    return without;
   });
 }
 
@@ -251,14 +267,16 @@ function tellOf(
   }
 }
 
-/** What this message is under the lock. Other bytes under a known id or number: both are kept as evidence. */
+/** What this message is under the lock, also beside those `taken` with it in this transaction. Other bytes under a known id or number: both are kept as evidence. */
 async function claim(
   op: Operation,
-  { envelope, env, jws, sealed }: Ready,
+  { envelope, env, jws, delivery }: Ready,
+  taken: readonly Stored[],
 ): Promise<'new' | 'same' | 'contradicts'> {
-  const row = await op.trx
+  const twin = taken.find(({ message: { id, seq } }) => id === envelope.id || seq === envelope.seq);
+  const stored = await op.trx
     .selectFrom('inbound')
-    .select(['env', 'id'])
+    .select('env')
     .where('peer', '=', envelope.from)
     .where((eb) =>
       eb.or([
@@ -267,19 +285,20 @@ async function claim(
       ]),
     )
     .executeTakeFirst();
-  if (!row) return 'new';
-  if (row.env === env) return 'same';
+  const first = twin?.env ?? stored?.env;
+  if (first === undefined) return 'new';
+  if (first === env) return 'same';
   await op.trx
     .insertInto('quarantine')
     .values({
       peer: envelope.from,
       code: 'EQUIVOCATION',
       envelope: jws,
-      sealed: Buffer.from(sealed),
+      sealed: Buffer.from(sealedBytes(delivery)),
       at: op.nowMs,
     })
     .execute();
-  await op.audit('message.equivocation', { from: envelope.from, first: row.env, second: env });
+  await op.audit('message.equivocation', { from: envelope.from, first, second: env });
   return 'contradicts';
 }
 

@@ -4,13 +4,17 @@
 import type { MessageId } from '#schema/protocol/ids.ts';
 import type { Operation } from '../operation.ts';
 
-/** Asks the exchange to issue an `opened` receipt for an inbound message, once; repeating it changes nothing. */
-export async function requestOpenedReceipt(op: Operation, messageId: MessageId): Promise<void> {
-  await op.trx
+/**
+ * Asks the exchange to issue an `opened` receipt for an inbound message, once; repeating it changes nothing.
+ * @returns whether it was asked for just now
+ */
+export async function requestOpenedReceipt(op: Operation, messageId: MessageId): Promise<boolean> {
+  const { numUpdatedRows } = await op.trx
     .updateTable('inbound')
     .set({ later_receipt: 'due' })
     .where('id', '=', messageId)
     .where('later_receipt', 'is', null)
     .where('state', '=', 'applied')
-    .execute();
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }

@@ -1,10 +1,10 @@
 /**
- * Messages out of the mailbox that cannot be taken yet: an attachment part is missing, the sender names a list that is not
- * here, a clock is wrong. They are kept here and tried again, so that nothing behind them in the mailbox waits for them.
+ * Messages that cannot be taken yet: an attachment part is missing, the sender names a list that is not here, a clock is wrong,
+ * or an error of ours was met. They are kept here and tried again, so that nothing behind them in the mailbox waits for them.
  */
 import { createHash } from 'node:crypto';
 import { parseEnvelope } from '#schema/jws/envelope.ts';
-import { runOperation } from '../operation.ts';
+import { type Operation, runOperation } from '../operation.ts';
 import type { ExchangeContext } from './context.ts';
 import type { Delivery, DeliveryResult } from './receive.ts';
 
@@ -32,6 +32,23 @@ export async function setAside(ctx: ExchangeContext, deliveries: readonly Delive
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   ctx.log.warn('messages-set-aside', { count: deliveries.length });
+}
+
+/**
+ * Keeps a message that met an error of ours, in the transaction in which it could not be applied; the log says so once.
+ */
+export async function keepFailed(
+  op: Operation,
+  delivery: Delivery,
+  about: { id: string; from: string; env: string },
+): Promise<void> {
+  const kept = await op.trx
+    .insertInto('set_aside')
+    .values({ env: about.env, ...delivery, next_at: op.nowMs + FIRST_RETRY_MS })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('env')
+    .executeTakeFirst();
+  if (kept) await op.audit('message.failed', about);
 }
 
 /**

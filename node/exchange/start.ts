@@ -67,7 +67,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
   const { db, identity, surroundings, client, gatewayUrl, log } = options;
   const loops: Record<string, Loop> = {};
   const wake = (name: string) => () => loops[name]?.wake();
-  const trust = await openTrust(db, options.anchor, { ...identity, profiles: ['p4', 'p6'] }, surroundings);
+  const trust = await openTrust(db, options.anchor, identity, surroundings);
   const sequencer = startSequencer({
     connection: options.database,
     key: identity.log,

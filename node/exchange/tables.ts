@@ -16,6 +16,8 @@ export interface SealRequestTable {
   attachment_ids: string[];
   /** After this the release must be confirmed anew before it may leave (PRACTICE.md A14). */
   approved_until: number;
+  /** It is not sealed before. */
+  not_before: Generated<number>;
   requested_at: number;
 }
 
@@ -117,8 +119,11 @@ export interface InboundTable {
   envelope: string;
   state: InboundState;
   code: string | null;
-  /** Canonical JSON of a document held for a gap. */
+  /** Canonical JSON of a document held for a gap, or because it could not be applied. */
   held: string | null;
+  /** How often it could not be applied although its turn had come, and when it is tried next; null while it was not. */
+  held_tries: Generated<number>;
+  held_next_at: Generated<number | null>;
   received_at: number;
   receipt: string | null;
   audit_id: number | null;
@@ -146,7 +151,7 @@ export interface InboundPartTable {
   at: number;
 }
 
-/** A message of the mailbox that could not be taken yet. */
+/** A message that could not be taken yet, out of the mailbox, or pushed and met by an error of ours. */
 export interface SetAsideTable {
   /** SHA-256 of the envelope, hex. */
   env: string;
@@ -191,7 +196,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   const statements = [
     sql`create table seal_request (
       id bigint generated always as identity primary key, message_id text not null unique, peer text not null, lane text not null,
-      content text not null, attachment_ids text[] not null, approved_until bigint not null, requested_at bigint not null)`,
+      content text not null, attachment_ids text[] not null, approved_until bigint not null, requested_at bigint not null,
+      not_before bigint not null default 0)`,
     sql`create table out_lane (peer text, lane text, next_seq bigint not null, prev text not null, primary key (peer, lane))`,
     sql`create table outbox (
       id text primary key, peer text not null, class text not null, lane text not null, seq bigint, envelope text not null, env text not null,
@@ -210,8 +216,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       peer text, lane text, seq bigint, since bigint not null, primary key (peer, lane, seq))`,
     sql`create table inbound (
       peer text, id text, lane text not null, seq bigint not null, env text not null, envelope text not null, state text not null, code text,
-      held text, received_at bigint not null, receipt text, audit_id bigint, later_receipt text, proved boolean not null default false,
+      held text, held_tries int not null default 0, held_next_at bigint, received_at bigint not null, receipt text, audit_id bigint, later_receipt text, proved boolean not null default false,
       primary key (peer, id), unique (peer, lane, seq))`,
+    sql`create index inbound_held_again on inbound (held_next_at) where held_next_at is not null`,
     sql`create index inbound_unproved on inbound (peer, audit_id) where not proved and receipt is not null`,
     sql`create table quarantine (
       id bigint generated always as identity primary key, peer text not null, code text not null, envelope text not null, sealed bytea not null,

@@ -6,12 +6,14 @@ import type { OutputRef } from '@pothos/core';
 import { type MessageCode, messageCodes, messageRow } from '#schema/conversation/message-types.ts';
 import type { State } from '#schema/protocol/ids.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
+import { answerFaultsOf } from '../enquiries/check-answers.ts';
+import type { Body } from '../enquiries/parse-body.ts';
 import { type ActRow, counts } from '../enquiries/store.ts';
 import type { Derivation } from './derive.ts';
 import { type OfficerBuilder, showCode } from './officer-builder.ts';
-import type { TaskRow } from './officer-context.ts';
+import { enquiryOf, type TaskRow } from './officer-context.ts';
 import { LANGUAGE, type Shared } from './officer-shared-types.ts';
-import { renderBody } from './render-body.ts';
+import { questionsIn, renderBody } from './render-body.ts';
 import { showAct } from './show-body.ts';
 
 /** One output type for each body, and the union of them. */
@@ -39,7 +41,7 @@ export function markBody(type: string, body: object): object {
 /** An act. */
 export function defineAct(
   builder: OfficerBuilder,
-  { Line, File, ActBody }: Shared & { ActBody: OutputRef<unknown> },
+  { Line, File, Rule, ActBody }: Shared & { ActBody: OutputRef<unknown> },
 ) {
   return builder.objectRef<ActRow>('Act').implement({
     description: 'One act of a conversation, ours or theirs.',
@@ -85,11 +87,26 @@ export function defineAct(
         type: ActBody as never,
         resolve: async (row, _args, ctx) => markBody(row.type, await showAct(ctx, row)) as never,
       }),
+      remarks: t.field({
+        type: [Rule],
+        description: 'What an answer leaves open of the enquiry: ask for a supplement.',
+        resolve: async (row, _args, ctx) => {
+          const { rows } = (await ctx.foldOf(row.thread))!;
+          const act = { ...row, body: JSON.parse(row.body) as Body };
+          return answerFaultsOf(rows, act).map(({ rule, path, explanation }) => ({
+            rule,
+            explanation: `${path}: ${explanation}`,
+          }));
+        },
+      }),
       rendered: t.field({
         type: [Line],
         args: { language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }) },
         resolve: async (row, { language }, ctx) =>
-          renderBody(row.type as MessageCode, await showAct(ctx, row), language ?? 'en'),
+          renderBody(row.type as MessageCode, await showAct(ctx, row), {
+            language: language ?? 'en',
+            questions: questionsIn(await enquiryOf(ctx, row.thread)),
+          }),
       }),
       attachments: t.field({
         type: [File],

@@ -3,13 +3,13 @@
  * node/access/.
  */
 import type { InputRef } from '@pothos/core';
+import { isInForce } from '../access/decide.ts';
 import { type Difference, differences } from '../access/differences.ts';
 import {
   approveGuardianLink,
   changeGuardianLink,
   GuardianAppointment,
   type GuardianLinkRow,
-  isInForce,
   proposeGuardianLink,
   revokeGuardianLink,
 } from '../access/guardian-link.ts';

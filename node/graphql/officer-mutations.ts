@@ -3,10 +3,10 @@
  * operation.
  */
 import type { InputRef } from '@pothos/core';
-import * as z from 'zod';
 import { type MessageCode, messageCodes, messageRow } from '#schema/conversation/message-types.ts';
 import { messageType, recallReason } from '#schema/vocabulary/acts.ts';
 import { labelOf } from '#schema/vocabulary/code-list.ts';
+import { coded } from '#schema/vocabulary/coded.ts';
 import { approveRelease } from '../enquiries/approve-release.ts';
 import { closeTask } from '../enquiries/close-task.ts';
 import { confirmRelease } from '../enquiries/confirm-release.ts';
@@ -30,7 +30,7 @@ export function defineMutations(
   { Proposal, ClearanceKind }: QueryTypes,
 ): void {
   const Safety = derivation.input(SafetyStatement, 'SafetyStatement');
-  const Reason = derivation.input(z.enum(recallReason.codes), 'RecallReason') as InputRef<RecallReason>;
+  const Reason = derivation.input(coded(recallReason), 'RecallReason') as InputRef<RecallReason>;
   const Recalled = defineRecalled(builder);
   builder.mutationType({
     fields: (t) => ({
@@ -78,7 +78,8 @@ export function defineMutations(
         },
       }),
       markRead: t.int({
-        description: 'A person has opened this conversation. Answers how many acts were unread.',
+        description:
+          'A person has opened this conversation. Answers how many acts were unread. Ends no alarm: `confirmAlert` does.',
         args: { thread: t.arg.id({ required: true }) },
         resolve: (_root, { thread }, ctx) => markRead(ctx.enquiries, ctx.actor, String(thread)),
       }),

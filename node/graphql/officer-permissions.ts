@@ -4,6 +4,8 @@
  */
 import { messageCodes } from '#schema/conversation/message-types.ts';
 import type { Permission } from '../access/permit.ts';
+import { proposalOf } from '../enquiries/second-person.ts';
+import { caseFields } from './case-permissions.ts';
 import { type Access, each, type FieldTable } from './guard-fields.ts';
 import { mutationNames } from './mutation-names.ts';
 import { peopleFields } from './people-permissions.ts';
@@ -28,7 +30,7 @@ const fields: FieldTable = {
   'Query.localRequests': READ,
   'Mutation.setDuty': 'duty.set',
   'Mutation.endDuty': 'duty.set',
-  'Mutation.confirmAlert': 'act.propose',
+  'Mutation.confirmAlert': 'alert.confirm',
   'Mutation.giveQuestions': 'local.give',
   'Mutation.withdrawQuestions': 'local.give',
   Shift: READ,
@@ -41,6 +43,7 @@ const fields: FieldTable = {
   LocalAnswer: READ,
   Given: 'local.give',
   LetterQuestion: 'local.give',
+  LetterChild: 'local.give',
   'Subscription.conversationChanged': READ,
   'Subscription.inboxChanged': READ,
   // Who may approve, and who may not, depends on the proposal: the operations say.
@@ -55,10 +58,9 @@ const fields: FieldTable = {
   'Mutation.askClearance': 'clearance.ask',
   'Mutation.grantClearance': 'clearance.grant',
   ...peopleFields,
+  ...caseFields,
   'Mutation.freezeRepresentation': 'representation.freeze',
-  ...Object.fromEntries(
-    messageCodes.map((type) => [`Mutation.${mutationNames[type]}`, 'act.propose' as const]),
-  ),
+  ...Object.fromEntries(messageCodes.map((type) => [`Mutation.${mutationNames[type]}`, proposalOf(type)])),
   ...each(
     'Conversation',
     READ,
@@ -72,7 +74,7 @@ const fields: FieldTable = {
     READ,
     'id type typeLabel side ours n seen at deliveredAt readAt lane stage stageCode withoutEffect mayHaveArrived',
   ),
-  ...each('Act', CONTENT, 'authorName authorOffice body rendered attachments'),
+  ...each('Act', CONTENT, 'authorName authorOffice body remarks rendered attachments'),
   ...each(
     'Proposal',
     READ,

@@ -92,7 +92,8 @@ export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void 
       }),
       unreadUrgent: t.field({
         type: [Unread],
-        description: 'Alerts that nobody has read for 30 minutes, and whom to telephone.',
+        description:
+          'Alerts that for 30 minutes nobody here has confirmed, or nobody there who may answer has opened, and whom to telephone.',
         resolve: async (_root, _args, ctx) => {
           const rows = await findUnreadUrgent(ctx.enquiries, await ctx.reading.trx());
           return showRows(ctx, 'unread-urgent', rows);

@@ -11,12 +11,18 @@ import { onlyFor } from '../access/authenticate.ts';
 import { AttachmentError } from '../attachments/clean.ts';
 import { attachmentRoutes } from '../attachments/routes.ts';
 import { StorageError } from '../attachments/storage-error.ts';
+import { CaseError } from '../cases/case-error.ts';
+import { DutyError } from '../duty/duty-error.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { EnquiryError } from '../enquiries/enquiry-error.ts';
 import { SafetyStatement } from '../enquiries/safety-statement.ts';
+import { interchangeRoutes } from '../interchange/routes.ts';
+import { LocalError } from '../local-services/local-error.ts';
+import { VaultError } from '../vault/vault-error.ts';
 import { guardFields } from './guard-fields.ts';
 import { defineAct, defineBodies, defineTask } from './officer-act-types.ts';
 import { makeOfficerBuilder } from './officer-builder.ts';
+import { defineCases } from './officer-cases.ts';
 import { defineClearance } from './officer-clearance-types.ts';
 import { defineClock } from './officer-clock-types.ts';
 import { makeOfficerContext, type OfficerContext } from './officer-context.ts';
@@ -54,6 +60,7 @@ function buildSchema(): GraphQLSchema {
   defineOutside(builder);
   defineDuty(builder, Proposal);
   defineGuardianLinks(builder, derivation, Proposal);
+  defineCases(builder, derivation, { ...shared, Conversation, Task });
   defineSubscriptions(builder, Conversation);
   const schema = lexicographicSortSchema(builder.toSchema());
   return guardFields(schema, officerFields(derivation.outputNames()));
@@ -85,14 +92,21 @@ export function officerRoutes({ enquiries, ...options }: OfficerOptions): Route[
     options,
   );
   const authenticate = onlyFor('officer', options.authenticate);
-  return [graphql, ...attachmentRoutes({ ...enquiries, authenticate })];
+  return [
+    graphql,
+    ...attachmentRoutes({ ...enquiries, authenticate }),
+    ...interchangeRoutes(enquiries, authenticate),
+  ];
 }
+
+/** Their words are for whoever called; each says its status. */
+const written = [EnquiryError, StorageError, DutyError, LocalError, CaseError, VaultError] as const;
 
 /** Refusals of the slices are written for officers; everything else stays inside. */
 export const showOfficerErrors: MaskErrors = (error) => {
   if (error instanceof AttachmentError) return { status: 422, code: error.code, message: error.message };
-  if (error instanceof EnquiryError || error instanceof StorageError) {
-    return { status: error.status, code: error.code, message: error.message };
-  }
-  return null;
+  const isWritten = written.some((kind) => error instanceof kind);
+  if (!isWritten) return null;
+  const { status, code, message } = error as InstanceType<(typeof written)[number]>;
+  return { status, code, message };
 };

@@ -2,7 +2,7 @@
  * What giving questions to a local service can be refused for. Says what to do, and nothing of a person.
  */
 const table = {
-  QUESTIONS_UNSUITABLE: [422, 'Name one to five open questions of this enquiry, by their references.'],
+  QUESTIONS_UNSUITABLE: [422, 'Name one to three open questions of this enquiry, by their references.'],
   NOT_ASKED_OF_US: [409, 'Only questions that another State has asked this one can be given on.'],
   STANDS_STILL: [409, 'Acts stand still, or the enquiry is over: nobody may ask on its behalf now.'],
   NAMED_READERS_ONLY: [

@@ -19,7 +19,7 @@ export type Recipients =
 
 /** Those of these roles whose conversation, draft or unit it is. */
 export interface RolesAt {
-  /** A conversation, or the draft that would open one. Of one for named readers only who may read it is told. */
+  /** A conversation, the draft that would open one, or a case file. Of one for named readers only who may read it is told. */
   readonly at: { readonly thread: string | null; readonly unit?: string | undefined };
   /** The head belongs to every unit; where none of these can be told, the head is. */
   readonly roles: readonly Role[];

@@ -6,8 +6,11 @@ import { type Generated, type Kysely, sql } from 'kysely';
 import { OWNER } from '../storage/roles.ts';
 import { openTable } from '../storage/walls.ts';
 
-/** `urgent`: an alert or a safety task; `digest`: routine, bundled, once a day. */
-export const noticeKinds = ['urgent', 'digest'] as const;
+/**
+ * `alert`: the alert of another State that nobody has confirmed yet; `urgent`: a safety task, or what is due soon; `digest`:
+ * routine, bundled, once a day. Who gets a mail cannot tell the first two apart.
+ */
+export const noticeKinds = ['alert', 'urgent', 'digest'] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
 /**
@@ -91,7 +94,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create function app_request_notice(persons text[], roles text[], of_thread text, except_for text[], kind text, at bigint) returns int
     language plpgsql volatile security definer set search_path = public, pg_temp as $$
       declare told int; closed boolean := exists (select 1 from conversation c where c.thread = of_thread and c.eyes_only)
-        or exists (select 1 from proposal p where p.thread = of_thread and p.opens and p.eyes_only);
+        or exists (select 1 from proposal p where p.thread = of_thread and p.opens and p.eyes_only)
+        or exists (select 1 from case_file f where f.id = of_thread and f.eyes_only);
       begin
         with away as (select h.from_person, h.to_person from hand_over h where h.ended_at is null and h.until > $6),
         chosen as (
@@ -114,7 +118,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       declare of_unit text := in_unit; closed boolean := false; is_draft boolean := false; who text[];
       begin
         if of_thread is not null then
-          select coalesce(in_unit, c.unit), c.eyes_only into of_unit, closed from conversation c where c.thread = of_thread;
+          select coalesce(in_unit, c.unit), c.eyes_only into of_unit, closed from (select thread, unit, eyes_only from conversation
+            union all select id, unit, eyes_only from case_file) c where c.thread = of_thread;
           if not found then
             is_draft := true;
             select coalesce(in_unit, p.unit), p.eyes_only into of_unit, closed from proposal p where p.thread = of_thread and p.opens limit 1;

@@ -82,7 +82,7 @@ function makeCount(metrics: Metrics, peers: () => string[], parties: () => strin
     received: metrics.counter('received_total', 'Messages of others, each time one was handed over.', {
       peer: peers,
       lane: LANES,
-      outcome: ['applied', 'held', 'rejected', 'known', 'contradicts'],
+      outcome: ['applied', 'held', 'rejected', 'known', 'contradicts', 'failed'],
     }),
   };
   return (name, labels, by) => (counters[name] as (values: object, by?: number) => void)(labels, by);

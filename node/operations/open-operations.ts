@@ -20,6 +20,8 @@ export interface Operations extends Pick<NodeMetrics, 'http' | 'count' | 'batch'
       /** Whose connections are counted. */
       pool: Kysely<Database>;
       keysPath: string;
+      /** Whether what is kept at rest can be opened now. */
+      isVaultReady: () => Promise<boolean>;
       sequencer: Sequencer;
       /** How sending notices by mail goes, in a word. */
       mails: () => string;
@@ -42,6 +44,7 @@ export function openOperations(): Operations {
       follow(ctx, ctx.sequencer, ctx.pool);
       const readiness = async () => ({
         ...(await readReadiness(ctx, ctx.keysPath, ctx.sequencer)),
+        vault: await ctx.isVaultReady(),
         mails: ctx.mails(),
       });
       const told = { metrics: registry, readiness, status: () => readStatus(ctx) };

@@ -7,6 +7,7 @@ import type { LogTables } from '#platform/log/migration.ts';
 import * as log from '#platform/log/migration.ts';
 import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
+import * as eraseSessions from '../access/erase-sessions.ts';
 import type { PeopleTables } from '../access/people-tables.ts';
 import * as people from '../access/people-tables.ts';
 import type { SignInTables } from '../access/sign-in/tables.ts';
@@ -16,6 +17,9 @@ import * as access from '../access/tables.ts';
 import type { AttachmentTables } from '../attachments/tables.ts';
 import * as attachments from '../attachments/tables.ts';
 import * as audit from '../audit/tables.ts';
+import type { CaseTables } from '../cases/tables.ts';
+import * as cases from '../cases/tables.ts';
+import * as calls from '../duty/call-tables.ts';
 import type { DutyTables } from '../duty/tables.ts';
 import * as duty from '../duty/tables.ts';
 import type { EnquiryTables } from '../enquiries/tables.ts';
@@ -24,14 +28,22 @@ import type { ContactTable } from '../exchange/contact-table.ts';
 import * as contacts from '../exchange/contact-table.ts';
 import type { ExchangeTables } from '../exchange/tables.ts';
 import * as exchange from '../exchange/tables.ts';
+import type { InterchangeTables } from '../interchange/tables.ts';
+import * as interchange from '../interchange/tables.ts';
 import type { LocalServiceTables } from '../local-services/tables.ts';
 import * as localServices from '../local-services/tables.ts';
+import type { MatchingTables } from '../matching/tables.ts';
+import * as matching from '../matching/tables.ts';
+import * as alertNotices from '../notices/alert-tables.ts';
 import type { NoticeTables } from '../notices/tables.ts';
 import * as notices from '../notices/tables.ts';
 import type { RepresentationTables } from '../representation/tables.ts';
 import * as representation from '../representation/tables.ts';
 import type { StatisticsTables } from '../statistics/tables.ts';
 import * as statistics from '../statistics/tables.ts';
+import type { VaultTables } from '../vault/tables.ts';
+import * as vault from '../vault/tables.ts';
+import * as caseWalls from './case-walls.ts';
 import * as peopleWalls from './people-walls.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
 import * as walls from './walls.ts';
@@ -46,7 +58,11 @@ export type Database = LogTables &
   NoticeTables &
   PeopleTables &
   StatisticsTables &
-  RepresentationTables;
+  CaseTables &
+  InterchangeTables &
+  MatchingTables &
+  RepresentationTables &
+  VaultTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
   '001-log': log,
@@ -66,6 +82,14 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '020-statistics': statistics,
   '021-audit': audit,
   '022-representation': representation,
+  '024-calls': calls,
+  '025-alert-notices': alertNotices,
+  '026-erase-sessions': eraseSessions,
+  '030-vault': vault,
+  '031-cases': cases,
+  '032-case-walls': caseWalls,
+  '033-interchange': interchange,
+  '034-matching': matching,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

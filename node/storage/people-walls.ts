@@ -62,13 +62,17 @@ const mayAddTo = (table: string) => {
     or exists (select 1 from conversation c where c.thread = ${thread} and c.unit = app_unit() and app_role() in ('officer', 'supervisor')))`;
 };
 
-const seesTask = sql`(case when task.unit is not null then ${decidesIn(unitOf('task'))} or task.opened_by = app_person()
+export const seesTask = sql`(case when task.unit is not null then ${decidesIn(unitOf('task'))} or task.opened_by = app_person()
   else thread is null or ${withThread('task')} or exists (select 1 from proposal p where p.id = task.proposal_id) end)`;
 const isMyAbsence = sql`(from_person = app_person() or ${decidesIn(unitOf('hand_over'))})`;
 const seesProposal = sql`(${withThread('proposal')} or ${seesDraft} or (opens and status <> 'released' and not eyes_only and proposer in (select app_my_absent())))`;
 const seesEveryThread = sql`not exists (select 1 from unnest(threads) as t (thread) where not exists (
   select 1 from conversation c where c.thread = t.thread))`;
 const withLink = sql`exists (select 1 from guardian_link l where l.id = guardian_link_version.link)`;
+
+/** The head; and with the release of an act for named readers, who wrote it and who approves it. */
+export const admitsReader = sql`(app_role() = 'head' or exists (select 1 from proposal p where p.thread = reader.thread and p.eyes_only
+  and reader.person in (p.proposer, app_person())))`;
 
 /** Rows of the new tables that an officer's transaction has, and what it may do with them. */
 const NEW: Readonly<Record<string, { readonly privileges: string; readonly rows: Rows }>> = {
@@ -179,13 +183,7 @@ const CHANGED: Readonly<Record<string, Rows>> = {
   assignment: {
     update: { using: sql`(${withThread('assignment')} or ${withProposalOf('assignment')})` },
   },
-  // The head; and with the release of an act for named readers, who wrote it and who approves it.
-  reader: {
-    insert: {
-      check: sql`(app_role() = 'head' or exists (select 1 from proposal p where p.thread = reader.thread and p.eyes_only
-        and reader.person in (p.proposer, app_person())))`,
-    },
-  },
+  reader: { insert: { check: admitsReader } },
   break_glass: {
     select: { using: sql`(person = app_person() or ${decidesIn(unitOf('break_glass'))})` },
     insert: {
@@ -205,7 +203,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     await enclose(db, table);
     await openToPeople(db, OFFICER, table, { privileges, rows });
   }
-  for (const [table, rows] of Object.entries(CHANGED)) await replacePolicies(db, table, rows);
+  for (const [table, rows] of Object.entries(CHANGED)) await changeRows(db, table, rows);
   await grant(db, OFFICER, 'person', 'update (disabled_at, disabled_by, disabled_reason)');
   await openToPeople(db, OFFICER, 'session', {
     privileges: 'select (id_hash, person, ended_at), update (ended_at)',
@@ -231,7 +229,7 @@ async function openToJobs(db: Kysely<unknown>): Promise<void> {
   await openToWork(db, 'app_jobs', 'disclosure', 'select');
   // What waits for a second person is put before deputies who were named later, or again.
   await openToWork(db, 'app_jobs', 'deputy', 'select');
-  await openToWork(db, 'app_jobs', 'assignment', 'select, insert, update');
+  await openToWork(db, 'app_jobs', 'assignment', 'select, insert, update (until)');
   await openToWork(db, 'app_jobs', 'clearance', 'select');
   await openToWork(db, 'app_jobs', 'breach', 'select');
   await openToWork(db, 'app_jobs', 'breach_note', 'select');
@@ -239,7 +237,8 @@ async function openToJobs(db: Kysely<unknown>): Promise<void> {
   await openToWork(db, 'app_exchange', 'breach', 'select, insert');
 }
 
-async function replacePolicies(db: Kysely<unknown>, table: string, rows: Rows): Promise<void> {
+/** Policies of officers that stand instead of those there are. */
+export async function changeRows(db: Kysely<unknown>, table: string, rows: Rows): Promise<void> {
   for (const command of Object.keys(rows))
     await sql`drop policy if exists ${sql.id(`${OFFICER}_${command}`)} on ${sql.table(table)}`.execute(db);
   await makePolicies(db, OFFICER, table, rows);

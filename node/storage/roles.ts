@@ -16,6 +16,7 @@ export const workRoles = [
   'app_people',
   'app_local',
   'app_operations',
+  'app_vault',
 ] as const;
 export type WorkRole = (typeof workRoles)[number];
 

@@ -127,9 +127,9 @@ const PEOPLE: Grants = {
 const seesConversation = sql`(case when eyes_only
   then app_role() = 'head' or thread in (select app_my_readings())
   else app_role() = 'head' or (unit = app_unit() and app_role() in ('officer', 'supervisor')) or thread in (select app_my_threads()) end)`;
-/** A draft that opens a conversation belongs to the unit of its author; one for named readers to its author and the deciders. */
+/** A draft that opens a conversation belongs to the unit of its author; one for named readers to its author, the deciders, and whom the head admits. */
 export const seesDraft = sql`(opens and status <> 'released' and (proposer = app_person() or app_role() = 'head' or (case when eyes_only
-  then unit = app_unit() and app_role() = 'supervisor'
+  then (unit = app_unit() and app_role() = 'supervisor') or thread in (select app_my_readings())
   else (unit = app_unit() and app_role() in ('officer', 'supervisor')) or thread in (select app_my_threads()) end)))`;
 export const withThread = (table: string) =>
   sql`exists (select 1 from conversation c where c.thread = ${sql.ref(`${table}.thread`)})`;
@@ -186,7 +186,7 @@ const OFFICER_ROWS: Readonly<Record<string, Rows>> = {
     update: { using: withThread('assignment') },
   },
   reader: {
-    select: { using: withThread('reader') },
+    select: { using: sql`(${withThread('reader')} or ${withProposalOf('reader')})` },
     insert: { check: sql`true` },
     delete: { using: sql`app_role() = 'head'` },
   },

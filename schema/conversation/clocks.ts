@@ -5,7 +5,7 @@
  */
 import type { WorkCalendar } from '#schema/protocol/trust-list.ts';
 import { type TimeLimit, type TimeLimitId, timeLimit } from '#schema/vocabulary/time-limits.ts';
-import { addLimit } from './calendar.ts';
+import { addLimit, startOfDay } from './calendar.ts';
 import type { Conversation } from './conversation.ts';
 import type { Open } from './open-matters.ts';
 
@@ -39,6 +39,7 @@ export function dueDates(
     ...enquiryDates(conversation, moment),
     ...workingDates(conversation, moment),
     ...clarificationDates(conversation, moment),
+    ...deferralDates(conversation, moment),
     ...conversation.accountsOwed.map((owed) => due('stand-still-account', owed.atMs, moment)),
     ...alertDates(conversation, moment),
   ].sort((a, b) => a.dueMs - b.dueMs || (a.event < b.event ? -1 : 1));
@@ -120,6 +121,13 @@ function pausedFor(
     countedToMs = Math.max(countedToMs, toMs);
   }
   return total;
+}
+
+/** The day that a deferral named, to its end: a word is owed by then, whatever else runs. */
+function deferralDates({ clock, stage, deferral }: Conversation, moment: Moment): DueDate[] {
+  const isOver = clock.receivedAtMs === undefined || clock.endedAtMs !== undefined || stage === 'CLOSED';
+  if (isOver || deferral?.until === undefined) return [];
+  return [due('deferral-over', startOfDay(deferral.until, moment.calendar), moment)];
 }
 
 function clarificationDates(conversation: Conversation, moment: Moment): DueDate[] {

@@ -26,6 +26,7 @@ export type Stage =
 export type ConversationState =
   | Stage
   | 'CLARIFYING'
+  | 'DEFERRED'
   | 'SUPPLEMENT_ASKED'
   | 'ACCEPTED'
   | 'ON_HOLD_SAFETY'
@@ -42,6 +43,8 @@ export type ClockFacts = {
   readonly endedAtMs?: number;
   readonly lastStatusAtMs?: number;
 };
+
+export type Gap = { readonly side: Side; readonly from: number; readonly to: number };
 
 export type Conversation = OpenMatters & {
   readonly state: ConversationState;
@@ -71,8 +74,8 @@ export type Conversation = OpenMatters & {
   readonly crossed: readonly string[];
   /** Acts that broke a rule where they stand; kept as evidence, without effect. */
   readonly ineffective: readonly { readonly id: string; readonly rule: string }[];
-  /** Numbers of acts that have not arrived although later ones have. */
-  readonly gaps: readonly { readonly side: Side; readonly n: number }[];
+  /** Numbers of acts that have not arrived although later ones have, as ranges of one side, `from` and `to` among them. */
+  readonly gaps: readonly Gap[];
   readonly clock: ClockFacts;
 };
 
@@ -162,9 +165,12 @@ function raisesAlarm(act: Act): boolean {
   );
 }
 
+/** What only puts off answers nothing and ends nothing (PRACTICE.md A4, A5, B8). */
 function isOutcome(act: Act): boolean {
   return (
-    ['RPT', 'NEG', 'NIC', 'LSW', 'REF'].includes(act.type) || (act.type === 'WDR' && act.facts.whole === true)
+    ['RPT', 'NEG', 'NIC', 'LSW'].includes(act.type) ||
+    (act.type === 'REF' && act.facts.deferral !== true) ||
+    (act.type === 'WDR' && act.facts.whole === true)
   );
 }
 
@@ -195,7 +201,8 @@ function nextStage(stage: Stage, act: Act): Stage {
     case 'LSW':
       return 'ANSWERED';
     case 'REF':
-      return 'REFUSED';
+      if (act.facts.deferral !== true) return 'REFUSED';
+      return isBefore(stage, 'IN_PROGRESS') ? 'IN_PROGRESS' : stage;
     case 'WDR':
       return act.facts.whole === true ? 'WITHDRAWN' : stage;
     case 'CLS':
@@ -276,16 +283,19 @@ function stateOf(stage: Stage, standing: Standing): ConversationState {
   if (standing.transferredOutside) return 'TRANSFERRED_OUTSIDE';
   if (standing.awaitingCourt) return 'AWAITING_COURT';
   if (standing.awaitingChild) return 'AWAITING_CHILD';
-  return standing.openClarifications.length > 0 ? 'CLARIFYING' : stage;
+  if (standing.openClarifications.length > 0) return 'CLARIFYING';
+  return standing.deferral === undefined ? stage : 'DEFERRED';
 }
 
-function findGaps(acts: readonly Act[]): { side: Side; n: number }[] {
-  const gaps: { side: Side; n: number }[] = [];
-  for (const side of ['requester', 'requested'] as const) {
-    const held = new Set(acts.filter((act) => act.side === side).map((act) => act.n));
-    for (let n = 1; n < Math.max(0, ...held); n += 1) if (!held.has(n)) gaps.push({ side, n });
+/** As many ranges as acts at most, whatever numbers a peer gives its acts. @param acts in order: each side's numbers grow */
+function findGaps(acts: readonly Act[]): Gap[] {
+  const next: Record<Side, number> = { requester: 1, requested: 1 };
+  const gaps: Record<Side, Gap[]> = { requester: [], requested: [] };
+  for (const { side, n } of acts) {
+    if (n > next[side]) gaps[side].push({ side, from: next[side], to: n - 1 });
+    next[side] = Math.max(next[side], n + 1);
   }
-  return gaps;
+  return [...gaps.requester, ...gaps.requested];
 }
 
 /** Of what is owed now: after a reopening, what was answered before it counts no more. */
@@ -298,7 +308,7 @@ function clockFacts(all: readonly Act[], { endedAtMs, reopening }: Reading): Clo
   const byPerson = acts
     .filter((act) => act.side === 'requested' && act.type !== 'CLA')
     .map((act) => act.atMs);
-  const answers = acts.filter((act) => ['INT', 'RPT', 'NEG', 'NIC', 'LSW', 'REF'].includes(act.type));
+  const answers = acts.filter((act) => act.type === 'INT' || (isOutcome(act) && act.type !== 'WDR'));
   const times = {
     receivedAtMs: start && (start.deliveredAtMs ?? start.atMs),
     acknowledgedAtMs: byPerson.length > 0 ? Math.min(...byPerson) : undefined,

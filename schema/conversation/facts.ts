@@ -27,6 +27,8 @@ export type Facts = {
   readonly whole?: boolean;
   /** A refusal that only puts off. */
   readonly deferral?: boolean;
+  /** The last day of a deferral, ISO 8601. */
+  readonly until?: string;
   /** A supervisor stands behind this act by name. */
   readonly bySupervisor?: boolean;
   /** When the child was located, milliseconds since 1970. */
@@ -58,7 +60,7 @@ const EXTRACT: Extract = {
   PRG: ({ status }) => ({ status }),
   INT: ({ careOfSuspect }) => care(careOfSuspect),
   RPT: ({ conclusion }) => care(conclusion.careOfSuspect),
-  REF: ({ form }) => ({ deferral: form === 'deferral' }),
+  REF: ({ form, until }) => ({ deferral: form === 'deferral', ...(until !== undefined && { until }) }),
   SUP: (body) => ({ ...phaseAndRe(body), questions: body.questions }),
   WDR: ({ questions }) => ({ whole: questions.length === 0, questions }),
   STP: phaseAndRe,

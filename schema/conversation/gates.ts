@@ -7,9 +7,11 @@ import type { GateInput, GateName, GateResult } from './gates/gate.ts';
 import { checkHarm } from './gates/harm.ts';
 import { checkLegalBasis } from './gates/legal-basis.ts';
 import { checkLocation } from './gates/location.ts';
+import { checkOnward } from './gates/onward.ts';
 import { checkPresence } from './gates/presence.ts';
 import { checkProtectionState } from './gates/protection-state.ts';
 import { checkQuestions } from './gates/questions.ts';
+import { checkStatementChanged } from './gates/statement-changed.ts';
 import type { MessageCode } from './message-types.ts';
 
 export * from './gates/gate.ts';
@@ -21,8 +23,10 @@ export function checkGates<C extends MessageCode>(input: GateInput<C>): readonly
   return [
     checkHarm(act),
     checkProtectionState(act),
+    checkStatementChanged(act),
     checkPresence(act),
     checkLocation(act),
+    checkOnward(act),
     ...checkQuestions(act),
     ...checkLegalBasis(act),
   ];

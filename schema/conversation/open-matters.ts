@@ -33,6 +33,9 @@ export type Pause = {
   readonly toMs?: number;
 };
 
+/** The requested side has put off its answer, until the end of a day (ISO 8601) that it names. */
+export type Deferral = { readonly n: number; readonly atMs: number; readonly until?: string };
+
 export type OpenMatters = {
   readonly alerts: readonly Alert[];
   /** Missing episodes that nobody has ended. */
@@ -51,6 +54,8 @@ export type OpenMatters = {
   /** How often each side has asked for clarification; the second time needs a supervisor. */
   readonly clarificationsAsked: Readonly<Record<Side, number>>;
   readonly pauses: readonly Pause[];
+  /** Absent once the requested side has said anything of the matter since. */
+  readonly deferral?: Deferral;
 };
 
 /**
@@ -59,7 +64,9 @@ export type OpenMatters = {
  */
 export function gatherOpen(acts: readonly Act[], all: readonly Act[]): OpenMatters {
   const openClarifications = unanswered(acts, all, isClarification, 'CLA');
+  const deferral = findDeferral(acts);
   return {
+    ...(deferral && { deferral }),
     alerts: gatherAlerts(acts, all),
     missing: gatherMissing(acts, all),
     standStills: gatherStandStills(acts, all),
@@ -152,6 +159,18 @@ function gatherAlerts(acts: readonly Act[], all: readonly Act[]): Alert[] {
     const ended = isEnded(act, 'URG', episode, all);
     return { episode, by: act.side, raisedAtMs: act.deliveredAtMs ?? act.atMs, ...known, ended };
   });
+}
+
+/** The last word of the requested side on its answer, if that puts it off. A reopening asks anew. */
+function findDeferral(acts: readonly Act[]): Deferral | undefined {
+  const last = acts.findLast(
+    (act) =>
+      ['INT', 'RPT', 'NEG', 'NIC', 'LSW', 'REF', 'FWD', 'RPN'].includes(act.type) ||
+      (act.type === 'PRG' && act.side === 'requested' && act.facts.status === 'working'),
+  );
+  if (last?.type !== 'REF' || last.facts.deferral !== true) return undefined;
+  const { until } = last.facts;
+  return { n: last.n, atMs: last.atMs, ...(until !== undefined && { until }) };
 }
 
 /** Only the requested side's questions stop a working clock: what the requester asks back costs the peer nothing. */

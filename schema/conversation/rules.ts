@@ -2,6 +2,7 @@
  * Which act is allowed where. One row per rule, with the sentence an officer is shown. A rule reads a folded
  * conversation and the facts of one act; it may not look at a clock, a database or who is logged in.
  */
+import { limits } from '#schema/protocol/limits.ts';
 import { type Act, otherSide, type Side } from './acts.ts';
 import { type Conversation, foldConversation, type Stage } from './conversation.ts';
 import type { Facts } from './facts.ts';
@@ -10,6 +11,7 @@ import { isAlwaysAccepted, type MessageCode, messageTypes } from './message-type
 const EXPLANATIONS = {
   'author-side': 'This act belongs to the other side of the conversation.',
   'number-taken': 'An act with this number of this author is already held: take the next number.',
+  'too-far-ahead': 'Too many acts of this author before it have not arrived: send those first.',
   'seen-too-high': 'The act claims to have seen more acts than this side has released.',
   'answers-nothing': 'The act must name the number of the act of the other side that it answers.',
   'opens-once': 'An enquiry opens its own conversation, or follows an alert once: start a new one.',
@@ -107,6 +109,9 @@ export function isActLegalAsAuthored(held: Iterable<Act>, act: Act): boolean {
 
 function brokenNumbering(others: readonly Act[], act: Act): RuleId | undefined {
   if (others.some((other) => other.side === act.side && other.n === act.n)) return 'number-taken';
+  // Never so far ahead of what is held that the missing numbers would become a burden to whoever counts them.
+  const before = others.filter((other) => other.side === act.side && other.n < act.n).length;
+  if (act.n - 1 - before > limits.actsMissing) return 'too-far-ahead';
   const released = Math.max(0, ...others.filter((other) => other.side !== act.side).map((other) => other.n));
   return act.seen > released && !isAlwaysAccepted(act.type) ? 'seen-too-high' : undefined;
 }
@@ -177,10 +182,10 @@ const finalAnswer: Rule = (conversation, act) => {
 
 const refusal: Rule = (conversation, act) => {
   const urgent = conversation.danger || conversation.urgency !== 'routine';
-  return (
-    finalAnswer(conversation, act) ??
-    (act.facts.deferral === true && urgent ? 'deferral-never-on-urgent' : undefined)
-  );
+  const broken = finalAnswer(conversation, act);
+  if (broken !== undefined || act.facts.deferral !== true) return broken;
+  if (conversation.stage === 'ANSWERED') return 'answered-already';
+  return urgent ? 'deferral-never-on-urgent' : undefined;
 };
 
 const clarification: Rule = (conversation, act) => {

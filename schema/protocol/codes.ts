@@ -37,7 +37,7 @@ const table = {
   UNAVAILABLE: ['transient', 'Storage or keys are out of reach here: try again later.'],
   WRONG_RECIPIENT: ['permanent', 'It is addressed to another State: send it to that State.'],
   SENDER_SUSPENDED: ['permanent', 'The trust list suspends the sender: ask the network authority.'],
-  EXPIRED: ['permanent', 'Its time had run out on arrival: release it anew.'],
+  EXPIRED: ['permanent', 'Its time had run out before it was taken: release it anew.'],
   GIVEN_UP: ['permanent', 'Its sender gave it up before it arrived, and nothing of it was taken.'],
   PROFILE_TOO_WEAK: [
     'permanent',

@@ -5,12 +5,15 @@ import * as z from 'zod';
 import { Lane } from './envelope.ts';
 import { MessageId, Sha256Hex, State, ThreadId } from './ids.ts';
 import { limits } from './limits.ts';
+import { CLEAN_TEXT, isCleanText } from './text.ts';
 
 const seconds = z.int().min(1_000_000_000).max(99_999_999_999);
+/** One line that a database and a screen of any side takes: bodies have the same rule. */
+const label = (max: number) => z.string().min(1).max(max).refine(isCleanText, CLEAN_TEXT);
 
 /** A file in parts of at most 4 MiB, each sealed by itself; only hashes of sealed parts are named, which differ per recipient. */
 export const Attachment = z.strictObject({
-  name: z.string().min(1).max(80),
+  name: label(80),
   media: z
     .string()
     .regex(/^[a-z]+\/[a-z0-9.+-]+$/)
@@ -49,12 +52,12 @@ export const MessageDocument = z.strictObject({
   type: z.string().regex(/^[A-Z]{3}@[1-9][0-9]?$/),
   thread: ThreadId,
   /** This is the author's n-th act in the thread. */
-  n: z.int().min(1),
+  n: z.int().min(1).max(limits.actNumber),
   /** Highest n of the peer up to which the author had every act when this one was released. */
-  seen: z.int().min(0),
+  seen: z.int().min(0).max(limits.actNumber),
   supersedes: MessageId.optional(),
   /** Who acts, for the reader: officers are never network identities. */
-  author: z.strictObject({ name: z.string().min(1).max(200), office: z.string().min(1).max(200) }),
+  author: z.strictObject({ name: label(200), office: label(200) }),
   body: z.record(z.string(), z.unknown()),
   attachments: z.array(Attachment).max(limits.attachmentsPerDocument),
 });

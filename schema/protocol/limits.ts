@@ -18,6 +18,10 @@ export const limits = {
   sealedPartBytes: 4 * MiB + 8 * KiB,
   partsPerDocument: 4096,
   attachmentsPerDocument: 32,
+  /** Highest number of an act in its thread. */
+  actNumber: 100_000,
+  /** How many acts before it may be missing when an act arrives: what an urgent one can overtake, many times over. */
+  actsMissing: 1_000,
   /** Milliseconds within which the largest part must arrive: a line that is slower counts as none. */
   partTimeoutMs: 10 * 60_000,
   /** General JWS of a trust list. */

@@ -39,12 +39,14 @@ export const messageType = codeList('message-type', 1, OURS, {
   RPN: 'Reopening | Réouverture | Возобновление | إعادة الفتح',
 });
 
-export const conversationState = codeList('conversation-state', 1, OURS, {
+export const conversationState = codeList('conversation-state', 2, OURS, {
   DRAFT: 'Draft | Brouillon | Черновик | مسودة',
   SENT: 'Sent | Envoyé | Отправлено | أرسل',
   DELIVERED: 'Delivered | Remis | Доставлено | تم التسليم',
   ACKNOWLEDGED: 'Read by a person | Lu par une personne | Прочитано человеком | اطلع عليه شخص',
   CLARIFYING: 'Clarification asked | Précision demandée | Уточняется | قيد التوضيح',
+  DEFERRED:
+    'Put off until a day named | Reporté à une date indiquée | Отложено до указанного дня | مؤجل إلى يوم محدد',
   IN_PROGRESS: 'In progress | En cours | В работе | قيد العمل',
   INTERIM: 'Interim answer given | Réponse provisoire donnée | Дан промежуточный ответ | قدم رد مؤقت',
   ANSWERED: 'Answered | Répondu | Ответ дан | تمت الإجابة',

@@ -1,5 +1,6 @@
 // One State's exchange as a process with an embedded PostgreSQL of its own, fsync on, that does what its parent tells it by
 // IPC. The enquiries slice is left out: its handler stores each document and no more. Ends with its parent.
+
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,6 +17,7 @@ import { KeyFile, openIdentity } from '#node/identity.ts';
 import { runOperation } from '#node/operation.ts';
 import { type Database, prepareDatabase } from '#node/storage/database.ts';
 import { asRole } from '#node/storage/roles.ts';
+import { closedVault } from '#node/vault/vault.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { makePeerAgent } from '#platform/http/peer-request.ts';
 import type { Route } from '#platform/http/route.ts';
@@ -42,7 +44,7 @@ export type Sent = { elapsedMs: number; latenciesMs: number[] };
 export type Usage = { cpuMs: number; commits: number; applied: number };
 
 const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
-const surroundings = { nowMs: () => Date.now(), random };
+const surroundings = { nowMs: () => Date.now(), random, vault: closedVault };
 const log = makeLog('bench', 'error');
 /** 64 envelopes with the largest sealed document each, in base64. */
 const MAX_BODY_BYTES = 24 * 1024 * 1024;

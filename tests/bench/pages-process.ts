@@ -15,6 +15,7 @@ import { officerRoutes } from '#node/graphql/officer.ts';
 import { openReading } from '#node/reading.ts';
 import { type Database, prepareDatabase } from '#node/storage/database.ts';
 import { openDoors } from '#node/storage/doors.ts';
+import { closedVault } from '#node/vault/vault.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { answerJson, type Route } from '#platform/http/route.ts';
 import { serve } from '#platform/http/serve.ts';
@@ -37,6 +38,7 @@ export const PAGE_ROWS = 50;
 const surroundings = {
   nowMs: () => Date.now(),
   random: (bytes: number) => new Uint8Array(randomBytes(bytes)),
+  vault: closedVault,
 };
 const folder = await mkdtemp(join(tmpdir(), 'focalnet-bench-'));
 await chmod(folder, 0o711); // run by root, PostgreSQL is another account and must pass through

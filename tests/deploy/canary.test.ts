@@ -16,7 +16,7 @@ import { hasStage, waitFor } from '#deploy/demo/wait-for.ts';
 import { SESSION_COOKIE } from '#node/access/cookies.ts';
 import { makeSecret } from '#node/access/secret.ts';
 import { findEmbeddedPostgres } from '#platform/postgres/embedded.ts';
-import { calm, enquiryBody } from '#tests/fixtures/act-bodies.ts';
+import { aboutChild, calm, enquiryBody } from '#tests/fixtures/act-bodies.ts';
 import { run } from './run-command.ts';
 
 // Every act is sealed, sent, opened, receipted and witnessed; the machine may be busy with other tests.
@@ -148,7 +148,9 @@ describe('a child goes through the network', () => {
     expect(await provokeAct(xa, { peer: 'xb', body: body({ questions: [] }), safety: calm })).not.toBe('');
     expect(await provokeAct(xa, { peer: family, body: body(), safety: calm })).toContain('PEER_UNKNOWN');
     const feared = { ...calm, childIsHere: 'yes', asylum: [{ country: 'XB', status: 'pending' }] };
-    expect(await provokeAct(xa, { peer: 'xb', body: body(), safety: feared })).toContain('GATE_CLOSED');
+    // Of another child: what is stated here would stop what follows.
+    const other = body(aboutChild('Counselled Child'));
+    expect(await provokeAct(xa, { peer: 'xb', body: other, safety: feared })).toContain('GATE_CLOSED');
     const upload = (media: string) =>
       provoke(
         `${xa.node.officerUrl}/attachments`,

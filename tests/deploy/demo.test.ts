@@ -11,7 +11,12 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openBrowser } from '#deploy/demo/browser.ts';
 import { claimDemoFolder } from '#deploy/demo/demo-folder.ts';
+import { personId } from '#deploy/demo/invented-people.ts';
+import { walkSignIn } from '#deploy/demo/sign-in-as.ts';
+import { teamRoles } from '#deploy/demo/team.ts';
+import { audienceOf, roles } from '#node/access/actor.ts';
 import { needsTool } from '../fixtures/tools.ts';
 
 const CLI = fileURLToPath(new URL('../../bin/focalnet.mjs', import.meta.url));
@@ -115,11 +120,23 @@ test('told once, it holds, says so in its last line, and leaves nothing', async 
   const ended = await exited;
   expect(ended, lines.slice(-60).join('\n')).toEqual([0, null]);
   const result = JSON.parse(lines.at(-1)!) as Record<string, unknown>;
-  expect(Object.keys(result)).toEqual(['ok', 'steps', 'endpoints', 'evidence', 'anchor', 'seconds']);
+  expect(Object.keys(result)).toEqual([
+    'ok',
+    'steps',
+    'endpoints',
+    'evidence',
+    'anchor',
+    'seconds',
+    'readySeconds',
+  ]);
   expect(result).toMatchObject({ ok: true, anchor: join(folder, 'anchor.json') });
+  const ready = lines.filter((line) => line === `Ready after ${Number(result.readySeconds).toFixed(1)} s.`);
+  expect(ready).toHaveLength(1);
+  expect(result.readySeconds).toBeLessThan(Number(result.seconds));
   const told = result.steps as { name: string; ok: boolean; ms: number }[];
   expect(told.map((step) => Object.keys(step).join())).toEqual(told.map(() => 'name,ok,ms'));
-  const names = 'send answer offline refused withdrawn stopped locate urgent crossing evidence';
+  const names =
+    'send answer case-file represented offline refused withdrawn stopped locate urgent crossing evidence';
   expect(told.map(({ name }) => name).join(' ')).toBe(names);
   expect(lines.filter((line) => /: FAILED at \S+/.test(line))).toHaveLength(2);
   for (const path of result.evidence as string[]) expect((await stat(path)).size).toBeGreaterThan(1000);
@@ -127,20 +144,18 @@ test('told once, it holds, says so in its last line, and leaves nothing', async 
 });
 
 describe('while it runs', () => {
-  test('its examples work as printed, nobody else may use its folder, and Ctrl-C leaves nothing', async () => {
-    const { child, exited, lines, until } = startDemo('--only', 'offline,refused');
+  test('its commands work as printed, nobody else may use its folder, and Ctrl-C leaves nothing', async () => {
+    const { child, exited, until } = startDemo('--only', 'offline,refused');
     await until(/Ctrl-C ends it/);
     const ports = await findPorts();
     const databases = await readDatabases();
     expect(ports.length).toBeGreaterThanOrEqual(6);
     expect(await Promise.all(ports.map(isOpen))).toEqual(ports.map(() => true));
-    for (const code of ['xa', 'xb', 'xc']) await requireSessions(code);
-    await requireCommands();
-    if (needsTool('curl')) {
-      const calls = lines.filter((line) => line.trim().startsWith('curl '));
-      expect(calls.length).toBe(6);
-      for (const call of calls) requireAnswer(call, await runInShell(call));
+    for (const code of ['xa', 'xb', 'xc']) {
+      await requireSessions(code);
+      await requirePeople(code);
     }
+    await requireCommands();
     await expect(claimDemoFolder(folder)).rejects.toThrow(/runs in .* already/);
     child.kill('SIGINT');
     expect(await exited).toEqual([0, null]);
@@ -149,15 +164,42 @@ describe('while it runs', () => {
     expect(await readdir(join(databases, '..'))).not.toContain(basename(databases));
   });
 
-  /** The four people of an office are known there, each in the role that is printed. */
+  // Gateway, three inboxes, two logs.
+  test.skipIf(!needsTool('curl'))(
+    'its calls by curl work as printed, and it says whom else to ask',
+    async () => {
+      const { child, exited, lines, until } = startDemo('--only', 'offline');
+      await until(/Ctrl-C ends it/);
+      const calls = lines.filter((line) => line.trim().startsWith('curl '));
+      expect(calls.length).toBe(6);
+      for (const call of calls) requireAnswer(call, await runInShell(call));
+      // Where no call is printed for a GraphQL address, nobody but a listed node has one.
+      const addresses = readEndpoints().filter((url) => !calls.some((call) => call.includes(url)));
+      expect(addresses).toHaveLength(2);
+      for (const url of addresses) {
+        expect(lines).toContain(`  other nodes     ${url}, for signed calls of listed nodes alone`);
+        const headers = { 'content-type': 'application/json', 'x-focalnet': '1' };
+        const response = await fetch(url, { method: 'POST', headers, body: '{"query":"{ list }"}' });
+        expect(response.status).toBe(401);
+      }
+      child.kill('SIGINT');
+      expect(await exited).toEqual([0, null]);
+    },
+  );
+
+  /** GraphQL addresses as they are printed. */
+  function readEndpoints(): string[] {
+    return [...new Set(demo!.lines.flatMap((line) => line.match(/http:\/\/[\d.:]+\/graphql/g) ?? []))];
+  }
+
+  /** Whose sessions are printed are known there, each in the role that is printed. */
   async function requireSessions(code: string): Promise<void> {
     const upper = code.toUpperCase();
     const script = `. ${join(folder, 'access.sh')}; echo $${upper}`;
-    const roles = ['officer', 'supervisor', 'legal-adviser', 'head'];
-    const names = roles.map((role) => `$${upper}_${role.toUpperCase().replaceAll('-', '_')}`);
+    const names = teamRoles.map((role) => `$${upper}_${role.toUpperCase().replaceAll('-', '_')}`);
     const [url, ...sessions] = (await runInShell(`${script} ${names.join(' ')}`)).trim().split(' ');
     for (const [i, session] of sessions.entries()) {
-      expect(demo!.lines.some((line) => line.trim() === `${roles[i]!.padEnd(15)} ${session}`)).toBe(true);
+      expect(demo!.lines.some((line) => line.trim() === `${teamRoles[i]!.padEnd(15)} ${session}`)).toBe(true);
       const headers = {
         'content-type': 'application/json',
         'x-focalnet': '1',
@@ -168,7 +210,25 @@ describe('while it runs', () => {
         headers,
         body: '{"query":"{ me { role } }"}',
       });
-      expect(await response.json()).toEqual({ data: { me: { role: roles[i] } } });
+      expect(await response.json()).toEqual({ data: { me: { role: teamRoles[i] } } });
+    }
+  }
+
+  /** Everybody who is printed signs in at the address that is printed, each in the role of their name. */
+  async function requirePeople(code: string): Promise<void> {
+    const at = demo!.lines.indexOf(code);
+    const [signIn, ...people] = demo!.lines.slice(at + 1, at + 4);
+    const url = /http:\/\/[^/]+/.exec(signIn!)![0];
+    const printed = people.join(' ').match(new RegExp(`[a-z-]+\\.${code}`, 'g'));
+    expect(printed).toEqual(roles.map((role) => personId(role, code)));
+    for (const role of roles) {
+      const browser = openBrowser();
+      const page = await walkSignIn(url, personId(role, code), { browser });
+      if (role === 'panel-member') expect(page.text).toContain('NO_ENDPOINT');
+      else {
+        const { person, audience } = JSON.parse((await browser.open(`${url}/session`)).text);
+        expect([person.id, person.role, audience]).toEqual([personId(role, code), role, audienceOf[role]]);
+      }
     }
   }
 

@@ -16,6 +16,7 @@ beforeAll(async () => {
   env = {
     FOCALNET_KEYS: await write('keys.json', await makePartyKeys(NET, 'xa', random, Date.now())),
     FOCALNET_ANCHOR: await write('anchor.json', anchor),
+    FOCALNET_VAULT: join(folder, 'vault.json'),
     FOCALNET_DATABASE: 'postgres://nowhere',
     FOCALNET_GATEWAY: 'https://gateway.example',
   };
@@ -85,5 +86,13 @@ describe('the provider', () => {
     }
     expect(await refusal(read({}, { NODE_ENV: 'production' }))).toBe('taken');
     expect(await refusal(read({ caFile: join(folder, 'none') }))).toMatch(/^UNREADABLE: caFile/);
+  });
+});
+
+describe('the wrapping keys', () => {
+  it('must be named: without them nothing may be kept', () => {
+    const { FOCALNET_VAULT: _, ...without } = env;
+    expect(() => readConfig(without)).toThrow(/MISSING: set FOCALNET_VAULT .*focalnet keys vault/);
+    expect(readConfig(env).vaultPath).toBe(env.FOCALNET_VAULT);
   });
 });

@@ -11,9 +11,11 @@ import type { BodyOf, MessageCode } from '../message-types.ts';
 export const gateNames = [
   'harm',
   'protection-state',
+  'statement-changed',
   'presence',
   'questions',
   'location',
+  'onward',
   'legal-basis',
 ] as const;
 export type GateName = (typeof gateNames)[number];
@@ -41,9 +43,12 @@ export type PartyProfile = {
 /** Where the child stands with asylum towards one State; upper-case country. Said, never left out. */
 export type AsylumFact = { readonly country: string; readonly status: CodeOf<typeof asylumStatus> };
 
+/** What was stated of the same child, toward the same State, at that time. */
+export type EarlierStatement = Pick<CaseFacts, 'childIsHere' | 'asylum'> & { readonly atMs: number };
+
 /** A recorded permission for one recipient, exactly what would leave, and a limited time. */
 export type Clearance = {
-  readonly kind: 'asylum' | 'presence' | 'family-contact';
+  readonly kind: 'asylum' | 'presence' | 'family-contact' | 'place';
   readonly recipient: string;
   /** {@link GateInput.digest} of the act; a family-contact clearance covers the conversation and has none. */
   readonly digest?: string | undefined;
@@ -64,7 +69,13 @@ export type CaseFacts = {
   /** Whether the child is, or may be, under this State's protection. */
   readonly childIsHere: 'yes' | 'no' | 'not-known';
   readonly asylum: readonly AsylumFact[];
+  /** Earlier statements that nobody has confirmed as changed, the oldest first. */
+  readonly earlier?: readonly EarlierStatement[] | undefined;
   readonly clearances: readonly Clearance[];
+  /** Leave of the asking State to pass on, each for the bodies named and their State. */
+  readonly leaves?: readonly { readonly shownTo: readonly string[]; readonly country?: string | undefined }[];
+  /** Of either State, in any act of the conversation. */
+  readonly warnings?: readonly { readonly code: string; readonly named?: string | undefined }[];
   readonly harm?: HarmStatement | undefined;
   /** From the conversation: a child is missing, or acts stand still. */
   readonly familyQuestionsPaused: boolean;

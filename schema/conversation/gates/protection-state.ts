@@ -5,7 +5,7 @@
  */
 import type { CodeOf } from '#schema/vocabulary/code-list.ts';
 import type { asylumStatus } from '#schema/vocabulary/warnings.ts';
-import { bodyIf, findClearance, type GateInput, type GateResult, makeRule } from './gate.ts';
+import { type AsylumFact, bodyIf, findClearance, type GateInput, type GateResult, makeRule } from './gate.ts';
 
 type Status = CodeOf<typeof asylumStatus>;
 
@@ -34,18 +34,22 @@ export function checkProtectionState(input: GateInput): GateResult {
   if (caseFacts.childIsHere === 'no')
     return say('pass', 'The child is not under the protection of this State.');
   const alert = bodyIf(input, 'URG');
-  const status = statusTowards(input, peer.state.toUpperCase());
+  const status = statusTowards(caseFacts.asylum, peer.state.toUpperCase());
   const stopping = readStopping(input);
   if (stopping) return checkStopping(peer.holdsCase, stopping.tells && !CLEARABLE.includes(status));
   if (alert) return checkAlert(alert.believed.country, input, status);
   if (!CLEARABLE.includes(status)) return say('block', EXPLAIN[status]);
   if (!findClearance(input, 'asylum')) return say('block', EXPLAIN[status]);
-  return checkOnward(input);
+  return checkPassingOn(input);
 }
 
+/** A State of which it was stated that protection from it is, or may be, needed. Of a State not named nothing is known here. */
+export const isFeared = (asylum: readonly AsylumFact[], country: string): boolean =>
+  asylum.some((fact) => fact.country === country && !CLEARABLE.includes(fact.status));
+
 /** What is not said counts as not assessed. */
-function statusTowards(input: GateInput, country: string): Status {
-  return input.caseFacts.asylum.find((fact) => fact.country === country)?.status ?? 'not-assessed';
+export function statusTowards(asylum: readonly AsylumFact[], country: string): Status {
+  return asylum.find((fact) => fact.country === country)?.status ?? 'not-assessed';
 }
 
 /** An act that only stops, takes back or closes, and whether it also tells something in words of its own. */
@@ -84,7 +88,7 @@ function checkAlert(believedIn: string, input: GateInput, status: Status): GateR
 }
 
 /** A State feared must not learn by way of the peer. */
-function checkOnward(input: GateInput): GateResult {
+function checkPassingOn(input: GateInput): GateResult {
   const feared = input.caseFacts.asylum.some((fact) => !CLEARABLE.includes(fact.status));
   const onward = bodyIf(input, 'ENQ')?.handling.onward ?? 'no';
   return feared && onward === 'within-purpose'

@@ -4,7 +4,7 @@ import type { Actor } from '#node/access/actor.ts';
 import { sees as policy } from '#node/access/decide.ts';
 import { accessLimits } from '#node/access/limits.ts';
 import { readStandings } from '#node/access/standing.ts';
-import { calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { aboutChild, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
 import { type Clock, type LoopNode, lastAudit, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { call, days, enterOffice, type Name, type Office } from '../../fixtures/office.ts';
 import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
@@ -314,7 +314,7 @@ describe('standing in', () => {
 
   it('lets the stand-in withdraw and submit again what waits, and see the draft, and approve only as who they are', async () => {
     const { codes } = await call(here, as('ana'), PROPOSE, {
-      body: enquiryBody(),
+      body: enquiryBody(aboutChild('Counselled Child')),
       safety: counselled('XB'),
     });
     expect(codes).toEqual(['GATE_CLOSED']);

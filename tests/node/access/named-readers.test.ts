@@ -2,8 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Actor } from '#node/access/actor.ts';
 import { accessLimits } from '#node/access/limits.ts';
+import { askClearance } from '#node/enquiries/grant-clearance.ts';
 import { hideWarnings } from '#node/enquiries/hide-warnings.ts';
-import { calm, enquiryBody, reportBody } from '../../fixtures/act-bodies.ts';
+import { proposeAct } from '#node/enquiries/propose-act.ts';
+import { resubmitProposal } from '#node/enquiries/resubmit-proposal.ts';
+import { aboutChild, calm, counselled, enquiryBody, reportBody } from '../../fixtures/act-bodies.ts';
 import {
   type Clock,
   carry,
@@ -85,6 +88,47 @@ describe('a conversation for named readers', () => {
     expect(accessLimits.namedReaders).toBe(3);
     expect((await admit('sue')).codes).toEqual(['READERS_FULL']);
     expect((await admit('ana')).codes).toEqual([]);
+  });
+
+  it('as a draft shows itself to the legal adviser whose clearance it needs, once the head has admitted them', async () => {
+    const body = enquiryBody({
+      ...aboutChild('Counselled Child'),
+      handling: { readers: 'eyes-only', named: ['bo (invented)'], onward: 'no', mayBeShownTo: [] },
+    });
+    const made = proposeAct(xa.ctx, office.as('ana'), {
+      type: 'ENQ',
+      peer: 'xb',
+      body,
+      safety: counselled('XB'),
+    });
+    const { proposal } = await made.then(String, (thrown) => thrown);
+    const { thread } = await xa.db
+      .selectFrom('proposal')
+      .select('thread')
+      .where('id', '=', proposal)
+      .executeTakeFirstOrThrow();
+    const expiresAtMs = clock.ms + 86_400_000;
+    const grounds = 'INVENTED: counselled on 10 January';
+    const id = await askClearance(xa.ctx, office.as('sam'), {
+      kind: 'asylum',
+      proposal,
+      grounds,
+      expiresAtMs,
+    });
+    const asks = (name: Name, text: string, variables = {}) => call(here, office.as(name), text, variables);
+    const LOOK = 'query($id: ID!) { proposal(id: $id) { content } }';
+    const sees = async (name: Name) => (await asks(name, LOOK, { id: proposal })).codes[0] ?? 'yes';
+    const GRANT = 'mutation($id: ID!) { grantClearance(clearance: $id) }';
+    expect([await sees('lea'), await sees('bo')]).toEqual(['PROPOSAL_UNKNOWN', 'PROPOSAL_UNKNOWN']);
+    expect((await asks('lea', GRANT, { id })).codes).toEqual(['CLEARANCE_UNKNOWN']);
+    const lea = { thread, person: office.id('lea') };
+    expect((await asks('sam', ADMIT, lea)).codes).toEqual(['NOT_PERMITTED']);
+    expect((await asks('hana', ADMIT, lea)).codes).toEqual([]);
+    expect(await sees('lea')).toBe('yes');
+    expect((await asks('lea', GRANT, { id })).codes).toEqual([]);
+    expect(await resubmitProposal(xa.ctx, office.as('ana'), proposal)).toMatchObject({ id: proposal });
+    expect((await asks('hana', REMOVE, lea)).codes).toEqual([]);
+    expect(await sees('lea')).toBe('PROPOSAL_UNKNOWN');
   });
 
   it('lets nobody admit themselves in SQL', async () => {

@@ -6,12 +6,26 @@ import { clearanceStatus, listClearances } from '#node/enquiries/list-clearances
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { resubmitProposal } from '#node/enquiries/resubmit-proposal.ts';
 import { calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
-import { type Clock, type LoopNode, lastAudit, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
+import {
+  type Clock,
+  enterPerson,
+  type LoopNode,
+  lastAudit,
+  START_MS,
+  startLoopNode,
+} from '../../fixtures/loopback.ts';
 
 const clock: Clock = { ms: START_MS };
 let xa: LoopNode;
 beforeAll(async () => {
   xa = await startLoopNode('xa', clock);
+  const thread = await openThread();
+  const proposal = await stopped(correct(thread, await storeFile('f0', '0'.repeat(64))));
+  // Nobody but a legal adviser could ever grant it (PRACTICE.md A3).
+  await expect(ask(proposal)).rejects.toMatchObject({ code: 'NO_LEGAL_ADVISER' });
+  const other = await ask(proposal, { kind: 'presence' });
+  await revokeClearance(xa.ctx, sam(), other, 'INVENTED: not needed after all');
+  await enterPerson(xa, lea());
 });
 afterAll(() => xa.close());
 
@@ -145,6 +159,51 @@ describe('a clearance', () => {
     await expect(approveRelease(xa.ctx, sam(), proposal, digest)).rejects.toMatchObject({
       code: 'GATE_CLOSED',
     });
+  });
+
+  it('about protection is asked for by supervisor or head and granted by a legal adviser, never by a head', async () => {
+    const proposal = await stopped(correct(await openThread(), await storeFile('f8', '8'.repeat(64))));
+    const hana = xa.person('hana', 'head');
+    const grounds = 'INVENTED: counselled on 10 January';
+    const wanted = { kind: 'asylum' as const, proposal, grounds, expiresAtMs: clock.ms + 86_400_000 };
+    await expect(askClearance(xa.ctx, ana(), wanted)).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
+    for (const asking of [sam(), hana]) {
+      const id = await askClearance(xa.ctx, asking, wanted);
+      for (const one of [xa.person('hal', 'head'), xa.person('sue', 'supervisor')])
+        await expect(grantClearance(xa.ctx, one, id)).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
+      const forced = xa.db
+        .updateTable('clearance')
+        .set({ granted_by: 'hal.xa', granted_name: 'Hal', granted_role: 'head', granted_at: clock.ms })
+        .where('id', '=', id);
+      await expect(forced.execute()).rejects.toMatchObject({ constraint: 'clearance_asylum_by_two_sides' });
+      await grantClearance(xa.ctx, lea(), id);
+    }
+  });
+
+  it('of a place is a decider’s act, bound to exactly what would leave', async () => {
+    const thread = await openThread();
+    const sighting = {
+      kind: 'reported-by-witness',
+      people: [{ ref: 'c1', names: [], description: { text: 'INVENTED', language: 'en' } }],
+      at: '2027-01-15T08:00:00Z',
+      country: 'XB',
+      district: 'INVENTED district',
+      source: 'register',
+      confidence: 'likely',
+      attachments: [],
+    };
+    const propose = (person = ana()) =>
+      proposeAct(xa.ctx, person, { type: 'SGT', thread, body: sighting, safety: calm });
+    const proposal = await stopped(propose());
+    const id = await ask(proposal, { kind: 'place' });
+    for (const one of [ana(), lea()])
+      await expect(grantClearance(xa.ctx, one, id)).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
+    await expect(grantClearance(xa.ctx, sam(), id)).rejects.toMatchObject({ code: 'SAME_PERSON' });
+    await grantClearance(xa.ctx, xa.person('sue', 'supervisor'), id);
+    await resubmitProposal(xa.ctx, ana(), proposal);
+    await approveRelease(xa.ctx, sam(), proposal, (await rowOf(proposal)).digest);
+    expect((await rowOf(proposal)).status).toBe('released');
+    await stopped(propose(xa.person('bo')));
   });
 
   it('those that wait for a decision are listed first', async () => {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Role } from '#node/access/actor.ts';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { closeTask } from '#node/enquiries/close-task.ts';
+import { confirmAlert } from '#node/enquiries/confirm-alert.ts';
 import { findUnreadUrgent } from '#node/enquiries/find-unread-urgent.ts';
 import { markRead } from '#node/enquiries/mark-read.ts';
 import { calendarFor } from '#node/enquiries/next-due.ts';
@@ -372,7 +373,7 @@ describe('withdrawal and alarm', () => {
     ]);
     await xb.db.insertInto('inbound').values(inboundRow(messageId!)).execute();
     expect(await markRead(xb.ctx, xb.person('bo'), thread)).toBe(1);
-    expect(await findUnreadUrgent(xb.ctx, xb.ctx.doors.jobs)).toEqual([]);
+    expect(await findUnreadUrgent(xb.ctx, xb.ctx.doors.jobs)).toMatchObject([{ messageId }]);
     const marked = await xb.db.selectFrom('inbound').select('later_receipt').executeTakeFirst();
     expect(marked?.later_receipt).toBe('due');
     await runOperation(xa.db, xa.ctx.surroundings, (op) =>
@@ -384,6 +385,8 @@ describe('withdrawal and alarm', () => {
     );
     expect(await findUnreadUrgent(xa.ctx, xa.ctx.doors.jobs)).toEqual([]);
     expect(await markRead(xb.ctx, xb.person('bo'), thread)).toBe(0);
+    await confirmAlert(xb.ctx, xb.person('bo'), thread);
+    expect(await findUnreadUrgent(xb.ctx, xb.ctx.doors.jobs)).toEqual([]);
   });
 });
 

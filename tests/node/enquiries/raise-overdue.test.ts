@@ -2,14 +2,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { closeTask } from '#node/enquiries/close-task.ts';
+import { confirmAlert } from '#node/enquiries/confirm-alert.ts';
 import { markRead } from '#node/enquiries/mark-read.ts';
 import { type ProposedAct, proposeAct } from '#node/enquiries/propose-act.ts';
 import { raiseOverdue } from '#node/enquiries/raise-overdue.ts';
+import { runOperation } from '#node/operation.ts';
+import type { MessageId } from '#schema/protocol/ids.ts';
 import { alertBody, calm, enquiryBody, reportBody, withdrawalBody } from '../../fixtures/act-bodies.ts';
 import {
   auditTypes,
   type Clock,
   carry,
+  enterPerson,
   type LoopNode,
   START_MS,
   startLoopNode,
@@ -164,20 +168,149 @@ describe('a limit that has run out', () => {
     expect(await open(xa)).toContain('ours:clarification-unanswered-routine:supervisor');
   });
 
-  it('an alert goes to the head within hours, and not at all once a person has read it', async () => {
+  it('a deferral ends nothing: its day and the wall of the law are told on both sides, and the answer follows', async () => {
+    const thread = await ask();
+    await act(xb, { type: 'ACK', thread, body: { re: 1 } });
+    await enterPerson(xb, xb.person('lea', 'legal-adviser'));
+    const body = { form: 'deferral', code: 'translation-missing', until: '2027-01-29' };
+    clock.ms += 1000;
+    const { id } = await proposeAct(xb.ctx, xb.person('sam', 'supervisor'), {
+      type: 'REF',
+      thread,
+      body,
+      safety: calm,
+    });
+    const query = xb.db.selectFrom('proposal').select('digest').where('id', '=', id);
+    const { digest } = await query.executeTakeFirstOrThrow();
+    await approveRelease(xb.ctx, xb.person('lea', 'legal-adviser'), id, digest);
+    await carry(xb, xa);
+    const stateOf = (node: LoopNode) =>
+      node.db.selectFrom('conversation').select('state').executeTakeFirstOrThrow();
+    expect([await stateOf(xa), await stateOf(xb)]).toEqual([{ state: 'DEFERRED' }, { state: 'DEFERRED' }]);
+    clock.ms = Date.parse('2027-01-30T00:00:01Z');
+    await raise();
+    expect(await open(xb)).toContain('ours:deferral-over:supervisor');
+    expect(await open(xa)).toContain('theirs:deferral-over:supervisor:call-peer');
+    clock.ms += 100 * DAY_MS;
+    await raise();
+    expect(await open(xb)).toContain('ours:answer-routine:supervisor');
+    await act(xb, { type: 'RPT', thread, body: reportBody() });
+    await carry(xb, xa);
+    expect([await stateOf(xa), await stateOf(xb)]).toEqual([{ state: 'ANSWERED' }, { state: 'ANSWERED' }]);
+    expect([await open(xa), await open(xb)]).toEqual([[], []]);
+  });
+
+  it('an alert goes to the head within hours, also one that was read, until somebody confirms it', async () => {
     const first = await act(xa, { type: 'URG', peer: 'xb', body: alertBody('XB') });
     await act(xa, { type: 'URG', peer: 'xb', body: alertBody('XB') });
     await carry(xa, xb);
     await markRead(xb.ctx, xb.person('bo'), first.thread);
     clock.ms += HOUR_MS;
     await raise();
-    expect(await open(xb)).toEqual(['ours:alert-unread:supervisor']);
+    expect(await open(xb)).toEqual(Array(2).fill('ours:alert-unread:supervisor'));
     expect(await open(xa)).toEqual(Array(2).fill('theirs:alert-unread:supervisor:call-peer'));
     clock.ms += 2 * HOUR_MS + 1;
     await raise();
+    expect(await open(xb)).toEqual(Array(2).fill('ours:alert-unread:head'));
+    await confirmAlert(xb.ctx, xb.person('bo'), first.thread);
     expect(await open(xb)).toEqual(['ours:alert-unread:head']);
-    const { thread } = (await escalations(xb))[0]!;
-    await markRead(xb.ctx, xb.person('bo'), thread!);
-    expect(await open(xb)).toEqual([]);
+    await carry(xb, xa);
+    expect((await open(xa)).filter((detail) => detail?.startsWith('theirs'))).toHaveLength(1);
+  });
+});
+
+describe('an act for which the peer has signed nothing', () => {
+  const noReceipt = async (node: LoopNode) => {
+    const query = node.db
+      .selectFrom('task')
+      .selectAll()
+      .where('detail', 'like', 'theirs:transport-receipt:%');
+    return query.where('closed_at', 'is', null).execute();
+  };
+  const relayed = (messageId: string) =>
+    runOperation(xa.ctx.doors.exchange, xa.ctx.surroundings, (op) =>
+      xa.handler.noteReceipt(op, messageId as MessageId, {
+        stage: 'relayed',
+        code: undefined,
+        atMs: clock.ms,
+      }),
+    );
+  const sentBy = async (node: LoopNode) => {
+    const query = node.db.selectFrom('act').select('message_id').where('stage', 'is not', null);
+    return (await query.orderBy('at', 'desc').executeTakeFirstOrThrow()).message_id;
+  };
+
+  it('is told of after an hour, once, whoever else promised to hold it, and is settled by the receipt', async () => {
+    const { thread } = await act(xa, { type: 'ENQ', peer: 'xb', body: enquiryBody() });
+    const messageId = await sentBy(xa);
+    await relayed(messageId);
+    clock.ms += HOUR_MS;
+    await raiseOverdue(xa.ctx);
+    expect(await noReceipt(xa)).toEqual([]);
+    clock.ms += 1;
+    await Promise.all([raiseOverdue(xa.ctx), raiseOverdue(xa.ctx)]);
+    const [task, ...more] = await noReceipt(xa);
+    expect(more).toEqual([]);
+    expect(task).toMatchObject({
+      kind: 'escalation',
+      thread,
+      message_id: messageId,
+      detail: 'theirs:transport-receipt:supervisor:call-peer',
+      due_at: clock.ms + DAY_MS,
+    });
+    // Another act of ours refreshes the conversation, and settles nothing.
+    await act(xa, { type: 'PRG', thread, body: { status: 'working' } });
+    expect(await noReceipt(xa)).toHaveLength(1);
+    await carry(xa, xb);
+    expect(await noReceipt(xa)).toEqual([]);
+    const settled = await xa.db
+      .selectFrom('task')
+      .selectAll()
+      .where('id', '=', task!.id)
+      .executeTakeFirstOrThrow();
+    expect(settled).toMatchObject({ closed_by: 'peer', reason: 'delivered there' });
+    clock.ms += HOUR_MS + 1;
+    await raiseOverdue(xa.ctx);
+    expect(await noReceipt(xa)).toEqual([]);
+  });
+
+  it('goes to the head of office where no supervisor has rung in a day', async () => {
+    await act(xa, { type: 'ENQ', peer: 'xb', body: enquiryBody() });
+    clock.ms += HOUR_MS + 1;
+    await raiseOverdue(xa.ctx);
+    clock.ms += DAY_MS + 1;
+    await raiseOverdue(xa.ctx);
+    expect((await noReceipt(xa)).map(({ detail }) => detail)).toEqual([
+      'theirs:transport-receipt:head:call-peer',
+    ]);
+  });
+
+  it('in the urgent lane sooner: after the half hour in which somebody there must have read it', async () => {
+    const thread = await ask();
+    await act(xa, { type: 'WDR', thread, body: withdrawalBody() });
+    clock.ms += HOUR_MS / 2;
+    await raiseOverdue(xa.ctx);
+    expect(await noReceipt(xa)).toEqual([]);
+    clock.ms += 1;
+    await raiseOverdue(xa.ctx);
+    expect(await noReceipt(xa)).toMatchObject([{ due_at: clock.ms + 2 * HOUR_MS }]);
+  });
+
+  it('an alert has its telephone task already, and what was given up another', async () => {
+    await act(xa, { type: 'URG', peer: 'xb', body: alertBody('XB') });
+    clock.ms += HOUR_MS + 1;
+    await raiseOverdue(xa.ctx);
+    expect(await noReceipt(xa)).toEqual([]);
+    await act(xa, { type: 'ENQ', peer: 'xb', body: enquiryBody() });
+    clock.ms += HOUR_MS + 1;
+    await raiseOverdue(xa.ctx);
+    expect(await noReceipt(xa)).toHaveLength(1);
+    const messageId = (await sentBy(xa)) as MessageId;
+    await runOperation(xa.ctx.doors.exchange, xa.ctx.surroundings, (op) =>
+      xa.handler.noteUndelivered(op, messageId, 'expired', true),
+    );
+    expect(await noReceipt(xa)).toEqual([]);
+    await raiseOverdue(xa.ctx);
+    expect(await noReceipt(xa)).toEqual([]);
   });
 });

@@ -10,11 +10,12 @@ import { resubmitProposal } from '#node/enquiries/resubmit-proposal.ts';
 import { withdrawProposal } from '#node/enquiries/withdraw-proposal.ts';
 import { runOperation } from '#node/operation.ts';
 import type { MessageId } from '#schema/protocol/ids.ts';
-import { alertBody, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { aboutChild, alertBody, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
 import {
   auditTypes,
   type Clock,
   carry,
+  enterPerson,
   type LoopNode,
   lastAudit,
   START_MS,
@@ -139,6 +140,8 @@ describe('two persons', () => {
 });
 
 describe('gates', () => {
+  const feared = aboutChild('Feared Child');
+  const counselledChild = aboutChild('Counselled Child');
   it('stop what harms, say which rule, and the log proves that nothing left', async () => {
     const before = await waitingToLeave();
     const safety = {
@@ -146,7 +149,7 @@ describe('gates', () => {
       childIsHere: 'yes' as const,
       asylum: [{ country: 'XB', status: 'pending' as const }],
     };
-    const error = await propose({ safety }).catch((thrown) => thrown);
+    const error = await propose({ body: enquiryBody(feared), safety }).catch((thrown) => thrown);
     expect(error).toMatchObject({ code: 'GATE_CLOSED' });
     expect(error.message).toContain('[protection-state G10]');
     expect(error.message).toContain('CRC GC6 para. 80');
@@ -162,14 +165,16 @@ describe('gates', () => {
   });
 
   it('silence about protection counts as not assessed, and about harm as not asked', async () => {
-    await expect(propose({ safety: { childIsHere: 'yes', asylum: [] } })).rejects.toThrow(
-      /harm G-HARM.*protection-state G10/,
-    );
+    await expect(
+      propose({ body: enquiryBody(feared), safety: { childIsHere: 'yes', asylum: [] } }),
+    ).rejects.toThrow(/harm G-HARM.*protection-state G10/);
     await expect(propose({ safety: undefined })).rejects.toMatchObject({ code: 'GATE_CLOSED' });
   });
 
   it('a clearance by two persons opens the gate for this content only', async () => {
-    const stopped = await propose({ safety: counselled('XB') }).catch((error) => error);
+    const stopped = await propose({ body: enquiryBody(counselledChild), safety: counselled('XB') }).catch(
+      (error) => error,
+    );
     const asked = {
       kind: 'asylum' as const,
       proposal: stopped.proposal,
@@ -179,6 +184,7 @@ describe('gates', () => {
     await expect(askClearance(xa.ctx, xa.person('ana'), asked)).rejects.toMatchObject({
       code: 'NOT_PERMITTED',
     });
+    await enterPerson(xa, xa.person('lea', 'legal-adviser'));
     const clearance = await askClearance(xa.ctx, boss(), asked);
     await expect(resubmitProposal(xa.ctx, xa.person('ana'), stopped.proposal)).rejects.toMatchObject({
       code: 'GATE_CLOSED',
@@ -188,15 +194,23 @@ describe('gates', () => {
     const { id } = await resubmitProposal(xa.ctx, xa.person('ana'), stopped.proposal);
     expect((await rowOf(id)).status).toBe('waiting');
     // The same words of another conversation, which may be about another child, need a clearance of their own.
-    await expect(propose({ safety: counselled('XB') })).rejects.toMatchObject({ code: 'GATE_CLOSED' });
-    const other = enquiryBody({ reasons: { text: 'INVENTED: other words', language: 'en' } });
+    await expect(
+      propose({ body: enquiryBody(counselledChild), safety: counselled('XB') }),
+    ).rejects.toMatchObject({ code: 'GATE_CLOSED' });
+    const other = enquiryBody({
+      ...counselledChild,
+      reasons: { text: 'INVENTED: other words', language: 'en' },
+    });
     await expect(propose({ body: other, safety: counselled('XB') })).rejects.toMatchObject({
       code: 'GATE_CLOSED',
     });
   });
 
   it('run again at the approval', async () => {
-    const body = enquiryBody({ reasons: { text: 'INVENTED: asked at the approval', language: 'en' } });
+    const body = enquiryBody({
+      ...counselledChild,
+      reasons: { text: 'INVENTED: asked at the approval', language: 'en' },
+    });
     const { proposal } = await propose({ body, safety: counselled('XB') }).catch((error) => error);
     const asked = {
       kind: 'asylum' as const,

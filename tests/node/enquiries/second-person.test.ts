@@ -6,7 +6,14 @@ import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { runOperation } from '#node/operation.ts';
 import type { MessageId } from '#schema/protocol/ids.ts';
 import { calm, enquiryBody } from '../../fixtures/act-bodies.ts';
-import { type Clock, carry, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
+import {
+  type Clock,
+  carry,
+  enterPerson,
+  type LoopNode,
+  START_MS,
+  startLoopNode,
+} from '../../fixtures/loopback.ts';
 
 const clock: Clock = { ms: START_MS };
 let xa: LoopNode;
@@ -72,5 +79,41 @@ describe('a supervisor by name', () => {
     await expect(confirm(sue())).rejects.toMatchObject({ code: 'OTHER_SUPERVISOR' });
     await confirm(sam());
     expect((await rowOf(xb, id)).status).toBe('released');
+  });
+});
+
+describe('a refusal', () => {
+  const body = { form: 'ground', code: 'court-leave-required' };
+  const refuse = (person: ReturnType<typeof sam>) =>
+    proposeAct(xb.ctx, person, { type: 'REF', thread, body, safety: calm });
+  const hana = () => xb.person('hana', 'head');
+  const lea = () => xb.person('lea', 'legal-adviser');
+
+  it('waits for nobody where there is no legal adviser: the office must name one', async () => {
+    await expect(refuse(sam())).rejects.toMatchObject({ code: 'NO_LEGAL_ADVISER' });
+    await enterPerson(xb, lea());
+  });
+
+  it('is proposed by a supervisor or the head, not by an officer', async () => {
+    await expect(refuse(xb.person('bo'))).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
+    await expect(refuse(xb.person('cas', 'case-worker'))).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
+  });
+
+  it('leaves by the legal side beside that, and by no second supervisor and no head', async () => {
+    for (const proposer of [sam(), hana()]) {
+      const { id, messageId } = await refuse(proposer);
+      expect(messageId).toBeNull();
+      for (const one of [sue(), xb.person('hal', 'head'), xb.person('cy')])
+        await expect(approve(id, one)).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
+      const forced = xb.db
+        .updateTable('proposal')
+        .set({ approver: 'sue.xb', approver_role: 'supervisor', approved_at: clock.ms })
+        .set({ status: 'released', message_id: 'm' })
+        .where('id', '=', id);
+      await expect(forced.execute()).rejects.toMatchObject({ constraint: 'proposal_refusal_by_two_sides' });
+      if (proposer.id === sam().id) continue;
+      await approve(id, lea());
+      expect(await rowOf(xb, id)).toMatchObject({ status: 'released', approver: 'lea.xb' });
+    }
   });
 });

@@ -5,7 +5,7 @@ import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { askClearance } from '#node/enquiries/grant-clearance.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { alertBody, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
-import { type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
+import { enterPerson, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 
 let xa: LoopNode;
 /** Rows made by the code: one of each that the tests below try to bend. */
@@ -31,6 +31,7 @@ beforeAll(async () => {
   const approved = await approveRelease(xa.ctx, xa.person('sam', 'supervisor'), released.id, row.digest);
   Object.assign(ids, { act: approved.messageId, thread: released.thread });
   const { proposal } = await propose({ safety: counselled('XB') }).catch((error) => error);
+  await enterPerson(xa, xa.person('lea', 'legal-adviser'));
   ids.clearance = await askClearance(xa.ctx, xa.person('sam', 'supervisor'), {
     kind: 'asylum',
     proposal,

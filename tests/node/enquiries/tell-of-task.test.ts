@@ -52,6 +52,7 @@ const toEva = () => ({ thread, assignedTo: office.id('eva') });
 const table: Readonly<Record<TaskKind, Row>> = {
   'call-duty-phone': { task: ofThread, told: ['eva urgent', 'sue urgent'] },
   'account-owed': { task: ofThread, told: ['eva urgent', 'sue urgent'] },
+  'missing-notice': { task: ofThread, told: ['eva urgent', 'sue urgent'] },
   undelivered: { task: toEva, told: ['eva digest'] },
   'expired-release': { task: toEva, told: ['eva digest'] },
   'arrived-after-all': { task: toEva, told: ['eva digest'] },
@@ -89,6 +90,7 @@ const table: Readonly<Record<TaskKind, Row>> = {
     told: ['hana digest', 'sid digest'],
   },
   'breach-overdue': { task: ofUnit, told: ['aud urgent', 'hana urgent', 'sue urgent'] },
+  'measure-against-child': { task: ofThread, told: ['hana urgent', 'sue urgent'] },
 };
 
 describe('a task', () => {

@@ -1,16 +1,16 @@
 /** What brings about a notice, and that nothing of it is in the mail: two offices, real acts, a real mail server. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { callOut } from '#node/duty/call-out.ts';
+import { tellCalled } from '#node/duty/tell-called.ts';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { noteUndelivered } from '#node/enquiries/note-undelivered.ts';
 import { type ProposedAct, proposeAct } from '#node/enquiries/propose-act.ts';
 import { raiseOverdue } from '#node/enquiries/raise-overdue.ts';
-import { requestNotice } from '#node/notices/request-notice.ts';
 import { openMailer } from '#node/notices/send-mail.ts';
 import { sendNotices } from '#node/notices/send-notices.ts';
 import type { NoticeKind } from '#node/notices/tables.ts';
 import { writeNotice } from '#node/notices/texts.ts';
-import { type Operation, runOperation } from '#node/operation.ts';
+import { runOperation } from '#node/operation.ts';
 import { makeLog } from '#platform/http/log.ts';
 import type { MessageId } from '#schema/protocol/ids.ts';
 import { alertBody, calm, enquiryBody, withdrawalBody } from '../../fixtures/act-bodies.ts';
@@ -94,9 +94,7 @@ const toTeam = (...kinds: NoticeKind[]) =>
 /** Carries what xa sent to xb, where those on duty are called. */
 async function arrive(): Promise<void> {
   await carry(xa, xb);
-  const tell = async (op: Operation, persons: readonly string[]) =>
-    void (await requestNotice(op, { persons }, 'urgent'));
-  await callOut({ db: xb.ctx.doors.jobs, surroundings: xb.ctx.surroundings, tell });
+  await callOut({ db: xb.ctx.doors.jobs, surroundings: xb.ctx.surroundings, tell: tellCalled });
 }
 
 describe('an alert from another State', () => {
@@ -105,7 +103,7 @@ describe('an alert from another State', () => {
     // The team to ring, and who decides to look at what one person sent.
     expect(await told(xa)).toEqual(['hana urgent', ...toTeam('urgent')]);
     await arrive();
-    expect(await told(xb)).toEqual(['ofelia digest', 'ofelia urgent', 'sam digest']);
+    expect(await told(xb)).toEqual(['ofelia alert', 'ofelia digest', 'sam digest']);
     expect((await send(xb)).flatMap((mail) => mail.to)).toEqual(['ofelia@office.example']);
   });
 

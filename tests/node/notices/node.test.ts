@@ -8,6 +8,7 @@ import { makePartyKeys } from '#deploy/network/make-keys.ts';
 import { type Config, readConfig } from '#node/config.ts';
 import { startNode } from '#node/main.ts';
 import type { Database } from '#node/storage/database.ts';
+import { createKeyFile } from '#node/vault/file-keys.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
 import { createTestDatabase } from '../../fixtures/database.ts';
 import { startMailServer } from '../../fixtures/mail-server.ts';
@@ -24,9 +25,11 @@ beforeAll(async () => {
   };
   const { anchor } = await makeTestNetwork();
   const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
+  await createKeyFile(join(folder, 'vault.json'), random);
   base = {
     FOCALNET_KEYS: await put('keys.json', await makePartyKeys(anchor.net, 'xa', random, Date.now())),
     FOCALNET_ANCHOR: await put('anchor.json', anchor),
+    FOCALNET_VAULT: join(folder, 'vault.json'),
     FOCALNET_DATABASE: 'postgres://localhost/nowhere',
     // Nobody listens there: the node waits for its gateway.
     FOCALNET_GATEWAY: 'https://127.0.0.1:9',

@@ -183,6 +183,12 @@ describe('limits', () => {
     }
     expect(taken()).toHaveLength(mailsPerDay.urgent);
     expect(events()).toEqual(['notice-limit-reached']);
+    // Of an alert the same person is told all the same, before anybody hears of anything else.
+    await office.addPerson('bo');
+    await urgent('bo');
+    await office.request({ persons: ['ana'] }, 'alert');
+    await round();
+    expect(taken()).toEqual(['ana@office.example', 'bo@office.example']);
     office.clock.ms = Date.parse('2027-01-16T00:00:00Z');
     await round();
     expect(taken()).toHaveLength(1);

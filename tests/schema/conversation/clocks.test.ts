@@ -58,6 +58,45 @@ describe('the legal clock', () => {
   });
 });
 
+describe('a deferral', () => {
+  const deferred = [
+    received,
+    at('2026-12-01T09:00:00', act('a1/1', 'REF', { deferral: true, until: '2027-01-15' })),
+  ];
+
+  test('stops no clock of the law, and is no answer', () => {
+    expect(find(deferred, '2027-02-25T09:00:00', 'answer-routine')).toMatchObject({
+      dueMs: find([received], '2026-11-24T10:00:00', 'answer-routine')!.dueMs,
+      overdue: true,
+    });
+    const preliminary = find(deferred, '2026-12-30T09:00:00', 'preliminary-answer');
+    expect(preliminary).toMatchObject({ overdue: true });
+    expect(preliminary?.doneAtMs).toBeUndefined();
+    expect(find(deferred, '2027-01-10T09:00:00', 'progress-note')?.overdue).toBe(true);
+  });
+
+  test('its day is a limit: when it has passed in the State that put off, a person is called', () => {
+    const until = find(deferred, '2027-01-15T22:00:00', 'deferral-over')!;
+    expect([iso(until.dueMs), until.overdue, until.rule.effect]).toEqual([
+      '2027-01-15T23:00',
+      false,
+      'escalate',
+    ]);
+    expect(find(deferred, '2027-01-15T23:01:00', 'deferral-over')?.overdue).toBe(true);
+  });
+
+  test('a word or an answer keeps it, and another deferral moves it', () => {
+    const then = (next: Act) =>
+      find([...deferred, at('2027-01-10T09:00:00', next)], '2027-02-20T09:00:00', 'deferral-over');
+    expect(then(act('a2/1', 'PRG', { status: 'working' }))).toBeUndefined();
+    expect(then(act('a2/1', 'RPT'))).toBeUndefined();
+    expect(then(act('a2/1', 'PRG', { status: 'awaiting-court' }))?.overdue).toBe(true);
+    expect(iso(then(act('a2/1', 'REF', { deferral: true, until: '2027-02-28' }))!.dueMs)).toBe(
+      '2027-02-28T23:00',
+    );
+  });
+});
+
 describe('after reopening', () => {
   const refused = [received, at('2026-12-01T09:00:00', act('a1/1', 'REF'))];
   const reopened = [...refused, at('2027-03-10T09:00:00', act('r2/1', 'RPN'))];

@@ -13,6 +13,7 @@ import { act, anyActs, enquiry, playedConversation } from './play.ts';
 const stateOf = (...acts: Act[]) => foldConversation(acts).state;
 const open = [enquiry(), act('a1/1', 'ACK', { re: 1 })];
 const answered = [...open, act('a2/1', 'RPT')];
+const deferral = act('a2/1', 'REF', { deferral: true, until: '2027-02-01' });
 const withdrawal = act('r2/1', 'WDR', { whole: true });
 
 describe('two nodes', () => {
@@ -103,6 +104,12 @@ describe('acts that cross', () => {
     expect(conversation).toMatchObject({ state: 'WITHDRAWN', crossed: [theirs.id], ineffective: [] });
   });
 
+  test('a deferral ends nothing, so it overtakes nothing', () => {
+    const crossing = foldConversation([...open, deferral, act('r2/1', 'PRG', { status: 'working' })]);
+    expect(crossing).toMatchObject({ state: 'DEFERRED', crossed: [] });
+    expect(crossing.outcome).toBeUndefined();
+  });
+
   test('a withdrawal after a report seen does not cross it', () => {
     const conversation = foldConversation([...answered, act('r2/2', 'WDR', { whole: true })]);
     expect(conversation).toMatchObject({ state: 'WITHDRAWN', crossed: [] });
@@ -122,7 +129,7 @@ describe('acts that cross', () => {
       act('r2/0', 'WDR', { whole: true }),
       act('a1/0', 'STP', { phase: 'account', re: 2 }),
     ]);
-    expect(conversation.gaps).toEqual([{ side: 'requester', n: 1 }]);
+    expect(conversation.gaps).toEqual([{ side: 'requester', from: 1, to: 1 }]);
     expect(conversation.accountsOwed).toEqual([]);
   });
 });
@@ -148,6 +155,13 @@ describe('states', () => {
       [...answered, act('r2/2', 'SUP', { phase: 'ask' }), act('a3/2', 'SUP', { phase: 'give', re: 2 })],
     ],
     ['REFUSED', [...open, act('a2/1', 'REF', { deferral: false })]],
+    ['DEFERRED', [...open, deferral]],
+    ['DEFERRED', [...open, act('a2/1', 'INT'), act('a3/1', 'REF', { deferral: true, until: '2027-02-01' })]],
+    ['CLARIFYING', [...open, deferral, act('a3/1', 'CLR', { questions: ['q1'] })]],
+    ['IN_PROGRESS', [...open, deferral, act('a3/1', 'PRG', { status: 'working' })]],
+    ['ANSWERED', [...open, deferral, act('a3/1', 'RPT')]],
+    ['REFUSED', [...open, deferral, act('a3/1', 'REF', { deferral: false })]],
+    ['WITHDRAWN', [...open, deferral, act('r2/2', 'WDR', { whole: true })]],
     ['WITHDRAWN', [...open, withdrawal]],
     ['ACKNOWLEDGED', [...open, act('r2/1', 'WDR', { whole: false, questions: ['q1'] })]],
     ['ON_HOLD_SAFETY', [...open, act('r2/1', 'STP', { phase: 'ask' })]],
@@ -219,6 +233,11 @@ describe('rules', () => {
     ['ok', [...open, act('a2/1', 'CLR', { questions: ['q1'] })], act('a3/1', 'CLR', { bySupervisor: true })],
     ['deferral-never-on-urgent', [enquiry({ urgency: 'urgent' })], act('a1/1', 'REF', { deferral: true })],
     ['deferral-never-on-urgent', [...open, alert], act('a2/2', 'REF', { deferral: true })],
+    ['ok', [...open, deferral], act('a3/1', 'RPT')],
+    ['ok', [...open, deferral], act('a3/1', 'REF', { deferral: true, until: '2027-03-01' })],
+    ['answered-already', [...open, act('a2/1', 'NIC')], act('a3/1', 'REF', { deferral: true })],
+    ['not-over-silence', [...open, deferral], act('r2/2', 'CLS')],
+    ['not-ended', [...open, deferral], act('r2/2', 'RPN')],
     ['not-over-silence', open, act('r2/1', 'CLS')],
     ['not-by-answerer', answered, act('a3/1', 'CLS')],
     ['not-while-missing', [...answered, missing], act('r3/2', 'CLS')],
@@ -264,6 +283,24 @@ describe('rules', () => {
   test('numbers cannot be reused, nor unreleased acts be seen', () => {
     expect(() => judgeAsAuthored(open, { ...act('a1/1', 'PRG'), id: 'other' })).toThrow(/number-taken/);
     expect(() => judgeAsAuthored(open, act('a2/9', 'PRG'))).toThrow(/seen-too-high/);
+  });
+
+  test('no act may stand so far ahead that what is missing cannot be counted, an alert neither', () => {
+    const note = (n: number) => act(`a${n}/1`, 'PRG', { status: 'working' });
+    const alert = act('a1002/1', 'URG', { phase: 'raised', episode: 'requested:1' });
+    expect(isActLegalAsAuthored([enquiry()], note(1001))).toBe(true);
+    expect(() => judgeAsAuthored([enquiry()], note(1002))).toThrow(/too-far-ahead/);
+    expect(() => judgeAsAuthored([enquiry()], alert)).toThrow(/too-far-ahead/);
+    // What is held counts: the number itself may grow on.
+    expect(isActLegalAsAuthored([enquiry(), note(1001)], note(1002))).toBe(true);
+  });
+
+  test('missing numbers are ranges, however large a peer makes them', () => {
+    const far = act('a2000000000/1', 'STP', { phase: 'ask' });
+    expect(foldConversation([...open, act('a4/1', 'PRG'), far]).gaps).toEqual([
+      { side: 'requested', from: 2, to: 3 },
+      { side: 'requested', from: 5, to: 1_999_999_999 },
+    ]);
   });
 
   describe('an act without effect', () => {

@@ -11,7 +11,7 @@ import {
   effectiveLimit,
   type GateInput,
 } from '#schema/conversation/gates.ts';
-import type { BodyOf, MessageCode } from '#schema/conversation/message-types.ts';
+import { type BodyOf, type MessageCode, messageTypes } from '#schema/conversation/message-types.ts';
 import { disclosure, source } from '#schema/vocabulary/limits.ts';
 import { questions } from '#schema/vocabulary/questions.ts';
 import { asylumStatus, safetyWarning } from '#schema/vocabulary/warnings.ts';
@@ -134,7 +134,8 @@ describe('protection State', () => {
     const step = scenarios[4].steps.find((each) => each.type === 'URG')!;
     const body = step.body as BodyOf<'URG'>;
     expect(blocked(input('URG', body, { caseFacts: towards('pending', []) }))).toEqual([]);
-    const elsewhere = { ...body, believed: { ...body.believed, country: 'XC' } };
+    const { place: _place, ...believed } = body.believed;
+    const elsewhere = { ...body, believed: { ...believed, country: 'XC' } };
     expect(blocked(input('URG', elsewhere, { caseFacts: towards('pending', []) }))).toEqual([
       'protection-state',
     ]);
@@ -216,7 +217,8 @@ describe('presence', () => {
     const forward = { route: 'paper', office: 'Youth office of a district', boundByOurLimits: true } as const;
     expect(blocked(answering('FWD', forward))).toEqual(['presence']);
     const alert = scenarios[4].steps.find((each) => each.type === 'URG')!.body as BodyOf<'URG'>;
-    const elsewhere = { ...alert, believed: { ...alert.believed, country: 'XA' } };
+    const { place: _place, ...believed } = alert.believed;
+    const elsewhere = { ...alert, believed: { ...believed, country: 'XA' } };
     expect(blocked(answering('URG', elsewhere))).toEqual(['presence']);
   });
   test('neither another purpose nor an alert takes it away', () => {
@@ -338,21 +340,190 @@ describe('questions', () => {
   });
 });
 
+describe('passing on', () => {
+  const forward: BodyOf<'FWD'> = { route: 'local-service', office: 'Youth office', boundByOurLimits: true };
+  const handled = (handling: Partial<EnquiryBody['handling']>, warnings = main.body.warnings) => ({
+    ...main.body,
+    warnings,
+    handling: { ...main.body.handling, ...handling },
+  });
+  const passOn = (
+    enquiry: EnquiryBody | undefined,
+    more: Partial<CaseFacts> = {},
+    body: Partial<BodyOf<'FWD'>> = {},
+  ) =>
+    blocked(
+      input(
+        'FWD',
+        { ...forward, ...body },
+        {
+          side: 'requested',
+          enquiry,
+          peer: holder,
+          caseFacts: withFacts({ childIsHere: 'no', asylum: [], clearances: [], ...more }),
+        },
+      ),
+    );
+
+  test.each(['no', 'ask-first'] as const)('%s: only with leave for that very office', (onward) => {
+    expect(passOn(handled({ onward }))).toEqual(['onward']);
+    const leaves = [{ shownTo: ['  youth OFFICE'] }];
+    expect(passOn(handled({ onward }), { leaves })).toEqual([]);
+    expect(passOn(handled({ onward }), { leaves }, { office: 'Another office' })).toEqual(['onward']);
+    expect(passOn(handled({ onward }), { leaves }, { country: 'XC' })).toEqual(['onward']);
+  });
+
+  test('within the purpose it needs none, unless it is for named readers', () => {
+    expect(passOn(handled({ onward: 'within-purpose' }))).toEqual([]);
+    expect(passOn(handled({ onward: 'within-purpose', readers: 'eyes-only', named: ['A'] }))).toEqual([
+      'onward',
+    ]);
+    expect(passOn(undefined), 'an alert goes to whoever can help').not.toContain('onward');
+  });
+
+  test('never to a State that is feared, an office a warning names, or one that is not bound', () => {
+    const free = handled({ onward: 'within-purpose' });
+    for (const status of ['not-assessed', 'possible', 'pending', 'recognised', 'appeal-open'] as const) {
+      const asylum = [{ country: 'XC', status }];
+      expect(passOn(free, { asylum }, { country: 'XC' })).toEqual(['onward']);
+      expect(passOn(free, { asylum })).toEqual([]);
+    }
+    expect(passOn(free, {}, { boundByOurLimits: false })).toEqual(['onward']);
+    for (const code of ['do-not-involve', 'do-not-tell-consulate', 'do-not-contact-named-person'] as const) {
+      const warning = { code, about: ['c1'], named: 'Youth Office', eyesOnly: [] };
+      expect(passOn(handled({ onward: 'within-purpose' }, [warning]))).toEqual(['onward']);
+      expect(passOn(free, { warnings: [warning] })).toEqual(['onward']);
+    }
+  });
+
+  test('leave is given toward no State that is feared', () => {
+    const use = {
+      phase: 'answer',
+      re: 1,
+      use: 'pass-to-authority',
+      result: 'granted',
+      part: { text: 'All', language: 'en' },
+      shownTo: [],
+      country: 'XC',
+    } as const;
+    const give = (status: (typeof asylumStatus.codes)[number], result: 'granted' | 'not-granted') => {
+      const body = { ...use, shownTo: [], result };
+      const asylum = [
+        { country: 'XB', status: 'counselled-not-sought' as const },
+        { country: 'XC', status },
+      ];
+      return blocked(input('USE', body, { caseFacts: withFacts({ asylum, clearances: [cleared(body)] }) }));
+    };
+    expect(give('pending', 'granted')).toEqual(['onward']);
+    expect(give('pending', 'not-granted')).toEqual([]);
+    expect(give('finally-rejected', 'granted')).toEqual([]);
+  });
+});
+
+describe('a changed statement', () => {
+  const earlier = (childIsHere: 'yes' | 'no' | 'not-known', status: (typeof asylumStatus.codes)[number]) => ({
+    childIsHere,
+    asylum: [{ country: 'XB', status }],
+    atMs: Date.parse('2026-11-20T09:00:00Z'),
+  });
+  const saysNo = (more: Partial<CaseFacts> = {}) =>
+    withFacts({ childIsHere: 'no', asylum: [], clearances: [], ...more });
+  const act = (caseFacts: CaseFacts) => input('ENQ', main.body, { caseFacts });
+
+  test.each(['pending', 'recognised', 'appeal-open', 'possible', 'not-assessed'] as const)(
+    'that the child is not here opens nothing after %s was stated: two sides confirm it, and see what was stated',
+    (status) => {
+      const given = act(saysNo({ earlier: [earlier('yes', status)] }));
+      const [stop] = checkGates(given).filter(({ outcome }) => outcome === 'block');
+      expect(stop).toMatchObject({ gate: 'statement-changed', rule: 'G-STATEMENT' });
+      expect(stop!.explanation).toContain('2026-11-20');
+      expect(stop!.explanation).toContain(asylumStatus.labels(status).en.text);
+      expect(blocked(given)).toEqual(['statement-changed']);
+      expect(
+        blocked(act(saysNo({ earlier: [earlier('yes', status)], clearances: [cleared(main.body)] }))),
+      ).toEqual([]);
+    },
+  );
+
+  test('one word changed from "not known" is a change, and so is a claim that is gone all at once', () => {
+    expect(blocked(act(saysNo({ earlier: [earlier('not-known', 'not-assessed')] })))).toEqual([
+      'statement-changed',
+    ]);
+    const body = {
+      believed: { country: 'XC', onTheWay: false },
+      people: [],
+      telephone: {},
+    } as unknown as BodyOf<'URG'>;
+    const said = { ...towards('finally-rejected', []), earlier: [earlier('yes', 'pending')] };
+    expect(blocked(input('URG', body, { caseFacts: said }))).toEqual(['statement-changed']);
+  });
+
+  test('what helps the child, only stops, or says nothing of it is not held up', () => {
+    const said = saysNo({ earlier: [earlier('yes', 'pending')] });
+    const there = { believed: { country: 'XB', onTheWay: true }, people: [] } as unknown as BodyOf<'URG'>;
+    expect(blocked(input('URG', there, { caseFacts: said }))).toEqual([]);
+    expect(blocked(input('ACK', { re: 1 }, { caseFacts: said }))).toEqual([]);
+    const stop = { phase: 'ask', nothingDone: false, acts: [] } as BodyOf<'STP'>;
+    expect(blocked(input('STP', stop, { caseFacts: said, peer: holder }))).toEqual([]);
+  });
+
+  test('nothing changed, or changed to the careful side, needs nobody', () => {
+    expect(blocked(act(saysNo({ earlier: [earlier('no', 'not-assessed')] })))).toEqual([]);
+    const again = withFacts({ earlier: [earlier('no', 'not-assessed')] });
+    expect(blocked(act(again))).toEqual([]);
+  });
+});
+
 describe('location', () => {
   const place = (body: EnquiryBody) => {
     body.children[0]!.situation.whereabouts!.releasedPlace = {
       place: 'A town',
-      releasedBy: 'Supervisor',
-      releasedAt: '2026-11-20',
     };
   };
-  test('a place needs more than a release where a warning forbids it', () => {
-    expect(blocked(changed(place))).toEqual(['location']);
-    const allowed = changed((body) => {
+  /** A decider has released exactly what `given` would send. */
+  const released = <C extends MessageCode>(given: GateInput<C>, more: Partial<Clearance> = {}) => {
+    const { clearances } = given.caseFacts;
+    const release = { ...cleared(given.body), kind: 'place' as const, ...more };
+    return { ...given, caseFacts: { ...given.caseFacts, clearances: [...clearances, release] } };
+  };
+  test('no release opens it where a warning forbids it', () => {
+    expect(blocked(released(changed(place)))).toEqual(['location']);
+  });
+  test('without a warning it leaves by a recorded release of exactly this act, not by a name somebody typed', () => {
+    const enquiry = changed((body) => {
       place(body);
       body.warnings = [];
     });
-    expect(blocked(allowed)).toEqual([]);
+    expect(blocked(enquiry)).toEqual(['location']);
+    expect(blocked(released(enquiry))).toEqual([]);
+    for (const more of [
+      { digest: '0' },
+      { recipient: 'xc' },
+      { expiresAtMs: nowMs },
+      { kind: 'presence' as const },
+    ])
+      expect(blocked(released(enquiry, more))).toEqual(['location']);
+    const typed = structuredClone(main.body) as { children: { situation: Record<string, unknown> }[] };
+    const releasedPlace = { place: 'A town', releasedBy: 'Supervisor', releasedAt: '2026-11-20' };
+    typed.children[0]!.situation.whereabouts = { country: 'XA', releasedPlace };
+    expect(messageTypes.ENQ.body.safeParse(typed).success).toBe(false);
+  });
+  test('of an alarm the place waits, the alarm does not; help where the child is waits for nothing', () => {
+    const away = withFacts({ childIsHere: 'no', clearances: [] });
+    const episode = { phase: 'opened', openedBy: 'requester', episode: 1, children: ['c1'] } as const;
+    const missing: BodyOf<'MIS'> = { ...episode, children: ['c1'], since: '2026-11-24T08:00:00Z' };
+    expect(blocked(input('MIS', missing, { caseFacts: away }))).toEqual([]);
+    const seen = { ...missing, lastSeen: { text: 'At the bus station', language: 'en' } };
+    const told = input('MIS', seen, { caseFacts: away });
+    expect(blocked(told)).toEqual(['location']);
+    expect(blocked(released(told))).toEqual([]);
+    const alert = (country: string) => {
+      const believed = { country, onTheWay: true, place: 'Bus station' };
+      return input('URG', { believed, people: [] } as unknown as BodyOf<'URG'>, { caseFacts: away });
+    };
+    expect(blocked(alert('XB'))).toEqual([]);
+    expect(blocked(alert('XC'))).toEqual(['location']);
+    expect(blocked(released(alert('XC')))).toEqual([]);
   });
   test('the warning holds for every act of the conversation that could name a place', () => {
     const sighting = {
@@ -367,9 +538,12 @@ describe('location', () => {
     } as unknown as BodyOf<'SGT'>;
     const away = withFacts({ childIsHere: 'no', locationHidden: true });
     expect(blocked(input('SGT', sighting, { caseFacts: away }))).toEqual(['location']);
-    expect(blocked(input('SGT', { ...sighting, country: 'XB' }, { caseFacts: away }))).toEqual([]);
-    const open = withFacts({ childIsHere: 'no' });
-    expect(blocked(input('SGT', sighting, { caseFacts: open }))).toEqual([]);
+    const there = input('SGT', { ...sighting, country: 'XB' }, { caseFacts: away });
+    expect(blocked(there)).toEqual(['location']);
+    expect(blocked(released(there))).toEqual([]);
+    const open = input('SGT', sighting, { caseFacts: withFacts({ childIsHere: 'no' }) });
+    expect(blocked(open)).toEqual(['location']);
+    expect(blocked(released(open))).toEqual([]);
     const answer = { question: 'q1', status: 'answered', area: 'North', persons: [] };
     const interim = { children: [{ child: 'c1', answers: [answer] }] } as unknown as BodyOf<'INT'>;
     const here = withFacts({ childIsHere: 'yes', locationHidden: true });

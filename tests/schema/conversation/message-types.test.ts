@@ -166,6 +166,13 @@ describe('what a body refuses', () => {
   test('members nobody knows', () => {
     expect(EnquiryBody.safeParse({ ...valid, asylum: 'pending' }).success).toBe(false);
   });
+  test('a deferral without its day, and a day on what ends', () => {
+    const fits = (refusal: object) => messageTypes.REF.body.safeParse(refusal).success;
+    const deferral = { form: 'deferral', code: 'translation-missing' };
+    expect(fits(deferral)).toBe(false);
+    expect(fits({ ...deferral, until: '2027-02-01' })).toBe(true);
+    expect(fits({ form: 'ground', code: 'no-competence', until: '2027-02-01' })).toBe(false);
+  });
   test('a refused answer without ground, and an answer without provenance', () => {
     const answer = {
       question: 'q1',

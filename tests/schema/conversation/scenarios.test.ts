@@ -140,7 +140,7 @@ test('05: the alert is acted on before the enquiry it overtook has arrived', () 
   expect(foldConversation([alert])).toMatchObject({
     state: 'ALERT',
     danger: true,
-    gaps: [{ side: 'requester', n: 1 }],
+    gaps: [{ side: 'requester', from: 1, to: 1 }],
   });
   expect(foldConversation([alert, enquiry])).toEqual(foldConversation([enquiry, alert]));
 });

@@ -48,6 +48,8 @@ export type WireVectors = {
   receipt: { valid: Valid[]; invalid: Invalid[] };
   /** The member `control` of a sealed control document. */
   control: { valid: ControlVector[]; invalid: ControlVector[] };
+  /** A sealed message document without its padding: shape alone. */
+  document: { valid: ControlVector[]; invalid: ControlVector[] };
   list: {
     valid: (ListVector & { hash: string; alarm: boolean })[];
     invalid: (ListVector & { code: string })[];
@@ -90,13 +92,14 @@ export async function makeWireVectors(): Promise<WireVectors> {
       'Vectors of the wire of focalnet/1. All keys are for tests only. Times are seconds since 1970. ' +
       'Envelopes and receipts are judged on arrival at atS by list1; list2 follows list1. ' +
       'A text of `valid` is taken; a text of `invalid` is refused with that code (requests: HTTP 401; ' +
-      'a sealed document with such a `control`: DOCUMENT_INVALID).',
+      'a sealed document with such a `control`, or such members: DOCUMENT_INVALID).',
     keys,
     anchor: network.anchor,
     list1: network.json,
     envelope,
     receipt: await makeReceipts(network, envelope.valid[0]!.text),
     control: makeControls(envelope.valid[0]!.hash),
+    document: makeDocuments(),
     list: await makeLists(network),
     request: await makeRequests(network.parties.xa!.sig),
   };
@@ -249,6 +252,41 @@ function makeControls(env: string): WireVectors['control'] {
       ['tombstones of nothing', { ...tombstones, items: [] }],
       ['resend of nothing', { ...resend, seqs: [] }],
       ['unknown kind', { ...resend, kind: 'forget' }],
+    ]),
+  };
+}
+
+function makeDocuments(): WireVectors['document'] {
+  const { prev: _prev, list: _list, sealed: _sealed, ...head } = envelopePayload;
+  const author = { name: 'Officer (invented)', office: 'Focal point' };
+  const file = { name: 'attachment-1.pdf', media: 'application/pdf', bytes: 1 };
+  const parts = [{ sha256: 'ab'.repeat(32), bytes: 1 }];
+  const write = (rows: [string, object][]) =>
+    rows.map(([name, change]) => ({
+      name,
+      text: canonicalText({
+        ...{ ...head, rcpt: ['ab'.repeat(20)], nonce: 'A'.repeat(43), type: 'PRG@1', thread: idOf(1) },
+        ...{ n: 1, seen: 0, author, body: { status: 'working' }, attachments: [], pad: '', ...change },
+      }),
+    }));
+  return {
+    valid: write([
+      ['first act', {}],
+      ['highest number', { n: 100_000, seen: 100_000 }],
+      ['a file', { attachments: [{ ...file, parts }] }],
+    ]),
+    invalid: write([
+      ['act 0', { n: 0 }],
+      ['number of an act above the limit', { n: 100_001 }],
+      ['number of an act that fits no 32 bits', { n: 2 ** 31 }],
+      ['seen above the limit', { seen: 100_001 }],
+      ['unknown member', { subject: 'x' }],
+      ['name of an author with a control character', { author: { ...author, name: 'Officer\u0000' } }],
+      ['name of an office with a control character', { author: { ...author, office: 'Focal\u001bpoint' } }],
+      [
+        'name of a file with a control character',
+        { attachments: [{ ...file, parts, name: 'file\u0000.pdf' }] },
+      ],
     ]),
   };
 }

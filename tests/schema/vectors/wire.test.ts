@@ -11,7 +11,7 @@ import { verifyRequest } from '#schema/jws/request.ts';
 import { verifyFirstList, verifyNextList } from '#schema/jws/trust-list.ts';
 import { parseProof } from '#schema/log/proof.ts';
 import { decodeBase64 } from '#schema/protocol/base64.ts';
-import { Control } from '#schema/protocol/document.ts';
+import { Control, MessageDocument } from '#schema/protocol/document.ts';
 import { Anchor } from '#schema/protocol/trust-list.ts';
 import {
   type ListVector,
@@ -51,6 +51,13 @@ describe('control', () => {
 
   test.each(vectors.control.valid)('taken: $name', ({ text }) => expect(judge(text)).toBe(true));
   test.each(vectors.control.invalid)('refused: $name', ({ text }) => expect(judge(text)).toBe(false));
+});
+
+describe('document', () => {
+  const judge = (text: string) => MessageDocument.safeParse(JSON.parse(text)).success;
+
+  test.each(vectors.document.valid)('taken: $name', ({ text }) => expect(judge(text)).toBe(true));
+  test.each(vectors.document.invalid)('refused: $name', ({ text }) => expect(judge(text)).toBe(false));
 });
 
 describe('list', () => {

@@ -1,0 +1,43 @@
+/**
+ * Why something cannot be done with a case file. Every message says what to do next; none repeats anything of a file.
+ */
+
+const table = {
+  CASE_UNKNOWN: [404, 'There is no such case file here.'],
+  CHILD_UNKNOWN: [404, 'The enquiry has no child of this reference.'],
+  ENTRY_UNKNOWN: [409, 'It takes the place of an entry that this item does not have: read the file again.'],
+  ENTRY_INVALID: [422, 'The entry does not fit its kind: correct the fields named.'],
+  KIND_DIFFERS: [409, 'This item is of another kind: write a new one.'],
+  ITEM_UNKNOWN: [404, 'The file has no such item.'],
+  REASON_MISSING: [422, 'Say why, in at least ten characters.'],
+  WARNING_STAYS: [
+    403,
+    'A warning ends or changes by who decides in the unit: write a new one beside it, or ask them.',
+  ],
+  CASE_CLOSED: [409, 'The file is closed: reopen it first.'],
+  CASE_OPEN: [409, 'The file is open already.'],
+  STILL_AT_RISK: [
+    409,
+    'A child who is missing, in danger or in the care of a suspect keeps an open file: change what the file says first, if it is not so.',
+  ],
+  ITEMS_CONTESTED: [409, 'Two accounts stand against each other: a person must resolve them first.'],
+  CASE_JOINED: [409, 'This file is read with another one of the same child: open that one.'],
+  HAS_JOINED: [409, 'Other files were joined to this one: undo that first.'],
+  JOIN_UNKNOWN: [404, 'There is no such proposal to join files, or it has been decided.'],
+  JOIN_WAITS: [409, 'Somebody has proposed already to join this file with another: decide on that first.'],
+  CURSOR_INVALID: [400, 'That is no cursor of this list: start again without one.'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type CaseErrorCode = keyof typeof table;
+
+export class CaseError extends Error {
+  override readonly name = 'CaseError';
+  readonly code: CaseErrorCode;
+  readonly status: number;
+  /** @param fields paths into the input and what is wrong there, never a value */
+  constructor(code: CaseErrorCode, fields: readonly string[] = []) {
+    super([table[code][1], ...fields.slice(0, 5).map((field) => `[${field}]`)].join(' '));
+    this.code = code;
+    this.status = table[code][0];
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * A case gathers its conversations with other States. Linking lets nobody see a conversation, or a case, who does not see it anyway;
+ * and no State learns from it that another was asked (PRACTICE.md A17).
+ */
+import type { Transaction } from 'kysely';
+import type { Actor } from '../access/actor.ts';
+import { type PersonalOperation, runAs } from '../operation.ts';
+import type { Database } from '../storage/database.ts';
+import type { CaseContext } from './context.ts';
+import { lockCase } from './store.ts';
+
+interface Link {
+  readonly case: string;
+  readonly thread: string;
+}
+
+/** @throws AccessError NOT_FOUND, NOT_PERMITTED, READ_ONLY_IN_NEED; CaseError CASE_UNKNOWN */
+export async function linkConversation(ctx: CaseContext, actor: Actor, link: Link): Promise<void> {
+  await change(ctx, actor, link, async (op) => {
+    const row = { case_id: link.case, thread: link.thread, linked_by: actor.id, linked_at: op.nowMs };
+    const { numInsertedOrUpdatedRows: made } = await op.trx
+      .insertInto('case_conversation')
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    return made === 1n ? 'case.linked' : null;
+  });
+}
+
+/** @throws as linkConversation */
+export async function unlinkConversation(ctx: CaseContext, actor: Actor, link: Link): Promise<void> {
+  await change(ctx, actor, link, async (op) => {
+    const { numDeletedRows: gone } = await op.trx
+      .deleteFrom('case_conversation')
+      .where('case_id', '=', link.case)
+      .where('thread', '=', link.thread)
+      .executeTakeFirst();
+    return gone === 1n ? 'case.unlinked' : null;
+  });
+}
+
+async function change(
+  ctx: CaseContext,
+  actor: Actor,
+  { case: id, thread }: Link,
+  work: (op: PersonalOperation) => Promise<'case.linked' | 'case.unlinked' | null>,
+): Promise<void> {
+  await runAs(ctx, actor, async (op) => {
+    await op.require('case.link', id);
+    await op.require('conversation.read', thread);
+    await lockCase(op, id);
+    const type = await work(op);
+    if (type === null) return;
+    await op.audit(type, { case: id, thread, by: actor.id });
+    op.afterCommit(() => ctx.changes.publish(id));
+  });
+}
+
+/** Links of these files to conversations the person sees. */
+export const readLinks = (trx: Transaction<Database>, files: readonly string[]) =>
+  trx
+    .selectFrom('case_conversation')
+    .selectAll()
+    .where('case_id', 'in', [...files])
+    .orderBy('linked_at')
+    .execute();

@@ -1,0 +1,115 @@
+/**
+ * Entries of case files as they are kept: what is in clear in a row, and the rest sealed under the key of the file they were written
+ * into. The only place that seals and opens them.
+ */
+import type { Selectable, Transaction } from 'kysely';
+import { makeMessageId } from '#schema/protocol/ids.ts';
+import type { PersonalOperation } from '../operation.ts';
+import type { Database } from '../storage/database.ts';
+import { caseKey, type Vault } from '../vault/vault.ts';
+import { CaseError } from './case-error.ts';
+import type { CaseEntry } from './history.ts';
+import type { CaseFileTable } from './tables.ts';
+
+export type CaseRow = Selectable<CaseFileTable>;
+
+const placeOf = (row: { case_id: string; id: string; n: number }) => ({
+  subject: caseKey(row.case_id),
+  table: 'case_entry',
+  column: 'sealed',
+  row: row.id,
+  version: row.n,
+});
+
+/** The file, held for writing: entries of one file are numbered one after the other. @throws CaseError CASE_UNKNOWN */
+export async function lockCase({ trx }: PersonalOperation, id: string): Promise<CaseRow> {
+  const row = await trx
+    .selectFrom('case_file')
+    .selectAll()
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!row) throw new CaseError('CASE_UNKNOWN');
+  return row;
+}
+
+export type NewEntry = Pick<CaseEntry, 'item' | 'kind' | 'replaces' | 'value' | 'provenance' | 'reason'>;
+
+/** Adds an entry to a file that the caller holds. */
+export async function addEntry(op: PersonalOperation, file: CaseRow, entry: NewEntry): Promise<CaseEntry> {
+  const [written] = await addEntries(op, [{ id: file.id, n: file.n, entries: [entry] }]);
+  return written!;
+}
+
+/** What is added to one file. @property n number of its last entry; 0 for a new file */
+interface Addition {
+  readonly id: string;
+  readonly n?: number;
+  readonly entries: readonly NewEntry[];
+}
+
+/** Adds entries to files that the caller holds or has just made: some statements, however many they are. @throws VaultError */
+export async function addEntries(
+  op: PersonalOperation,
+  additions: readonly Addition[],
+): Promise<CaseEntry[]> {
+  const keys = await op.vault.forWriting(
+    op.trx,
+    additions.map(({ id }) => caseKey(id)),
+  );
+  const { id: author, name: authorName } = op.actor;
+  const made = additions.flatMap(({ id: case_id, n = 0, entries }) =>
+    entries.map((entry, index) => {
+      const id = makeMessageId(op.nowMs, op.random(10));
+      const row = { id, case_id, n: n + index + 1, file_id: case_id, author, at: op.nowMs };
+      const sealed = keys.seal(placeOf(row), JSON.stringify({ ...entry, authorName }));
+      const shown = { ...entry, authorName, id, n: row.n, caseId: case_id, atMs: row.at, author };
+      return { row: { ...row, sealed }, shown };
+    }),
+  );
+  await op.trx
+    .insertInto('case_entry')
+    .values(made.map(({ row }) => row))
+    .execute();
+  await op.trx
+    .updateTable('case_file')
+    .set((eb) => ({
+      n: eb
+        .selectFrom('case_entry')
+        .select((e) => e.fn.max<number>('n').as('n'))
+        .whereRef('case_id', '=', 'case_file.id'),
+      updated_at: op.nowMs,
+    }))
+    .where(
+      'id',
+      'in',
+      additions.map(({ id }) => id),
+    )
+    .execute();
+  return made.map(({ shown }) => shown);
+}
+
+/** Every entry that is read with these files, by file: two queries, however many they are. @throws VaultError */
+export async function readEntries(
+  trx: Transaction<Database>,
+  vault: Vault,
+  files: readonly string[],
+): Promise<Map<string, CaseEntry[]>> {
+  const entries = new Map<string, CaseEntry[]>(files.map((id) => [id, []]));
+  if (files.length === 0) return entries;
+  const rows = await trx
+    .selectFrom('case_entry')
+    .selectAll()
+    .where('file_id', 'in', [...files])
+    .execute();
+  const keys = await vault.forReading(
+    trx,
+    rows.map((row) => caseKey(row.case_id)),
+  );
+  for (const row of rows) {
+    const content = JSON.parse(keys.openText(placeOf(row), row.sealed)) as NewEntry & { authorName: string };
+    const { id, n, case_id: caseId, at: atMs, author } = row;
+    entries.get(row.file_id)!.push({ ...content, id, n, caseId, atMs, author });
+  }
+  return entries;
+}

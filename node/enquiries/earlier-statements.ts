@@ -1,0 +1,86 @@
+/**
+ * What was stated in this node before about the children of a draft, toward the same State: in its conversation, and beside
+ * drafts about the same child that would have opened others, whatever became of them. As far as the person sees them who
+ * proposes or approves.
+ */
+import type { EarlierStatement } from '#schema/conversation/gates.ts';
+import type { Draft } from './draft.ts';
+import type { Body } from './parse-body.ts';
+import type { ProposalRow } from './release-act.ts';
+import type { SafetyStatement } from './safety-statement.ts';
+import { isSame, subjectsOf } from './same-child.ts';
+import type { Db } from './store.ts';
+
+type Kept = Pick<
+  ProposalRow,
+  'id' | 'thread' | 'peer' | 'digest' | 'body' | 'safety' | 'status' | 'proposed_at' | 'opens'
+>;
+
+/** Where statements are read: in an operation, or for a page of proposals together. */
+export interface EarlierSources {
+  /** Proposals of a conversation. */
+  readonly proposals: (thread: string) => Promise<readonly Kept[]>;
+  /** Drafts toward a State beside which something was stated that may close the way to it. */
+  readonly guarded: (peer: string) => Promise<readonly Kept[]>;
+  /** Digests of what two sides have cleared toward a State. */
+  readonly confirmed: (peer: string) => Promise<readonly (string | null)[]>;
+}
+
+export const earlierFrom = (db: Db): EarlierSources => ({
+  proposals: (thread) => db.selectFrom('proposal').selectAll().where('thread', '=', thread).execute(),
+  guarded: (peer) => readGuarded(db, [peer]),
+  confirmed: async (peer) => (await readConfirmed(db, [peer])).map(({ digest }) => digest),
+});
+
+/**
+ * Those that still hold, the oldest first: what two sides have confirmed as changed, and what was stated before, holds no more.
+ * @param proposal the draft's own, which says nothing against itself
+ */
+export async function readEarlier(
+  from: EarlierSources,
+  draft: Draft,
+  proposal: string,
+): Promise<EarlierStatement[]> {
+  const { peer, thread } = draft;
+  const [own, guarded, confirmed] = await Promise.all([
+    from.proposals(thread),
+    from.guarded(peer),
+    from.confirmed(peer),
+  ]);
+  const children = subjectsOf(draft.enquiry ?? draft.body);
+  const isAbout = (row: Kept) =>
+    row.thread === thread ||
+    subjectsOf(JSON.parse(row.body) as Body).some((one) => children.some((child) => isSame(one, child)));
+  const stated = new Map([...own, ...guarded].map((row) => [row.id, row]));
+  stated.delete(proposal);
+  const rows = [...stated.values()]
+    .filter((row) => row.peer === peer && row.safety !== 'null' && isAbout(row))
+    .sort((a, b) => a.proposed_at - b.proposed_at || (a.id < b.id ? -1 : 1));
+  const holds = new Set(confirmed);
+  const since = rows.findLastIndex(({ digest, status }) => status === 'released' && holds.has(digest));
+  return rows.slice(Math.max(0, since)).map(toStatement);
+}
+
+export const readGuarded = (db: Db, peers: readonly string[]) =>
+  db
+    .selectFrom('proposal')
+    .selectAll()
+    .where('peer', 'in', [...peers])
+    .where('opens', '=', true)
+    .where('guarded', '=', true)
+    .execute();
+
+export const readConfirmed = (db: Db, peers: readonly string[]) =>
+  db
+    .selectFrom('clearance')
+    .select(['peer', 'digest'])
+    .where('kind', '=', 'asylum')
+    .where('peer', 'in', [...peers])
+    .where('granted_by', 'is not', null)
+    .where('revoked_at', 'is', null)
+    .execute();
+
+function toStatement({ safety, proposed_at }: Kept): EarlierStatement {
+  const { childIsHere, asylum } = JSON.parse(safety) as SafetyStatement;
+  return { childIsHere, asylum, atMs: proposed_at };
+}

@@ -1,0 +1,112 @@
+/**
+ * The second wall around case files (node/cases/tables.ts). Whether somebody sees a file is decided once, in the policy of
+ * `case_file`, by the same rule as for conversations (`sees` in node/access/decide.ts); what belongs to a file is seen with it.
+ */
+import { type Kysely, sql } from 'kysely';
+import { admitsReader, changeRows, seesTask } from './people-walls.ts';
+import { letOwnerRead, openTable, type Rows, withProposalOf, withThread } from './walls.ts';
+
+/** Of a row of `case_file`: whether the person of the transaction sees it. */
+export const seesCase = sql`(case when eyes_only
+  then app_role() = 'head' or id in (select app_my_readings())
+  else app_role() = 'head' or (unit = app_unit() and app_role() in ('officer', 'supervisor')) or id in (select app_my_threads()) end)`;
+/** The column names a file that the person sees. */
+export const withCase = (column: string) =>
+  sql`exists (select 1 from case_file f where f.id = ${sql.ref(column)})`;
+/** And sees not only because they opened it in need: in such a file nothing is written. */
+export const mayWriteIn = (
+  column: string,
+) => sql`(${withCase(column)} and (app_role() = 'head' or ${sql.ref(column)} not in (select app_my_needs())
+  or ${sql.ref(column)} in (select app_my_assigned())
+  or exists (select 1 from case_file f where f.id = ${sql.ref(column)} and f.unit = app_unit() and app_role() in ('officer', 'supervisor'))))`;
+const isOwn = (table: string) =>
+  sql`(${withThread(table)} or ${withProposalOf(table)} or ${withCase(`${table}.thread`)})`;
+
+/** Policies that stand instead of older ones, since a `thread` may be a case file. */
+const CHANGED: Readonly<Record<string, Rows>> = {
+  assignment: {
+    select: { using: sql`(assignee = app_person() or ${isOwn('assignment')})` },
+    insert: {
+      check: sql`(${isOwn('assignment')} or (assignee = app_person() and app_my_new_case(thread)))`,
+    },
+    update: { using: isOwn('assignment') },
+  },
+  reader: {
+    select: { using: sql`(${withThread('reader')} or ${withCase('reader.thread')})` },
+    // A decider who closes a file to others stays a reader of it; who opens one for named readers is one.
+    insert: {
+      check: sql`(${admitsReader} or (reader.person = app_person() and ((app_role() = 'supervisor' and ${withCase('reader.thread')}) or app_my_new_case(reader.thread))))`,
+    },
+  },
+  task: {
+    select: { using: sql`(${seesTask} or (task.unit is null and ${withCase('task.thread')}))` },
+    insert: {
+      check: sql`(thread is null or ${withThread('task')} or ${withCase('task.thread')} or exists (select 1 from proposal p where p.id = task.proposal_id))`,
+    },
+    update: { using: sql`(${seesTask} or (task.unit is null and ${withCase('task.thread')}))` },
+  },
+};
+
+/** Puts up these walls; tables and older walls are there. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await openTable(db, 'case_file', {
+    officer: {
+      privileges: 'select, insert, update',
+      rows: {
+        select: { using: seesCase },
+        // Whoever opens a file for their own work is assigned to it in the same transaction.
+        insert: { check: sql`opened_by = app_person() and unit = app_unit()` },
+        update: { using: seesCase },
+      },
+    },
+  });
+  await letOwnerRead(db, 'case_file');
+  await openTable(db, 'case_entry', {
+    officer: {
+      privileges: 'select, insert, update (file_id)',
+      rows: {
+        select: { using: withCase('case_entry.file_id') },
+        insert: {
+          check: sql`author = app_person() and file_id = case_id and ${mayWriteIn('case_entry.case_id')}`,
+        },
+        update: { using: withCase('case_entry.file_id'), check: withCase('case_entry.file_id') },
+      },
+    },
+  });
+  const both = sql`(${withCase('case_conversation.case_id')} and ${withThread('case_conversation')})`;
+  await openTable(db, 'case_conversation', {
+    officer: {
+      privileges: 'select, insert, delete',
+      rows: {
+        select: { using: both },
+        insert: {
+          check: sql`linked_by = app_person() and ${both} and ${mayWriteIn('case_conversation.case_id')}`,
+        },
+        delete: { using: both },
+      },
+    },
+  });
+  const joined = sql`(${withCase('case_join.from_case')} and ${withCase('case_join.into_case')})`;
+  await openTable(db, 'case_join', {
+    officer: {
+      privileges: 'select, insert, update (approver, approved_at, undone_by, undone_at)',
+      rows: {
+        select: { using: joined },
+        insert: { check: sql`proposer = app_person() and approver is null and ${joined}` },
+        update: { using: joined },
+      },
+    },
+  });
+  // A local case worker sees a file by being assigned to it: also the one they open.
+  await sql`create function app_my_new_case(of text) returns boolean language sql stable security definer set search_path = public, pg_temp as
+    'select exists (select 1 from case_file where id = of and opened_by = app_person() and n = 0)'`.execute(
+    db,
+  );
+  for (const [table, rows] of Object.entries(CHANGED)) await changeRows(db, table, rows);
+  await sql`create or replace function name_unit_of_need() returns trigger language plpgsql security definer set search_path = public, pg_temp as ${sql.lit(`begin
+    select unit into new.unit from conversation where thread = new.thread and (not eyes_only or app_person() is null)
+      union all select unit from case_file where id = new.thread and (not eyes_only or app_person() is null);
+    if not found then raise exception 'nothing to open' using errcode = 'no_data_found'; end if;
+    return new;
+  end`)}`.execute(db);
+}

@@ -1,0 +1,138 @@
+/**
+ * The data keys of subjects: made on first use in the caller's transaction, opened by the key provider, and held opened for a
+ * while. What is held is found by its wrapped bytes, which are read from the table each time: so a key that was erased, or made in
+ * a transaction that came to nothing, is used by nobody, whatever is still held.
+ */
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Database } from '../storage/database.ts';
+import type { KeyProvider } from './key-provider.ts';
+import { KEY_BYTES } from './seal-field.ts';
+import { VaultError } from './vault-error.ts';
+
+/** Opened keys held at most; about 200 bytes each. */
+export const KEYS_HELD = 10_000;
+/** How long an opened key is held at most, in milliseconds: so long a key provider that is away goes unnoticed by a reader. */
+export const KEY_HELD_MS = 5 * 60_000;
+
+/** By subject. What stands for a missing or unopened key is the error of whoever uses it. */
+export type DataKeys = ReadonlyMap<string, KeyObject | VaultError>;
+
+export interface DataKeyRing {
+  /** Keys of what is there: one query for any number of subjects. One without a key is VaultError ERASED. */
+  readonly read: (db: Kysely<Database>, subjects: Iterable<string>) => Promise<DataKeys>;
+  /** Keys to write with; those that were never there are made in this transaction. An erased one is VaultError ERASED. */
+  readonly make: (trx: Transaction<Database>, subjects: Iterable<string>) => Promise<DataKeys>;
+  /** Forgets a key that is held, wrapped as it was in the table. */
+  readonly forget: (subject: string, wrapped: Uint8Array) => void;
+}
+
+export interface DataKeySettings {
+  readonly nowMs: () => number;
+  readonly random: (bytes: number) => Uint8Array;
+  /** Opened keys held at most; KEYS_HELD unless given. */
+  readonly most?: number | undefined;
+}
+
+type Row = { subject: string; wrapped: Buffer | null; wrap_key: string | null };
+
+export function openDataKeys(
+  provider: KeyProvider,
+  { nowMs, random, most = KEYS_HELD }: DataKeySettings,
+): DataKeyRing {
+  const held = holdKeys(nowMs, most);
+  const open = async ({ subject, wrapped, wrap_key }: Row): Promise<KeyObject | VaultError> => {
+    if (wrapped === null || wrap_key === null) return new VaultError('ERASED');
+    const name = nameHeld(subject, wrapped);
+    try {
+      return await held.get(name, () => provider.unwrap({ keyId: wrap_key, wrapped }, subject).then(enclose));
+    } catch (cause) {
+      return new VaultError('KEY_UNAVAILABLE', { cause });
+    }
+  };
+  const openAll = async (rows: readonly Row[]): Promise<Map<string, KeyObject | VaultError>> =>
+    new Map(await Promise.all(rows.map(async (row) => [row.subject, await open(row)] as const)));
+  const makeOne = async (trx: Transaction<Database>, subject: string): Promise<KeyObject | VaultError> => {
+    const plain = random(KEY_BYTES);
+    const made = await provider.wrap(plain, subject).catch((cause) => {
+      throw new VaultError('KEY_UNAVAILABLE', { cause });
+    });
+    const key = enclose(plain);
+    const stored = await trx
+      .insertInto('data_key')
+      .values({
+        subject,
+        wrapped: Buffer.from(made.wrapped),
+        wrap_key: made.keyId,
+        created_at: nowMs(),
+        erased_at: null,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (stored.numInsertedOrUpdatedRows === 1n) return key;
+    // Somebody else made it a moment before, and it is theirs that counts.
+    const theirs = await readRows(trx, [subject]);
+    return theirs[0] ? open(theirs[0]) : new VaultError('KEY_UNAVAILABLE');
+  };
+  return {
+    read: async (db, subjects) => {
+      const wanted = unique(subjects);
+      const keys = await openAll(await readRows(db, wanted));
+      for (const subject of wanted) if (!keys.has(subject)) keys.set(subject, new VaultError('ERASED'));
+      return keys;
+    },
+    make: async (trx, subjects) => {
+      const wanted = unique(subjects);
+      const keys = await openAll(await readRows(trx, wanted));
+      // One after the other: two transactions that make the same keys must not wait for each other crosswise.
+      for (const subject of wanted.sort())
+        if (!keys.has(subject)) keys.set(subject, await makeOne(trx, subject));
+      return keys;
+    },
+    forget: (subject, wrapped) => held.drop(nameHeld(subject, wrapped)),
+  };
+}
+
+const unique = (subjects: Iterable<string>): string[] => [...new Set(subjects)];
+
+async function readRows(db: Kysely<Database>, subjects: readonly string[]): Promise<Row[]> {
+  if (subjects.length === 0) return [];
+  return db
+    .selectFrom('data_key')
+    .select(['subject', 'wrapped', 'wrap_key'])
+    .where(sql<boolean>`subject = any(${[...subjects]})`)
+    .execute();
+}
+
+/** Out of reach of what reads this process's JavaScript memory; the bytes are overwritten. */
+function enclose(plain: Uint8Array): KeyObject {
+  const bytes = Buffer.from(plain.buffer, plain.byteOffset, plain.length);
+  const key = createSecretKey(bytes);
+  bytes.fill(0);
+  return key;
+}
+
+const nameHeld = (subject: string, wrapped: Uint8Array): string =>
+  `${subject} ${Buffer.from(wrapped).toString('base64')}`;
+
+/** The last used keys, each for a while. Who asks for one that is just being opened waits for the same. */
+function holdKeys(nowMs: () => number, most: number) {
+  const held = new Map<string, { key: Promise<KeyObject>; untilMs: number }>();
+  return {
+    get: (name: string, open: () => Promise<KeyObject>): Promise<KeyObject> => {
+      const found = held.get(name);
+      held.delete(name);
+      const isGood = found !== undefined && nowMs() < found.untilMs;
+      const entry = isGood ? found : { key: open(), untilMs: nowMs() + KEY_HELD_MS };
+      // Last in the map is what was used last.
+      held.set(name, entry);
+      entry.key.catch(() => held.get(name) === entry && held.delete(name));
+      for (const oldest of held.keys()) {
+        if (held.size <= most) break;
+        held.delete(oldest);
+      }
+      return entry.key;
+    },
+    drop: (name: string) => void held.delete(name),
+  };
+}
