@@ -34,11 +34,12 @@ const MIN_LOOK_MS = 50;
  * @throws what the last failing lane threw, after all were tried
  */
 export async function sealPending(ctx: ExchangeContext): Promise<number | null> {
+  const lookedAtMs = ctx.surroundings.nowMs();
   const lanes = await ctx.db
     .selectFrom('seal_request')
     .select(['peer', 'lane'])
     .distinct()
-    .where('not_before', '<=', ctx.surroundings.nowMs())
+    .where('not_before', '<=', lookedAtMs)
     .orderBy('lane', 'desc')
     .execute();
   let failure: unknown = null;
@@ -49,21 +50,25 @@ export async function sealPending(ctx: ExchangeContext): Promise<number | null> 
     });
   }
   if (failure !== null) throw failure;
-  return nextLook(ctx);
+  return nextLook(ctx, lookedAtMs);
 }
 
-/** When what is held may be sealed, or what waits grows stale. */
-async function nextLook(ctx: ExchangeContext): Promise<number | null> {
-  const nowMs = ctx.surroundings.nowMs();
+/**
+ * When what is held may be sealed, or what waits grows stale.
+ * @param lookedAtMs when this round looked: what has become due since was not seen by it
+ */
+async function nextLook(ctx: ExchangeContext, lookedAtMs: number): Promise<number | null> {
   const { at } = await ctx.db
     .selectFrom('seal_request')
     .select(
       sql<
         string | null
-      >`min(case when not_before > ${nowMs}::bigint then not_before else approved_until + 1 end)`.as('at'),
+      >`min(case when not_before > ${lookedAtMs}::bigint then not_before else approved_until + 1 end)`.as(
+        'at',
+      ),
     )
     .executeTakeFirstOrThrow();
-  return at === null ? null : Math.max(MIN_LOOK_MS, Number(at) - nowMs);
+  return at === null ? null : Math.max(MIN_LOOK_MS, Number(at) - ctx.surroundings.nowMs());
 }
 
 /** Nothing can be sealed for this peer now: a person hears of what must not wait any longer. */
