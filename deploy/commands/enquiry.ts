@@ -3,7 +3,15 @@
  */
 import { readFile } from 'node:fs/promises';
 import { ZodError } from 'zod';
-import { approve, isMessageCode, type Proposal, propose, proposeFile, readEnquiryFile } from '../act.ts';
+import {
+  approve,
+  isMessageCode,
+  type OnSent,
+  type Proposal,
+  propose,
+  proposeFile,
+  readEnquiryFile,
+} from '../act.ts';
 import { type OfficerClient, openOfficerClient } from '../officer-client.ts';
 import { type Command, need, print, UsageError, type Values } from './command.ts';
 import { readSession } from './session.ts';
@@ -13,13 +21,14 @@ export const enquirySend: Command = {
   --file FILE     the enquiry, as in tests/fixtures/enquiries
   --json          the proposal as JSON
   FOCALNET_SESSION who proposes
+  How much of each file has gone to the node is said on standard error.
 
   focalnet enquiry send --node http://127.0.0.1:8400 --file enquiry.json`,
   run: async (values) => {
     const path = need(values, 'file');
     const file = await readEnquiryFile(path).catch(sayFaults);
     const client = openOfficerClient(need(values, 'node'), readSession());
-    const { proposal, stored } = await proposeFile(client, path, file);
+    const { proposal, stored } = await proposeFile(client, path, file, showProgress());
     for (const { name, bytes, removed } of stored) {
       const kinds = removed.map(({ kind }) => kind).join(', ') || 'nothing';
       print(`${name}: ${bytes} bytes; taken out: ${kinds}`);
@@ -27,6 +36,17 @@ export const enquirySend: Command = {
     return showProposal(values, proposal);
   },
 };
+
+/** On standard error, so that what the command prints stays for programs: each file at each tenth of it. */
+function showProgress(): OnSent {
+  const shown = new Map<string, number>();
+  return (name, sentBytes, totalBytes) => {
+    const tenths = Math.floor((sentBytes / totalBytes) * 10);
+    if (shown.get(name) === tenths) return;
+    shown.set(name, tenths);
+    process.stderr.write(`${name}: ${sentBytes} of ${totalBytes} bytes sent\n`);
+  };
+}
 
 function sayFaults(error: unknown): never {
   if (!(error instanceof ZodError)) throw error;

@@ -49,7 +49,7 @@ function buildSchema(): GraphQLSchema {
   const Proposal = defineProposal(builder, { ...shared, Peer, ActBody, Safety, Clearance });
   const Clock = defineClock(builder);
   const Conversation = defineConversation(builder, { Act, Task, Proposal, Peer, Clock, Warning });
-  const types = { Conversation, Proposal, Peer, Task, Clearance, ClearanceKind };
+  const types = { Conversation, Proposal, Peer, Task, Clearance, ClearanceKind, Transfer: shared.Transfer };
   defineQueries(builder, types);
   defineMutations(builder, derivation, types);
   definePeople(builder, types);
@@ -57,7 +57,7 @@ function buildSchema(): GraphQLSchema {
   defineDuty(builder, Proposal);
   defineGuardianLinks(builder, derivation);
   defineCases(builder, derivation, { ...shared, Conversation, Task });
-  defineSubscriptions(builder, Conversation);
+  defineSubscriptions(builder, types);
   const schema = lexicographicSortSchema(builder.toSchema());
   return guardFields(schema, officerFields(derivation.outputNames()));
 }
