@@ -57,6 +57,7 @@ export async function applyDocument(
   const part = await runPart(op, async (own) => {
     await ctx.handler.apply(own, document, receivedAtS * 1000);
     await keepParts(own, document);
+    own.afterCommit(() => ctx.transfers.end(document.id));
   });
   if (part.ok) return undefined;
   const { error } = part;

@@ -39,7 +39,7 @@ export async function putPart(
     .where('peer', '=', part.peer)
     .executeTakeFirstOrThrow();
   if (bytes + part.sealed.length > UNCLAIMED_BYTES) throw new ProtocolError('OVERLOADED');
-  await ctx.db
+  const { numInsertedOrUpdatedRows } = await ctx.db
     .insertInto('inbound_part')
     .values({
       peer: part.peer,
@@ -49,7 +49,11 @@ export async function putPart(
       at: ctx.surroundings.nowMs(),
     })
     .onConflict((c) => c.doNothing())
-    .execute();
+    .executeTakeFirstOrThrow();
+  if (numInsertedOrUpdatedRows === 0n) return;
+  const { doneBytes = 0, totalBytes = null } = ctx.transfers.of(part.messageId) ?? {};
+  const done = doneBytes + part.sealed.length;
+  ctx.transfers.note(part.messageId, { peer: part.peer, direction: 'in', doneBytes: done, totalBytes });
 }
 
 const AT_ONCE = 100;
@@ -120,6 +124,8 @@ export async function fetchParts(
   profile: Profile,
   via: 'push' | 'mailbox',
 ): Promise<void> {
+  if (document.attachments.length === 0) return;
+  await noteTotal(ctx, document);
   for (const [position, attachment] of document.attachments.entries()) {
     const id = attachmentId(document, position);
     const row = await ctx.db.selectFrom('attachment').select('id').where('id', '=', id).executeTakeFirst();
@@ -127,6 +133,19 @@ export async function fetchParts(
     for (const { sha256 } of attachment.parts) await needPart(ctx, document, sha256, via);
     await openAttachment(ctx, document, attachment, { id, profile });
   }
+}
+
+/** What is known only now: how many bytes there are to come, and how many of them are here. */
+async function noteTotal(ctx: ExchangeContext, { id, from, attachments }: MessageDocument): Promise<void> {
+  const parts = new Map(attachments.flatMap((one) => one.parts.map(({ sha256, bytes }) => [sha256, bytes])));
+  const query = ctx.db.selectFrom('inbound_part').select('sha256').where('peer', '=', from);
+  const here = await query.where('message_id', '=', id).execute();
+  const sum = (all: Iterable<number>) => [...all].reduce((total, bytes) => total + bytes, 0);
+  ctx.transfers.note(id, {
+    ...{ peer: from, direction: 'in' },
+    doneBytes: sum(here.map(({ sha256 }) => parts.get(sha256) ?? 0)),
+    totalBytes: sum(parts.values()),
+  });
 }
 
 async function needPart(

@@ -256,6 +256,9 @@ function store(
       refused.map(({ message }) => message.id),
     );
     const passedOver = subjects.map(({ message }) => message.seq).filter((seq) => seq <= before);
+    op.afterCommit(() => {
+      for (const { message } of refused) ctx.transfers.end(message.id);
+    });
     await noteFound(op, lane, passedOver);
     op.afterCommit(() => tellOf(ctx, lane, subjects));
     await applyHeld(ctx, op, lane, applied);

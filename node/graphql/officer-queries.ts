@@ -18,6 +18,7 @@ import type { ConversationRow } from '../enquiries/store.ts';
 import type { ClearanceKind } from '../enquiries/tables.ts';
 import { sealedProposal } from '../enquiries/tables.ts';
 import { listOpenTasks } from '../enquiries/task.ts';
+import type { Transfer } from '../exchange/transfers.ts';
 import { openRows } from '../vault/sealed-columns.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
 import { nowOf, type OfficerContext, type ProposalRow, readWhole, type TaskRow } from './officer-context.ts';
@@ -27,18 +28,24 @@ export interface QueryTypes {
   readonly Proposal: OutputRef<ProposalRow>;
   readonly Peer: OutputRef<ListedNode>;
   readonly Task: OutputRef<TaskRow>;
+  readonly Transfer: OutputRef<Transfer>;
   readonly Clearance: OutputRef<ClearanceRow>;
   readonly ClearanceKind: EnumRef<never, ClearanceKind>;
 }
 
 export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void {
-  const { Conversation, Proposal, Peer, Task, Clearance } = types;
+  const { Conversation, Proposal, Peer, Task, Clearance, Transfer } = types;
   const Me = defineMe(builder);
   const { Page, Filter } = defineInbox(builder, Conversation);
   const { Label, Question } = defineLabels(builder);
   const Unread = defineUnread(builder);
   builder.queryType({
     fields: (t) => ({
+      arriving: t.field({
+        type: [Transfer],
+        description: 'Files that other States are sending and that are not whole yet, the first begun first.',
+        resolve: (_root, _args, { enquiries }) => enquiries.transfers.arriving(),
+      }),
       me: t.field({ type: Me, resolve: (_root, _args, ctx) => ctx.actor }),
       inbox: t.field({
         type: Page,

@@ -52,7 +52,7 @@ function buildSchema(): GraphQLSchema {
   const Proposal = defineProposal(builder, { ...shared, Peer, ActBody, Safety, Clearance });
   const Clock = defineClock(builder);
   const Conversation = defineConversation(builder, { Act, Task, Proposal, Peer, Clock, Warning });
-  const types = { Conversation, Proposal, Peer, Task, Clearance, ClearanceKind };
+  const types = { Conversation, Proposal, Peer, Task, Clearance, ClearanceKind, Transfer: shared.Transfer };
   defineQueries(builder, types);
   defineMutations(builder, derivation, types);
   definePeople(builder, types);
@@ -61,7 +61,7 @@ function buildSchema(): GraphQLSchema {
   defineDuty(builder, Proposal);
   defineGuardianLinks(builder, derivation, Proposal);
   defineCases(builder, derivation, { ...shared, Conversation, Task });
-  defineSubscriptions(builder, Conversation);
+  defineSubscriptions(builder, types);
   const schema = lexicographicSortSchema(builder.toSchema());
   return guardFields(schema, officerFields(derivation.outputNames()));
 }

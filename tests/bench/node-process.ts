@@ -12,6 +12,7 @@ import type { PartyKeyFile } from '#deploy/network/make-keys.ts';
 import type { ExchangeContext } from '#node/exchange/context.ts';
 import { requestSealing } from '#node/exchange/request-sealing.ts';
 import { type Exchange, startExchange } from '#node/exchange/start.ts';
+import { makeTransfers } from '#node/exchange/transfers.ts';
 import { machineRoutes } from '#node/graphql/machine.ts';
 import { KeyFile, openIdentity } from '#node/identity.ts';
 import { runOperation } from '#node/operation.ts';
@@ -75,6 +76,7 @@ async function openExchange(
     gatewayUrl: 'http://127.0.0.1:9',
     client: signedClient({ key: identity.sig, agent, nowMs: surroundings.nowMs }),
     surroundings,
+    transfers: makeTransfers(surroundings.nowMs),
     log: makeLog(`bench-${identity.state}`, 'silent'),
     handler: {
       apply: async (op, document) => {

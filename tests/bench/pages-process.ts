@@ -11,6 +11,7 @@ import type { EnquiryContext } from '#node/enquiries/context.ts';
 import { listInbox } from '#node/enquiries/list-inbox.ts';
 import { readConversation } from '#node/enquiries/read-conversation.ts';
 import { readActRows } from '#node/enquiries/store.ts';
+import { makeTransfers } from '#node/exchange/transfers.ts';
 import { officerRoutes } from '#node/graphql/officer.ts';
 import { openReading } from '#node/reading.ts';
 import { type Database, prepareDatabase } from '#node/storage/database.ts';
@@ -65,6 +66,7 @@ const ctx: EnquiryContext = {
   changes,
   wakeSealer: () => {},
   wakeCallOut: () => {},
+  transfers: makeTransfers(() => 0),
   askRecall: async () => {},
   listVersion: () => 1,
 };
