@@ -4,6 +4,7 @@
  */
 import { openTask } from '../enquiries/task.ts';
 import { runAs } from '../operation.ts';
+import { sealColumns } from '../vault/sealed-columns.ts';
 import { AccessError } from './access-error.ts';
 import type { Actor } from './actor.ts';
 import type { AccessContext } from './context.ts';
@@ -11,6 +12,7 @@ import { requireAllowed } from './decide.ts';
 import { findPerson } from './find-person.ts';
 import { readReason } from './read-input.ts';
 import { endSessions } from './sessions.ts';
+import { sealedPerson } from './tables.ts';
 import { findUnattended } from './unattended.ts';
 
 /** @throws AccessError NOT_PERMITTED, STEP_UP_NEEDED, REASON_MISSING, NO_SUCH_PERSON, SAME_PERSON, ALREADY_DECIDED */
@@ -24,9 +26,10 @@ export async function disablePerson(
     requireAllowed(actor, 'person.manage', { proposer: id }, op.nowMs);
     const reason = readReason(why);
     const person = await findPerson(op.trx, id);
+    const sealed = await sealColumns(op, sealedPerson, { id }, { disabled_reason: reason });
     const { numUpdatedRows } = await op.trx
       .updateTable('person')
-      .set({ disabled_at: op.nowMs, disabled_by: actor.id, disabled_reason: reason })
+      .set({ disabled_at: op.nowMs, disabled_by: actor.id, ...sealed })
       .where('id', '=', id)
       .where('disabled_at', 'is', null)
       .executeTakeFirst();

@@ -4,6 +4,8 @@
  * Who may touch which row stands in node/storage/people-walls.ts.
  */
 import { type Kysely, sql } from 'kysely';
+import type { SealedColumns } from '../vault/sealed-columns.ts';
+import { conversationKey, OFFICE_KEY } from '../vault/subjects.ts';
 import { accessLimits } from './limits.ts';
 
 /** Somebody is away, and another does their work until then: assignments, tasks, proposals. Never their rights. */
@@ -18,8 +20,8 @@ export interface HandOverTable {
   given_at: number;
   /** It ends by itself. */
   until: number;
-  /** For the stand-in; never in a log. */
-  note: string | null;
+  /** For the stand-in, sealed; never in a log. */
+  note: Buffer | null;
   ended_at: number | null;
 }
 
@@ -56,7 +58,8 @@ export interface DisclosureTable {
   legal_basis: string[];
   purpose: string | null;
   deferred_ground: DeferralGround | null;
-  deferred_reason: string | null;
+  /** Sealed, as every text in these tables. */
+  deferred_reason: Buffer | null;
   deferred_by: string | null;
   deferred_at: number | null;
   /** When it is looked at again. */
@@ -142,8 +145,8 @@ export interface BreachTable {
   /** The State that has what it should not have. */
   peer: string | null;
   message_ids: string[];
-  /** In the words of who reported it; never in a log. */
-  account: string;
+  /** In the words of who reported it, sealed; never in a log. */
+  account: Buffer;
   reported_by: string;
   reported_at: number;
   closed_at: number | null;
@@ -171,7 +174,8 @@ export interface BreachNoteTable {
   breach: string;
   step: BreachStep;
   how: ContactWay | null;
-  text: string;
+  /** Sealed. */
+  text: Buffer;
   by: string;
   /** When it was done, as told. */
   done_at: number;
@@ -199,7 +203,8 @@ export interface ReadingReviewTable {
   reviewed_by: string | null;
   reviewed_at: number | null;
   finding: ReadingFinding | null;
-  note: string | null;
+  /** Sealed. */
+  note: Buffer | null;
 }
 
 /** A guardian for a child, as an authority appointed them: from the second person's approval until it ends or is revoked. */
@@ -232,6 +237,30 @@ export interface GuardianLinkVersionTable {
   by: string;
   at: number;
 }
+
+/** What of these tables is kept sealed: what belongs to a conversation under its key, else under the office's. */
+export const sealedDisclosure: SealedColumns<
+  Pick<DisclosureTable, 'message_id' | 'thread'>,
+  'deferred_reason'
+> = {
+  table: 'disclosure',
+  columns: ['deferred_reason'],
+  row: ({ message_id }) => message_id,
+  subject: ({ thread }) => conversationKey(thread),
+};
+const ofOffice = <C extends string>(
+  table: string,
+  columns: readonly C[],
+): SealedColumns<{ id: string }, C> => ({
+  table,
+  columns,
+  row: ({ id }) => id,
+  subject: () => OFFICE_KEY,
+});
+export const sealedHandOver = ofOffice('hand_over', ['note']);
+export const sealedBreach = ofOffice('breach', ['account']);
+export const sealedBreachNote = ofOffice('breach_note', ['text']);
+export const sealedReadingReview = ofOffice('reading_review', ['note']);
 
 export interface PeopleTables {
   hand_over: HandOverTable;

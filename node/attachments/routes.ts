@@ -10,6 +10,7 @@ import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
 import { runAs, type Surroundings } from '../operation.ts';
 import type { Doors } from '../storage/doors.ts';
+import { VaultError } from '../vault/vault-error.ts';
 import { AttachmentError, MAX_ATTACHMENT_BYTES, neutralName } from './clean.ts';
 import { readPart, streamParts } from './parts.ts';
 import { StorageError } from './storage-error.ts';
@@ -91,7 +92,9 @@ async function give(ctx: AttachmentRoutes, request: HttpRequest): Promise<HttpRe
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-store',
     },
-    body: streamParts((n) => ctx.doors.withActor(actor, (trx) => readPart(trx, id, n))),
+    body: streamParts((n) =>
+      ctx.doors.withActor(actor, (trx) => readPart({ trx, vault: ctx.surroundings.vault }, id, n)),
+    ),
   };
 }
 
@@ -102,7 +105,7 @@ async function asHttpError(work: () => Promise<HttpResponse>): Promise<HttpRespo
   } catch (error) {
     if (error instanceof AttachmentError)
       throw new HttpError(error.code === 'TOO_LARGE' ? 413 : 422, error.code, error.message);
-    if (error instanceof StorageError || error instanceof AccessError) {
+    if (error instanceof StorageError || error instanceof AccessError || error instanceof VaultError) {
       throw new HttpError(error.status, error.code, error.message);
     }
     throw error;

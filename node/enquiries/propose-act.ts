@@ -8,6 +8,7 @@ import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
 import { type Operation, type PersonalOperation, runAs } from '../operation.ts';
+import { sealColumns } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
 import { type Draft, readDraft } from './draft.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
@@ -17,6 +18,7 @@ import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from 
 import { takePlace } from './replace-proposal.ts';
 import type { SafetyStatement } from './safety-statement.ts';
 import { proposalOf, requireLegalAdviser, sufficesAlone } from './second-person.ts';
+import { sealedProposal } from './tables.ts';
 import { makeRowId } from './task.ts';
 import { askSecond, callSecond } from './waiting-proposal.ts';
 
@@ -60,6 +62,15 @@ export async function proposeAct(
   return submitted.proposed;
 }
 
+async function insertProposal(op: Operation, row: ProposalRow): Promise<void> {
+  const { body, safety } = row;
+  const sealed = await sealColumns(op, sealedProposal, row, { body, safety });
+  await op.trx
+    .insertInto('proposal')
+    .values({ ...row, ...sealed })
+    .execute();
+}
+
 /** The same in the caller's transaction, for a person who may propose; what a gate stopped is thrown by the caller after it. */
 export async function proposeIn(
   ctx: EnquiryContext,
@@ -76,7 +87,7 @@ export async function proposeIn(
   const replaces = proposed.replaces ?? null;
   const row = { ...toRow(op, actor, draft), replaces };
   if (replaces !== null) await takePlace(op, row, replaces);
-  await op.trx.insertInto('proposal').values(row).execute();
+  await insertProposal(op, row);
   return submit(ctx, op, actor, draft, row);
 }
 
@@ -89,7 +100,7 @@ export async function submit(
   row: ProposalRow,
 ): Promise<Submitted> {
   const { id, thread, peer, type, digest } = row;
-  const { stoppedBy } = await runGates(ctx, factsFrom(op.trx), draft, row);
+  const { stoppedBy } = await runGates(ctx, factsFrom(op), draft, row);
   op.afterCommit(() => ctx.changes.publish(thread));
   if (stoppedBy.length > 0) {
     await setStatus(op, id, 'stopped');

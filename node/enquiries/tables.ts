@@ -9,6 +9,8 @@ import { messageCodes, messageRow } from '#schema/conversation/message-types.ts'
 import { conversationState } from '#schema/vocabulary/acts.ts';
 import type { CodeOf } from '#schema/vocabulary/code-list.ts';
 import { rolesThat } from '../access/permit.ts';
+import type { SealedColumns } from '../vault/sealed-columns.ts';
+import { conversationKey, OFFICE_KEY } from '../vault/subjects.ts';
 
 // The database refuses what is in none of these lists, too: a new code needs a migration.
 const sides = ['requester', 'requested'] as const;
@@ -58,8 +60,8 @@ export interface ActTable {
   type: string;
   version: number;
   lane: (typeof lanes)[number];
-  /** Canonical JSON. */
-  body: string;
+  /** Canonical JSON, sealed. */
+  body: Buffer;
   /** Canonical JSON of the few facts the fold rests on; they stay when the body has been made unreadable. */
   facts: string;
   author_name: string;
@@ -106,14 +108,14 @@ export interface ProposalTable {
   version: number;
   /** As the conversation stood when it was last submitted, or left. */
   lane: (typeof lanes)[number];
-  /** Canonical JSON. */
-  body: string;
+  /** Canonical JSON, sealed. */
+  body: Buffer;
   attachment_ids: string[];
   supersedes: string | null;
   /** SHA-256 hex over the canonical form of everything that would leave. */
   digest: string;
-  /** Canonical JSON of what the proposer stated for the gates: harm test, protection need (gates.ts). Never leaves. */
-  safety: string;
+  /** Canonical JSON of what the proposer stated for the gates: harm test, protection need (gates.ts), sealed. Never leaves. */
+  safety: Buffer;
   /** It states that the child is, or may be, under the protection of this State. */
   guarded: Generated<boolean>;
   proposer: string;
@@ -187,7 +189,8 @@ export interface TaskTable {
   opened_by: string | null;
   closed_at: number | null;
   closed_by: string | null;
-  reason: string | null;
+  /** In words of who closed it, or a code; sealed. */
+  reason: Buffer | null;
 }
 
 /** As the gates of the kernel know them. */
@@ -204,8 +207,8 @@ export interface ClearanceTable {
   peer: string;
   /** Digest of the only proposal it is good for; null where it covers the conversation. */
   digest: string | null;
-  /** Why, in words of the person who asks. */
-  grounds: string;
+  /** Why, in words of the person who asks; sealed. */
+  grounds: Buffer;
   asked_by: string;
   asked_name: string;
   asked_role: string;
@@ -219,8 +222,38 @@ export interface ClearanceTable {
   revoked_by: string | null;
   revoked_name: string | null;
   revoked_at: number | null;
-  revoke_reason: string | null;
+  /** Sealed. */
+  revoke_reason: Buffer | null;
 }
+
+/** What of these tables is kept sealed, all under the key of the conversation. */
+export const sealedAct: SealedColumns<Pick<ActTable, 'message_id' | 'thread'>, 'body'> = {
+  table: 'act',
+  columns: ['body'],
+  row: ({ message_id }) => message_id,
+  subject: ({ thread }) => conversationKey(thread),
+};
+export const sealedProposal: SealedColumns<Pick<ProposalTable, 'id' | 'thread'>, 'body' | 'safety'> = {
+  table: 'proposal',
+  columns: ['body', 'safety'],
+  row: ({ id }) => id,
+  subject: ({ thread }) => conversationKey(thread),
+};
+export const sealedClearance: SealedColumns<
+  Pick<ClearanceTable, 'id' | 'thread'>,
+  'grounds' | 'revoke_reason'
+> = {
+  table: 'clearance',
+  columns: ['grounds', 'revoke_reason'],
+  row: ({ id }) => id,
+  subject: ({ thread }) => conversationKey(thread),
+};
+export const sealedTask: SealedColumns<Pick<TaskTable, 'id' | 'thread'>, 'reason'> = {
+  table: 'task',
+  columns: ['reason'],
+  row: ({ id }) => id,
+  subject: ({ thread }) => (thread === null ? OFFICE_KEY : conversationKey(thread)),
+};
 
 export interface EnquiryTables {
   conversation: ConversationTable;

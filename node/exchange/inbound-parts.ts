@@ -11,8 +11,11 @@ import type { Profile } from '#schema/protocol/envelope.ts';
 import { MessageId } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { openPart } from '#schema/seal/open.ts';
+import { openPartWriter } from '../attachments/parts.ts';
+import { sealedAttachment } from '../attachments/tables.ts';
 import { type Operation, runOperation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
+import { sealColumns } from '../vault/sealed-columns.ts';
 import type { ExchangeContext } from './context.ts';
 
 /** What one peer may have put here without a message that claims it: room for the largest message there can be. */
@@ -159,11 +162,14 @@ async function openAttachment(
   const hash = createHash('sha256');
   let bytes = 0;
   await ctx.db.transaction().execute(async (trx) => {
-    const head = { name: attachment.name, media: attachment.media, bytes: attachment.bytes, removed: '[]' };
+    const op = { trx, ...ctx.surroundings };
+    const sealed = await sealColumns(op, sealedAttachment, { id }, { name: attachment.name });
+    const head = { ...sealed, media: attachment.media, bytes: attachment.bytes, removed: '[]' };
     await trx
       .insertInto('attachment')
       .values({ id, ...head, sha256: '', created_at: ctx.surroundings.nowMs() })
       .execute();
+    const write = await openPartWriter(op, id);
     for (const [n, part] of attachment.parts.entries()) {
       const { sealed } = await trx
         .selectFrom('inbound_part')
@@ -179,10 +185,7 @@ async function openAttachment(
       });
       hash.update(plain);
       bytes += plain.length;
-      await trx
-        .insertInto('attachment_part')
-        .values({ attachment_id: id, n, plain: Buffer.from(plain) })
-        .execute();
+      await write(trx, n, plain, n === attachment.parts.length - 1);
     }
     if (bytes !== attachment.bytes) throw new ProtocolError('INNER_MISMATCH', 'attachments');
     await trx

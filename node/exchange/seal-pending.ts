@@ -15,12 +15,13 @@ import { limits } from '#schema/protocol/limits.ts';
 import { SealingKeyError } from '#schema/seal/keys.ts';
 import { type Sealed, sealDocument } from '#schema/seal/seal.ts';
 import { type Operation, runOperation } from '../operation.ts';
+import { type Opened, openRows } from '../vault/sealed-columns.ts';
 import { type ExchangeContext, nowS } from './context.ts';
 import type { UndeliveredReason } from './handler.ts';
 import { attachmentsOf, sealParts } from './outbound-parts.ts';
-import type { SealRequestTable } from './tables.ts';
+import { type SealRequestTable, sealedRequest } from './tables.ts';
 
-type Request = Selectable<SealRequestTable>;
+type Request = Opened<Selectable<SealRequestTable>, 'content'>;
 
 const BATCH = 32;
 const GIVE_UP_MOST = 1000;
@@ -33,11 +34,12 @@ const MIN_LOOK_MS = 50;
  * @throws what the last failing lane threw, after all were tried
  */
 export async function sealPending(ctx: ExchangeContext): Promise<number | null> {
+  const lookedAtMs = ctx.surroundings.nowMs();
   const lanes = await ctx.db
     .selectFrom('seal_request')
     .select(['peer', 'lane'])
     .distinct()
-    .where('not_before', '<=', ctx.surroundings.nowMs())
+    .where('not_before', '<=', lookedAtMs)
     .orderBy('lane', 'desc')
     .execute();
   let failure: unknown = null;
@@ -48,21 +50,25 @@ export async function sealPending(ctx: ExchangeContext): Promise<number | null> 
     });
   }
   if (failure !== null) throw failure;
-  return nextLook(ctx);
+  return nextLook(ctx, lookedAtMs);
 }
 
-/** When what is held may be sealed, or what waits grows stale. */
-async function nextLook(ctx: ExchangeContext): Promise<number | null> {
-  const nowMs = ctx.surroundings.nowMs();
+/**
+ * When what is held may be sealed, or what waits grows stale.
+ * @param lookedAtMs when this round looked: what has become due since was not seen by it
+ */
+async function nextLook(ctx: ExchangeContext, lookedAtMs: number): Promise<number | null> {
   const { at } = await ctx.db
     .selectFrom('seal_request')
     .select(
       sql<
         string | null
-      >`min(case when not_before > ${nowMs}::bigint then not_before else approved_until + 1 end)`.as('at'),
+      >`min(case when not_before > ${lookedAtMs}::bigint then not_before else approved_until + 1 end)`.as(
+        'at',
+      ),
     )
     .executeTakeFirstOrThrow();
-  return at === null ? null : Math.max(MIN_LOOK_MS, Number(at) - nowMs);
+  return at === null ? null : Math.max(MIN_LOOK_MS, Number(at) - ctx.surroundings.nowMs());
 }
 
 /** Nothing can be sealed for this peer now: a person hears of what must not wait any longer. */
@@ -129,8 +135,8 @@ async function passOverUnsealable(ctx: ExchangeContext, peer: State, lane: Lane)
   }
 }
 
-function readWaiting(ctx: ExchangeContext, peer: State, lane: Lane, limit: number): Promise<Request[]> {
-  return ctx.db
+async function readWaiting(ctx: ExchangeContext, peer: State, lane: Lane, limit: number): Promise<Request[]> {
+  const rows = await ctx.db
     .selectFrom('seal_request')
     .selectAll()
     .where('peer', '=', peer)
@@ -139,6 +145,7 @@ function readWaiting(ctx: ExchangeContext, peer: State, lane: Lane, limit: numbe
     .orderBy('id')
     .limit(limit)
     .execute();
+  return openRows({ trx: ctx.db, vault: ctx.surroundings.vault }, sealedRequest, rows);
 }
 
 async function sealBatch(ctx: ExchangeContext, peer: State, lane: Lane, most: number): Promise<number> {
@@ -180,15 +187,12 @@ async function lockLane(op: Operation, peer: State, lane: Lane): Promise<{ nextS
 }
 
 /** Removes the requests; another sealer may have taken some meanwhile. */
-function takeRequests(op: Operation, requests: readonly Request[]): Promise<Request[]> {
-  if (requests.length === 0) return Promise.resolve([]);
+async function takeRequests(op: Operation, requests: readonly Request[]): Promise<Request[]> {
+  if (requests.length === 0) return [];
   const ids = requests.map((request) => request.id);
-  return op.trx
-    .deleteFrom('seal_request')
-    .where('id', 'in', ids)
-    .returningAll()
-    .execute()
-    .then((rows) => rows.sort((a, b) => a.id - b.id));
+  const rows = await op.trx.deleteFrom('seal_request').where('id', 'in', ids).returning('id').execute();
+  const taken = new Set(rows.map(({ id }) => id));
+  return requests.filter(({ id }) => taken.has(id));
 }
 
 /** What was taken back while its parts were being sealed leaves none of them. */

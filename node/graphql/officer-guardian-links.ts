@@ -2,6 +2,7 @@
  * Guardian links and what changed between two versions, on the officers' endpoint. No logic: each field calls one operation of
  * node/access/.
  */
+
 import type { InputRef } from '@pothos/core';
 import { isInForce } from '../access/decide.ts';
 import { type Difference, differences } from '../access/differences.ts';
@@ -14,6 +15,8 @@ import {
   revokeGuardianLink,
 } from '../access/guardian-link.ts';
 import { listGuardianLinks } from '../access/list-work.ts';
+import { sealedProposal } from '../enquiries/tables.ts';
+import { openRows } from '../vault/sealed-columns.ts';
 import type { Derivation } from './derive.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
 import { nowOf, type OfficerContext, type ProposalRow, requireSeen } from './officer-context.ts';
@@ -77,9 +80,9 @@ const leaving = async (ctx: OfficerContext, row: ProposalRow) => ({
 
 async function findReplaced(ctx: OfficerContext, { replaces }: ProposalRow): Promise<ProposalRow | null> {
   if (replaces === null) return null;
-  const trx = await ctx.reading.trx();
-  const rows = await trx.selectFrom('proposal').selectAll().where('id', '=', replaces).execute();
-  const [old] = await showRows(ctx, 'proposal', rows);
+  const reader = await ctx.reading.reader();
+  const rows = await reader.trx.selectFrom('proposal').selectAll().where('id', '=', replaces).execute();
+  const [old] = await showRows(ctx, 'proposal', await openRows(reader, sealedProposal, rows));
   if (old) ctx.reading.noteContent(old.thread);
   return old ?? null;
 }

@@ -24,7 +24,11 @@ export function defineOutside(builder: OfficerBuilder): void {
       args: { thread: t.arg.id() },
       resolve: async (_root, { thread }, ctx) => {
         const of = thread === null || thread === undefined ? undefined : String(thread);
-        return showRows(ctx, 'outside-disclosure', await listOutsideDisclosures(await ctx.reading.trx(), of));
+        return showRows(
+          ctx,
+          'outside-disclosure',
+          await listOutsideDisclosures(await ctx.reading.reader(), of),
+        );
       },
     }),
   );

@@ -46,6 +46,7 @@ import * as vault from '../vault/tables.ts';
 import * as caseWalls from './case-walls.ts';
 import * as peopleWalls from './people-walls.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
+import * as sealed from './sealed.ts';
 import * as walls from './walls.ts';
 
 export type Database = LogTables &
@@ -90,6 +91,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '032-case-walls': caseWalls,
   '033-interchange': interchange,
   '034-matching': matching,
+  '040-sealed': sealed,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

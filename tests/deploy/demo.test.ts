@@ -115,6 +115,15 @@ function runInShell(command: string): Promise<string> {
   );
 }
 
+test('a step that does not hold makes it say so, and end with a failure', async () => {
+  // Nothing was sent: the answer has nothing to answer.
+  const { exited, lines } = startDemo('--once', '--only', 'answer');
+  const [code] = (await exited) as [number | null];
+  expect(code).toBe(1);
+  expect(JSON.parse(lines.at(-1)!)).toMatchObject({ ok: false, steps: [{ name: 'answer', ok: false }] });
+  expect(lines.some((line) => line.includes('DID NOT HOLD'))).toBe(true);
+});
+
 test('told once, it holds, says so in its last line, and leaves nothing', async () => {
   const { exited, lines } = startDemo('--once');
   const ended = await exited;

@@ -1,4 +1,5 @@
 /** A limit that has run out reaches a person, on both sides, once; unanswered it goes to the head of office. */
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { closeTask } from '#node/enquiries/close-task.ts';
@@ -6,8 +7,11 @@ import { confirmAlert } from '#node/enquiries/confirm-alert.ts';
 import { markRead } from '#node/enquiries/mark-read.ts';
 import { type ProposedAct, proposeAct } from '#node/enquiries/propose-act.ts';
 import { raiseOverdue } from '#node/enquiries/raise-overdue.ts';
+import { sealedTask } from '#node/enquiries/tables.ts';
 import { runOperation } from '#node/operation.ts';
+import { openRow } from '#node/vault/sealed-columns.ts';
 import type { MessageId } from '#schema/protocol/ids.ts';
+import { readerOf } from '#tests/fixtures/loopback.ts';
 import { alertBody, calm, enquiryBody, reportBody, withdrawalBody } from '../../fixtures/act-bodies.ts';
 import {
   auditTypes,
@@ -132,7 +136,10 @@ describe('a limit that has run out', () => {
     await carry(xb, xa);
     for (const node of [xa, xb]) expect(await open(node)).toHaveLength(1);
     const [kept] = (await escalations(xa)).filter((task) => task.closed_at !== null);
-    expect(kept).toMatchObject({ closed_by: 'xa', reason: 'kept, or no longer due' });
+    expect(await openRow(readerOf(xa), sealedTask, kept)).toMatchObject({
+      closed_by: 'xa',
+      reason: 'kept, or no longer due',
+    });
     await act(xb, { type: 'RPT', thread, body: reportBody() });
     await carry(xb, xa);
     const safetyCheck = { by: 'S. Invented', at: '2027-01-23T09:00:00Z' };
@@ -268,7 +275,10 @@ describe('an act for which the peer has signed nothing', () => {
       .selectAll()
       .where('id', '=', task!.id)
       .executeTakeFirstOrThrow();
-    expect(settled).toMatchObject({ closed_by: 'peer', reason: 'delivered there' });
+    expect(await openRow(readerOf(xa), sealedTask, settled)).toMatchObject({
+      closed_by: 'peer',
+      reason: 'delivered there',
+    });
     clock.ms += HOUR_MS + 1;
     await raiseOverdue(xa.ctx);
     expect(await noReceipt(xa)).toEqual([]);

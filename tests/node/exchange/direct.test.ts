@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { forgetUnclaimedParts } from '#node/exchange/inbound-parts.ts';
 import { requestOpenedReceipt } from '#node/exchange/request-opened.ts';
+import { sealPending } from '#node/exchange/seal-pending.ts';
 import { runOperation } from '#node/operation.ts';
 import { checkLog } from '#platform/log/fsck.ts';
 import { parseReceipt } from '#schema/jws/receipt.ts';
@@ -50,6 +51,21 @@ test('what is held is sealed at its time and not before, and holds up nothing th
   const iatOf = (id: string) => b.applied.find((document) => document.id === id)!;
   expect(iatOf(held).iat * 1000).toBeGreaterThanOrEqual(Math.floor(notBeforeMs / 1000) * 1000);
   expect(iatOf(free).seq).toBeLessThan(iatOf(held).seq);
+});
+
+test('what becomes due while the sealer looks is looked at again at once, not when it grows stale', async () => {
+  const { a } = network;
+  const notBeforeMs = Date.now() + 600_000;
+  const held = await sendMessage(a, 'xb', { notBeforeMs });
+  let looks = 0;
+  const nowMs = () => (looks++ === 0 ? notBeforeMs - 1 : notBeforeMs + 1);
+  const again = await sealPending({ ...a.ctx, surroundings: { ...a.ctx.surroundings, nowMs } });
+  expect(again).toBeLessThan(1000);
+  const { numDeletedRows } = await a.db
+    .deleteFrom('seal_request')
+    .where('message_id', '=', held)
+    .executeTakeFirst();
+  expect(numDeletedRows).toBe(1n);
 });
 
 test('many messages at once arrive in order, each once', async () => {
