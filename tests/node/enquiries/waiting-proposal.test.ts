@@ -32,7 +32,14 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([xa.close(), xb.close()]));
 beforeEach(async () => {
-  // What a test before left waiting does not lapse in this one.
+  // What a test before left waiting does not lapse in this one, no limit of its conversations runs out, and no
+  // receipt of theirs is missed.
+  await xa.db.updateTable('conversation').set({ alarm_at: null }).execute();
+  await xa.db
+    .updateTable('act')
+    .set({ stage: 'delivered', delivered_at: clock.ms })
+    .where('stage', '=', 'queued')
+    .execute();
   await xa.db.updateTable('proposal').set({ status: 'withdrawn' }).where('status', '=', 'waiting').execute();
   await Promise.all([takeTold(xa), takeTold(xb)]);
 });
@@ -46,7 +53,7 @@ const propose = (change: Partial<ProposedAct> = {}, by: Name = 'ana') =>
     ...change,
   });
 const refuse = (thread: string) =>
-  proposeAct(xb.ctx, peers.as('ana'), {
+  proposeAct(xb.ctx, peers.as('sam'), {
     type: 'REF',
     thread,
     body: { form: 'ground', code: 'court-leave-required' },
@@ -57,7 +64,7 @@ const rowOf = (node: LoopNode, id: string) =>
 const tasksOf = (node: LoopNode, id: string) =>
   node.db
     .selectFrom('task')
-    .select(['id', 'kind', 'due_at', 'assigned_to', 'closed_by', 'reason'])
+    .select(['id', 'kind', 'due_at', 'assigned_to', 'closed_by'])
     .where('proposal_id', '=', id)
     .orderBy('opened_at')
     .execute();
@@ -100,9 +107,9 @@ describe('a proposal that waits', () => {
     await carry(xa, xb);
     await takeTold(xb);
     const { id } = await refuse(thread);
-    expect(await takeTold(xb)).toEqual(['hana digest', 'lea digest']);
+    expect(await takeTold(xb)).toEqual(['lea digest']);
     await approveRelease(xb.ctx, peers.as('lea'), id, (await rowOf(xb, id)).digest);
-    expect(await tasksOf(xb, id)).toMatchObject([{ closed_by: peers.id('lea'), reason: 'released' }]);
+    expect(await tasksOf(xb, id)).toMatchObject([{ closed_by: peers.id('lea') }]);
   });
 
   it('ends its task when it is released or withdrawn, and by no word', async () => {
@@ -112,10 +119,10 @@ describe('a proposal that waits', () => {
       closeTask(xa.ctx, office.as('sam'), task!.id, 'INVENTED: somebody else will'),
     ).rejects.toMatchObject({ code: 'NEEDS_A_FINDING' });
     await approveRelease(xa.ctx, office.as('sam'), id, (await rowOf(xa, id)).digest);
-    expect(await tasksOf(xa, id)).toMatchObject([{ closed_by: office.id('sam'), reason: 'released' }]);
+    expect(await tasksOf(xa, id)).toMatchObject([{ closed_by: office.id('sam') }]);
     const other = await propose();
     await withdrawProposal(xa.ctx, office.as('ana'), other.id);
-    expect(await tasksOf(xa, other.id)).toMatchObject([{ closed_by: office.id('ana'), reason: 'withdrawn' }]);
+    expect(await tasksOf(xa, other.id)).toMatchObject([{ closed_by: office.id('ana') }]);
   });
 });
 
@@ -130,7 +137,7 @@ describe('a proposal that lapses', () => {
       'expired',
     ]);
     expect(await tasksOf(xa, fast.id)).toMatchObject([
-      { kind: 'approval-waits', closed_by: 'xa', reason: 'lapsed' },
+      { kind: 'approval-waits', closed_by: 'xa' },
       { kind: 'proposal-lapsed', assigned_to: office.id('ana'), closed_by: null },
     ]);
     expect(await lastAudit(xa, 'proposal.expired')).toMatchObject({ proposal: fast.id });
