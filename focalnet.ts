@@ -23,6 +23,7 @@ const OPTIONS = {
   gateway: { type: 'string' },
   node: { type: 'string' },
   file: { type: 'string' },
+  attach: { type: 'string', multiple: true },
   thread: { type: 'string' },
   type: { type: 'string' },
   language: { type: 'string' },
@@ -32,6 +33,7 @@ const OPTIONS = {
   id: { type: 'string' },
   issuer: { type: 'string' },
   subject: { type: 'string' },
+  'another-human': { type: 'boolean' },
   name: { type: 'string' },
   role: { type: 'string' },
   unit: { type: 'string' },
@@ -41,6 +43,8 @@ const OPTIONS = {
   url: { type: 'string', multiple: true },
   reason: { type: 'string' },
   lost: { type: 'string' },
+  authority: { type: 'string', multiple: true },
+  quorum: { type: 'string' },
   yes: { type: 'boolean' },
 } as const;
 

@@ -148,7 +148,8 @@ export async function clear(
     kinds: readonly string[];
     grounds: string;
     asks: OfficerClient;
-    grants: OfficerClient;
+    /** Who may grant which kind. */
+    grants: (kind: string) => OfficerClient;
     proposes: OfficerClient;
   },
   { id }: Proposal,
@@ -160,7 +161,7 @@ export async function clear(
       // Codes are written with hyphens; GraphQL's names cannot hold any.
       { kind: kind.replaceAll('-', '_'), id, grounds },
     );
-    await grants.ask('mutation ($id: ID!) { grantClearance(clearance: $id) }', { id: askClearance });
+    await grants(kind).ask('mutation ($id: ID!) { grantClearance(clearance: $id) }', { id: askClearance });
   }
   const resubmit = `mutation ($id: ID!) { resubmitProposal(proposal: $id) { ${PROPOSAL} } }`;
   return orStopped(

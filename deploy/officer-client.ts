@@ -36,6 +36,8 @@ export interface OfficerClient {
     onSent?: (bytes: number) => void,
   ) => Promise<StoredFile>;
   readonly download: (id: string) => Promise<Uint8Array>;
+  /** Duty telephones of every State as plain text in a language. */
+  readonly readTelephones: (language: string) => Promise<string>;
   /** The evidence bundle of a conversation; `complete` is false while proofs are still on their way. */
   readonly exportEvidence: (thread: string) => Promise<{ bytes: Uint8Array; complete: boolean }>;
 }
@@ -97,6 +99,12 @@ export function openOfficerClient(url: string, session: string, path = '/graphql
       const response = await call(`/attachments/${encodeURIComponent(id)}`, {});
       if (!response.ok) throw await readRefusal(response);
       return new Uint8Array(await response.arrayBuffer());
+    },
+    readTelephones: async (language) => {
+      const headers = { accept: 'text/plain', 'accept-language': language };
+      const response = await call('/duty-telephones', { headers });
+      if (!response.ok) throw await readRefusal(response);
+      return response.text();
     },
     exportEvidence: async (thread) => {
       const response = await call(`/evidence/${encodeURIComponent(thread)}`, {});

@@ -25,6 +25,8 @@ export interface Config {
   readonly machine: { readonly host: string; readonly port: number } | null;
   /** Peers on this machine: demo and tests only. */
   readonly allowLoopbackPeers: boolean;
+  /** Stands for the working days after which "no information" leaves, in milliseconds; null: those days. Demo and tests only. */
+  readonly noInformationStepMs: number | null;
   /** How people sign in; null where no identity provider is set up yet, so that nobody can. */
   readonly signIn: SignInSettings | null;
   /** Mails that say "sign in"; null for a node that sends none. */
@@ -64,6 +66,9 @@ export function readConfig(env: Environment = process.env): Config {
     officer: readAddress(env.FOCALNET_OFFICER ?? '127.0.0.1:8400', 'FOCALNET_OFFICER'),
     machine: env.FOCALNET_MACHINE ? readAddress(env.FOCALNET_MACHINE, 'FOCALNET_MACHINE') : null,
     allowLoopbackPeers: env.FOCALNET_ALLOW_LOOPBACK_PEERS === 'yes',
+    noInformationStepMs: env.FOCALNET_NO_INFORMATION_STEP_MS
+      ? Number(env.FOCALNET_NO_INFORMATION_STEP_MS)
+      : null,
     signIn: env.FOCALNET_SIGN_IN ? readSignIn(env) : null,
     mail: env.FOCALNET_SMTP ? readMail(env, env.FOCALNET_SMTP) : null,
     operations: readOperations(env),
@@ -92,6 +97,12 @@ export function refuseDemoInProduction(config: Config, nodeEnv: string | undefin
     throw new ConfigError(
       'NOT_IN_PRODUCTION',
       'unset FOCALNET_ALLOW_LOOPBACK_PEERS: peers on this machine are for the demo and tests',
+    );
+  }
+  if (config.noInformationStepMs !== null) {
+    throw new ConfigError(
+      'NOT_IN_PRODUCTION',
+      'unset FOCALNET_NO_INFORMATION_STEP_MS: an answer that must not betray by its time leaves after working days',
     );
   }
   if (!config.gatewayUrl.startsWith('https://'))

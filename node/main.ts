@@ -13,6 +13,7 @@ import { signedClient } from '#platform/http/signed-client.ts';
 import { type Loop, startLoop } from '#platform/loop.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { onlyFor } from './access/authenticate.ts';
+import { eraseSessions } from './access/erase-sessions.ts';
 import { openSessions } from './access/sessions.ts';
 import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
@@ -20,6 +21,8 @@ import { watchPeople } from './access/watch-people.ts';
 import { removeUnused } from './attachments/remove-unused.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
 import { callOut } from './duty/call-out.ts';
+import { telephoneRoute } from './duty/telephone-route.ts';
+import { tellCalled } from './duty/tell-called.ts';
 import { openChanges } from './enquiries/changes.ts';
 import type { EnquiryContext } from './enquiries/context.ts';
 import { makeMessageHandler } from './enquiries/handler.ts';
@@ -38,9 +41,7 @@ import { nameOperations } from './graphql/named-operations.ts';
 import { officerRoutes } from './graphql/officer.ts';
 import { openIdentity } from './identity.ts';
 import { localRoutes } from './local-services/routes.ts';
-import { requestNotice } from './notices/request-notice.ts';
 import { startNotices } from './notices/start.ts';
-import type { Operation } from './operation.ts';
 import { openOperations } from './operations/open-operations.ts';
 import { prepareDatabase } from './storage/database.ts';
 import { openDoors } from './storage/doors.ts';
@@ -64,11 +65,6 @@ export interface Node {
   readonly exchange: Exchange;
   readonly close: () => Promise<void>;
 }
-
-/** Tells who is on duty that something waits, and nothing of what. */
-const tellOnDuty = async (op: Operation, persons: readonly string[]): Promise<void> => {
-  await requestNotice(op, { persons }, 'urgent');
-};
 
 /**
  * Starts a node. It works as far as it can at once; what needs the gateway or a peer waits for them.
@@ -98,7 +94,9 @@ export async function startNode(config: Config, environment: string | undefined)
     doors,
     surroundings,
     intakeUnit: config.intakeUnit,
+    noInformationStepMs: config.noInformationStepMs ?? undefined,
     state: identity.state,
+    publicUrl: config.signIn?.address ?? config.mail?.publicUrl,
     peerProfile: (state) => exchange?.ctx.trust.peer(state),
     listVersion: () => exchange?.ctx.trust.version() ?? 0,
     peers: () =>
@@ -148,7 +146,7 @@ export async function startNode(config: Config, environment: string | undefined)
   callOuts = startLoop(
     async () => {
       const mailsOff = config.mail === null;
-      const done = await callOut({ db: doors.jobs, surroundings, tell: tellOnDuty, mailsOff });
+      const done = await callOut({ db: doors.jobs, surroundings, tell: tellCalled, mailsOff });
       if (done.unreachable > 0) log.error('duty-unreachable', { count: done.unreachable });
       if (done.unheard > 0) log.error('alert-unheard', { count: done.unheard });
       return CALL_OUT_EVERY_MS;
@@ -160,6 +158,11 @@ export async function startNode(config: Config, environment: string | undefined)
   const uploads = startLoop(
     () => removeUnused({ db: doors.jobs, surroundings }),
     (error) => log.error('uploads-failed', { code: codeOf(error) }),
+    { retryMs: 60_000 },
+  );
+  const oldSessions = startLoop(
+    () => eraseSessions({ db: doors.jobs, surroundings }),
+    (error) => log.error('sessions-failed', { code: codeOf(error) }),
     { retryMs: 60_000 },
   );
   const people = watchPeople({ doors, surroundings }, (error) =>
@@ -185,6 +188,10 @@ export async function startNode(config: Config, environment: string | undefined)
       ministryRoute(enquiries, endpoints),
       ...auditorRoutes(enquiries, identity.origin, endpoints),
     ].map((route): Route => ({ ...route, handle: sessions.endStreams(route.handle) })),
+    telephoneRoute({
+      list: () => (running.ctx.trust.version() > 0 ? running.ctx.trust.current() : null),
+      authenticate: onlyFor('officer', sessions.authenticate),
+    }),
     ...localRoutes({ db: doors.local, surroundings }),
     evidenceRoute({ ...running.ctx, doors }, onlyFor('officer', sessions.authenticate)),
     ...healthRoutes(told.readiness),
@@ -216,6 +223,7 @@ export async function startNode(config: Config, environment: string | undefined)
     close: async () => {
       await Promise.all([officer.close(), machine?.close(), forOperators?.close()]);
       await Promise.all([times.close(), calling.close(), notices.close(), uploads.close(), people.close()]);
+      await oldSessions.close();
       await running.close();
       await changes.close();
       agent.close();

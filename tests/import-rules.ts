@@ -30,6 +30,17 @@ const KERNEL_PACKAGES = ['@noble/hashes', 'zod', 'jose'];
 const OPENPGP_FILE = 'schema/seal/openpgp.ts';
 /** Who may read the environment; tests and what starts processes may too. */
 const ENVIRONMENT_READERS = ['node/config.ts', 'gateway/config.ts', 'focalnet.ts'];
+/**
+ * Who may open a connection. Of a node its doors, what makes its roles and tables, and nobody beside (node/storage/doors.ts); the
+ * gateway has no people. The full check of a log reads the database of either as its owner, whether its program runs or not.
+ */
+const DATABASE_FILE = 'platform/postgres/open-database.ts';
+const MAY_OPEN_DATABASE = [
+  ...['node/storage/doors.ts', 'node/storage/database.ts', 'node/storage/roles.ts'],
+  ...['gateway/main.ts', 'deploy/commands/log.ts'],
+  // A connection of its own holds the lock of who writes the log.
+  'platform/log/sequence.ts',
+];
 const GATEWAY_ENTRY = 'gateway/main.ts';
 
 const rules = {
@@ -105,6 +116,17 @@ const rules = {
       const own = /^node\/([^/]+)\//.exec(file)?.[1];
       return owner !== undefined && SLICES.includes(own ?? '') && own !== owner && say(file, target);
     }),
+  /** Whoever could open a connection of their own would stand behind the second wall. */
+  'database-behind-doors': (sources, graph) => [
+    ...each(
+      graph,
+      (file, { target, specifier }) =>
+        mustUseDoors(file) &&
+        (target === DATABASE_FILE || packageOf(specifier) === 'pg') &&
+        opens(sources.get(file)!) &&
+        say(file, specifier),
+    ),
+  ],
   'environment-in-config': (sources) =>
     matches(
       sources,
@@ -211,6 +233,15 @@ function matches(
       );
     });
 }
+
+const mustUseDoors = (file: string): boolean =>
+  !MAY_OPEN_DATABASE.includes(file) && !isIn(file, 'platform/postgres') && !isIn(file, 'tests');
+
+/** A mention of what opens one, or a whole module under another name; types alone open nothing. */
+const opens = (text: string): boolean =>
+  /\bopenDatabase\b|\bimport\s+\*\s+as\s+\w+\s+from\s*['"][^'"]*open-database\.ts|\bexport\s+\*[^;]*open-database\.ts|\bimport\s*\(\s*['"`][^'"`]*(?:open-database\.ts|\bpg)['"`]|\bnew\s+pg\s*\.\s*(?:Pool|Client)\b|\bimport\s+(?!type\b)[^;]*\bfrom\s*['"]pg['"]/.test(
+    text,
+  );
 
 /** Only a literal can be followed; a template without a hole is one too. */
 function isComputedImport(found: string): boolean {

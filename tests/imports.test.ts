@@ -25,12 +25,16 @@ describe('this repository', () => {
   });
 });
 
+const OPENS = "'#platform/postgres/open-database.ts'";
 /** A small tree that keeps every rule and has each way of importing in it. */
 const LAWFUL = {
   'schema/log/tree.ts': "import { sha256 } from '@noble/hashes/sha2.js';\nexport const at = new Date(0);",
   'schema/seal/openpgp.ts': "import {\n  sign,\n} from 'openpgp';",
   'schema/seal/seal.ts': "import './openpgp.ts';\n// never reads Date.now() itself",
   'platform/loop.ts': "export * from '#schema/log/tree.ts';\nimport 'node:fs';",
+  'platform/postgres/open-database.ts': 'export const openDatabase = 1;',
+  'node/storage/doors.ts': `import { openDatabase } from ${OPENS};`,
+  'node/storage/tables.ts': `import type pg from 'pg';\nimport type { Db } from ${OPENS};`,
   'node/config.ts': 'export const port = process.env.PORT;',
   'node/main.ts': "import '#schema/seal/seal.ts'; const later = await import('./config.ts');",
   'node/enquiries/store.ts': 'export const rows = 1;',
@@ -83,6 +87,13 @@ describe('the rules', () => {
     ['exchange-knows-no-slice', 'node/exchange/receive.ts', "import '#node/graphql/officer.ts';"],
     ['stores-are-private', 'node/enquiries/draft.ts', "import { rows } from '../cases/store.ts';"],
     ['stores-are-private', 'node/cases/read.ts', "import type { Row } from '#node/enquiries/store.ts';"],
+    ['database-behind-doors', 'node/cases/read.ts', `import { openDatabase } from ${OPENS};`],
+    ['database-behind-doors', 'node/cases/read.ts', `import { openDatabase as open } from ${OPENS};`],
+    ['database-behind-doors', 'node/cases/read.ts', `import * as all from ${OPENS};`],
+    ['database-behind-doors', 'node/cases/read.ts', `export * from ${OPENS};`],
+    ['database-behind-doors', 'deploy/demo.ts', `const { open } = await import(${OPENS});`],
+    ['database-behind-doors', 'node/cases/read.ts', "import pg from 'pg';\nnew pg.Pool();"],
+    ['database-behind-doors', 'node/cases/read.ts', "import { Client } from 'pg';"],
     ['environment-in-config', 'node/main.ts', 'const port = process.env.PORT;'],
     ['environment-in-config', 'platform/loop.ts', 'const { env } = process;'],
     ['environment-in-config', 'gateway/main.ts', "import { env } from 'node:process';"],

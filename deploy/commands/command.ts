@@ -1,6 +1,8 @@
 /**
- * What a command of the command line is.
+ * What a command of the command line is, and how it speaks: results on standard output, everything else on standard error.
  */
+import { createInterface } from 'node:readline/promises';
+
 export type Values = Readonly<Record<string, string | boolean | string[] | undefined>>;
 
 export interface Command {
@@ -22,6 +24,26 @@ export function need(values: Values, name: string): string {
   return value;
 }
 
+/** A result. With `--json` it is the only line. */
 export const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
+
+/** What a person should know beside the result. */
+export const tell = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+/**
+ * Asks the person at the terminal, unless `--yes` was said.
+ * @param unasked what to do where nobody can be asked
+ * @throws UsageError where nobody can be asked
+ */
+export async function confirm(values: Values, question: string, unasked: string): Promise<boolean> {
+  if (values.yes === true) return true;
+  if (!process.stdin.isTTY) throw new UsageError(`nobody can be asked here: ${unasked} and say --yes`);
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`${question} Type yes: `);
+  terminal.close();
+  return answer.trim() === 'yes';
+}

@@ -11,17 +11,20 @@ import {
   propose,
   proposeFile,
   readEnquiryFile,
+  uploadFile,
 } from '../act.ts';
-import { type OfficerClient, openOfficerClient } from '../officer-client.ts';
-import { type Command, need, print, UsageError, type Values } from './command.ts';
+import { type OfficerClient, openOfficerClient, type StoredFile } from '../officer-client.ts';
+import { type Command, confirm, need, print, tell, UsageError, type Values } from './command.ts';
 import { readSession } from './session.ts';
 
 export const enquirySend: Command = {
   help: `  --node URL      officers' address of the own node
   --file FILE     the enquiry, as in tests/fixtures/enquiries
-  --json          the proposal as JSON
+  --json          the proposal as JSON, alone on standard output
   FOCALNET_SESSION who proposes
   How much of each file has gone to the node is said on standard error.
+
+  Exit code 0: it waits for a second person, or has left; 1: a gate stopped it, or it was refused; 2: the file is no enquiry.
 
   focalnet enquiry send --node http://127.0.0.1:8400 --file enquiry.json`,
   run: async (values) => {
@@ -29,10 +32,7 @@ export const enquirySend: Command = {
     const file = await readEnquiryFile(path).catch(sayFaults);
     const client = openOfficerClient(need(values, 'node'), readSession());
     const { proposal, stored } = await proposeFile(client, path, file, showProgress());
-    for (const { name, bytes, removed } of stored) {
-      const kinds = removed.map(({ kind }) => kind).join(', ') || 'nothing';
-      print(`${name}: ${bytes} bytes; taken out: ${kinds}`);
-    }
+    tellFiles(stored);
     return showProposal(values, proposal);
   },
 };
@@ -44,13 +44,21 @@ function showProgress(): OnSent {
     const tenths = Math.floor((sentBytes / totalBytes) * 10);
     if (shown.get(name) === tenths) return;
     shown.set(name, tenths);
-    process.stderr.write(`${name}: ${sentBytes} of ${totalBytes} bytes sent\n`);
+    tell(`${name}: ${sentBytes} of ${totalBytes} bytes sent`);
   };
+}
+
+/** What was stored of each file, and what cleaning took out. */
+function tellFiles(stored: readonly StoredFile[]): void {
+  for (const { name, bytes, removed } of stored) {
+    const kinds = removed.map(({ kind }) => kind).join(', ') || 'nothing';
+    tell(`${name}: ${bytes} bytes; taken out: ${kinds}`);
+  }
 }
 
 function sayFaults(error: unknown): never {
   if (!(error instanceof ZodError)) throw error;
-  for (const issue of error.issues) print(`${issue.path.join('.')}: ${issue.message}`);
+  for (const issue of error.issues) tell(`${issue.path.join('.')}: ${issue.message}`);
   throw new UsageError('the file is not an enquiry; every line above names a field and what is wrong');
 }
 
@@ -72,34 +80,102 @@ export const enquiryAnswer: Command = {
   --thread ID     the conversation
   --type CODE     ACK, FLK, CLR, CLA, INT, RPT, NEG, NIC, REF, WDR, STP, …
   --file FILE     JSON: {"body": {…}, "safety": {"childIsHere": "no", "asylum": [], "harm": {…}}}
-  --approve ID    approve a waiting proposal instead, as it stands
+  --attach FILE   a file to go with it, cleaned first; may be given more than once. "attachments" of the body says of each what
+                  it is, by its place from 0
+  --json          the proposal as JSON, alone on standard output
   FOCALNET_SESSION who acts
 
-  focalnet enquiry answer --node http://127.0.0.1:8400 --thread 0198… --type ACK --file ack.json`,
+  --approve ID    instead: show what a waiting proposal would send, and to whom; ask; approve exactly that
+  --language TAG  in which to show it: en, fr, ru or ar; en unless given
+  --yes           do not ask: for a script whose people have read it elsewhere
+
+  Exit code 0: done; 1: a gate stopped it, it was refused, or not approved; 2: not understood, or nobody could be asked.
+
+  focalnet enquiry answer --node http://127.0.0.1:8400 --thread 0198… --type ACK --file ack.json
+  focalnet enquiry answer --node http://127.0.0.1:8400 --thread 0198… --type RPT --file report.json --attach scan.pdf
+  focalnet enquiry answer --node http://127.0.0.1:8400 --approve proposal-…`,
   run: async (values, rest) => {
     const client = openOfficerClient(need(values, 'node'), readSession());
-    if (values.approve === true) return showProposal(values, await approveById(client, rest[0]));
+    if (values.approve === true) return approveShown(client, values, rest[0]);
     const type = need(values, 'type');
     if (!isMessageCode(type)) throw new UsageError('--type is not a type of act; see --help');
-    const { body, safety } = JSON.parse(await readFile(need(values, 'file'), 'utf8')) as {
-      body: Record<string, unknown>;
-      safety?: Record<string, unknown>;
-    };
-    return showProposal(
-      values,
-      await propose(client, type, { thread: need(values, 'thread'), body, ...(safety ? { safety } : {}) }),
-    );
+    const { body, safety } = await readAnswerFile(need(values, 'file'));
+    const attachments = await uploadAll(client, Array.isArray(values.attach) ? values.attach : []);
+    const request = { thread: need(values, 'thread'), body, attachments, ...(safety ? { safety } : {}) };
+    return showProposal(values, await propose(client, type, request));
   },
 };
 
-async function approveById(client: OfficerClient, id: string | undefined): Promise<Proposal> {
-  if (!id) throw new UsageError('name the proposal: focalnet enquiry answer --approve ID');
-  const { proposal } = await client.ask<{ proposal: Proposal }>(
-    'query ($id: ID!) { proposal(id: $id) { id digest } }',
-    { id },
-  );
-  return approve(client, proposal);
+/** @throws UsageError where the file is no such JSON; it never repeats what stands there */
+async function readAnswerFile(
+  path: string,
+): Promise<{ body: Record<string, unknown>; safety?: Record<string, unknown> }> {
+  const text = await readFile(path, 'utf8');
+  try {
+    const { body, safety } = JSON.parse(text);
+    if (typeof body === 'object' && body !== null) return { body, safety };
+  } catch {
+    // Said below, for both.
+  }
+  throw new UsageError('the file must be JSON with the field "body"; see --help');
 }
+
+async function uploadAll(client: OfficerClient, paths: readonly string[]): Promise<string[]> {
+  const stored: StoredFile[] = [];
+  for (const path of paths) stored.push(await uploadFile(client, path));
+  tellFiles(stored);
+  return stored.map(({ id }) => id);
+}
+
+interface Leaving extends Proposal {
+  readonly peer: { state: string; mustTell: { body: string; when: string }[] } | null;
+  readonly rendered: readonly RenderedLine[];
+  readonly attachments: readonly { name: string; bytes: number; removed: string[] }[];
+}
+
+/** Nobody approves what they were not shown: the digest approved is that of what stands on the screen. */
+async function approveShown(client: OfficerClient, values: Values, id: string | undefined): Promise<number> {
+  if (!id) throw new UsageError('name the proposal: focalnet enquiry answer --approve ID');
+  const { proposal } = await client.ask<{ proposal: Leaving | null }>(
+    `query ($id: ID!, $language: String) { proposal(id: $id) {
+      id thread type status digest office peer { state mustTell { body when } }
+      stoppedBy { rule explanation source } explanations { rule explanation source }
+      attachments { name bytes removed } rendered(language: $language) { label value depth } } }`,
+    { id, language: values.language ?? 'en' },
+  );
+  if (!proposal) throw new Error('there is no such proposal, or you may not see it');
+  tellLeaving(proposal);
+  const question = 'Release exactly this?';
+  const unasked = 'read the proposal (enquiry answer --approve shows it above)';
+  if (!(await confirm(values, question, unasked))) {
+    tell('Not approved.');
+    return 1;
+  }
+  return showProposal(values, await approve(client, proposal));
+}
+
+function tellLeaving(proposal: Leaving): void {
+  const { peer, office, type, id, digest } = proposal;
+  tell(`${id}: ${type} to ${peer?.state ?? 'a State that is not listed'}${office ? `, ${office}` : ''}`);
+  for (const line of proposal.rendered) tell(writeLine(line));
+  for (const { name, bytes, removed } of proposal.attachments)
+    tell(`  file ${name}: ${bytes} bytes; taken out: ${removed.join(', ') || 'nothing'}`);
+  for (const rule of proposal.stoppedBy) tell(`  STOPPED BY ${rule.rule}: ${rule.explanation}`);
+  for (const rule of proposal.explanations) tell(`  note ${rule.rule}: ${rule.explanation}`);
+  const told = peer?.mustTell ?? [];
+  if (told.length === 0) tell('Its law obliges that State to tell nobody, as far as the trust list says.');
+  for (const { body, when } of told) tell(`That State is bound to tell: ${body} (${when})`);
+  tell(`digest ${digest}`);
+}
+
+interface RenderedLine {
+  readonly label: string;
+  readonly value: string | null;
+  readonly depth: number;
+}
+
+const writeLine = ({ label, value, depth }: RenderedLine): string =>
+  `${'  '.repeat(depth + 1)}${label}${value === null ? '' : `: ${value}`}`;
 
 interface Shown {
   thread: string;
@@ -112,7 +188,7 @@ interface Shown {
     at: string;
     stage: string | null;
     authorOffice: string;
-    rendered: { label: string; value: string | null; depth: number }[];
+    rendered: RenderedLine[];
   }[];
   tasks: { kind: string; dueAt: string }[];
 }
@@ -127,13 +203,14 @@ export const enquiryShow: Command = {
   focalnet enquiry show --node http://127.0.0.1:8400 --thread 0198… --language ru`,
   run: async (values) => {
     const client = openOfficerClient(need(values, 'node'), readSession());
-    const { conversation } = await client.ask<{ conversation: Shown }>(
+    const { conversation } = await client.ask<{ conversation: Shown | null }>(
       `query ($thread: ID!, $language: String) { conversation(thread: $thread) {
         thread peerState state stateLabel(language: $language) tasks { kind dueAt }
         acts { type typeLabel(language: $language) at stage authorOffice rendered(language: $language) { label value depth } }
       } }`,
       { thread: need(values, 'thread'), language: values.language ?? 'en' },
     );
+    if (!conversation) throw new Error('there is no such conversation, or you may not see it');
     if (values.json === true) print(JSON.stringify(conversation));
     else showConversation(conversation);
     return 0;
@@ -145,7 +222,6 @@ function showConversation({ thread, peerState, stateLabel, tasks, acts }: Shown)
   for (const task of tasks) print(`  to do by ${task.dueAt}: ${task.kind}`);
   for (const act of acts) {
     print(`\n${act.at} ${act.authorOffice}: ${act.typeLabel}${act.stage ? ` (${act.stage})` : ''}`);
-    for (const line of act.rendered)
-      print(`${'  '.repeat(line.depth + 1)}${line.label}${line.value === null ? '' : `: ${line.value}`}`);
+    for (const line of act.rendered) print(writeLine(line));
   }
 }

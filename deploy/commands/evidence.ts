@@ -12,14 +12,18 @@ export const evidenceExport: Command = {
   help: `  --node URL      officers' address of the own node
   --thread ID     the conversation
   --out FILE      where to write it
+  --json          {"out", "bytes", "complete"} in place of a sentence
   FOCALNET_SESSION who asks (a supervisor)
 
   focalnet evidence export --node http://127.0.0.1:8400 --thread 0198… --out evidence.json`,
   run: async (values) => {
     const client = openOfficerClient(need(values, 'node'), readSession());
     const { bytes, complete } = await client.exportEvidence(need(values, 'thread'));
-    await writeFile(need(values, 'out'), bytes);
-    print(complete ? 'Complete.' : 'Some proofs are still on their way: export again later for the rest.');
+    const out = need(values, 'out');
+    await writeFile(out, bytes);
+    if (values.json === true) print(JSON.stringify({ out, bytes: bytes.length, complete }));
+    else
+      print(complete ? 'Complete.' : 'Some proofs are still on their way: export again later for the rest.');
     return 0;
   },
 };
@@ -27,6 +31,8 @@ export const evidenceExport: Command = {
 export const evidenceVerify: Command = {
   help: `  --anchor FILE   what was handed over in person; without it nothing is PROVED
   --json          the lines as JSON
+
+  Exit code 0: nothing in it fails; 1: something does, and the lines say where.
 
   focalnet evidence verify --anchor anchor.json evidence.json`,
   run: async (values, [path]) => {

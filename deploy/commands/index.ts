@@ -80,9 +80,19 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./list.ts')).listShow,
   },
   {
+    name: 'list telephones',
+    summary: 'Print the duty telephones of every State, also while no node runs',
+    load: async () => (await import('./telephones.ts')).listTelephones,
+  },
+  {
     name: 'list fetch',
     summary: 'Get the signed trust list in force from the gateway',
     load: async () => (await import('./list.ts')).listFetch,
+  },
+  {
+    name: 'list found',
+    summary: 'Draft the first list of a network: its authorities and its gateway',
+    load: async () => (await import('./found-list.ts')).listFound,
   },
   {
     name: 'list add',
@@ -153,6 +163,11 @@ export const commands: readonly Listed[] = [
     name: 'person enable',
     summary: 'Let a person sign in again',
     load: async () => (await import('./person.ts')).personEnable,
+  },
+  {
+    name: 'person role',
+    summary: 'Give a person another role, and end their sessions',
+    load: async () => (await import('./person.ts')).personRole,
   },
   {
     name: 'person list',

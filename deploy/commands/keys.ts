@@ -5,8 +5,14 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import type { Profile } from '#schema/protocol/envelope.ts';
-import { makeAuthorityKey, makeNextKeys, makePartyKeys, type PartyKeyFile } from '../network/make-keys.ts';
-import { publicHalfOf } from '../network/public-keys.ts';
+import {
+  type AuthorityKeyFile,
+  makeAuthorityKey,
+  makeNextKeys,
+  makePartyKeys,
+  type PartyKeyFile,
+} from '../network/make-keys.ts';
+import { authorityHalfOf, publicHalfOf } from '../network/public-keys.ts';
 import { type Command, need, print, UsageError, type Values } from './command.ts';
 
 const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
@@ -43,21 +49,27 @@ export const keysNext: Command = {
 
   focalnet keys next --keys xa.keys.json --out xa.keys-2.json`,
   run: async (values) => {
-    await writeKeys(
-      values,
-      await makeNextKeys(await readKeys(values), random, Date.now(), profilesIn(values)),
-    );
+    const keys = await readKeys(values);
+    if ('kid' in keys) throw new UsageError('an authority gets a new key with `keys new`');
+    await writeKeys(values, await makeNextKeys(keys, random, Date.now(), profilesIn(values)));
     return 0;
   },
 };
 
 export const keysPublic: Command = {
-  help: `  --keys FILE     the key file
+  help: `  --keys FILE     the key file, of a State, the gateway or an authority
   --out FILE      its public half, with the message types this software understands: for the network's authority
 
   focalnet keys public --keys xa.keys.json --out xa.public.json`,
   run: async (values) => {
-    const half = await publicHalfOf(await readKeys(values));
+    const keys = await readKeys(values);
+    if ('kid' in keys) {
+      const own = authorityHalfOf(keys);
+      await writeFile(need(values, 'out'), `${JSON.stringify(own, null, 2)}\n`);
+      print(`Public half of ${own.kid}. Compare its fingerprint by voice once the first list is drafted.`);
+      return 0;
+    }
+    const half = await publicHalfOf(keys);
     await writeFile(need(values, 'out'), `${JSON.stringify(half, null, 2)}\n`);
     print(
       `Public half of ${half.party}, ${half.sig.kid}. Compare the fingerprints by voice once it is drafted.`,
@@ -73,8 +85,8 @@ function profilesIn({ profile }: Values): Profile[] | undefined {
   return ['p4', 'p6'];
 }
 
-const readKeys = async (values: Values): Promise<PartyKeyFile> =>
-  JSON.parse(await readFile(need(values, 'keys'), 'utf8')) as PartyKeyFile;
+const readKeys = async (values: Values): Promise<PartyKeyFile | AuthorityKeyFile> =>
+  JSON.parse(await readFile(need(values, 'keys'), 'utf8')) as PartyKeyFile | AuthorityKeyFile;
 
 async function writeKeys(values: Values, keys: unknown): Promise<void> {
   await writeFile(need(values, 'out'), `${JSON.stringify(keys)}\n`, { mode: 0o600, flag: 'wx' });

@@ -3,11 +3,18 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import { disablePerson, enablePerson, enterPerson, listPeople, Person } from '#node/access/people.ts';
+import { roles } from '#node/access/actor.ts';
+import {
+  changeRole,
+  disablePerson,
+  enablePerson,
+  enterPerson,
+  listPeople,
+  Person,
+} from '#node/access/people.ts';
 import { type Database, prepareDatabase } from '#node/storage/database.ts';
-import { asRole } from '#node/storage/roles.ts';
+import { openWork } from '#node/storage/doors.ts';
 import { closedVault } from '#node/vault/vault.ts';
-import { openDatabase } from '#platform/postgres/open-database.ts';
 import { type Command, need, print, UsageError, type Values } from './command.ts';
 import { DATABASE_HELP, withDatabase } from './database.ts';
 
@@ -17,7 +24,7 @@ const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
 const withTables = (values: Values, work: (db: Kysely<Database>) => Promise<void>): Promise<number> =>
   withDatabase(need(values, 'database'), async (config) => {
     await prepareDatabase(config);
-    const db = openDatabase<Database>({ ...asRole(config, 'app_people'), max: 1 });
+    const db = openWork(config, 'app_people');
     try {
       await work(db);
       return 0;
@@ -44,13 +51,14 @@ export const personAdd: Command = {
   --unit NAME     whose conversations the person sees; national unless given
   --email TEXT    for notices without content; none unless given
   --language TAG  en unless given
+  --another-human confirms that this is another human than who has the same name or address here: one human has one entry
 
   focalnet person add --database postgres://focalnet@db/xa --id a.moreau --issuer https://login.example --subject 8f3c \\
     --name "A. Moreau" --role officer --office "Focal point"`,
   run: (values) => {
     const person = readPerson(values);
     return withTables(values, async (db) => {
-      await enterPerson(contextOf(db), person);
+      await enterPerson(contextOf(db), person, values['another-human'] === true);
       tell(values, { id: person.id }, `${person.id} is entered as ${person.role} and can sign in.`);
     });
   },
@@ -97,6 +105,23 @@ function setDisabled(
     tell(values, { id }, `${id} ${sentence}.`);
   });
 }
+
+export const personRole: Command = {
+  help: `${DATABASE}
+  --role ROLE     the new one
+
+  One human has one entry; who gets other work gets another role. Ends the person's sessions.
+  focalnet person role --database postgres://focalnet@db/xa --role supervisor a.moreau`,
+  run: (values, [id]) => {
+    if (!id) throw new UsageError('name the person by id: see `focalnet person list`');
+    const role = roles.find((one) => one === need(values, 'role'));
+    if (!role) throw new UsageError('--role is none of the roles; see `focalnet person add --help`');
+    return withTables(values, async (db) => {
+      await changeRole(contextOf(db), id, role);
+      tell(values, { id }, `${id} is ${role} from now on.`);
+    });
+  },
+};
 
 export const personList: Command = {
   help: `${DATABASE}

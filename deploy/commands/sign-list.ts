@@ -3,14 +3,13 @@
  * of theirs. Signatures of several people are added one after the other.
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
 import { importSigningKey } from '#schema/jws/keys.ts';
 import { assembleList, type ListSignature, signList } from '#schema/jws/trust-list.ts';
 import type { TrustList } from '#schema/protocol/trust-list.ts';
 import { describeChange, findConcerns } from '../network/describe-change.ts';
 import { type ListFile, readListFile, requirePredecessor, requireSound } from '../network/list-file.ts';
 import type { AuthorityKeyFile } from '../network/make-keys.ts';
-import { type Command, need, print, UsageError, type Values } from './command.ts';
+import { type Command, confirm, need, print, UsageError, type Values } from './command.ts';
 
 export const listDiff: Command = {
   help: `  OLD NEW         two lists: signed, or drafts
@@ -50,7 +49,10 @@ export const listSign: Command = {
     printChange(previous, file);
     const { authorities } = previous ?? list;
     const keys = await readKeys(values, authorities);
-    if (!(await confirm(values))) return 1;
+    if (!(await confirm(values, 'Sign exactly this?', 'read `list diff`'))) {
+      print('Not signed.');
+      return 1;
+    }
     const all = mergeSignatures(file, await Promise.all(keys.map((key) => signList(list, key))));
     await writeFile(need(values, 'out'), assembleList(list, all));
     const missing = authorities.threshold - all.length;
@@ -73,18 +75,6 @@ async function readKeys(values: Values, authorities: TrustList['authorities']): 
       return importSigningKey(kid, jwk);
     }),
   );
-}
-
-/** Without a person to ask, only --yes signs. */
-async function confirm(values: Values): Promise<boolean> {
-  if (values.yes === true) return true;
-  if (!process.stdin.isTTY) throw new UsageError('nobody can be asked here: read `list diff` and say --yes');
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question('Sign exactly this? Type yes: ');
-  terminal.close();
-  if (answer.trim() === 'yes') return true;
-  print('Not signed.');
-  return false;
 }
 
 /** Those on the file and the new ones; an authority that signs again is counted once. */

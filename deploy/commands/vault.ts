@@ -3,13 +3,12 @@
  * node's own keys: those sign and seal what travels.
  */
 import { randomBytes } from 'node:crypto';
-import { type Database, prepareDatabase } from '#node/storage/database.ts';
-import { asRole } from '#node/storage/roles.ts';
+import { prepareDatabase } from '#node/storage/database.ts';
+import { openWork } from '#node/storage/doors.ts';
 import { createKeyFile } from '#node/vault/file-keys.ts';
 import { openKeyProvider } from '#node/vault/open-key-provider.ts';
 import { type RotationContext, retireWrapping, rotateWrapping } from '#node/vault/rotate-keys.ts';
 import { closedVault } from '#node/vault/vault.ts';
-import { openDatabase } from '#platform/postgres/open-database.ts';
 import { type Command, need, print, UsageError, type Values } from './command.ts';
 import { DATABASE_HELP, withDatabase } from './database.ts';
 
@@ -96,7 +95,7 @@ const withRotation = (values: Values, work: (ctx: RotationContext) => Promise<nu
   withProvider(values, (provider) =>
     withDatabase(need(values, 'database'), async (config) => {
       await prepareDatabase(config);
-      const db = openDatabase<Database>({ ...asRole(config, 'app_vault'), max: 2 });
+      const db = openWork(config, 'app_vault');
       try {
         return await work({ db, surroundings: { nowMs: Date.now, random, vault: closedVault }, provider });
       } finally {

@@ -7,10 +7,8 @@ import type pg from 'pg';
 import * as z from 'zod';
 import { AccessError } from '#node/access/access-error.ts';
 import { enterPerson, Person } from '#node/access/people.ts';
-import type { Database } from '#node/storage/database.ts';
-import { asRole } from '#node/storage/roles.ts';
+import { openWork } from '#node/storage/doors.ts';
 import { closedVault } from '#node/vault/vault.ts';
-import { openDatabase } from '#platform/postgres/open-database.ts';
 
 /**
  * Those who are entered already stay as they are.
@@ -24,7 +22,7 @@ export async function enterDemoPeople(
 ): Promise<void> {
   if (environment === 'production') throw new Error('unset FOCALNET_DEMO_PEOPLE: it is for the demo');
   const people = z.array(Person).parse(JSON.parse(await readFile(path, 'utf8')));
-  const db = openDatabase<Database>({ ...asRole(database, 'app_people'), max: 1 });
+  const db = openWork(database, 'app_people');
   const surroundings = {
     nowMs: Date.now,
     random: (bytes: number) => new Uint8Array(randomBytes(bytes)),

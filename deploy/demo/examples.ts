@@ -83,7 +83,8 @@ function describeTeam({ node, sessions }: Team): string[] {
     `  people          ${people.slice(0, 5).join(', ')},`,
     `                  ${people.slice(5).join(', ')}`,
     `  officers        ${officerUrl}/graphql`,
-    `  other nodes     ${machineUrl === null ? 'none: it opens no port and lives on its mailbox' : `${machineUrl}/graphql`}`,
+    `  telephones      ${officerUrl}/duty-telephones, to be printed every week`,
+    `  other nodes     ${machineUrl === null ? 'none: it opens no port and lives on its mailbox' : `${machineUrl}/graphql, for signed calls of listed nodes alone`}`,
     `  its operator    ${operationsUrl}/status, /metrics, /readyz`,
     '  sessions of some, as the value of a cookie:',
     ...teamRoles.map((role) => `  ${role.padEnd(15)} ${sessions[role]}`),
@@ -91,6 +92,6 @@ function describeTeam({ node, sessions }: Team): string[] {
     `    ${call(officerUrl, INBOX, ` -H 'cookie: ${SESSION_COOKIE}=${sessions.officer}'`)}`,
     ...(machineUrl === null
       ? []
-      : ['  its log, as anybody may read it:', `    curl -s ${machineUrl}/log/checkpoint`]),
+      : ['  there anybody may read its log, and nothing else:', `    curl -s ${machineUrl}/log/checkpoint`]),
   ];
 }

@@ -89,6 +89,7 @@ export async function openDemoNetwork(
         ...(machineUrls[code] === null ? {} : { FOCALNET_MACHINE: addresses[code].machine }),
         FOCALNET_DATABASE: `embedded:${join(claimed.databases, code)}`,
         FOCALNET_ALLOW_LOOPBACK_PEERS: 'yes',
+        FOCALNET_NO_INFORMATION_STEP_MS: '2000',
         FOCALNET_ALLOW_HTTP_SIGN_IN: 'yes',
         ...signIn[codes.indexOf(code)],
       };

@@ -30,7 +30,7 @@ const Step = z
     /** Files of any other act, as paths beside the scenario; its body says what they are. */
     attachments: z.array(z.string()).default([]),
     /** Clearances that two people give for exactly this act. */
-    cleared: z.array(z.enum(['asylum', 'presence', 'family-contact'])).default([]),
+    cleared: z.array(z.enum(['asylum', 'presence', 'family-contact', 'place'])).default([]),
     /** It reaches the peer before the step written above it. */
     overtakes: z.boolean().default(false),
     /** State of the conversation at both sides afterwards. */

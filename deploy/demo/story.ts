@@ -7,6 +7,7 @@ import { type Play, startPlay } from './play.ts';
 import { readScenario } from './scenario.ts';
 import { expect } from './step-error.ts';
 import { answer } from './story/answer.ts';
+import { caseFile } from './story/case-file.ts';
 import { crossing } from './story/crossing.ts';
 import { evidence } from './story/evidence.ts';
 import { locate } from './story/locate.ts';
@@ -45,6 +46,7 @@ export interface StoryStep {
 export const steps: readonly StoryStep[] = [
   { name: 'send', title: 'An officer in xa asks xb about a child', run: send },
   { name: 'answer', title: 'xb acknowledges, asks back, replies, reports', run: answer },
+  { name: 'case-file', title: 'The child’s file, in which two write at once', run: caseFile },
   { name: 'represented', title: 'A guardian is linked, and follows what was asked', run: represented },
   { name: 'offline', title: 'xc is down, then fetches its mail and answers', run: offline },
   { name: 'refused', title: 'An enquiry that cannot be answered, and the way to ask', run: refused },

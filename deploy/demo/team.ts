@@ -114,7 +114,12 @@ export async function admit(team: Team, thread: string, who: readonly TeamRole[]
 export async function settle(team: Team, proposed: Proposal, kinds: readonly string[]): Promise<Proposal> {
   let proposal = proposed;
   if (proposal.status === 'stopped' && kinds.length > 0) {
-    const people = { asks: team.supervisor, grants: team.adviser, proposes: proposerOf(team, proposal.type) };
+    const people = {
+      asks: team.supervisor,
+      // A place is released by a decider; all else here is the legal adviser's word.
+      grants: (kind: string) => (kind === 'place' ? team.head : team.adviser),
+      proposes: proposerOf(team, proposal.type),
+    };
     const grounds = 'INVENTED: decided by two people for exactly this act and this State.';
     proposal = await clear({ kinds, grounds, ...people }, proposal);
   }

@@ -17,7 +17,7 @@ export interface Member {
   readonly profile: ListedNode['profile'];
 }
 
-/** The first list of a network. */
+/** The first list of a network. Other signatures than of these authorities never count again. */
 export function draftFirstList(draft: {
   net: string;
   nowMs: number;

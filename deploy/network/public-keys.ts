@@ -10,7 +10,7 @@ import { GATEWAY, Kid, Party } from '#schema/protocol/ids.ts';
 import { ListedNode, PublicJwk, TrustList } from '#schema/protocol/trust-list.ts';
 import { readCertificate } from '#schema/seal/keys.ts';
 import { ListChangeError } from './list-change-error.ts';
-import { firstOfEach, listedProfiles, type PartyKeyFile } from './make-keys.ts';
+import { type AuthorityKeyFile, firstOfEach, listedProfiles, type PartyKeyFile } from './make-keys.ts';
 
 /** `types`: what this party's software understands. The gateway has neither certificates nor types. */
 export const PublicKeyFile = z.strictObject({
@@ -24,6 +24,19 @@ export const PublicKeyFile = z.strictObject({
   types: ListedNode.shape.types,
 });
 export type PublicKeyFile = z.infer<typeof PublicKeyFile>;
+
+/** The public half of an authority's key: what founds a network. */
+export const AuthorityPublicFile = z.strictObject({
+  v: z.literal(1),
+  net: TrustList.shape.net,
+  kid: Kid,
+  jwk: PublicJwk,
+});
+export type AuthorityPublicFile = z.infer<typeof AuthorityPublicFile>;
+
+/** What of an authority's key file may be shown to anyone. */
+export const authorityHalfOf = ({ net, kid, jwk }: AuthorityKeyFile): AuthorityPublicFile =>
+  AuthorityPublicFile.parse({ v: 1, net, kid, jwk: toPublicJwk(jwk) });
 
 /** Certificates of a profile that go into the list: the one that seals from now on, and the one before it for what is under way. */
 const LISTED_CERTIFICATES = 2;

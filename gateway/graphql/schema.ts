@@ -3,6 +3,7 @@
  */
 import SchemaBuilder from '@pothos/core';
 import { lexicographicSortSchema, printSchema } from 'graphql';
+import { guardEach } from '#platform/http/field-table.ts';
 import { HttpError } from '#platform/http/http-error.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
 import { limits } from '#schema/protocol/limits.ts';
@@ -22,6 +23,7 @@ import {
   postCheckpoint,
   postCosignature,
 } from '../witness/watch-logs.ts';
+import { type GatewayAccess, gatewayFields } from './field-access.ts';
 
 export interface CallContext {
   readonly gateway: GatewayContext;
@@ -242,7 +244,14 @@ export function buildGatewaySchema() {
       }),
     }),
   });
-  return lexicographicSortSchema(builder.toSchema());
+  return guardEach<GatewayAccess, CallContext>(
+    lexicographicSortSchema(builder.toSchema()),
+    gatewayFields,
+    (access, _source, { gateway, caller }) => {
+      if (access === 'node') need(caller);
+      if (access === 'active') needActive(gateway, caller);
+    },
+  );
 }
 
 /** The schema as text, for `schema/gateway.graphql`. */

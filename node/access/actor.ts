@@ -4,7 +4,10 @@
 import * as z from 'zod';
 import { purposes } from './purpose.ts';
 
-/** DOMAIN.md section 4. A person has one role: who needs two has two entries, and never both sides of one act. */
+/**
+ * DOMAIN.md section 4. A person has one entry and so one role: what compares ids (two-person acts, in code and in the database)
+ * compares humans. Who must do another's work gets another role, never a second entry (enterPerson).
+ */
 export const roles = [
   'case-worker',
   'officer',

@@ -5,6 +5,7 @@
 import { AccessError } from './access-error.ts';
 import type { Actor } from './actor.ts';
 import { isPermitted, type Permission } from './permit.ts';
+import { purposesOf } from './purpose.ts';
 
 /** How one person stands to one conversation, to the draft that would open one, or to a case file. */
 export interface Standing {
@@ -24,9 +25,19 @@ export interface Standing {
   readonly isStandIn: boolean;
 }
 
+/** That an authority appointed somebody guardian of a child, as far as it decides who sees something. Times in milliseconds. */
+export interface Link {
+  readonly person: string;
+  readonly approved_at: number | null;
+  readonly revoked_at: number | null;
+  readonly ends_at: number | null;
+}
+
 /** What an action is done to; nothing, for what concerns no conversation. */
 export interface Resource {
   readonly standing?: Standing | undefined;
+  /** The link by which a guardian comes to it. */
+  readonly link?: Link | undefined;
   /** Who asked for what is decided now: never the same person. */
   readonly proposer?: string | undefined;
 }
@@ -41,12 +52,16 @@ const NEEDS_FRESH: readonly Permission[] = [
   'act.approve-refusal',
   'clearance.grant',
   'clearance.grant-asylum',
+  'clearance.grant-place',
   'glass.break',
   'person.manage',
   'reader.admit',
   'deputy.name',
   'guardian.approve',
   'case.approve-join',
+  'attachment.store-uncleaned',
+  'disclosure.outside',
+  'disclosure.approve-outside',
 ];
 /** Not for those who only see it, by assignment or in need: for who decides in the unit whose it is. */
 const OF_THE_UNIT: readonly Permission[] = [
@@ -61,8 +76,10 @@ const READING: readonly Permission[] = ['conversation.read', 'act.mark-read', 'e
 
 export function decide(actor: Actor, action: Permission, resource: Resource, nowMs: number): Decision {
   const deny = (code: Denial): Decision => ({ allow: false, code });
-  const { standing, proposer } = resource;
+  const { standing, link, proposer } = resource;
   if (!isPermitted(actor.role, action)) return deny('NOT_PERMITTED');
+  if (!purposesOf[actor.role].includes(actor.purpose)) return deny('NOT_PERMITTED');
+  if (link && !(link.person === actor.id && isInForce(link, nowMs))) return deny('NOT_FOUND');
   if (standing && !sees(actor, standing)) return deny('NOT_FOUND');
   if (standing && !READING.includes(action) && !sees(actor, { ...standing, isOpenedInNeed: false }))
     return deny('READ_ONLY_IN_NEED');
@@ -78,6 +95,10 @@ export function requireAllowed(actor: Actor, action: Permission, resource: Resou
   const decision = decide(actor, action, resource, nowMs);
   if (!decision.allow) throw new AccessError(decision.code);
 }
+
+/** Approved, not revoked, not over; the policy of `guardian_link` for guardians is the same (node/storage/people-walls.ts). */
+export const isInForce = (link: Link, nowMs: number): boolean =>
+  link.approved_at !== null && link.revoked_at === null && (link.ends_at === null || link.ends_at > nowMs);
 
 /** The head belongs to every unit. */
 export const isOfUnit = (actor: Pick<Actor, 'role' | 'unit'>, unit: string): boolean =>

@@ -53,10 +53,6 @@ export const GuardianAppointment = z
   );
 export type GuardianAppointment = z.infer<typeof GuardianAppointment>;
 
-/** Approved, not revoked, not over; the policy of `guardian_link` for guardians is the same (people-walls.ts). */
-export const isInForce = (link: GuardianLinkRow, nowMs: number): boolean =>
-  link.approved_at !== null && link.revoked_at === null && (link.ends_at === null || link.ends_at > nowMs);
-
 /**
  * @returns its id
  * @throws AccessError NOT_PERMITTED, NOT_FOUND for a conversation this person does not see, INPUT_INVALID, NO_SUCH_PERSON,
@@ -214,6 +210,7 @@ async function keepVersion(
     .execute();
   // In a small office the second person is a deputy.
   const untilMs = op.nowMs + APPROVAL_MS;
-  for (const thread of threads) await callDeputies(op, { thread, draftUnit: null, by, untilMs });
+  for (const thread of threads)
+    await callDeputies(op, { thread, action: 'guardian.approve', draftUnit: null, by, untilMs });
   await op.audit('guardian-link.proposed', { id: link, person, threads, digest, actor: by });
 }

@@ -67,3 +67,13 @@ export const listReadingReviews = (trx: Trx, open: boolean) =>
     .orderBy('id')
     .limit(200)
     .execute();
+
+/** What was given to bodies without an account, or is to be, the newest first, at most 200. @param thread of all without it */
+export function listOutsideDisclosures(trx: Trx, thread: string | undefined) {
+  const query = trx.selectFrom('outside_disclosure').selectAll();
+  return (thread === undefined ? query : query.where('thread', '=', thread))
+    .orderBy('stated_at', 'desc')
+    .orderBy('id')
+    .limit(200)
+    .execute();
+}

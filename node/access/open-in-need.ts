@@ -64,7 +64,15 @@ async function open(op: PersonalOperation, { thread, category, reason }: Need): 
     .executeTakeFirstOrThrow()
     .catch(sayNotFound);
   await op.require('conversation.read', thread);
-  await openTask(op, { kind: 'need-review', thread, unit, about: id, openedBy: actor.id, dueAtMs });
+  await openTask(op, {
+    kind: 'need-review',
+    thread,
+    unit,
+    about: id,
+    openedBy: actor.id,
+    dueAtMs,
+    except: [actor.id],
+  });
   await op.audit('need.opened', { id, thread, unit, actor: actor.id, role: actor.role, category });
   return { id, expiresAtMs };
 }
@@ -99,7 +107,14 @@ export async function reviewNeed(
     await settleAbout(op, ['need-review', 'need-overdue'], id, finding);
     const { thread, unit } = row;
     if (finding === 'not-justified')
-      await openTask(op, { kind: 'incident', thread, unit, about: id, detail: 'need-not-justified' });
+      await openTask(op, {
+        kind: 'incident',
+        thread,
+        unit,
+        about: id,
+        detail: 'need-not-justified',
+        except: [row.person],
+      });
     await op.audit('need.reviewed', { id, thread, finding, actor: actor.id });
   });
 }

@@ -2,12 +2,12 @@
  * The people of an office, entered by the office: never by signing in. What is done here is audited by ids only.
  */
 
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import * as z from 'zod';
 import { type Operation, runOperation, type Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { AccessError } from './access-error.ts';
-import { Actor } from './actor.ts';
+import { Actor, type Role } from './actor.ts';
 import { endSessions } from './sessions.ts';
 
 export const Person = Actor.omit({ signedInMs: true, purpose: true }).extend({
@@ -25,18 +25,54 @@ export interface PeopleContext {
   readonly surroundings: Surroundings;
 }
 
-/** Enters a person. @throws AccessError PERSON_EXISTS; ZodError */
-export const enterPerson = (ctx: PeopleContext, person: Person): Promise<void> =>
+/**
+ * Enters a person. One human entered twice would be their own second person, and no digest shows that; so whoever looks like
+ * somebody who is entered, disabled or not, is refused unless it is confirmed that they are two humans, and the log keeps that it
+ * was. Simpler than entries that name each other, which whoever enters somebody twice would leave out: this asks by itself.
+ * @param isAnotherHuman confirmed by whoever enters them
+ * @throws AccessError PERSON_EXISTS, PERSON_ALIKE; ZodError
+ */
+export const enterPerson = (ctx: PeopleContext, person: Person, isAnotherHuman = false): Promise<void> =>
   runOperation(ctx.db, ctx.surroundings, async (op) => {
     const values = { ...Person.parse(person), created_at: op.nowMs, disabled_at: null };
+    // Two that are entered at once must see each other.
+    await sql`select pg_advisory_xact_lock(hashtext('enter-person'))`.execute(op.trx);
+    const isAlike = await looksEntered(op, values);
+    if (isAlike && !isAnotherHuman) throw new AccessError('PERSON_ALIKE');
     const query = op.trx
       .insertInto('person')
       .values(values)
       .onConflict((conflict) => conflict.doNothing());
     const { numInsertedOrUpdatedRows } = await query.executeTakeFirst();
     if (numInsertedOrUpdatedRows !== 1n) throw new AccessError('PERSON_EXISTS');
-    await op.audit('person.entered', { person: person.id, role: person.role });
+    await op.audit('person.entered', {
+      person: person.id,
+      role: person.role,
+      ...(isAlike && { anotherHuman: true }),
+    });
   });
+
+/** Of the same name in the same office, or with the same address; not who has the very id or subject: that is another refusal. */
+async function looksEntered(op: Operation, person: Person): Promise<boolean> {
+  const others = await op.trx
+    .selectFrom('person')
+    .select(['name', 'office', 'email'])
+    .where('id', '<>', person.id)
+    .where((eb) => eb.not(eb.and([eb('issuer', '=', person.issuer), eb('subject', '=', person.subject)])))
+    .execute();
+  return others.some(
+    ({ name, office, email }) =>
+      (plain(name) === plain(person.name) && plain(office) === plain(person.office)) ||
+      (email !== null && person.email !== null && plain(email) === plain(person.email)),
+  );
+}
+
+/** As people compare names: no case, no marks, no spaces or stops between the letters. */
+const plain = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^\p{Letter}\p{Number}@]/gu, '');
 
 /** Ends all sessions of a person and lets them begin no other. @throws AccessError PERSON_NOT_FOUND */
 export const disablePerson = (ctx: PeopleContext, id: string): Promise<void> =>
@@ -60,6 +96,20 @@ async function setDisabled(op: Operation, id: string, disabledAt: number | null)
   const { numUpdatedRows } = await query.executeTakeFirst();
   if (numUpdatedRows !== 1n) throw new AccessError('PERSON_NOT_FOUND');
 }
+
+/**
+ * Gives a person another role. The entry stays, so whom two-person acts compare is the same human before and after; sessions end,
+ * since the new role may have another endpoint.
+ * @throws AccessError PERSON_NOT_FOUND
+ */
+export const changeRole = (ctx: PeopleContext, id: string, role: Role): Promise<void> =>
+  runOperation(ctx.db, ctx.surroundings, async (op) => {
+    const query = op.trx.updateTable('person').set({ role }).where('id', '=', id);
+    const { numUpdatedRows } = await query.executeTakeFirst();
+    if (numUpdatedRows !== 1n) throw new AccessError('PERSON_NOT_FOUND');
+    await endSessions(op, { person: id }, 'replaced');
+    await op.audit('person.role-changed', { person: id, role });
+  });
 
 /** Everybody who was ever entered, without names, addresses and subjects. */
 export async function listPeople(

@@ -31,6 +31,8 @@ const table = {
   // A supervisor, or the head, and a legal adviser together (PRACTICE.md A3, DOMAIN.md 1.8): no head stands in for the law.
   'clearance.ask-asylum': deciders,
   'clearance.grant-asylum': ['legal-adviser'],
+  // That a child's place beyond the State may leave (PRACTICE.md A10).
+  'clearance.grant-place': deciders,
   'assignment.give': deciders,
   'reader.admit': ['head'],
   'reader.remove': ['head'],
@@ -45,6 +47,9 @@ const table = {
   'work.report': deciders,
   'register.read': deciders,
   'register.defer': deciders,
+  // To the police, a court, a service of this State: they have no account (DOMAIN.md section 4).
+  'disclosure.outside': deciders,
+  'disclosure.approve-outside': deciders,
   'breach.report': everyone,
   'breach.update': deciders,
   'reading.review': deciders,

@@ -1,12 +1,12 @@
 /**
  * The breach register: what went wrong with what this office holds or sent, when it was noticed, whom it concerns, and what was
  * done about it. From noticing on 72 hours run in which the supervisory authority is told, or somebody says why it need not be
- * (GDPR Art. 33). That the other State has deleted what it should not have is asked and confirmed by telephone or letter, and
+ * (GDPR Art. 33); the clock tells again before they are over and when they are (watch-people.ts). That the other State has deleted what it should not have is asked and confirmed by telephone or letter, and
  * recorded here, until messages for it exist.
  */
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { openTask } from '../enquiries/task.ts';
-import { type PersonalOperation, runAs } from '../operation.ts';
+import { type Operation, type PersonalOperation, runAs } from '../operation.ts';
 import { AccessError } from './access-error.ts';
 import type { Actor } from './actor.ts';
 import type { AccessContext } from './context.ts';
@@ -35,7 +35,7 @@ export const tellAuthorityByMs = ({ noticed_at }: Pick<BreachRow, 'noticed_at'>)
   noticed_at + accessLimits.breachMs;
 
 /** Steps after which nobody waits for the authority any more. */
-const SETTLES: readonly BreachStep[] = ['authority-told', 'need-not-be-told'];
+export const SETTLES: readonly BreachStep[] = ['authority-told', 'need-not-be-told'];
 
 /** The step that settled telling the authority; undefined while the clock runs. */
 export const settledBy = (notes: readonly BreachNoteRow[]): BreachNoteRow | undefined =>
@@ -54,8 +54,7 @@ export async function reportBreach(
   return runAs(ctx, actor, (op) => openBreach(op, reported));
 }
 
-/** Opens an entry in the caller's transaction: also where a message was recalled from a State it should not have gone to. */
-export async function openBreach(op: PersonalOperation, reported: ReportedBreach): Promise<string> {
+async function openBreach(op: PersonalOperation, reported: ReportedBreach): Promise<string> {
   const { actor } = op;
   const { kind } = reported;
   const noticedAtMs = readPast(reported.noticed, op.nowMs);
@@ -76,12 +75,75 @@ export async function openBreach(op: PersonalOperation, reported: ReportedBreach
       reported_by: actor.id,
       reported_at: op.nowMs,
       closed_at: null,
+      opened_for: null,
     })
     .execute();
   const dueAtMs = tellAuthorityByMs({ noticed_at: noticedAtMs });
   await openTask(op, { kind: 'breach', unit: actor.unit, about: id, openedBy: actor.id, dueAtMs });
   await op.audit('breach.reported', { id, kind, messages, noticedAtMs, actor: actor.id });
   return id;
+}
+
+/** How the node itself learns that a State has what it should not have. */
+const causes = {
+  'recall-too-late': 'Taken back as meant for another State, and too late: the recipient has it.',
+  'sent-in-error': 'Withdrawn as sent in error: the recipient has it, or may have it.',
+} as const;
+
+/** For nobody but the head: whoever decides in a unit need not know of what is for named readers. No unit is called so. */
+const HEAD_ONLY = '';
+
+/**
+ * Opens the entry of messages that went where they should not have gone, once, in the transaction in which that is known: by a
+ * person's recall or withdrawal, or by the receipt that says that a recall came too late.
+ * @param sent the first is what the entry is opened for
+ * @param by who asked for the recall or the withdrawal
+ */
+export async function openBreachOf(
+  op: Operation,
+  sent: {
+    messageIds: readonly [string, ...string[]];
+    thread: string;
+    by: string;
+    cause: keyof typeof causes;
+  },
+): Promise<void> {
+  const { messageIds, thread, by, cause } = sent;
+  const [openedFor] = messageIds;
+  const row = await op.trx
+    .selectFrom('conversation')
+    .innerJoin('act', 'act.thread', 'conversation.thread')
+    .select(['conversation.unit', 'conversation.eyes_only', 'conversation.peer', 'act.at'])
+    .where('conversation.thread', '=', thread)
+    .where('act.message_id', '=', openedFor)
+    .executeTakeFirstOrThrow();
+  const unit = row.eyes_only ? HEAD_ONLY : row.unit;
+  const made = await op.trx
+    .insertInto('breach')
+    .values({
+      id: `breach-${Buffer.from(op.random(12)).toString('hex')}`,
+      unit,
+      kind: 'wrong-recipient',
+      noticed_at: op.nowMs,
+      happened_at: row.at,
+      peer: row.peer,
+      message_ids: [...messageIds],
+      account: causes[cause],
+      // Who acts now, if anybody does: nobody reports in another's name.
+      reported_by: sql<string>`coalesce(app_person(), ${by})`,
+      reported_at: op.nowMs,
+      closed_at: null,
+      opened_for: openedFor,
+    })
+    .onConflict((conflict) => conflict.column('opened_for').doNothing())
+    .returning(['id', 'reported_by', 'message_ids as messages'])
+    .executeTakeFirst();
+  if (!made) return;
+  const { id, reported_by: actor, messages } = made;
+  const dueAtMs = tellAuthorityByMs({ noticed_at: op.nowMs });
+  await openTask(op, { kind: 'breach', unit, about: id, openedBy: actor, dueAtMs });
+  const noticed = { kind: 'wrong-recipient', noticedAtMs: op.nowMs };
+  await op.audit('breach.reported', { id, ...noticed, messages, cause, actor });
 }
 
 /** A State as lists name it: nothing else may stand there. */
@@ -144,7 +206,7 @@ export async function updateBreach(
       .execute();
     if (step === 'closed')
       await op.trx.updateTable('breach').set({ closed_at: op.nowMs }).where('id', '=', id).execute();
-    if (SETTLES.includes(step)) await settleAbout(op, ['breach'], id, step);
+    if (SETTLES.includes(step)) await settleAbout(op, ['breach', 'breach-due', 'breach-overdue'], id, step);
     await op.audit('breach.step', { id, step, how, doneAtMs, actor: actor.id });
   });
 }

@@ -40,7 +40,13 @@ export async function reviewReadings(
     if (numUpdatedRows === 0n) throw new AccessError('ALREADY_DECIDED');
     await settleAbout(op, ['reading-review'], id, finding);
     if (finding === 'not-in-order')
-      await openTask(op, { kind: 'incident', unit: row.unit, about: id, detail: 'readings-not-in-order' });
+      await openTask(op, {
+        kind: 'incident',
+        unit: row.unit,
+        about: id,
+        detail: 'readings-not-in-order',
+        except: row.persons,
+      });
     await op.audit('reading-review.found', { id, finding, actor: actor.id });
   });
 }

@@ -4,6 +4,8 @@
  */
 import { type NewTask, openTask } from '../enquiries/task.ts';
 import { runOperation } from '../operation.ts';
+import { accessLimits } from './limits.ts';
+import { SETTLES, tellAuthorityByMs } from './report-breach.ts';
 import { openReadingReviews, raiseManyReadings, takeTurn, type WatchContext } from './watch-readings.ts';
 
 /** One round of everything; what fails stops the round and is tried again with the next. */
@@ -11,6 +13,7 @@ export async function watchPeopleOnce(ctx: WatchContext): Promise<void> {
   await raiseManyReadings(ctx);
   await raiseOverdueNeeds(ctx);
   await raiseDeferrals(ctx);
+  await raiseBreachClocks(ctx);
   await openReadingReviews(ctx);
 }
 
@@ -18,7 +21,7 @@ export async function watchPeopleOnce(ctx: WatchContext): Promise<void> {
 async function raiseOverdueNeeds(ctx: WatchContext): Promise<void> {
   const late = await ctx.doors.jobs
     .selectFrom('break_glass')
-    .select(['id', 'thread', 'unit'])
+    .select(['id', 'thread', 'unit', 'person'])
     .where('reviewed_at', 'is', null)
     .where('review_due_at', '<', ctx.surroundings.nowMs())
     .execute();
@@ -32,8 +35,8 @@ async function raiseOverdueNeeds(ctx: WatchContext): Promise<void> {
     .limit(1)
     .executeTakeFirst();
   const assigned = head && { assignedTo: head.id };
-  for (const { id, thread, unit } of late)
-    await openOnce(ctx, { kind: 'need-overdue', thread, unit, about: id, ...assigned });
+  for (const { id, thread, unit, person } of late)
+    await openOnce(ctx, { kind: 'need-overdue', thread, unit, about: id, except: [person], ...assigned });
 }
 
 /** That the child's side is not told of a disclosure is looked at again on its day. */
@@ -52,6 +55,33 @@ async function raiseDeferrals(ctx: WatchContext): Promise<void> {
       // Of a conversation for named readers, they alone hear that it is there.
       ...(row.eyes_only ? {} : { unit: row.unit }),
     });
+}
+
+/** Nobody has told the authority of a breach, nor said why it need not be told, and its time is nearly over, or over. */
+async function raiseBreachClocks(ctx: WatchContext): Promise<void> {
+  const nowMs = ctx.surroundings.nowMs();
+  const running = await ctx.doors.jobs
+    .selectFrom('breach')
+    .select(['id', 'unit', 'noticed_at'])
+    .where('closed_at', 'is', null)
+    .where('noticed_at', '<=', nowMs - accessLimits.breachMs + accessLimits.breachWarningMs)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('breach_note')
+            .select('breach_note.id')
+            .whereRef('breach_note.breach', '=', 'breach.id')
+            .where('breach_note.step', 'in', [...SETTLES]),
+        ),
+      ),
+    )
+    .execute();
+  for (const { id, unit, noticed_at } of running) {
+    const dueAtMs = tellAuthorityByMs({ noticed_at });
+    await openOnce(ctx, { kind: 'breach-due', unit, about: id, dueAtMs });
+    if (dueAtMs <= nowMs) await openOnce(ctx, { kind: 'breach-overdue', unit, about: id, dueAtMs });
+  }
 }
 
 function openOnce(ctx: WatchContext, task: NewTask & { readonly about: string }): Promise<void> {

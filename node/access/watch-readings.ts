@@ -72,7 +72,14 @@ async function raise(
     .where('about', '=', person)
     .where('opened_at', '>', nowMs - HOUR_MS)
     .executeTakeFirst();
-  if (!told) await openTask(op, { kind: 'many-readings', unit, about: person, detail: String(count) });
+  if (!told)
+    await openTask(op, {
+      kind: 'many-readings',
+      unit,
+      about: person,
+      detail: String(count),
+      except: [person],
+    });
 }
 
 type Drawn = SampledReading & { readonly unit: string };
@@ -140,6 +147,7 @@ async function openReview(op: Operation, week: string, pile: readonly Drawn[]): 
     .returning('id')
     .executeTakeFirst();
   if (!made) return;
-  await openTask(op, { kind: 'reading-review', unit, about: id, dueAtMs });
+  const persons = [...new Set(pile.map(({ person }) => person))];
+  await openTask(op, { kind: 'reading-review', unit, about: id, dueAtMs, except: persons });
   await op.audit('reading-review.opened', { id, unit, week, readings: pile.length });
 }

@@ -85,7 +85,8 @@ async function give(ctx: AttachmentRoutes, request: HttpRequest): Promise<HttpRe
       'content-type': row.media,
       'content-length': String(row.bytes),
       'content-disposition': `attachment; filename="${neutralName((row.position ?? 0) + 1, row.media)}"`,
-      'content-security-policy': "sandbox; default-src 'none'",
+      'content-security-policy':
+        "sandbox; default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
       'cross-origin-resource-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-store',

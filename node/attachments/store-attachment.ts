@@ -3,6 +3,7 @@
  */
 import type { Kysely, Transaction } from 'kysely';
 import type { Actor } from '../access/actor.ts';
+import { requireAllowed } from '../access/decide.ts';
 import { requirePermission } from '../access/permit.ts';
 import { type Operation, type Personal, runAs } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
@@ -61,14 +62,14 @@ export async function storeAttachment(
 /**
  * Stores a file as it is, a part at a time in statements of their own: a transaction as long as an upload of 4 GiB would
  * hold back the whole database. Until the last statement the row counts as incomplete and can go nowhere.
- * @throws AccessError NOT_PERMITTED; StorageError REASON_MISSING, ATTACHMENT_EMPTY
+ * @throws AccessError NOT_PERMITTED, STEP_UP_NEEDED; StorageError REASON_MISSING, ATTACHMENT_EMPTY
  */
 export async function storeUncleaned(
   store: Store,
   actor: Actor,
   file: { pieces: AsyncIterable<Uint8Array>; declaredMedia: string; reason: string },
 ): Promise<StoredAttachment> {
-  requirePermission(actor, 'attachment.store-uncleaned');
+  requireAllowed(actor, 'attachment.store-uncleaned', {}, store.surroundings.nowMs());
   const reason = file.reason.trim();
   if (reason.length < 10) throw new StorageError('REASON_MISSING');
   const id = makeAttachmentId(store.surroundings.random);

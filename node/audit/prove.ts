@@ -6,6 +6,7 @@ import { sql, type Transaction } from 'kysely';
 import { proveInclusion } from '#platform/log/prove.ts';
 import { readCosignedNote } from '#platform/log/read-log.ts';
 import { LogError } from '#schema/log/log-error.ts';
+import { addSignatureLines } from '#schema/log/note.ts';
 import { formatProof } from '#schema/log/proof.ts';
 import type { Database } from '../storage/database.ts';
 import { AuditError } from './audit-error.ts';
@@ -23,13 +24,13 @@ type Origin = { readonly trx: Transaction<Database>; readonly origin: string };
 
 /** The last ones, newest first. */
 export async function listCheckpoints({ trx, origin }: Origin, first: number): Promise<ShownCheckpoint[]> {
-  const { rows } = await sql<Omit<ShownCheckpoint, 'note'>>`
-    select size, at as "atMs", root, array(select witness from cosignature c
-      where c.origin = ${origin} and c.size = log_checkpoint.size order by witness) as witnesses
+  const { rows } = await sql<ShownCheckpoint & { lines: string[] }>`
+    select size, at as "atMs", root, note, array(select witness from cosignature c
+      where c.origin = ${origin} and c.size = log_checkpoint.size order by witness) as witnesses,
+      array(select line from cosignature c
+      where c.origin = ${origin} and c.size = log_checkpoint.size order by witness) as lines
     from log_checkpoint order by size desc limit ${Math.min(Math.max(first, 1), 100)}`.execute(trx);
-  return Promise.all(
-    rows.map(async (row) => ({ ...row, note: (await readCosignedNote(trx, origin, row.size))! })),
-  );
+  return rows.map(({ lines, ...row }) => ({ ...row, note: addSignatureLines(row.note, lines) }));
 }
 
 export interface EntryProof {

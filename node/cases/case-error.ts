@@ -4,6 +4,7 @@
 
 const table = {
   CASE_UNKNOWN: [404, 'There is no such case file here.'],
+  CHILD_UNKNOWN: [404, 'The enquiry has no child of this reference.'],
   ENTRY_UNKNOWN: [409, 'It takes the place of an entry that this item does not have: read the file again.'],
   ENTRY_INVALID: [422, 'The entry does not fit its kind: correct the fields named.'],
   KIND_DIFFERS: [409, 'This item is of another kind: write a new one.'],

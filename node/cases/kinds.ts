@@ -17,6 +17,7 @@ import * as people from '#schema/conversation/bodies/people.ts';
 import { withdrawalCircumstance } from '#schema/vocabulary/acts.ts';
 import { confidence } from '#schema/vocabulary/answers.ts';
 import { externalReference, measureAgainstChild } from '#schema/vocabulary/cases.ts';
+import { coded } from '#schema/vocabulary/coded.ts';
 import { notHeardGround, viewTopic } from '#schema/vocabulary/exchange.ts';
 import {
   gender,
@@ -36,7 +37,7 @@ const Trafficking = z
   .strictObject({
     ...TraffickingFacts.shape,
     /** Who decided on the status, as HTCDS names it, and when. */
-    decidedBy: z.enum(traffickingStatusDecider.codes).optional(),
+    decidedBy: coded(traffickingStatusDecider).optional(),
     decidedOn: CalendarDate.optional(),
   })
   .meta({ id: 'CaseTrafficking' });
@@ -50,16 +51,16 @@ const Consent = z
     /** The State with which it may be shared, where the purpose is sharing. */
     withState: Country.optional(),
     /** How a withdrawal was said (PRACTICE.md A13); empty for what was not withdrawn. */
-    circumstances: z.array(z.enum(withdrawalCircumstance.codes)).max(bodyLimits.items),
+    circumstances: z.array(coded(withdrawalCircumstance)).max(bodyLimits.items),
   })
   .meta({ id: 'CaseConsent' });
 
 /** What the child said or chose not to say, in the child's own words; a later view stands beside an earlier one. */
 const View = z
   .strictObject({
-    topic: z.enum(viewTopic.codes),
+    topic: coded(viewTopic),
     view: FreeText.optional(),
-    notHeard: z.enum(notHeardGround.codes).optional(),
+    notHeard: coded(notHeardGround).optional(),
     on: CalendarDate,
     to: Label,
     interpreter: YesNoUnknown,
@@ -73,8 +74,8 @@ const View = z
 
 const MissingEpisode = z
   .strictObject({
-    status: z.enum(missingStatus.codes),
-    category: z.enum(missingCategory.codes).optional(),
+    status: coded(missingStatus),
+    category: coded(missingCategory).optional(),
     since: CalendarDate,
     until: CalendarDate.optional(),
     circumstances: FreeText.optional(),
@@ -85,7 +86,7 @@ const MissingEpisode = z
 /** Charges, fines and restrictions of liberty for what the child was made to do: an alarm, never a neutral value (PRACTICE.md A22). */
 const Measure = z
   .strictObject({
-    measure: z.enum(measureAgainstChild.codes),
+    measure: coded(measureAgainstChild),
     ground: FreeText,
     authority: Label,
     ...period,
@@ -99,7 +100,7 @@ const Photo = z
   .strictObject({
     /** Id of the stored file. */
     attachment: z.string().min(1).max(80),
-    permission: z.enum(photoPermission.codes),
+    permission: coded(photoPermission),
     shownTo: Label.optional(),
     takenOn: CalendarDate.optional(),
   })
@@ -110,11 +111,11 @@ const strict = <Shape extends z.ZodRawShape>(id: string, shape: Shape) => z.stri
 export const caseKinds = {
   name: { one: false, value: people.PersonName },
   birth: { one: true, value: people.Birth },
-  gender: { one: true, value: strict('CaseGender', { gender: z.enum(gender.codes) }) },
+  gender: { one: true, value: strict('CaseGender', { gender: coded(gender) }) },
   nationality: { one: false, value: people.Nationality },
   statelessness: {
     one: true,
-    value: strict('CaseStatelessness', { status: z.enum(statelessness.codes), note: FreeText.optional() }),
+    value: strict('CaseStatelessness', { status: coded(statelessness), note: FreeText.optional() }),
   },
   residence: {
     one: false,
@@ -132,7 +133,7 @@ export const caseKinds = {
     one: false,
     value: z
       .strictObject({
-        event: z.enum(traffickingEvent.codes),
+        event: coded(traffickingEvent),
         country: Country.optional(),
         place: Label.optional(),
         ...period,
@@ -151,7 +152,7 @@ export const caseKinds = {
   reference: {
     one: false,
     value: strict('CaseReference', {
-      system: z.enum(externalReference.codes),
+      system: coded(externalReference),
       number: Label,
       heldBy: Label.optional(),
     }),
@@ -174,7 +175,7 @@ export type ValueOf<Kind extends CaseKind> = z.infer<(typeof caseKinds)[Kind]['v
 export const Provenance = z
   .strictObject({
     source: InformationSource,
-    confidence: z.enum(confidence.codes),
+    confidence: coded(confidence),
     obtained: CalendarDate.optional(),
     /** Who obtained it, where that is not who writes it down. */
     worker: Label.optional(),

@@ -1,6 +1,8 @@
 /**
  * Opens the file of a child, and ends it or takes it up again.
  */
+
+import type { EnquiryBody } from '#schema/conversation/bodies/enquiry.ts';
 import { makeMessageId } from '#schema/protocol/ids.ts';
 import type { caseClosing } from '#schema/vocabulary/cases.ts';
 import type { Actor } from '../access/actor.ts';
@@ -9,9 +11,11 @@ import { requireAllowed } from '../access/decide.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
 import { CaseError } from './case-error.ts';
 import type { CaseContext } from './context.ts';
+import { readChild } from './from-enquiry.ts';
 import { isContested, readItems, valuesOf } from './history.ts';
 import type { ValueOf } from './kinds.ts';
-import { lockCase, readEntries } from './store.ts';
+import { keepForReaders } from './restrict-case.ts';
+import { addEntries, lockCase, readEntries } from './store.ts';
 
 /**
  * An empty file of the caller's unit. A local case worker sees a file by being assigned to it, and is assigned to the one they open.
@@ -24,6 +28,38 @@ export async function openCase(ctx: CaseContext, actor: Actor): Promise<string> 
     const id = makeMessageId(op.nowMs, op.random(10));
     await insertCases(op, [id]);
     await op.audit('case.opened', { case: id, unit: actor.unit, by: actor.id });
+    op.afterCommit(() => ctx.changes.publish(id));
+    return id;
+  });
+}
+
+/**
+ * The file of a child of an enquiry, ours or another State's, with what the enquiry says as its first entries, linked to the
+ * conversation. What is for named readers there is for named readers here, and the caller is one of them.
+ * @param body of the enquiry, as the caller may read it
+ * @param ref the child's reference in it
+ * @throws AccessError NOT_FOUND, NOT_PERMITTED, READ_ONLY_IN_NEED; CaseError CHILD_UNKNOWN
+ */
+export async function openCaseOf(
+  ctx: CaseContext,
+  actor: Actor,
+  { thread, ref, body, isOurs }: { thread: string; ref: string; body: EnquiryBody; isOurs: boolean },
+): Promise<string> {
+  return runAs(ctx, actor, async (op) => {
+    requireAllowed(actor, 'case.open', {}, op.nowMs);
+    await op.require('case.link', thread);
+    const source = isOurs ? 'worker-observation' : 'third-state-focal-point';
+    const entries = readChild(body, ref, { source, confidence: 'claimed' }, op.random);
+    if (!entries) throw new CaseError('CHILD_UNKNOWN');
+    const id = makeMessageId(op.nowMs, op.random(10));
+    await insertCases(op, [id]);
+    if (body.handling.readers === 'eyes-only') await keepForReaders(op, id);
+    await addEntries(op, [{ id, entries }]);
+    await op.trx
+      .insertInto('case_conversation')
+      .values({ case_id: id, thread, linked_by: actor.id, linked_at: op.nowMs })
+      .execute();
+    await op.audit('case.opened', { case: id, unit: actor.unit, by: actor.id, thread });
     op.afterCommit(() => ctx.changes.publish(id));
     return id;
   });

@@ -3,7 +3,7 @@
  * the office itself).
  */
 import type { Actor } from '../access/actor.ts';
-import { runAs } from '../operation.ts';
+import { type PersonalOperation, runAs } from '../operation.ts';
 import type { CaseContext } from './context.ts';
 import { lockCase } from './store.ts';
 
@@ -19,18 +19,25 @@ export async function restrictCase(
   await runAs(ctx, actor, async (op) => {
     await op.require('case.restrict', id);
     await lockCase(op, id);
-    if (eyesOnly)
-      await op.trx
-        .insertInto('reader')
-        .values({ thread: id, person: actor.id, admitted_by: actor.id, admitted_at: op.nowMs })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-    await op.trx
-      .updateTable('case_file')
-      .set({ eyes_only: eyesOnly, updated_at: op.nowMs })
-      .where('id', '=', id)
-      .execute();
+    if (eyesOnly) await keepForReaders(op, id);
+    else await setEyesOnly(op, id, false);
     await op.audit(eyesOnly ? 'case.restricted' : 'case.unrestricted', { case: id, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(id));
   });
+}
+
+/** Closes a file, in the caller's transaction, to all but the head and the caller. */
+export async function keepForReaders(op: PersonalOperation, id: string): Promise<void> {
+  const { id: person } = op.actor;
+  await op.trx
+    .insertInto('reader')
+    .values({ thread: id, person, admitted_by: person, admitted_at: op.nowMs })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  await setEyesOnly(op, id, true);
+}
+
+async function setEyesOnly(op: PersonalOperation, id: string, eyesOnly: boolean): Promise<void> {
+  const changed = { eyes_only: eyesOnly, updated_at: op.nowMs };
+  await op.trx.updateTable('case_file').set(changed).where('id', '=', id).execute();
 }

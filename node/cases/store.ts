@@ -36,13 +36,8 @@ export async function lockCase({ trx }: PersonalOperation, id: string): Promise<
 export type NewEntry = Pick<CaseEntry, 'item' | 'kind' | 'replaces' | 'value' | 'provenance' | 'reason'>;
 
 /** Adds an entry to a file that the caller holds. */
-export async function addEntry(
-  op: PersonalOperation,
-  vault: Vault,
-  file: CaseRow,
-  entry: NewEntry,
-): Promise<CaseEntry> {
-  const [written] = await addEntries(op, vault, [{ id: file.id, n: file.n, entries: [entry] }]);
+export async function addEntry(op: PersonalOperation, file: CaseRow, entry: NewEntry): Promise<CaseEntry> {
+  const [written] = await addEntries(op, [{ id: file.id, n: file.n, entries: [entry] }]);
   return written!;
 }
 
@@ -56,10 +51,9 @@ interface Addition {
 /** Adds entries to files that the caller holds or has just made: some statements, however many they are. @throws VaultError */
 export async function addEntries(
   op: PersonalOperation,
-  vault: Vault,
   additions: readonly Addition[],
 ): Promise<CaseEntry[]> {
-  const keys = await vault.forWriting(
+  const keys = await op.vault.forWriting(
     op.trx,
     additions.map(({ id }) => caseKey(id)),
   );

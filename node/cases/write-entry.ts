@@ -10,6 +10,7 @@ import { CaseError } from './case-error.ts';
 import type { CaseContext } from './context.ts';
 import { type CaseEntry, type CaseItem, readItems } from './history.ts';
 import { type CaseKind, caseKinds, Provenance } from './kinds.ts';
+import { makeItem } from './statement.ts';
 import { addEntry, type CaseRow, lockCase, type NewEntry, readEntries } from './store.ts';
 
 export interface Statement {
@@ -43,9 +44,9 @@ export async function writeEntry(ctx: CaseContext, actor: Actor, statement: Stat
     if (file.joined_into !== null) throw new CaseError('CASE_JOINED');
     if (file.closed_at !== null) throw new CaseError('CASE_CLOSED');
     const entries = (await readEntries(op.trx, op.vault, [file.id])).get(file.id)!;
-    const entry = parseStatement(entries, statement, () => makeItem(op));
+    const entry = parseStatement(entries, statement, () => makeItem(op.random));
     if (entry.kind === 'warning') await requireWarning(op, file, entry);
-    const written = await addEntry(op, op.vault, file, entry);
+    const written = await addEntry(op, file, entry);
     await raiseAlarm(op, file, written);
     await op.audit('case.written', { case: file.id, entry: written.id, n: written.n, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(file.id));
@@ -53,8 +54,6 @@ export async function writeEntry(ctx: CaseContext, actor: Actor, statement: Stat
     return { entry: written, item: item ?? { item: entry.item, kind: entry.kind, heads: [written] } };
   });
 }
-
-const makeItem = (op: PersonalOperation) => `i-${Buffer.from(op.random(8)).toString('hex')}`;
 
 /** @throws CaseError */
 function parseStatement(

@@ -1,6 +1,6 @@
 /**
- * An alert reaches a person, also at night: those on duty are told, then who stands in for them, supervisors, the head, until
- * somebody confirms it. Whoever is told can see and confirm it. Who cannot be told is passed over at once, and the head hears of
+ * An alert reaches a person, also at night: those on duty are told, then who stands in for them, supervisors, the head, again
+ * and again until somebody confirms it. Whoever is told can see and confirm it. Who cannot be told is passed over at once, and the head hears of
  * that. Runs by a timer; any number of processes may run it at once.
  */
 import type { Kysely } from 'kysely';
@@ -9,7 +9,9 @@ import { accessLimits } from '../access/limits.ts';
 import { insertTask } from '../enquiries/task.ts';
 import { type Operation, runOperation, type Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
-import { type OnCall, whoIsCalled } from './who-is-called.ts';
+import { type OnCall, REPEAT_MINUTES, whoIsCalled } from './who-is-called.ts';
+
+const MINUTE_MS = 60_000;
 
 export interface CallOut {
   /** As the node's own timers. */
@@ -86,7 +88,12 @@ async function callEach(
   const told = await op.trx
     .insertInto('alert_call')
     .values(called.map((person) => ({ task: alert.id, person, told_at: op.nowMs })))
-    .onConflict((conflict) => conflict.doNothing())
+    .onConflict((conflict) =>
+      conflict
+        .columns(['task', 'person'])
+        .doUpdateSet({ told_at: op.nowMs })
+        .where('alert_call.told_at', '<=', op.nowMs - REPEAT_MINUTES * MINUTE_MS),
+    )
     .returning('person')
     .execute();
   if (told.length === 0) return;

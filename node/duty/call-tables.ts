@@ -1,11 +1,11 @@
 /**
- * What calling people about an alert needs beyond the tables of the roster (tables.ts): to let in who is called.
+ * What calling people about an alert needs beyond the tables of the roster (tables.ts): to let in who is called, and to call them again.
  */
 import type { Kysely } from 'kysely';
-import { openToWork } from '../storage/walls.ts';
+import { grant, openToWork } from '../storage/walls.ts';
 
-/** Opens what was closed to the node's timers. */
+/** Opens what was closed to the node's timers; assignments are open to them already (node/storage/people-walls.ts). */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await openToWork(db, 'app_jobs', 'assignment', 'select, insert, update (until)');
   await openToWork(db, 'app_jobs', 'reader', 'select');
+  await grant(db, 'app_jobs', 'alert_call', 'update (told_at)');
 }

@@ -3,6 +3,7 @@
  */
 const table = {
   PERSON_UNSUITABLE: [422, 'Name an officer, a supervisor or the head who works here at present.'],
+  RANK_INVALID: [422, 'Say 1 for who is told first, or 2 for who stands in.'],
   TIMES_INVALID: [422, 'A shift ends after it begins, not in the past, and within 31 days.'],
   SHIFT_UNKNOWN: [404, 'There is no such shift here, or it has ended.'],
   NO_ALERT: [409, 'There is no alert of the other State here that waits to be confirmed.'],

@@ -13,21 +13,25 @@ export type Shift = Selectable<DutyShiftTable>;
 
 export interface NewShift {
   readonly person: string;
-  readonly rank: 1 | 2;
+  /** 1 is called first, 2 stands in. */
+  readonly rank: number;
   readonly fromMs: number;
   readonly untilMs: number;
   /** Without it the unit of who sets it. */
   readonly unit?: string | undefined;
 }
 
+const isRank = (rank: number): boolean => rank === 1 || rank === 2;
+
 /** The longest shift, in milliseconds: a roster somebody forgot must not go on for ever. */
 export const LONGEST_SHIFT_MS = 31 * 24 * 3_600_000;
 
-/** @returns the shift's id. @throws AccessError NOT_PERMITTED; DutyError PERSON_UNSUITABLE, TIMES_INVALID */
+/** @returns the shift's id. @throws AccessError NOT_PERMITTED; DutyError PERSON_UNSUITABLE, RANK_INVALID, TIMES_INVALID */
 export async function setDuty(ctx: Personal, actor: Actor, shift: NewShift): Promise<string> {
   return runAs(ctx, actor, async (op) => {
     const unit = shift.unit ?? actor.unit;
     requireLead(op, unit);
+    if (!isRank(shift.rank)) throw new DutyError('RANK_INVALID');
     const { fromMs, untilMs } = shift;
     if (untilMs <= fromMs || untilMs <= op.nowMs || untilMs - fromMs > LONGEST_SHIFT_MS)
       throw new DutyError('TIMES_INVALID');

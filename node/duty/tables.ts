@@ -18,7 +18,7 @@ export interface DutyShiftTable {
   ended_at: number | null;
 }
 
-/** That somebody was told of an alert: once for each step, however often the timer looks. */
+/** That somebody was told of an alert, and when last: again only after a while, however often the timer looks. */
 export interface AlertCallTable {
   task: string;
   person: string;

@@ -16,6 +16,9 @@ export interface OnCall {
 
 const MINUTE_MS = 60_000;
 
+/** Who was told is told again after so many minutes, day and night, until somebody confirms the alert. D */
+export const REPEAT_MINUTES = 15;
+
 /** Minutes after the alert came, and who is told then. */
 export const steps = [
   { afterMinutes: 0, who: 'first' },

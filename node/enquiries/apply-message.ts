@@ -68,7 +68,7 @@ export async function applyMessage(
     n: act.n,
     seen: act.seen,
   });
-  await requestNotice(op, { thread: document.thread }, 'digest');
+  await requestNotice(op, { at: { thread: document.thread }, roles: ['officer', 'supervisor'] }, 'digest');
   await openInboundTasks(ctx, op, document, act);
   await settleAnswered(op, held, act, document);
   await refreshConversation(op, ctx, document.thread);

@@ -7,7 +7,7 @@ import { type Operation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { redraft } from './draft.ts';
 import { EnquiryError } from './enquiry-error.ts';
-import { runGates } from './gates.ts';
+import { factsFrom, runGates } from './gates.ts';
 import { lockProposal } from './lock-proposal.ts';
 import { recordStop } from './propose-act.ts';
 import { type ProposalRow, releaseAct } from './release-act.ts';
@@ -82,7 +82,7 @@ export async function release(
   const draft = await redraft(ctx, op, proposal);
   // What is stored must still be what was shown: a file may have been replaced underneath.
   if (draft.digest !== proposal.digest) throw new EnquiryError('DIGEST_DIFFERS');
-  const { stoppedBy } = await runGates(ctx, op.trx, draft, proposal);
+  const { stoppedBy } = await runGates(ctx, factsFrom(op.trx), draft, proposal);
   if (stoppedBy.length > 0) {
     await recordStop(op, actor, proposal, stoppedBy);
     return { refused: new EnquiryError('GATE_CLOSED', stoppedBy) };

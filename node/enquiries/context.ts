@@ -13,8 +13,12 @@ export interface EnquiryContext {
   /** The unit that gets what other States open here. */
   readonly intakeUnit: string;
   readonly surroundings: Surroundings;
+  /** Milliseconds that stand for each step of `no-information-first` and `no-information-step`; demo and tests only. */
+  readonly noInformationStepMs?: number | undefined;
   /** This node's State. */
   readonly state: State;
+  /** Where people of this node reach it, an origin; undefined where it was told neither for signing in nor for mails. */
+  readonly publicUrl?: string | undefined;
   /** The peer as the trust list in force describes it; undefined if it is not listed. */
   readonly peerProfile: (state: State) => ListedNode | undefined;
   /** Version of the trust list in force; 0 before the first. */

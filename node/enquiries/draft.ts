@@ -20,7 +20,16 @@ import { type AttachmentRow, describeFile, digestOf, type Leaving } from './prev
 import type { ProposedAct } from './propose-act.ts';
 import type { ProposalRow } from './release-act.ts';
 import { SafetyStatement } from './safety-statement.ts';
-import { findConversation, type Leave, leavesOf, readActRows, toActs, warningsOf } from './store.ts';
+import {
+  type ActRow,
+  type ConversationRow,
+  findConversation,
+  type Leave,
+  leavesOf,
+  readActRows,
+  toActs,
+  warningsOf,
+} from './store.ts';
 
 export interface Draft {
   readonly type: MessageCode;
@@ -51,8 +60,30 @@ export interface Draft {
   readonly digest: string;
 }
 
-/** What reading a draft needs of an operation; without `lock`, what is only to be looked at. */
-type Reader = Pick<Operation, 'trx' | 'nowMs' | 'random'> & { readonly lock?: boolean };
+/** Where what a draft refers to is read from. */
+export interface DraftSources {
+  readonly conversation: (thread: string) => Promise<ConversationRow | undefined>;
+  /** As readActRows gives them. */
+  readonly acts: (thread: string) => Promise<readonly ActRow[]>;
+  readonly files: (ids: readonly string[]) => Promise<readonly AttachmentRow[]>;
+}
+
+/** What reading a draft needs: an operation, which locks what it reads, or what a page has gathered to be looked at. */
+type Reader = Pick<Operation, 'nowMs' | 'random'> &
+  (Pick<Operation, 'trx'> | { readonly sources: DraftSources });
+
+/** One after the other, conversation and files locked for the rest of the transaction. */
+const locking = (trx: Operation['trx']): DraftSources => ({
+  conversation: (thread) => findConversation(trx, thread, true),
+  acts: (thread) => readActRows(trx, [thread]),
+  files: (ids) =>
+    trx
+      .selectFrom('attachment')
+      .selectAll()
+      .where('id', 'in', [...ids])
+      .forUpdate()
+      .execute(),
+});
 
 type Proposed = ProposedAct & {
   readonly author: Leaving['author'];
@@ -62,15 +93,13 @@ type Proposed = ProposedAct & {
 };
 
 /**
- * Reads a proposed act against everything it refers to, with the conversation and its files locked unless told otherwise.
+ * Reads a proposed act against everything it refers to, with the conversation and its files locked by an operation.
  * @throws EnquiryError PEER_UNKNOWN, PEER_SUSPENDED, SELF_SUSPENDED, TYPE_NOT_UNDERSTOOD, BODY_INVALID, CONVERSATION_UNKNOWN, ACT_UNKNOWN, ACT_NOT_ALLOWED; StorageError
  */
 export async function readDraft(ctx: EnquiryContext, op: Reader, proposed: Proposed): Promise<Draft> {
   const { type } = proposed;
-  const known =
-    proposed.thread === undefined
-      ? undefined
-      : await findConversation(op.trx, proposed.thread, op.lock ?? true);
+  const sources = 'sources' in op ? op.sources : locking(op.trx);
+  const known = proposed.thread === undefined ? undefined : await sources.conversation(proposed.thread);
   if (proposed.thread !== undefined && !known && !proposed.isStored)
     throw new EnquiryError('CONVERSATION_UNKNOWN');
   if (known && proposed.peer !== undefined && proposed.peer !== known.peer)
@@ -84,9 +113,9 @@ export async function readDraft(ctx: EnquiryContext, op: Reader, proposed: Propo
   if (!parsed.ok) throw new EnquiryError('BODY_INVALID', parsed.fields);
   const { body } = parsed;
   const facts = factsOf(type, body as never);
-  const files = await readFiles(op, attachmentIds, proposed.owner ?? null);
+  const files = await readFiles(sources, attachmentIds, proposed.owner ?? null);
   const thread = proposed.thread ?? makeMessageId(op.nowMs, op.random(10));
-  const rows = await readActRows(op.trx, [thread]);
+  const rows = await sources.acts(thread);
   const conversation = foldConversation(toActs(rows));
   const side = known?.side ?? 'requester';
   const peerHoldsCase = rows.some(
@@ -178,15 +207,14 @@ const otherWays = ({ profile }: ListedNode): StoppedBy[] =>
   }));
 
 /** @param owner message that already holds the files, where it is released anew */
-async function readFiles(op: Reader, ids: readonly string[], owner: string | null): Promise<AttachmentRow[]> {
+async function readFiles(
+  sources: DraftSources,
+  ids: readonly string[],
+  owner: string | null,
+): Promise<AttachmentRow[]> {
   if (ids.length === 0) return [];
   if (ids.length > limits.attachmentsPerDocument) throw new StorageError('TOO_MANY_ATTACHMENTS');
-  const rows = await op.trx
-    .selectFrom('attachment')
-    .selectAll()
-    .where('id', 'in', [...ids])
-    .$if(op.lock ?? true, (query) => query.forUpdate())
-    .execute();
+  const rows = await sources.files(ids);
   return ids.map((id) => {
     const row = rows.find((one) => one.id === id);
     // What came from abroad has no uploader here: it is passed on only as a file of one's own.

@@ -5,90 +5,82 @@
  */
 import type { EarlierStatement } from '#schema/conversation/gates.ts';
 import type { Draft } from './draft.ts';
-import { fold } from './named-readers.ts';
 import type { Body } from './parse-body.ts';
 import type { ProposalRow } from './release-act.ts';
 import type { SafetyStatement } from './safety-statement.ts';
+import { isSame, subjectsOf } from './same-child.ts';
 import type { Db } from './store.ts';
 
-type Subject = {
-  readonly names: readonly {
-    readonly parts: readonly { readonly value: string }[];
-    readonly romanised?: string;
-  }[];
-  readonly birth?: { readonly earliest: string; readonly latest: string };
-};
-type Kept = Pick<ProposalRow, 'thread' | 'digest' | 'body' | 'safety' | 'status' | 'proposed_at'>;
+type Kept = Pick<
+  ProposalRow,
+  'id' | 'thread' | 'peer' | 'digest' | 'body' | 'safety' | 'status' | 'proposed_at' | 'opens'
+>;
+
+/** Where statements are read: in an operation, or for a page of proposals together. */
+export interface EarlierSources {
+  /** Proposals of a conversation. */
+  readonly proposals: (thread: string) => Promise<readonly Kept[]>;
+  /** Drafts toward a State beside which something was stated that may close the way to it. */
+  readonly guarded: (peer: string) => Promise<readonly Kept[]>;
+  /** Digests of what two sides have cleared toward a State. */
+  readonly confirmed: (peer: string) => Promise<readonly (string | null)[]>;
+}
+
+export const earlierFrom = (db: Db): EarlierSources => ({
+  proposals: (thread) => db.selectFrom('proposal').selectAll().where('thread', '=', thread).execute(),
+  guarded: (peer) => readGuarded(db, [peer]),
+  confirmed: async (peer) => (await readConfirmed(db, [peer])).map(({ digest }) => digest),
+});
 
 /**
  * Those that still hold, the oldest first: what two sides have confirmed as changed, and what was stated before, holds no more.
  * @param proposal the draft's own, which says nothing against itself
  */
-export async function readEarlier(db: Db, draft: Draft, proposal: string): Promise<EarlierStatement[]> {
+export async function readEarlier(
+  from: EarlierSources,
+  draft: Draft,
+  proposal: string,
+): Promise<EarlierStatement[]> {
+  const { peer, thread } = draft;
+  const [own, guarded, confirmed] = await Promise.all([
+    from.proposals(thread),
+    from.guarded(peer),
+    from.confirmed(peer),
+  ]);
   const children = subjectsOf(draft.enquiry ?? draft.body);
-  const isAbout = ({ thread, body }: Kept) =>
-    thread === draft.thread ||
-    subjectsOf(JSON.parse(body) as Body).some((one) => children.some((child) => isSame(one, child)));
-  const rows = (await readStated(db, draft, proposal)).filter(isAbout);
-  const confirmed = await readConfirmed(db, draft.peer, rows);
-  const since = rows.findLastIndex(({ digest, status }) => status === 'released' && confirmed.has(digest));
+  const isAbout = (row: Kept) =>
+    row.thread === thread ||
+    subjectsOf(JSON.parse(row.body) as Body).some((one) => children.some((child) => isSame(one, child)));
+  const stated = new Map([...own, ...guarded].map((row) => [row.id, row]));
+  stated.delete(proposal);
+  const rows = [...stated.values()]
+    .filter((row) => row.peer === peer && row.safety !== 'null' && isAbout(row))
+    .sort((a, b) => a.proposed_at - b.proposed_at || (a.id < b.id ? -1 : 1));
+  const holds = new Set(confirmed);
+  const since = rows.findLastIndex(({ digest, status }) => status === 'released' && holds.has(digest));
   return rows.slice(Math.max(0, since)).map(toStatement);
 }
 
-function readStated(db: Db, { peer, thread }: Draft, proposal: string): Promise<Kept[]> {
-  return db
+export const readGuarded = (db: Db, peers: readonly string[]) =>
+  db
     .selectFrom('proposal')
-    .select(['thread', 'digest', 'body', 'safety', 'status', 'proposed_at'])
-    .where('peer', '=', peer)
-    .where('id', '<>', proposal)
-    .where('safety', '<>', 'null')
-    .where((eb) =>
-      eb.or([eb('thread', '=', thread), eb.and([eb('opens', '=', true), eb('guarded', '=', true)])]),
-    )
-    .orderBy('proposed_at')
-    .orderBy('id')
+    .selectAll()
+    .where('peer', 'in', [...peers])
+    .where('opens', '=', true)
+    .where('guarded', '=', true)
     .execute();
-}
 
-/** Digests of what two sides have cleared toward this State. */
-async function readConfirmed(db: Db, peer: string, rows: readonly Kept[]): Promise<Set<string | null>> {
-  const digests = rows.map(({ digest }) => digest);
-  if (digests.length === 0) return new Set();
-  const granted = await db
+export const readConfirmed = (db: Db, peers: readonly string[]) =>
+  db
     .selectFrom('clearance')
-    .select('digest')
+    .select(['peer', 'digest'])
     .where('kind', '=', 'asylum')
-    .where('peer', '=', peer)
-    .where('digest', 'in', digests)
+    .where('peer', 'in', [...peers])
     .where('granted_by', 'is not', null)
     .where('revoked_at', 'is', null)
     .execute();
-  return new Set(granted.map(({ digest }) => digest));
-}
 
 function toStatement({ safety, proposed_at }: Kept): EarlierStatement {
   const { childIsHere, asylum } = JSON.parse(safety) as SafetyStatement;
   return { childIsHere, asylum, atMs: proposed_at };
 }
-
-/** Children of an enquiry, people of an alert or a sighting. */
-function subjectsOf(body: Body): readonly Subject[] {
-  return (body.children ?? body.people ?? []) as readonly Subject[];
-}
-
-/** By one name of several parts in any order, in any script; by a single one only where the births may be the same too. */
-function isSame(one: Subject, other: Subject): boolean {
-  const keys = new Set(namesOf(one));
-  const shared = namesOf(other).filter((name) => keys.has(name));
-  if (shared.some((name) => name.includes(' '))) return true;
-  return shared.length > 0 && mayShareBirth(one.birth, other.birth);
-}
-
-const namesOf = ({ names = [] }: Subject): string[] =>
-  names
-    .flatMap(({ parts, romanised }) => [parts.map(({ value }) => value).join(' '), romanised ?? ''])
-    .map((name) => fold(name).split(' ').sort().join(' '))
-    .filter((name) => name !== '');
-
-const mayShareBirth = (one: Subject['birth'], other: Subject['birth']): boolean =>
-  one === undefined || other === undefined || (one.earliest <= other.latest && other.earliest <= one.latest);

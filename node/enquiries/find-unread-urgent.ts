@@ -2,13 +2,14 @@
  * Alerts that for half an hour nobody here has confirmed, or nobody there has opened, and whom to telephone about each. A pure
  * query: who rings is a person, and what reminds them is a timer elsewhere.
  */
+import { limitMs } from '#schema/conversation/calendar.ts';
 import type { State } from '#schema/protocol/ids.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import type { EnquiryContext } from './context.ts';
 import type { Db } from './store.ts';
 
-/** PRACTICE.md A20, in milliseconds. */
-export const UNREAD_LIMIT_MS = 30 * 60_000;
+/** In milliseconds. */
+export const UNREAD_LIMIT_MS = limitMs('alert-unread');
 
 export interface UnreadUrgent {
   readonly messageId: string;

@@ -13,8 +13,9 @@ import {
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import type { EnquiryContext } from './context.ts';
 import type { Draft } from './draft.ts';
-import { readEarlier } from './earlier-statements.ts';
+import { type EarlierSources, earlierFrom, readEarlier } from './earlier-statements.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
+import type { ClearanceRow } from './grant-clearance.ts';
 import type { ProposalRow } from './release-act.ts';
 import type { Db } from './store.ts';
 
@@ -27,9 +28,19 @@ export interface Judgement {
 /** The proposal's id, and who stated what the draft says of harm, and when. */
 type Stated = Pick<ProposalRow, 'id' | 'proposer_name' | 'proposed_at'>;
 
+/** What this node knows beside the draft: read in the operation, or for a page of proposals together. */
+export interface FactSources extends EarlierSources {
+  readonly clearances: (thread: string) => Promise<readonly ClearanceRow[]>;
+}
+
+export const factsFrom = (db: Db): FactSources => ({
+  ...earlierFrom(db),
+  clearances: (thread) => db.selectFrom('clearance').selectAll().where('thread', '=', thread).execute(),
+});
+
 export async function runGates(
   ctx: EnquiryContext,
-  db: Db,
+  from: FactSources,
   draft: Draft,
   stated: Stated,
 ): Promise<Judgement> {
@@ -43,7 +54,7 @@ export async function runGates(
     enquiry: (draft.enquiry ?? undefined) as EnquiryBody | undefined,
     self: describeParty(self),
     peer: { ...describeParty(draft.node), holdsCase: draft.peerHoldsCase },
-    caseFacts: await gatherFacts(db, draft, stated),
+    caseFacts: await gatherFacts(from, draft, stated),
     nowMs: ctx.surroundings.nowMs(),
   });
   const tell = (outcome: GateResult['outcome']) =>
@@ -60,7 +71,7 @@ const describeParty = ({ node, profile }: ListedNode): PartyProfile => ({
 });
 
 async function gatherFacts(
-  db: Db,
+  from: FactSources,
   draft: Draft,
   { id, proposer_name, proposed_at }: Stated,
 ): Promise<CaseFacts> {
@@ -69,8 +80,10 @@ async function gatherFacts(
   return {
     childIsHere: safety?.childIsHere ?? 'not-known',
     asylum: safety?.asylum ?? [],
-    earlier: await readEarlier(db, draft, id),
-    clearances: await readClearances(db, { thread, peer }),
+    earlier: await readEarlier(from, draft, id),
+    clearances: (await from.clearances(thread))
+      .filter((row) => row.peer === peer && row.granted_by !== null && row.revoked_at === null)
+      .map(toClearance),
     ...(harm && { harm }),
     familyQuestionsPaused: conversation.familyQuestionsPaused,
     locationHidden,
@@ -79,21 +92,11 @@ async function gatherFacts(
   };
 }
 
-/** Granted clearances of this conversation; which of them is for this very act, the gate compares. */
-async function readClearances(db: Db, about: { thread: string; peer: string }): Promise<Clearance[]> {
-  const rows = await db
-    .selectFrom('clearance')
-    .selectAll()
-    .where('peer', '=', about.peer)
-    .where('thread', '=', about.thread)
-    .where('granted_by', 'is not', null)
-    .where('revoked_at', 'is', null)
-    .execute();
-  return rows.map((row) => ({
-    kind: row.kind,
-    recipient: row.peer,
-    digest: row.digest ?? undefined,
-    expiresAtMs: row.expires_at,
-    by: [row.asked_by, row.granted_by!],
-  }));
-}
+/** Granted for this conversation; which of them is for this very act, the gate compares. */
+const toClearance = (row: ClearanceRow): Clearance => ({
+  kind: row.kind,
+  recipient: row.peer,
+  digest: row.digest ?? undefined,
+  expiresAtMs: row.expires_at,
+  by: [row.asked_by, row.granted_by!],
+});

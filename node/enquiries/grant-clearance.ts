@@ -6,7 +6,8 @@ import type { Selectable } from 'kysely';
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { assign } from '../access/assign.ts';
-import { isPermitted } from '../access/permit.ts';
+import { callDeputies } from '../access/name-deputy.ts';
+import { isPermitted, type Permission } from '../access/permit.ts';
 import { poolOf } from '../access/standing.ts';
 import { type Operation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
@@ -61,8 +62,12 @@ export async function askClearance(
     // Who may decide on it has to see it; what is for named readers, once the head has admitted them.
     const assignee = poolOf('legal-adviser', unit);
     await assign(op, { thread, assignee, by: actor.id, untilMs: expiresAtMs });
+    const draftUnit = proposal.eyes_only ? null : unit;
+    const waits = { thread, draftUnit, by: actor.id, untilMs: expiresAtMs };
+    await callDeputies(op, { ...waits, action: grantOf(kind) });
     await op.audit('clearance.asked', { id, kind, thread, peer, digest, actor: actor.id });
-    await insertTask(op, { kind: 'clearance-asked', thread, proposalId: proposal.id, detail: id });
+    const asks = { kind: 'clearance-asked', thread, proposalId: proposal.id, detail: id } as const;
+    await insertTask(op, { ...asks, may: grantOf(kind), except: [actor.id] });
     op.afterCommit(() => ctx.changes.publish(thread));
     return id;
   });
@@ -112,9 +117,14 @@ export async function revokeClearance(
   });
 }
 
-/** A supervisor and a legal adviser together (PRACTICE.md A3). */
-const grantOf = (kind: ClearanceKind): 'clearance.grant-asylum' | 'clearance.grant' =>
-  kind === 'asylum' ? 'clearance.grant-asylum' : 'clearance.grant';
+/** Protection: a legal adviser, beside the decider who asks (PRACTICE.md A3). A place: a decider (A10). */
+const grants = {
+  asylum: 'clearance.grant-asylum',
+  place: 'clearance.grant-place',
+  presence: 'clearance.grant',
+  'family-contact': 'clearance.grant',
+} as const satisfies Record<ClearanceKind, Permission>;
+export const grantOf = (kind: ClearanceKind) => grants[kind];
 
 /** One that nobody has refused or taken back. @throws EnquiryError CLEARANCE_UNKNOWN */
 async function lockClearance(op: Operation, id: string): Promise<ClearanceRow> {

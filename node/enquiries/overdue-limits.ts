@@ -2,15 +2,14 @@
  * Time limits of either side that have run out, as tasks: silence is an alarm (PRACTICE.md A5). First a supervisor's, then the
  * head's; where the peer is silent, its duty telephone is to be rung. Nothing here ends anything.
  */
+import { limitMs } from '#schema/conversation/calendar.ts';
 import type { Conversation } from '#schema/conversation/conversation.ts';
 import type { Operation } from '../operation.ts';
 import type { Limit } from './next-due.ts';
 import { closeTasks, insertTask } from './task.ts';
 
-const HOUR_MS = 3_600_000;
-
-/** How long a supervisor has, and then the head, in milliseconds (defaults of this project). */
-export const escalationTimes = { routine: 24 * HOUR_MS, urgent: 2 * HOUR_MS } as const;
+/** How long a supervisor has, and then the head, in milliseconds. */
+export const escalationTimes = { routine: limitMs('task-routine'), urgent: limitMs('task-urgent') } as const;
 
 /** Each limit, side and due date is told of once, whatever became of the task. */
 const keyOf = (thread: string, { whose, event, dueMs }: Limit): string =>

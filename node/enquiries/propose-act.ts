@@ -6,21 +6,19 @@
 import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Actor } from '../access/actor.ts';
-import { assign } from '../access/assign.ts';
-import { callDeputies } from '../access/name-deputy.ts';
 import { requirePermission } from '../access/permit.ts';
-import { poolOf } from '../access/standing.ts';
 import { type Operation, type PersonalOperation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { type Draft, readDraft } from './draft.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
-import { runGates } from './gates.ts';
+import { factsFrom, runGates } from './gates.ts';
 import { isForNamedReaders } from './named-readers.ts';
 import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from './release-act.ts';
+import { takePlace } from './replace-proposal.ts';
 import type { SafetyStatement } from './safety-statement.ts';
 import { proposalOf, requireLegalAdviser, sufficesAlone } from './second-person.ts';
 import { makeRowId } from './task.ts';
-import { askSecond } from './waiting-proposal.ts';
+import { askSecond, callSecond } from './waiting-proposal.ts';
 
 export interface ProposedAct {
   readonly type: MessageCode;
@@ -31,6 +29,8 @@ export interface ProposedAct {
   readonly body: unknown;
   readonly attachmentIds?: readonly string[] | undefined;
   readonly supersedes?: string | undefined;
+  /** A proposal that has not left, which this one takes the place of. */
+  readonly replaces?: string | undefined;
   readonly safety?: SafetyStatement | undefined;
 }
 
@@ -46,7 +46,7 @@ export type Submitted = { readonly proposed: Proposed } | { readonly refused: En
 /**
  * Stores the proposal and, where one person suffices, releases it.
  * @throws AccessError NOT_PERMITTED; StorageError; EnquiryError NO_LEGAL_ADVISER, PEER_UNKNOWN, TYPE_NOT_UNDERSTOOD, BODY_INVALID,
- *   CONVERSATION_UNKNOWN, ACT_NOT_ALLOWED, GATE_CLOSED with every rule that stopped it
+ *   CONVERSATION_UNKNOWN, ACT_NOT_ALLOWED, GATE_CLOSED with every rule that stopped it, PROPOSAL_UNKNOWN, NOT_REPLACEABLE
  */
 export async function proposeAct(
   ctx: EnquiryContext,
@@ -73,7 +73,9 @@ export async function proposeIn(
   });
   if (!draft.opens) await op.require(proposalOf(draft.type), draft.thread);
   if (draft.type === 'REF') await requireLegalAdviser(op);
-  const row = toRow(op, actor, draft);
+  const replaces = proposed.replaces ?? null;
+  const row = { ...toRow(op, actor, draft), replaces };
+  if (replaces !== null) await takePlace(op, row, replaces);
   await op.trx.insertInto('proposal').values(row).execute();
   return submit(ctx, op, actor, draft, row);
 }
@@ -87,7 +89,7 @@ export async function submit(
   row: ProposalRow,
 ): Promise<Submitted> {
   const { id, thread, peer, type, digest } = row;
-  const { stoppedBy } = await runGates(ctx, op.trx, draft, row);
+  const { stoppedBy } = await runGates(ctx, factsFrom(op.trx), draft, row);
   op.afterCommit(() => ctx.changes.publish(thread));
   if (stoppedBy.length > 0) {
     await setStatus(op, id, 'stopped');
@@ -95,24 +97,10 @@ export async function submit(
     return { refused: new EnquiryError('GATE_CLOSED', stoppedBy, id) };
   }
   await setStatus(op, id, 'waiting');
-  // Who must approve a refusal has to see it.
-  if (draft.type === 'REF')
-    await assign(op, {
-      thread,
-      assignee: poolOf('legal-adviser', row.unit),
-      by: actor.id,
-      untilMs: row.expires_at,
-    });
   await op.audit('act.proposed', { proposal: id, thread, peer, type, digest, actor: actor.id });
   const leaves = sufficesAlone(actor, row) || maySendInDanger(actor, draft.type);
   const waits = !leaves || row.second_due_at !== null;
-  if (waits && draft.type !== 'REF' && !row.eyes_only)
-    await callDeputies(op, {
-      thread,
-      draftUnit: row.unit,
-      by: actor.id,
-      untilMs: row.second_due_at ?? row.expires_at,
-    });
+  if (waits) await callSecond(op, row, row.second_due_at ?? row.expires_at);
   if (!leaves) await askSecond(op, row, row.expires_at);
   const messageId = leaves ? await releaseAct(ctx, op, row, draft.lane, null) : null;
   return { proposed: { id, thread, messageId } };
@@ -168,6 +156,7 @@ function toRow(op: Operation, actor: Actor, draft: Draft): ProposalRow {
     approved_at: null,
     status: 'waiting',
     message_id: null,
+    replaces: null,
     second_due_at: mayFollow ? op.nowMs + SECOND_APPROVAL_MS : null,
   };
 }

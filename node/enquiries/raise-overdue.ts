@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely';
 import { runOperation } from '../operation.ts';
+import { callFor, callForClearance, findUncalled, findUncalledClearances } from './call-seconds.ts';
 import type { EnquiryContext } from './context.ts';
 import { findUnreadUrgent } from './find-unread-urgent.ts';
 import { calendarFor, nextAlarm, runningLimits } from './next-due.ts';
@@ -13,11 +14,13 @@ import { recountDueDates } from './recount-due-dates.ts';
 import { foldThread } from './refresh-conversation.ts';
 import { lockConversation } from './store.ts';
 import { insertTask } from './task.ts';
+import { tellOfTask } from './tell-of-task.ts';
 import { lapseIfOver } from './waiting-proposal.ts';
 
 /**
  * Lets proposals lapse that nobody has approved, opens an incident for each alert whose second approval has not come in time, escalates
- * receipts that are out too long and time limits of either side that have run out, and tells who watches of unread alerts. One that fails holds up no other.
+ * receipts that are out too long and time limits of either side that have run out, calls second persons whom nobody has called, and
+ * tells who watches of unread alerts. One that fails holds up no other.
  * @throws the first error there was, at the end
  */
 export async function raiseOverdue(ctx: EnquiryContext): Promise<void> {
@@ -29,6 +32,8 @@ export async function raiseOverdue(ctx: EnquiryContext): Promise<void> {
   await all(await findLapsed(ctx), ({ id }) =>
     runOperation(ctx.doors.jobs, ctx.surroundings, (op) => lapseIfOver(ctx, op, id)),
   );
+  await all(await findUncalled(ctx), ({ id }) => callFor(ctx, id));
+  await all(await findUncalledClearances(ctx), (waits) => callForClearance(ctx, waits));
   await all(await findUnreceipted(ctx), (act) => raiseUnreceipted(ctx, act));
   await all(await findSilent(ctx), ({ thread }) => escalate(ctx, thread));
   await all(await findUnanswered(ctx), ({ id }) => escalateFurther(ctx, id));
@@ -42,7 +47,7 @@ function findUnapproved(ctx: EnquiryContext) {
   return (
     ctx.doors.jobs
       .selectFrom('proposal')
-      .select(['id', 'thread', 'message_id'])
+      .select(['id', 'thread', 'message_id', 'proposer'])
       // One that grew old may have arrived all the same, and its sender cannot take it back alone.
       .where('status', 'in', ['released', 'stale'])
       .where('approver', 'is', null)
@@ -64,7 +69,7 @@ function findUnapproved(ctx: EnquiryContext) {
 
 async function raiseIncident(
   ctx: EnquiryContext,
-  proposal: { id: string; thread: string; message_id: string | null },
+  proposal: { id: string; thread: string; message_id: string | null; proposer: string },
 ): Promise<void> {
   await runOperation(ctx.doors.jobs, ctx.surroundings, async (op) => {
     await insertTask(op, {
@@ -73,6 +78,7 @@ async function raiseIncident(
       thread: proposal.thread,
       proposalId: proposal.id,
       detail: 'second-approval-missing',
+      except: [proposal.proposer],
       ...(proposal.message_id !== null && { messageId: proposal.message_id }),
     });
     op.afterCommit(() => ctx.changes.publish(proposal.thread));
@@ -148,6 +154,8 @@ async function escalateFurther(ctx: EnquiryContext, id: string): Promise<void> {
       .executeTakeFirst();
     if (!task) return;
     await op.audit('task.escalated', task);
+    const { thread, detail } = task;
+    await tellOfTask(op, { kind: 'escalation', ...(thread !== null && { thread }), detail: detail! });
     op.afterCommit(() => ctx.changes.publish(task.thread ?? ''));
   });
 }

@@ -12,6 +12,7 @@ import { type Operation, type PersonalOperation, runAs, runOperation } from '../
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { noteUndelivered } from './note-undelivered.ts';
+import { noteBreach } from './revive-act.ts';
 import { type ActRow, lockConversation } from './store.ts';
 import { mayTakeBack } from './withdraw-proposal.ts';
 
@@ -24,7 +25,7 @@ export const recallOutcomes = {
   asked:
     'It has left, and nothing signed says yet where it is. The mailbox is asked to delete it unread and the recipient not to take it. The answer follows here; if it matters at once, telephone the recipient.',
   'too-late':
-    'It is with the recipient. Send a withdrawal (withdrawEnquiry), a stand-still (standStill) or a correction (proposeSupplement). If it went to the wrong State none of these undoes it: tell your supervisor at once, it is a breach.',
+    'It is with the recipient. Send a withdrawal (withdrawEnquiry), a stand-still (standStill) or a correction (proposeSupplement). If it went to the wrong State none of these undoes it: it is a breach, and with that reason the register has an entry; tell your supervisor at once.',
 } as const;
 
 export type RecallOutcome = keyof typeof recallOutcomes;
@@ -48,7 +49,13 @@ export async function recallAct(
     return what;
   });
   if (stopped === 'asked') await ctx.askRecall(messageId as MessageId);
-  return runAs(ctx, actor, async (op) => outcomeOf(await readAct(op, messageId)));
+  return runAs(ctx, actor, async (op) => {
+    const act = await readAct(op, messageId);
+    const outcome = outcomeOf(act);
+    if (outcome === 'too-late')
+      await noteBreach(op, { ...act, recall_reason: reason, recalled_by: actor.id });
+    return outcome;
+  });
 }
 
 async function readAct(op: Operation, messageId: string): Promise<ActRow> {
@@ -90,7 +97,7 @@ async function noteRecall(
   if (what === 'decided') return;
   await op.trx
     .updateTable('act')
-    .set({ recalled_by: actor.id, recalled_at: op.nowMs })
+    .set({ recalled_by: actor.id, recalled_at: op.nowMs, recall_reason: reason })
     .where('message_id', '=', messageId)
     .execute();
   if (what === 'unread') await noteUndelivered(ctx, op, messageId as MessageId, 'recalled', false);

@@ -4,6 +4,7 @@
  */
 import type { Selectable } from 'kysely';
 import type { Act } from '#schema/conversation/acts.ts';
+import { limitMs } from '#schema/conversation/calendar.ts';
 import { factsOf } from '#schema/conversation/facts.ts';
 import type { MessageCode } from '#schema/conversation/message-types.ts';
 import { ConversationError, judgeAsAuthored } from '#schema/conversation/rules.ts';
@@ -11,30 +12,34 @@ import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Lane } from '#schema/protocol/envelope.ts';
 import { type MessageId, makeMessageId, type State, type ThreadId } from '#schema/protocol/ids.ts';
 import { recordDisclosure } from '../access/disclosures.ts';
+import { openBreachOf } from '../access/report-breach.ts';
 import { neutralName } from '../attachments/clean.ts';
 import { requestSealing } from '../exchange/request-sealing.ts';
 import type { Operation } from '../operation.ts';
 import { isAlarm } from './alarm.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
+import { leavesAtMs } from './leaves-at.ts';
 import { admitReaders } from './named-readers.ts';
 import { numberAct, numberAgain } from './number-act.ts';
 import { refreshConversation } from './refresh-conversation.ts';
-import { type ActRow, insertAct, readActRows, toActs } from './store.ts';
+import { type ActRow, counts, insertAct, readActRows, toActs } from './store.ts';
 import type { ProposalTable, Side } from './tables.ts';
 import { moveTasks, openTask, settleProposalTasks, settleTasks } from './task.ts';
+import { tellOtherPeers } from './tell-other-peers.ts';
 
 export type ProposalRow = Selectable<ProposalTable>;
 
 type Second = { readonly id: string; readonly role: string };
 
-const HOUR_MS = 3_600_000;
-
 /** How long an approval holds, in milliseconds (PRACTICE.md A14). */
-export const approvalTimes = { routine: 72 * HOUR_MS, urgent: 2 * HOUR_MS } as const;
+export const approvalTimes = {
+  routine: limitMs('approval-routine'),
+  urgent: limitMs('approval-urgent'),
+} as const;
 
 /** Within this a second person must have approved what one person sent in imminent danger (SECURITY.md, Access). */
-export const SECOND_APPROVAL_MS = 24 * HOUR_MS;
+export const SECOND_APPROVAL_MS = limitMs('second-approval');
 
 /**
  * Releases a proposal whose conversation is locked.
@@ -57,7 +62,8 @@ export async function releaseAct(
   const body = JSON.parse(proposal.body) as Record<string, unknown>;
   const type = proposal.type as MessageCode;
   const facts = factsOf(type, body as never);
-  const { n, seen } = await takeNumber(op, proposal, { id: messageId, side, type, atMs: op.nowMs, facts });
+  const atMs = await leavesAtMs(ctx, op, { ...proposal, side });
+  const { n, seen } = await takeNumber(op, proposal, { id: messageId, side, type, atMs, facts });
   await insertAct(op.trx, {
     message_id: messageId,
     thread: proposal.thread,
@@ -72,7 +78,7 @@ export async function releaseAct(
     author_name: proposal.proposer_name,
     author_office: proposal.office,
     supersedes: proposal.supersedes,
-    at: op.nowMs,
+    at: atMs,
     delivered_at: null,
     read_by: null,
     read_at: null,
@@ -93,7 +99,8 @@ export async function releaseAct(
     author: { name: proposal.proposer_name, office: proposal.office },
     body,
     attachmentIds: proposal.attachment_ids,
-    approvedUntilMs: op.nowMs + approvalTimes[proposal.lane],
+    approvedUntilMs: atMs + approvalTimes[proposal.lane],
+    notBeforeMs: atMs > op.nowMs ? atMs : undefined,
   });
   await recordRelease(op, proposal, { messageId, n, seen, second });
   if (proposal.message_id !== null) await moveTasks(op, [proposal.message_id], messageId);
@@ -236,11 +243,31 @@ async function openReleaseTasks(
   const about = { thread: proposal.thread, messageId, proposalId: proposal.id };
   // PRACTICE.md A13: a controlled child, or a complicit parent, "withdraws".
   if (act.type === 'WDR') await openTask(op, { ...about, kind: 'safety-review' });
+  if (act.type === 'WDR') await noteSentInError(op, proposal, messageId);
   if (isAlarm(act)) await openTask(op, { ...about, kind: 'call-duty-phone', detail: 'ours' });
+  if (act.type === 'MIS' && act.facts.phase === 'opened')
+    await tellOtherPeers(op, proposal.thread, messageId, proposal.proposer);
   await settleAccounts(op, proposal, act);
   if (proposal.second_due_at !== null && proposal.approver === null && act.second === null) {
-    await openTask(op, { ...about, kind: 'second-approval-due', dueAtMs: proposal.second_due_at });
+    await openTask(op, {
+      ...about,
+      kind: 'second-approval-due',
+      dueAtMs: proposal.second_due_at,
+      except: [proposal.proposer],
+    });
   }
+}
+
+/** Withdrawn as sent in error: what this office has sent there is with a State that should not have it. */
+async function noteSentInError(op: Operation, proposal: ProposalRow, messageId: string): Promise<void> {
+  const { thread, proposer } = proposal;
+  const { reason } = JSON.parse(proposal.body) as { reason?: string };
+  if (reason !== 'sent-in-error') return;
+  const rows = await readActRows(op.trx, [thread]);
+  const sent = rows.filter((row) => row.stage !== null && (counts(row) || row.in_doubt));
+  const [first, ...others] = sent.map((row) => row.message_id).filter((id) => id !== messageId);
+  if (first === undefined) return;
+  await openBreachOf(op, { messageIds: [first, ...others], thread, by: proposer, cause: 'sent-in-error' });
 }
 
 /** An account given settles the task to give it; that we answer an alarm shows that a person has read it. */

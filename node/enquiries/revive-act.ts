@@ -3,9 +3,10 @@
  * counts again, under the number it had, and nobody is asked to send it a second time.
  */
 import type { Act } from '#schema/conversation/acts.ts';
+import { openBreachOf } from '../access/report-breach.ts';
 import type { Operation } from '../operation.ts';
 import { type ActRow, counts } from './store.ts';
-import { moveTasks, openTask, settleTasks } from './task.ts';
+import { moveTasks, openTask, settleProposalTasks, settleTasks } from './task.ts';
 
 /**
  * Acts of ours in doubt that this act of the peer proves to have arrived: its author has seen them, or answers one. Where
@@ -74,6 +75,9 @@ async function giveBack(op: Operation, act: ActRow, released: readonly string[])
   const settled = { messageIds: released, by: 'peer', reason: 'it arrived after all' };
   await settleTasks(op, { ...settled, kind: 'expired-release' });
   await settleTasks(op, { ...settled, kind: 'undelivered' });
+  if (act.proposal_id === null) return;
+  const { by, reason } = settled;
+  await settleProposalTasks(op, { kind: 'approval-waits', proposalId: act.proposal_id, by, reason });
 }
 
 /** What arrived had been taken back, or was not to be released anew: whoever wanted that must know that the peer has it. */
@@ -84,6 +88,7 @@ export async function tellIfUnwanted(op: Operation, act: ActRow): Promise<void> 
     .where('id', '=', act.proposal_id ?? '')
     .executeTakeFirst();
   const recalled = act.recalled_by !== null;
+  if (recalled) await noteBreach(op, act);
   if (!recalled && proposal?.status !== 'withdrawn') return;
   await openTask(op, {
     kind: 'arrived-after-all',
@@ -93,4 +98,14 @@ export async function tellIfUnwanted(op: Operation, act: ActRow): Promise<void> 
     assignedTo: act.recalled_by ?? proposal!.proposer,
     ...(proposal && { proposalId: proposal.id }),
   });
+}
+
+/** What was taken back because it was meant for another State, and is with this one, goes into the register of breaches by itself. */
+export async function noteBreach(
+  op: Operation,
+  act: Pick<ActRow, 'message_id' | 'thread' | 'recalled_by' | 'recall_reason'>,
+): Promise<void> {
+  const { message_id, thread, recalled_by, recall_reason } = act;
+  if (recall_reason !== 'wrong-recipient' || recalled_by === null) return;
+  await openBreachOf(op, { messageIds: [message_id], thread, by: recalled_by, cause: 'recall-too-late' });
 }

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { bodyLimits, Country } from '#schema/conversation/bodies/common.ts';
+import { coded } from '#schema/vocabulary/coded.ts';
 import { asylumStatus } from '#schema/vocabulary/warnings.ts';
 
 const Reasons = z.string().min(1).max(bodyLimits.textChars);
@@ -14,9 +15,7 @@ export const SafetyStatement = z
     childIsHere: z.enum(['yes', 'no', 'not-known']).meta({ id: 'ChildIsHere' }),
     /** Where the child stands with protection from each State that may be feared (PRACTICE.md A3). */
     asylum: z
-      .array(
-        z.strictObject({ country: Country, status: z.enum(asylumStatus.codes) }).meta({ id: 'AsylumFact' }),
-      )
+      .array(z.strictObject({ country: Country, status: coded(asylumStatus) }).meta({ id: 'AsylumFact' }))
       .max(10),
     /** Hague 1996 Art. 37, by the person who proposes. */
     harm: z

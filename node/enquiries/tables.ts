@@ -8,6 +8,7 @@ import { sql } from 'kysely';
 import { messageCodes, messageRow } from '#schema/conversation/message-types.ts';
 import { conversationState } from '#schema/vocabulary/acts.ts';
 import type { CodeOf } from '#schema/vocabulary/code-list.ts';
+import { rolesThat } from '../access/permit.ts';
 
 // The database refuses what is in none of these lists, too: a new code needs a migration.
 const sides = ['requester', 'requested'] as const;
@@ -80,9 +81,10 @@ export interface ActTable {
   void: Generated<boolean>;
   /** It was given up, but its bytes may have left: the peer may hold it, no other act may take its number, and proof makes it count. */
   in_doubt: Generated<boolean>;
-  /** Who asked that it be taken back, and when. */
+  /** Who asked that it be taken back, when, and why (a code). */
   recalled_by: Generated<string | null>;
   recalled_at: Generated<number | null>;
+  recall_reason: Generated<string | null>;
   /** The proposal it came of; null for acts of the peer. */
   proposal_id: string | null;
 }
@@ -126,6 +128,8 @@ export interface ProposalTable {
   status: ProposalStatus;
   /** The act it became. */
   message_id: string | null;
+  /** The proposal that this one came for: whoever approves is shown what has changed since. */
+  replaces: string | null;
   /** A second approval that must follow a release by one person (an urgent alert), until this time. */
   second_due_at: number | null;
 }
@@ -134,6 +138,7 @@ export const taskKinds = [
   'call-duty-phone',
   'safety-review',
   'account-owed',
+  'missing-notice',
   'second-approval-due',
   'incident',
   'undelivered',
@@ -153,6 +158,9 @@ export const taskKinds = [
   'deferral-review',
   'conversation-moved',
   'breach',
+  'breach-due',
+  'breach-overdue',
+  'disclosure-waits',
   // Of a case file (node/cases).
   'measure-against-child',
 ] as const;
@@ -183,7 +191,7 @@ export interface TaskTable {
 }
 
 /** As the gates of the kernel know them. */
-export const clearanceKinds = ['asylum', 'presence', 'family-contact'] as const;
+export const clearanceKinds = ['asylum', 'presence', 'family-contact', 'place'] as const;
 export type ClearanceKind = (typeof clearanceKinds)[number];
 
 export interface ClearanceTable {
@@ -251,7 +259,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       facts text not null, author_name text not null,
       author_office text not null, supersedes text, at bigint not null, delivered_at bigint, crossed boolean not null default false,
       read_by text, read_at bigint, stage text, stage_code text, void boolean not null default false,
-      in_doubt boolean not null default false, recalled_by text, recalled_at bigint, proposal_id text,
+      in_doubt boolean not null default false, recalled_by text, recalled_at bigint, recall_reason text, proposal_id text,
       constraint act_side check (side in ${among(sides)}), constraint act_lane check (lane in ${among(lanes)}),
       constraint act_stage check (stage in ${among(deliveryStages)}))`,
     sql`create unique index act_number on act (thread, side, n) where not void`,
@@ -265,9 +273,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       lane text not null, body text not null, attachment_ids text[] not null, supersedes text, digest text not null, safety text not null, guarded boolean not null default false,
       proposer text not null, proposer_name text not null, proposer_role text not null, office text not null,
       proposed_at bigint not null, expires_at bigint not null, approver text, approver_role text, approved_at bigint,
-      status text not null, message_id text, second_due_at bigint,
+      status text not null, message_id text, replaces text references proposal, second_due_at bigint,
       constraint proposal_two_persons check (approver is null or approver <> proposer),
       constraint proposal_approval check ((approver is null) = (approved_at is null)),
+      constraint proposal_with_role check ((approver is null) = (approver_role is null) and (approver_role is null or case type
+        when 'REF' then approver_role in ${among(rolesThat('act.approve-refusal'))} else approver_role in ${among(rolesThat('act.approve'))} end)),
       constraint proposal_second_person check (approver is not null or status <> 'released' or type in ${among(byOnePerson)}),
       constraint proposal_refusal_by_two_sides check (type <> 'REF' or approver_role is null
         or (proposer_role in ('supervisor', 'head') and approver_role = 'legal-adviser')),
@@ -277,6 +287,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create index proposal_thread on proposal (thread)`,
     sql`create index proposal_guarded on proposal (peer) where opens and guarded`,
     sql`create index proposal_open on proposal (expires_at) where status = 'waiting'`,
+    sql`create index proposal_second on proposal (proposed_at) where status = 'stale' or (status = 'released' and second_due_at is not null and approver is null)`,
     sql`create index proposal_message on proposal (message_id) where message_id is not null`,
     sql`create table task (
       id text primary key, kind text not null, thread text, message_id text, proposal_id text, detail text, once text unique, opened_at bigint not null,

@@ -2,40 +2,41 @@
  * Tasks: what a person must do because the software may not do it by itself, or must not let it be forgotten.
  */
 import type { Kysely, Transaction } from 'kysely';
+import { limitMs } from '#schema/conversation/calendar.ts';
+import type { Permission } from '../access/permit.ts';
 import type { Operation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import type { TaskKind } from './tables.ts';
-import { type ToldTask, tellOfTask } from './tell-of-task.ts';
+import { tellOfTask } from './tell-of-task.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = limitMs('task-routine');
 
-/** How long a task may wait, in milliseconds. All are defaults of this project, after the article named. */
+/** How long a task may wait, in milliseconds, by the table of limits; reviews of people have times of their own (node/access/limits.ts). */
 export const taskTimes: Readonly<Record<TaskKind, number>> = {
-  // PRACTICE.md A20
-  'call-duty-phone': 30 * MINUTE_MS,
-  // PRACTICE.md A13
+  'call-duty-phone': limitMs('alert-unread'),
   'safety-review': DAY_MS,
-  // PRACTICE.md A12: a stand-still is answered at once, by a person
-  'account-owed': 2 * HOUR_MS,
-  // SECURITY.md, Access: imminent danger
-  'second-approval-due': DAY_MS,
+  // A stand-still is answered at once, by a person.
+  'account-owed': limitMs('stand-still-account'),
+  'second-approval-due': limitMs('second-approval'),
+  'missing-notice': limitMs('missing-notice'),
   incident: DAY_MS,
   undelivered: DAY_MS,
   'expired-release': DAY_MS,
   'clearance-asked': DAY_MS,
-  // What its people had taken back is with the recipient: a withdrawal or a stand-still must follow at once
-  'arrived-after-all': 2 * HOUR_MS,
+  // What its people had taken back is with the recipient: a withdrawal or a stand-still must follow at once.
+  'arrived-after-all': limitMs('task-urgent'),
   escalation: DAY_MS,
   'local-answer': DAY_MS,
   // Comes with the time after which the proposal lapses.
-  'approval-waits': 3 * DAY_MS,
+  'approval-waits': limitMs('approval-routine'),
   'proposal-lapsed': DAY_MS,
   // These always come with a time of their own (node/access/limits.ts).
   'need-review': 3 * DAY_MS,
   'reading-review': 7 * DAY_MS,
   breach: 3 * DAY_MS,
+  'breach-due': DAY_MS,
+  'breach-overdue': DAY_MS,
+  'disclosure-waits': DAY_MS,
   'need-overdue': DAY_MS,
   'many-readings': DAY_MS,
   'work-left': DAY_MS,
@@ -53,6 +54,9 @@ export const settledByAct: readonly TaskKind[] = [
   'reading-review',
   'deferral-review',
   'breach',
+  'breach-due',
+  'breach-overdue',
+  'disclosure-waits',
 ];
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */
@@ -80,7 +84,9 @@ export interface NewTask {
   /** Instead of the kind's own time. */
   readonly dueAtMs?: number;
   /** See ToldTask. */
-  readonly tell?: NonNullable<ToldTask['tell']>;
+  readonly may?: Permission;
+  readonly except?: readonly string[];
+  readonly auditors?: true;
 }
 
 /**

@@ -2,7 +2,10 @@
  * What waits for a second person is that person's work and not a row that somebody may come across: whoever may approve it is told,
  * and when its time runs out, whoever proposed it is.
  */
+import { assign } from '../access/assign.ts';
+import { callDeputies } from '../access/name-deputy.ts';
 import { rolesThat } from '../access/permit.ts';
+import { poolOf } from '../access/standing.ts';
 import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { lockProposal } from './lock-proposal.ts';
@@ -15,8 +18,8 @@ export async function askSecond(op: Operation, row: ProposalRow, dueAtMs: number
   const { id: proposalId, thread, proposer } = row;
   const about = { kind: 'approval-waits', thread, proposalId, dueAtMs } as const;
   const assignedTo = await findNamed(op, row);
-  const tell = { roles: rolesThat(approvalOf(row)), deputies: true, except: [proposer] };
-  await openTask(op, { ...about, ...(assignedTo === undefined ? { tell } : { assignedTo }) });
+  const asked = { may: approvalOf(row), except: [proposer] };
+  await openTask(op, { ...about, ...asked, ...(assignedTo !== undefined && { assignedTo }) });
 }
 
 /** Where the act names who stands behind it, that person alone may approve it. */
@@ -34,6 +37,18 @@ async function findNamed(op: Operation, row: ProposalRow): Promise<string | unde
   return person?.id;
 }
 
+/**
+ * Lets those from outside the unit see it who may be its second person: the deputies of the unit, and for a refusal the legal side.
+ * @returns whom
+ */
+export async function callSecond(op: Operation, row: ProposalRow, untilMs: number): Promise<string[]> {
+  const { thread, unit, eyes_only, proposer } = row;
+  const given = { thread, by: proposer, untilMs };
+  if (row.type === 'REF') await assign(op, { ...given, assignee: poolOf('legal-adviser', unit) });
+  const draftUnit = eyes_only ? null : unit;
+  return callDeputies(op, { ...given, draftUnit, action: approvalOf(row) });
+}
+
 /** Nobody approved it in time: it will not leave, and its proposer and those who decide in their unit hear of it. */
 export async function lapse(op: Operation, row: ProposalRow, by: string): Promise<void> {
   const { id, thread, digest, lane, proposer } = row;
@@ -46,7 +61,6 @@ export async function lapse(op: Operation, row: ProposalRow, by: string): Promis
     proposalId: id,
     assignedTo: proposer,
     ...(lane === 'urgent' && { dueAtMs: op.nowMs + approvalTimes.urgent }),
-    tell: { roles: rolesThat('act.approve') },
   });
 }
 

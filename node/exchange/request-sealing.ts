@@ -23,11 +23,13 @@ export interface Outgoing {
   readonly attachmentIds: readonly string[];
   /** Epoch milliseconds after which the release must be confirmed anew. */
   readonly approvedUntilMs: number;
+  /** Epoch milliseconds before which it is not sealed, so that nobody can read from the time when it was decided. */
+  readonly notBeforeMs?: number | undefined;
 }
 
 /** Queues a released act for sealing. It leaves after this transaction commits and the log covers it. */
 export async function requestSealing(op: Operation, outgoing: Outgoing): Promise<void> {
-  const { messageId, peer, lane, attachmentIds, approvedUntilMs, ...content } = outgoing;
+  const { messageId, peer, lane, attachmentIds, approvedUntilMs, notBeforeMs = 0, ...content } = outgoing;
   await op.trx
     .insertInto('seal_request')
     .values({
@@ -38,6 +40,7 @@ export async function requestSealing(op: Operation, outgoing: Outgoing): Promise
       attachment_ids: [...attachmentIds],
       approved_until: approvedUntilMs,
       requested_at: op.nowMs,
+      not_before: notBeforeMs,
     })
     .execute();
 }

@@ -3,7 +3,7 @@
  * transaction. What it has stored is never sealed again: delivery sends these bytes until a receipt comes.
  */
 import { createHash } from 'node:crypto';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { appendEntries } from '#platform/log/append-entry.ts';
 import { signEnvelope } from '#schema/jws/envelope.ts';
 import { encodeBase64Url } from '#schema/protocol/base64.ts';
@@ -29,7 +29,7 @@ const MIN_LOOK_MS = 50;
 /**
  * Seals everything that waits, urgent lanes first. What is for a peer that is not active in the trust list waits until its
  * release grows stale; a lane that fails holds up no other.
- * @returns milliseconds until the next release grows stale; null when none waits
+ * @returns milliseconds until the next release may be sealed or grows stale; null when none waits
  * @throws what the last failing lane threw, after all were tried
  */
 export async function sealPending(ctx: ExchangeContext): Promise<number | null> {
@@ -37,6 +37,7 @@ export async function sealPending(ctx: ExchangeContext): Promise<number | null> 
     .selectFrom('seal_request')
     .select(['peer', 'lane'])
     .distinct()
+    .where('not_before', '<=', ctx.surroundings.nowMs())
     .orderBy('lane', 'desc')
     .execute();
   let failure: unknown = null;
@@ -47,11 +48,21 @@ export async function sealPending(ctx: ExchangeContext): Promise<number | null> 
     });
   }
   if (failure !== null) throw failure;
+  return nextLook(ctx);
+}
+
+/** When what is held may be sealed, or what waits grows stale. */
+async function nextLook(ctx: ExchangeContext): Promise<number | null> {
+  const nowMs = ctx.surroundings.nowMs();
   const { at } = await ctx.db
     .selectFrom('seal_request')
-    .select((eb) => eb.fn.min('approved_until').as('at'))
+    .select(
+      sql<
+        string | null
+      >`min(case when not_before > ${nowMs}::bigint then not_before else approved_until + 1 end)`.as('at'),
+    )
     .executeTakeFirstOrThrow();
-  return at === null ? null : Math.max(MIN_LOOK_MS, Number(at) - ctx.surroundings.nowMs() + 1);
+  return at === null ? null : Math.max(MIN_LOOK_MS, Number(at) - nowMs);
 }
 
 /** Nothing can be sealed for this peer now: a person hears of what must not wait any longer. */
@@ -124,6 +135,7 @@ function readWaiting(ctx: ExchangeContext, peer: State, lane: Lane, limit: numbe
     .selectAll()
     .where('peer', '=', peer)
     .where('lane', '=', lane)
+    .where('not_before', '<=', ctx.surroundings.nowMs())
     .orderBy('id')
     .limit(limit)
     .execute();

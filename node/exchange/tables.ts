@@ -16,6 +16,8 @@ export interface SealRequestTable {
   attachment_ids: string[];
   /** After this the release must be confirmed anew before it may leave (PRACTICE.md A14). */
   approved_until: number;
+  /** It is not sealed before. */
+  not_before: Generated<number>;
   requested_at: number;
 }
 
@@ -194,7 +196,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   const statements = [
     sql`create table seal_request (
       id bigint generated always as identity primary key, message_id text not null unique, peer text not null, lane text not null,
-      content text not null, attachment_ids text[] not null, approved_until bigint not null, requested_at bigint not null)`,
+      content text not null, attachment_ids text[] not null, approved_until bigint not null, requested_at bigint not null,
+      not_before bigint not null default 0)`,
     sql`create table out_lane (peer text, lane text, next_seq bigint not null, prev text not null, primary key (peer, lane))`,
     sql`create table outbox (
       id text primary key, peer text not null, class text not null, lane text not null, seq bigint, envelope text not null, env text not null,

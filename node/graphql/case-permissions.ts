@@ -16,6 +16,7 @@ export const caseFields: FieldTable = {
   CaseJoin: 'case.read',
   CaseWritten: 'case.write',
   'Mutation.openCase': 'case.open',
+  'Mutation.openCaseOf': 'case.open',
   'Mutation.closeCase': 'case.close',
   'Mutation.reopenCase': 'case.close',
   'Mutation.restrictCase': 'case.restrict',

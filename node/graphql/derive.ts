@@ -33,25 +33,14 @@ type LeafShape = Exclude<Shape, { kind: 'object' | 'list' }>;
 
 /**
  * Makes types on demand, each only once by its name. One for each builder.
- * @param nameCodes a name for a set of codes that has one wherever it stands
  */
-export function makeDerivation<Types extends SchemaTypes>(
-  builder: Builder<Types>,
-  nameCodes: (codes: readonly string[]) => string | undefined = () => undefined,
-): Derivation {
+export function makeDerivation<Types extends SchemaTypes>(builder: Builder<Types>): Derivation {
   const made = {
     inputs: new Map<string, Made>(),
     outputs: new Map<string, Made>(),
     codes: new Map<string, Made>(),
   };
-  const leaf = (shape: LeafShape) => {
-    const id = shape.kind === 'codes' ? nameCodes(shape.codes) : undefined;
-    return leafOf(
-      builder,
-      made.codes,
-      id === undefined ? shape : ({ ...shape, name: pascal(id) } as LeafShape),
-    );
-  };
+  const leaf = (shape: LeafShape) => leafOf(builder, made.codes, shape);
   const inputOf = (shape: Shape): unknown => {
     if (shape.kind === 'list') return [inputOf(shape.item)];
     if (shape.kind !== 'object') return leaf(shape);

@@ -4,6 +4,7 @@
  */
 import SchemaBuilder from '@pothos/core';
 import { lexicographicSortSchema, printSchema } from 'graphql';
+import { accessOfFields, type FieldTable } from '#platform/http/field-table.ts';
 import { createGraphql, type ObserveOperation } from '#platform/http/graphql.ts';
 import { HttpError } from '#platform/http/http-error.ts';
 import { logRoute } from '#platform/http/log-route.ts';
@@ -21,7 +22,6 @@ import type { ExchangeContext } from '../exchange/context.ts';
 import { rouseDeliveries } from '../exchange/deliver.ts';
 import { putPart } from '../exchange/inbound-parts.ts';
 import { type DeliveryResult, receive } from '../exchange/receive.ts';
-import { accessOfFields, type FieldTable } from './guard-fields.ts';
 
 interface MachineContext {
   exchange: ExchangeContext;

@@ -11,9 +11,9 @@ import type { Body } from '../enquiries/parse-body.ts';
 import { type ActRow, counts } from '../enquiries/store.ts';
 import type { Derivation } from './derive.ts';
 import { type OfficerBuilder, showCode } from './officer-builder.ts';
-import type { TaskRow } from './officer-context.ts';
+import { enquiryOf, type TaskRow } from './officer-context.ts';
 import { LANGUAGE, type Shared } from './officer-shared-types.ts';
-import { renderBody } from './render-body.ts';
+import { questionsIn, renderBody } from './render-body.ts';
 import { showAct } from './show-body.ts';
 
 /** One output type for each body, and the union of them. */
@@ -111,7 +111,10 @@ export function defineAct(
         type: [Line],
         args: { language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }) },
         resolve: async (row, { language }, ctx) =>
-          renderBody(row.type as MessageCode, await showAct(ctx, row), language ?? 'en'),
+          renderBody(row.type as MessageCode, await showAct(ctx, row), {
+            language: language ?? 'en',
+            questions: questionsIn(await enquiryOf(ctx, row.thread)),
+          }),
       }),
       attachments: t.field({
         type: [File],

@@ -4,13 +4,12 @@
 import { labelOf } from '#schema/vocabulary/code-list.ts';
 import { codeLists } from '#schema/vocabulary/index.ts';
 import { makeDerivation } from './derive.ts';
-import { listOfCodes } from './labels.ts';
 import type { OfficerContext } from './officer-context.ts';
 import { makePeopleBuilder, type PeopleBuilder } from './people-builder.ts';
 
 export function makeOfficerBuilder() {
   const builder = makePeopleBuilder<OfficerContext>();
-  const derivation = makeDerivation(builder, nameCodes);
+  const derivation = makeDerivation(builder);
   return { builder, derivation };
 }
 
@@ -20,10 +19,4 @@ export type OfficerBuilder = PeopleBuilder<OfficerContext>;
 export function showCode(list: string, code: string, language: string): string {
   const codes = codeLists[list];
   return codes?.codes.includes(code) ? labelOf(codes, code, language).text : code;
-}
-
-/** `safety-warning-code`: a list often has the name of the thing that carries its code. */
-function nameCodes(codes: readonly string[]): string | undefined {
-  const list = listOfCodes(codes);
-  return list && `${list.id}-code`;
 }

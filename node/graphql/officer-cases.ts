@@ -2,13 +2,15 @@
  * Case files as officers and case workers see them and write in them. Resolvers only show, or call one operation each.
  */
 import type { InputRef, OutputRef } from '@pothos/core';
+import type { EnquiryBody } from '#schema/conversation/bodies/enquiry.ts';
 import { caseClosing } from '#schema/vocabulary/cases.ts';
+import { AccessError } from '../access/access-error.ts';
 import { type CaseEntry, type CaseItem, historyOf, isContested, readItems } from '../cases/history.ts';
 import { approveJoin, type JoinRow, proposeJoin, undoJoin } from '../cases/join-cases.ts';
 import { type CaseKind, caseKindNames, caseKinds, Provenance } from '../cases/kinds.ts';
 import { linkConversation, unlinkConversation } from '../cases/link-conversation.ts';
 import { cursorOfCase, listCases, readCase } from '../cases/list-cases.ts';
-import { closeCase, openCase, reopenCase } from '../cases/open-case.ts';
+import { closeCase, openCase, openCaseOf, reopenCase } from '../cases/open-case.ts';
 import { restrictCase } from '../cases/restrict-case.ts';
 import type { CaseRow } from '../cases/store.ts';
 import { type Written, writeEntry } from '../cases/write-entry.ts';
@@ -16,11 +18,12 @@ import type { ConversationRow } from '../enquiries/store.ts';
 import { codesOf } from './codes.ts';
 import type { Derivation } from './derive.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
-import { nowOf, type OfficerContext, type TaskRow } from './officer-context.ts';
+import { nowOf, type OfficerContext, requireSeen, type TaskRow } from './officer-context.ts';
 import { plain } from './officer-mutations.ts';
 import { LANGUAGE, type Shared } from './officer-shared-types.ts';
 import { renderBySchema } from './render-body.ts';
 import { pascal } from './shape.ts';
+import { showAct } from './show-body.ts';
 
 interface Types {
   readonly Line: Shared['Line'];
@@ -68,7 +71,12 @@ function defineItems(builder: OfficerBuilder, derivation: Derivation, { Line }: 
         type: [Line],
         args: { language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }) },
         resolve: ({ kind, value }, { language }) =>
-          value === null ? [] : renderBySchema(caseKinds[kind].value, value, language ?? 'en'),
+          value === null
+            ? []
+            : renderBySchema(caseKinds[kind].value, value, {
+                language: language ?? 'en',
+                questions: new Map(),
+              }),
       }),
     }),
   });
@@ -265,6 +273,18 @@ function defineWriting(builder: OfficerBuilder, derivation: Derivation, { Item, 
     );
 }
 
+/** The enquiry of a conversation as the caller may read it, and the record that it was read. @throws AccessError NOT_FOUND */
+async function readEnquiry(
+  ctx: OfficerContext,
+  thread: string,
+): Promise<{ body: EnquiryBody; isOurs: boolean }> {
+  await requireSeen(ctx, 'conversation.read', thread);
+  const folded = await ctx.foldOf(thread);
+  const row = folded?.rows.find(({ type }) => type === 'ENQ');
+  if (!row) throw new AccessError('NOT_FOUND');
+  return { body: (await showAct(ctx, row)) as unknown as EnquiryBody, isOurs: row.stage !== null };
+}
+
 /** What is done with a file as a whole. */
 function defineWork(builder: OfficerBuilder, Closing: CodeRef<Closing>): void {
   const done = async (work: Promise<void>) => {
@@ -279,6 +299,18 @@ function defineWork(builder: OfficerBuilder, Closing: CodeRef<Closing>): void {
       openCase: t.id({
         description: 'An empty file of the caller’s unit.',
         resolve: (_root, _args, ctx) => openCase(ctx.enquiries, ctx.actor),
+      }),
+      openCaseOf: t.id({
+        description:
+          'The file of a child of an enquiry, ours or another State’s, with what it says as first entries. Linked to the conversation.',
+        args: {
+          thread: t.arg.id({ required: true }),
+          child: t.arg.string({ required: true, description: 'Its reference in the enquiry, e.g. c1.' }),
+        },
+        resolve: async (_root, { thread, child }, ctx) => {
+          const { body, isOurs } = await readEnquiry(ctx, String(thread));
+          return openCaseOf(ctx.enquiries, ctx.actor, { thread: String(thread), ref: child, body, isOurs });
+        },
       }),
       closeCase: t.boolean({
         args: { ...file, closing: t.arg({ type: Closing, required: true }) },

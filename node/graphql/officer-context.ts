@@ -1,8 +1,10 @@
 /**
  * What a resolver of the officers' endpoint works with: who calls, the operations, and per-request loaders.
  */
+
 import type { Selectable } from 'kysely';
 import { type Conversation, foldConversation } from '#schema/conversation/conversation.ts';
+import type { BodyOf } from '#schema/conversation/message-types.ts';
 import { AccessError } from '../access/access-error.ts';
 import { requireAllowed, type Standing, seesTask } from '../access/decide.ts';
 import type { Permission } from '../access/permit.ts';
@@ -13,8 +15,10 @@ import { type JoinRow, readJoins } from '../cases/join-cases.ts';
 import { readLinks } from '../cases/link-conversation.ts';
 import { readEntries } from '../cases/store.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
+import { readConfirmed, readGuarded } from '../enquiries/earlier-statements.ts';
 import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
 import { keepVisibleConversations, readConversation } from '../enquiries/read-conversation.ts';
+import { type Review, type ReviewSources, reviewProposal } from '../enquiries/review-proposal.ts';
 import { type ActRow, type ConversationRow, readActRows, toActs } from '../enquiries/store.ts';
 import type { ProposalTable, TaskTable } from '../enquiries/tables.ts';
 import { groupBy, type Load, makeBatch } from './batch.ts';
@@ -44,16 +48,52 @@ export interface OfficerContext extends Caller {
   readonly entriesOf: Load<string, CaseEntry[] | undefined>;
   readonly linksOf: Load<string, string[] | undefined>;
   readonly joinsOf: Load<string, JoinRow[] | undefined>;
+  /** What the rules say of a proposal now. */
+  readonly reviewOf: (row: ProposalRow) => Promise<Review>;
   /** How the caller stands to a conversation, draft or case file. */
   readonly standingOf: Load<string, Standing | undefined>;
 }
 
 /** A fresh context: nothing read for one request, or for one person, is seen by another. */
 export function makeOfficerContext(enquiries: EnquiryContext, caller: Caller): OfficerContext {
-  const { reading, actor } = caller;
+  const { reading } = caller;
+  const loaders = makeLoaders(enquiries, caller);
+  // The row a proposal is judged by: nothing of it is shown, so nothing is noted.
+  const knownOf = makeBatch(async (threads: readonly string[]) => {
+    const query = (await reading.trx()).selectFrom('conversation').selectAll();
+    const rows = await query.where('thread', 'in', [...threads]).execute();
+    return new Map(rows.map((row) => [row.thread, row]));
+  });
+  const guardedOf = makeBatch(async (peers: readonly string[]) =>
+    groupBy(await readGuarded(await reading.trx(), peers), (row) => row.peer),
+  );
+  const confirmedOf = makeBatch(async (peers: readonly string[]) =>
+    groupBy(await readConfirmed(await reading.trx(), peers), (row) => row.peer),
+  );
+  const sources: ReviewSources = {
+    conversation: knownOf,
+    acts: async (thread) => (await loaders.foldOf(thread))?.rows ?? [],
+    files: async (ids) => (await Promise.all(ids.map(loaders.fileOf))).filter((file) => file !== undefined),
+    clearances: async (thread) => (await loaders.clearancesOf(thread)) ?? [],
+    proposals: async (thread) => (await loaders.proposalsOf(thread)) ?? [],
+    guarded: async (peer) => (await guardedOf(peer)) ?? [],
+    confirmed: async (peer) => (await confirmedOf(peer))?.map(({ digest }) => digest) ?? [],
+  };
+  const reviews = new Map<string, Promise<Review>>();
   return {
     ...caller,
     enquiries,
+    ...loaders,
+    reviewOf: (row) => {
+      const review = reviews.get(row.id) ?? reviewProposal(enquiries, sources, row);
+      reviews.set(row.id, review);
+      return review;
+    },
+  };
+}
+
+function makeLoaders(enquiries: EnquiryContext, { reading, actor }: Caller) {
+  return {
     foldOf: makeBatch(async (threads: readonly string[]) => {
       const rows = groupBy(await readActRows(await reading.trx(), threads), (row) => row.thread);
       return new Map(threads.map((thread) => [thread, foldRows(rows.get(thread) ?? [])]));
@@ -138,6 +178,13 @@ export async function readWhole(ctx: OfficerContext, thread: string): Promise<Co
   ctx.reading.noteContent(thread);
   const folded = await ctx.foldOf(thread);
   return folded === undefined ? row : { ...row, state: folded.fold.state };
+}
+
+/** What a conversation asks about, where it has begun with an enquiry. */
+export async function enquiryOf(ctx: OfficerContext, thread: string): Promise<BodyOf<'ENQ'> | undefined> {
+  const folded = await ctx.foldOf(thread);
+  const body = folded?.rows.find((act) => act.type === 'ENQ')?.body;
+  return body === undefined ? undefined : (JSON.parse(body) as BodyOf<'ENQ'>);
 }
 
 /** Milliseconds since 1970. */

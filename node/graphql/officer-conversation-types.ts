@@ -4,7 +4,7 @@
  */
 import type { OutputRef } from '@pothos/core';
 import { factsOf } from '#schema/conversation/facts.ts';
-import type { MessageCode } from '#schema/conversation/message-types.ts';
+import type { BodyOf, MessageCode } from '#schema/conversation/message-types.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { allowedActs } from '../enquiries/allowed-acts.ts';
@@ -13,14 +13,14 @@ import { laneNow } from '../enquiries/draft.ts';
 import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
 import { isAbout } from '../enquiries/list-clearances.ts';
 import { describeReceiver, type Receiver } from '../enquiries/preview.ts';
-import { isPending, reviewProposal } from '../enquiries/review-proposal.ts';
+import { isPending } from '../enquiries/review-proposal.ts';
 import type { ActRow, ConversationRow } from '../enquiries/store.ts';
 import { type defineTask, markBody } from './officer-act-types.ts';
 import { type OfficerBuilder, showCode } from './officer-builder.ts';
 import { type ClockRow, clocksOf } from './officer-clock-types.ts';
-import type { OfficerContext, ProposalRow } from './officer-context.ts';
+import { enquiryOf, type OfficerContext, type ProposalRow } from './officer-context.ts';
 import { LANGUAGE, type Shared } from './officer-shared-types.ts';
-import { renderBody } from './render-body.ts';
+import { questionsIn, renderBody } from './render-body.ts';
 import { showProposed, showWarnings } from './show-body.ts';
 
 type ProposalParts = Shared & {
@@ -60,6 +60,11 @@ export function defineProposal(builder: OfficerBuilder, parts: ProposalParts) {
       approvedAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.approved_at }),
       secondDueAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.second_due_at }),
       messageId: t.string({ nullable: true, resolve: (row) => row.message_id }),
+      replaces: t.id({
+        nullable: true,
+        description: 'The proposal that this one took the place of.',
+        resolve: (row) => row.replaces,
+      }),
       peer: t.field({
         type: Peer,
         nullable: true,
@@ -76,13 +81,13 @@ export function defineProposal(builder: OfficerBuilder, parts: ProposalParts) {
       stoppedBy: t.field({
         type: [Rule],
         description: 'Rules that stop it as things stand now.',
-        resolve: async (row, _args, ctx) => [...(await review(ctx, row)).stoppedBy],
+        resolve: async (row, _args, ctx) => [...(await ctx.reviewOf(row)).stoppedBy],
       }),
       explanations: t.field({
         type: [Rule],
         description:
           'What does not stop it but who approves should know, e.g. a legal basis that does not fit.',
-        resolve: async (row, _args, ctx) => [...(await review(ctx, row)).explanations],
+        resolve: async (row, _args, ctx) => [...(await ctx.reviewOf(row)).explanations],
       }),
       safety: t.field({
         type: Safety as never,
@@ -110,7 +115,10 @@ export function defineProposal(builder: OfficerBuilder, parts: ProposalParts) {
         type: [Line],
         args: { language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }) },
         resolve: async (row, { language }, ctx) =>
-          renderBody(row.type as MessageCode, await showProposed(ctx, row), language ?? 'en'),
+          renderBody(row.type as MessageCode, await showProposed(ctx, row), {
+            language: language ?? 'en',
+            questions: questionsIn(await enquiryOf(ctx, row.thread)),
+          }),
       }),
       attachments: t.field({
         type: [File],
@@ -124,18 +132,14 @@ export function defineProposal(builder: OfficerBuilder, parts: ProposalParts) {
   });
 }
 
-const review = async (ctx: OfficerContext, row: ProposalRow) =>
-  reviewProposal(ctx.enquiries, await ctx.reading.trx(), row);
-
 const peerOf = (enquiries: EnquiryContext, state: string): ListedNode | null =>
   enquiries.peers().find((node) => node.node === state) ?? null;
 
 async function receiverOf(ctx: OfficerContext, row: ProposalRow): Promise<Receiver | null> {
   const node = peerOf(ctx.enquiries, row.peer);
-  const folded = await ctx.foldOf(row.thread);
-  const asked = row.type === 'ENQ' ? row.body : folded?.rows.find((act) => act.type === 'ENQ')?.body;
-  const bases = asked === undefined ? [] : (JSON.parse(asked) as { legalBasis: string[] }).legalBasis;
-  return node && describeReceiver(node, bases);
+  const asked =
+    row.type === 'ENQ' ? (JSON.parse(row.body) as BodyOf<'ENQ'>) : await enquiryOf(ctx, row.thread);
+  return node && describeReceiver(node, asked?.legalBasis ?? []);
 }
 
 interface ConversationParts {

@@ -58,7 +58,7 @@ export function defineDuty(builder: OfficerBuilder, Proposal: OutputRef<Proposal
       resolve: (_root, { person, rank, from, until, unit }, ctx) =>
         setDuty(ctx.enquiries, ctx.actor, {
           person: String(person),
-          rank: rank === 2 ? 2 : 1,
+          rank,
           fromMs: instant(from),
           untilMs: instant(until),
           unit: unit ?? undefined,
@@ -103,12 +103,27 @@ function defineLocalServices(builder: OfficerBuilder): void {
       manner: t.exposeStringList('manner'),
     }),
   });
+  const LetterChild = builder.objectRef<Given['letter']['children'][number]>('LetterChild').implement({
+    description: 'What the service needs to recognise a child whom the questions are about, and no more.',
+    fields: (t) => ({
+      names: t.stringList({ resolve: ({ names }) => [...names] }),
+      born: t.exposeString('born', { description: 'A year, or the first and the last it may be.' }),
+    }),
+  });
   const OneGiven = builder.objectRef<Given>('Given').implement({
     description: 'Shown once: neither the link nor the number can be looked up again.',
     fields: (t) => ({
       id: t.exposeID('id'),
       path: t.exposeString('path', { description: 'Of the link, on the public address of this node.' }),
       number: t.exposeString('pin', { description: 'To be told by telephone, never beside the link.' }),
+      link: t.exposeString('link', {
+        description: 'The same as a whole address, if this node knows its own.',
+      }),
+      page: t.exposeString('page', {
+        description:
+          'The letter as a page of HTML, to be printed now: limits, child, questions, and the way back without the number.',
+      }),
+      children: t.field({ type: [LetterChild], resolve: ({ letter }) => [...letter.children] }),
       warnings: t.stringList({ resolve: ({ letter }) => [...letter.warnings] }),
       questions: t.field({ type: [LetterQuestion], resolve: ({ letter }) => [...letter.questions] }),
     }),
@@ -143,7 +158,7 @@ function defineLocalServices(builder: OfficerBuilder): void {
     giveQuestions: t.field({
       type: OneGiven,
       description:
-        'Gives up to three questions of another State to a local service by a link that takes one answer.',
+        'Gives up to three questions of another State to a local service by a link that takes one answer, with a letter to print.',
       args: {
         thread: t.arg.id({ required: true }),
         questions: t.arg.stringList({ required: true, description: 'Their references, e.g. q1.' }),

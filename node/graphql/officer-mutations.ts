@@ -3,10 +3,10 @@
  * operation.
  */
 import type { InputRef } from '@pothos/core';
-import * as z from 'zod';
 import { type MessageCode, messageCodes, messageRow } from '#schema/conversation/message-types.ts';
 import { messageType, recallReason } from '#schema/vocabulary/acts.ts';
 import { labelOf } from '#schema/vocabulary/code-list.ts';
+import { coded } from '#schema/vocabulary/coded.ts';
 import { approveRelease } from '../enquiries/approve-release.ts';
 import { closeTask } from '../enquiries/close-task.ts';
 import { confirmRelease } from '../enquiries/confirm-release.ts';
@@ -30,7 +30,7 @@ export function defineMutations(
   { Proposal, ClearanceKind }: QueryTypes,
 ): void {
   const Safety = derivation.input(SafetyStatement, 'SafetyStatement');
-  const Reason = derivation.input(z.enum(recallReason.codes), 'RecallReason') as InputRef<RecallReason>;
+  const Reason = derivation.input(coded(recallReason), 'RecallReason') as InputRef<RecallReason>;
   const Recalled = defineRecalled(builder);
   builder.mutationType({
     fields: (t) => ({
@@ -175,6 +175,10 @@ function defineProposing(
         }),
         attachments: t.arg.idList({ description: 'Ids of stored files, in the order the body names them.' }),
         supersedes: t.arg.id(),
+        replaces: t.arg.id({
+          description:
+            'A proposal that has not left and that this one takes the place of: who approves is shown what has changed.',
+        }),
         safety: t.arg({ type: parts.Safety as InputRef<SafetyStatement> }),
       },
       resolve: async (_root, args, ctx) => {
@@ -185,6 +189,7 @@ function defineProposing(
           body: plain(args.body),
           attachmentIds: args.attachments?.map(String),
           supersedes: idOf(args.supersedes),
+          replaces: idOf(args.replaces),
           safety: args.safety ? (plain(args.safety) as SafetyStatement) : undefined,
         });
         return readProposal(ctx, id);

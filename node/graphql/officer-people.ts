@@ -93,7 +93,8 @@ function defineSmallTypes(builder: OfficerBuilder) {
     }),
   });
   const Deputy = builder.objectRef<Selectable<DeputyTable>>('Deputy').implement({
-    description: 'A decider from outside who may be the second person for a small unit.',
+    description:
+      'Somebody from outside who may be the second person for a small unit, in what their role may decide.',
     fields: (t) => ({
       id: t.exposeID('id'),
       person: t.exposeString('person'),
@@ -276,7 +277,8 @@ function defineStandingIn(builder: OfficerBuilder): void {
       },
     }),
     nameDeputy: t.id({
-      description: 'The head names a decider of another unit or office as second person for a small unit.',
+      description:
+        'The head names a decider or legal adviser of another unit or office as second person for a small unit.',
       args: {
         person: t.arg.id({ required: true }),
         unit: t.arg.string({ required: true }),

@@ -44,6 +44,7 @@ const fields: FieldTable = {
   LocalAnswer: READ,
   Given: 'local.give',
   LetterQuestion: 'local.give',
+  LetterChild: 'local.give',
   'Subscription.conversationChanged': READ,
   'Subscription.inboxChanged': READ,
   'Subscription.arrivingChanged': READ,
@@ -82,7 +83,8 @@ const fields: FieldTable = {
     'id thread conversation type status lane digest proposer proposerName proposedAt',
   ),
   ...each('Proposal', READ, 'expiresAt approver approvedAt secondDueAt messageId peer office'),
-  ...each('Proposal', READ, 'clearances'),
+  ...each('Proposal', READ, 'clearances replaces'),
+  ...each('Proposal', CONTENT, 'changedSince'),
   ...each('Proposal', CONTENT, 'stoppedBy explanations body content rendered attachments safety'),
   ...each(
     'Clearance',

@@ -12,10 +12,12 @@ import { AttachmentError } from '../attachments/clean.ts';
 import { attachmentRoutes } from '../attachments/routes.ts';
 import { StorageError } from '../attachments/storage-error.ts';
 import { CaseError } from '../cases/case-error.ts';
+import { DutyError } from '../duty/duty-error.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { EnquiryError } from '../enquiries/enquiry-error.ts';
 import { SafetyStatement } from '../enquiries/safety-statement.ts';
 import { interchangeRoutes } from '../interchange/routes.ts';
+import { LocalError } from '../local-services/local-error.ts';
 import { VaultError } from '../vault/vault-error.ts';
 import { guardFields } from './guard-fields.ts';
 import { defineAct, defineBodies, defineTask } from './officer-act-types.ts';
@@ -28,6 +30,7 @@ import { defineConversation, defineProposal } from './officer-conversation-types
 import { defineDuty } from './officer-duty.ts';
 import { defineGuardianLinks } from './officer-guardian-links.ts';
 import { defineMutations } from './officer-mutations.ts';
+import { defineOutside } from './officer-outside.ts';
 import { defineOversight } from './officer-oversight.ts';
 import { definePeople } from './officer-people.ts';
 import { officerFields } from './officer-permissions.ts';
@@ -54,8 +57,9 @@ function buildSchema(): GraphQLSchema {
   defineMutations(builder, derivation, types);
   definePeople(builder, types);
   defineOversight(builder);
+  defineOutside(builder);
   defineDuty(builder, Proposal);
-  defineGuardianLinks(builder, derivation);
+  defineGuardianLinks(builder, derivation, Proposal);
   defineCases(builder, derivation, { ...shared, Conversation, Task });
   defineSubscriptions(builder, types);
   const schema = lexicographicSortSchema(builder.toSchema());
@@ -95,16 +99,14 @@ export function officerRoutes({ enquiries, ...options }: OfficerOptions): Route[
   ];
 }
 
+/** Their words are for whoever called; each says its status. */
+const written = [EnquiryError, StorageError, DutyError, LocalError, CaseError, VaultError] as const;
+
 /** Refusals of the slices are written for officers; everything else stays inside. */
 export const showOfficerErrors: MaskErrors = (error) => {
   if (error instanceof AttachmentError) return { status: 422, code: error.code, message: error.message };
-  if (
-    error instanceof EnquiryError ||
-    error instanceof StorageError ||
-    error instanceof CaseError ||
-    error instanceof VaultError
-  ) {
-    return { status: error.status, code: error.code, message: error.message };
-  }
-  return null;
+  const isWritten = written.some((kind) => error instanceof kind);
+  if (!isWritten) return null;
+  const { status, code, message } = error as InstanceType<(typeof written)[number]>;
+  return { status, code, message };
 };

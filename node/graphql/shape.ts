@@ -3,6 +3,7 @@
  * fields of all their forms side by side. Pure; makes no types.
  */
 import * as z from 'zod';
+import { meaningOf } from '#schema/vocabulary/coded.ts';
 
 export class DeriveError extends Error {
   override readonly name = 'DeriveError';
@@ -55,10 +56,16 @@ export const pascal = (id: string): string =>
     .map((word) => word[0]!.toUpperCase() + word.slice(1))
     .join('');
 
-/** The name a schema gives itself by `.meta({ id })`, or the one of its place. */
+/** The name a schema gives itself by `.meta({ id })`, the one of the list its codes are of, or the one of its place. */
 function nameOf(schema: z.ZodType, place: string): string {
-  const id = z.globalRegistry.get(schema)?.id;
+  const id = z.globalRegistry.get(schema)?.id ?? nameCodes(schema);
   return id === undefined ? place : pascal(id);
+}
+
+/** `safety-warning-code`: a list often has the name of the thing that carries its code. */
+function nameCodes(schema: z.ZodType): string | undefined {
+  const means = meaningOf(schema);
+  return means?.kind === 'coded' && means.lists.length === 1 ? `${means.lists[0]!.id}-code` : undefined;
 }
 
 /** The form of a value that fits any of these schemas. @throws DeriveError */

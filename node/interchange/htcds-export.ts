@@ -7,7 +7,7 @@ import { ctdcControlMethod, toHtcds } from '#schema/vocabulary/htcds-export.ts';
 import { type CaseItem, isContested } from '../cases/history.ts';
 import type { CaseKind, ValueOf } from '../cases/kinds.ts';
 import { toIso6392 } from './language-codes.ts';
-import { type Dropped, type Manifest, openManifest } from './statement.ts';
+import { type Dropped, type Manifest, openManifest } from './manifest.ts';
 
 export const HTCDS_STANDARD = 'HTCDS 2.0, 24 December 2021';
 

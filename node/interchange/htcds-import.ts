@@ -7,8 +7,9 @@ import type * as z from 'zod';
 import * as people from '#schema/vocabulary/people.ts';
 import * as trafficking from '#schema/vocabulary/trafficking.ts';
 import { type CaseKind, caseKinds, type Provenance } from '../cases/kinds.ts';
+import type { NewStatement } from '../cases/statement.ts';
 import { fromIso6392 } from './language-codes.ts';
-import { type NewStatement, openManifest, type Problem, type ReadRecord } from './statement.ts';
+import { openManifest, type Problem, type ReadRecord } from './manifest.ts';
 
 export type ForeignRecord = Readonly<Record<string, unknown>>;
 

@@ -7,12 +7,13 @@ import { requireAllowed } from '../access/decide.ts';
 import type { CaseContext } from '../cases/context.ts';
 import type { Provenance } from '../cases/kinds.ts';
 import { insertCases } from '../cases/open-case.ts';
+import { makeEntry } from '../cases/statement.ts';
 import { addEntries } from '../cases/store.ts';
 import { runAs } from '../operation.ts';
 import { readHtcds } from './htcds-import.ts';
 import { InterchangeError } from './interchange-error.ts';
+import type { Dropped, ReadRecord } from './manifest.ts';
 import { type CodeAnswers, type CodeQuestion, readPrimero } from './primero-import.ts';
-import { type Dropped, makeEntry, type ReadRecord } from './statement.ts';
 
 export interface ForeignCase {
   readonly format: 'htcds' | 'primero';
@@ -42,7 +43,7 @@ export async function importRecord(ctx: CaseContext, actor: Actor, foreign: Fore
   return runAs(ctx, actor, async (op) => {
     const id = makeMessageId(op.nowMs, op.random(10));
     await insertCases(op, [id]);
-    await addEntries(op, op.vault, [{ id, entries: statements.map((one) => makeEntry(one, op.random)) }]);
+    await addEntries(op, [{ id, entries: statements.map((one) => makeEntry(one, op.random)) }]);
     await op.audit('case.imported', { file: null, cases: [id], by: actor.id });
     op.afterCommit(() => ctx.changes.publish(id));
     return { case: id, questions: [], dropped };

@@ -10,12 +10,13 @@ import { requireAllowed } from '../access/decide.ts';
 import type { CaseContext } from '../cases/context.ts';
 import type { Provenance } from '../cases/kinds.ts';
 import { insertCases } from '../cases/open-case.ts';
+import { makeEntry, type NewStatement } from '../cases/statement.ts';
 import { addEntries } from '../cases/store.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
 import { isHtcdsField, readHtcds } from './htcds-import.ts';
 import { InterchangeError } from './interchange-error.ts';
+import type { Dropped, Problem } from './manifest.ts';
 import { readTable, type Table } from './read-table.ts';
-import { type Dropped, makeEntry, type NewStatement, type Problem } from './statement.ts';
 
 /** Rows of one transaction. */
 const BATCH = 25;
@@ -131,7 +132,6 @@ async function writeBatch(op: PersonalOperation, file: string, batch: readonly R
   );
   await addEntries(
     op,
-    op.vault,
     left.map(({ id, statements }) => ({ id, entries: statements.map((one) => makeEntry(one, op.random)) })),
   );
   // Two who send the same file at once: the second finds these rows taken, and nothing of its batch is written.

@@ -5,8 +5,9 @@
  */
 import { countryCodes } from '#schema/vocabulary/places.ts';
 import { type CaseKind, caseKinds, type Provenance } from '../cases/kinds.ts';
+import type { NewStatement } from '../cases/statement.ts';
 import { fromIso6392 } from './language-codes.ts';
-import { type NewStatement, openManifest, type Problem, type ReadRecord } from './statement.ts';
+import { openManifest, type Problem, type ReadRecord } from './manifest.ts';
 
 /** A merged or foreign code, and what it may mean here; `none` leaves it out. */
 export interface CodeQuestion {

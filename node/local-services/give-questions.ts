@@ -6,11 +6,13 @@ import type { EnquiryBody } from '#schema/conversation/bodies/enquiry.ts';
 import { foldConversation } from '#schema/conversation/conversation.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Actor } from '../access/actor.ts';
+import { recordLocalService } from '../access/disclose-outside.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { EnquiryError } from '../enquiries/enquiry-error.ts';
 import { type ActRow, findConversation, readActRows, toActs, warningsOf } from '../enquiries/store.ts';
 import { type Personal, type PersonalOperation, runAs } from '../operation.ts';
 import { type Letter, writeLetter } from './letter.ts';
+import { printLetter } from './letter-page.ts';
 import { hashPin, hashToken, makeLink } from './link.ts';
 import { LocalError } from './local-error.ts';
 
@@ -29,11 +31,16 @@ export interface Given {
   readonly id: string;
   /** Path of the link on this node's public address. */
   readonly path: string;
+  /** The same as a whole address; the path alone where this node does not know its own. */
+  readonly link: string;
   /** Told by telephone, never written beside the link. */
   readonly pin: string;
   readonly letter: Letter;
+  /** The letter as a page to print: limits first, then child and questions, then the way back without the number. */
+  readonly page: string;
 }
 
+/** More is no errand for somebody without an account: it is an enquiry. */
 export const MOST_QUESTIONS = 3;
 export const MOST_DAYS = 14;
 const DAY_MS = 86_400_000;
@@ -53,7 +60,7 @@ export async function giveQuestions(
     if (row.side !== 'requested') throw new LocalError('NOT_ASKED_OF_US');
     if (row.eyes_only) throw new LocalError('NAMED_READERS_ONLY');
     const letter = composeLetter(await readActRows(op.trx, [thread]), given);
-    return store(op, given, letter);
+    return store(ctx, op, given, letter);
   });
 }
 
@@ -75,9 +82,15 @@ function composeLetter(rows: readonly ActRow[], { questions, language }: GivenQu
   return writeLetter(enquiry, chosen, warningsOf(rows), language);
 }
 
-async function store(op: PersonalOperation, given: GivenQuestions, letter: Letter): Promise<Given> {
+async function store(
+  ctx: EnquiryContext,
+  op: PersonalOperation,
+  given: GivenQuestions,
+  letter: Letter,
+): Promise<Given> {
   const { thread, service, language, days } = given;
   const link = makeLink(op.random);
+  const expiresAtMs = op.nowMs + days * DAY_MS;
   const id = `local-${Buffer.from(op.random(12)).toString('hex')}`;
   await op.trx
     .insertInto('local_request')
@@ -91,13 +104,18 @@ async function store(op: PersonalOperation, given: GivenQuestions, letter: Lette
       letter: new TextDecoder().decode(encodeCanonical(letter as never)),
       given_by: op.actor.id,
       given_at: op.nowMs,
-      expires_at: op.nowMs + days * DAY_MS,
+      expires_at: expiresAtMs,
       tries: 0,
     })
     .execute();
+  await recordLocalService(op, thread);
   const refs = letter.questions.map(({ ref }) => ref);
   await op.audit('local.given', { id, thread, questions: refs, days, actor: op.actor.id });
-  return { id, path: `/local/${link.token}`, pin: link.pin, letter };
+  const path = `/local/${link.token}`;
+  const whole = ctx.publicUrl === undefined ? path : new URL(path, ctx.publicUrl).href;
+  const phones = ctx.peerProfile(ctx.state)?.profile.dutyPhones ?? [];
+  const page = printLetter({ letter, service, link: whole, expiresAtMs, phones });
+  return { id, path, link: whole, pin: link.pin, letter, page };
 }
 
 /** The link is good for nothing from now on. @throws AccessError; LocalError REQUEST_UNKNOWN */

@@ -19,9 +19,18 @@ const en = {
   send: 'Send',
   incomplete: 'Answer at least one question and say who you are. Nothing has been sent yet.',
   thanks: 'Thank you. The focal point has your answer. Please close this page and keep nothing of it.',
+  questions: 'The questions',
+  wayBack: 'How to answer',
+  openAddress:
+    'Open this address. It asks for a number that the focal point tells you by telephone and never writes down beside it.',
+  until: 'The address holds until',
+  ring: 'If you cannot open it, or anything is unclear, ring the focal point',
+  destroy: 'Keep this letter locked up while you work, and destroy it afterwards.',
 };
 
-export const pageTexts: Readonly<Record<'en' | 'fr' | 'ru' | 'ar', typeof en>> = {
+export type PageTexts = typeof en;
+
+export const pageTexts: Readonly<Record<'en' | 'fr' | 'ru' | 'ar', PageTexts>> = {
   en,
   fr: {
     title: 'Questions du point focal de protection de l’enfance',
@@ -42,6 +51,13 @@ export const pageTexts: Readonly<Record<'en' | 'fr' | 'ru' | 'ar', typeof en>> =
     send: 'Envoyer',
     incomplete: 'Répondez au moins à une question et indiquez qui vous êtes. Rien n’a encore été envoyé.',
     thanks: 'Merci. Le point focal a votre réponse. Fermez cette page et n’en conservez rien.',
+    questions: 'Les questions',
+    wayBack: 'Comment répondre',
+    openAddress:
+      'Ouvrez cette adresse. Elle demande un numéro que le point focal vous donne par téléphone et n’écrit jamais à côté.',
+    until: 'L’adresse est valable jusqu’au',
+    ring: 'Si vous ne pouvez pas l’ouvrir, ou en cas de doute, appelez le point focal',
+    destroy: 'Gardez cette lettre sous clé pendant votre travail et détruisez-la ensuite.',
   },
   ru: {
     title: 'Вопросы координационного центра по защите детей',
@@ -63,6 +79,13 @@ export const pageTexts: Readonly<Record<'en' | 'fr' | 'ru' | 'ar', typeof en>> =
     send: 'Отправить',
     incomplete: 'Ответьте хотя бы на один вопрос и укажите, кто вы. Пока ничего не отправлено.',
     thanks: 'Спасибо. Координационный центр получил ваш ответ. Закройте эту страницу и ничего не сохраняйте.',
+    questions: 'Вопросы',
+    wayBack: 'Как ответить',
+    openAddress:
+      'Откройте этот адрес. Потребуется номер, который координационный центр сообщает по телефону и никогда не пишет рядом.',
+    until: 'Адрес действует до',
+    ring: 'Если открыть не удаётся или что-то неясно, позвоните в координационный центр',
+    destroy: 'Пока вы работаете, держите это письмо под замком, затем уничтожьте его.',
   },
   ar: {
     title: 'أسئلة جهة التنسيق لحماية الطفل',
@@ -82,5 +105,15 @@ export const pageTexts: Readonly<Record<'en' | 'fr' | 'ru' | 'ar', typeof en>> =
     send: 'إرسال',
     incomplete: 'أجيبوا عن سؤال واحد على الأقل واذكروا من أنتم. لم يُرسل شيء بعد.',
     thanks: 'شكرا. وصلت إجابتكم إلى جهة التنسيق. أغلقوا هذه الصفحة ولا تحتفظوا بشيء منها.',
+    questions: 'الأسئلة',
+    wayBack: 'كيفية الإجابة',
+    openAddress: 'افتحوا هذا العنوان. سيُطلب رقم تبلغكم به جهة التنسيق هاتفيا ولا تكتبه أبدا بجانبه.',
+    until: 'العنوان صالح حتى',
+    ring: 'إذا تعذر فتحه أو كان شيء غير واضح فاتصلوا بجهة التنسيق',
+    destroy: 'احفظوا هذه الرسالة في مكان مقفل أثناء عملكم ثم أتلفوها.',
   },
 };
+
+/** English where a language has no texts. */
+export const pageTextsOf = (language: string): PageTexts =>
+  pageTexts[language as keyof typeof pageTexts] ?? pageTexts.en;

@@ -6,10 +6,12 @@
 import { answerHtml, html, type Markup } from '#platform/http/html.ts';
 import { HttpError } from '#platform/http/http-error.ts';
 import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
+import { readLanguage } from '#platform/http/spoken-language.ts';
 import { answerLetter, LocalAnswers, type LocalContext, openLetter } from './answer-questions.ts';
-import type { Letter } from './letter.ts';
+import type { Letter, LetterQuestion } from './letter.ts';
+import { showChildren, showLimits, showQuestionLimits } from './letter-page.ts';
 import type { Link } from './link.ts';
-import { pageTexts } from './page-texts.ts';
+import { type PageTexts, pageTexts, pageTextsOf } from './page-texts.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 /** Three answers of the largest size, percent-encoded. */
@@ -20,7 +22,7 @@ export function localRoutes(ctx: LocalContext): Route[] {
     {
       method: 'GET',
       path: '/local/:token',
-      handle: async (request) => askNumber(200, readLanguage(request), false),
+      handle: async (request) => askNumber(200, readLanguage(request, SPOKEN), false),
     },
     { method: 'POST', path: '/local/:token', handle: (request) => take(ctx, request) },
   ];
@@ -29,7 +31,7 @@ export function localRoutes(ctx: LocalContext): Route[] {
 async function take(ctx: LocalContext, request: HttpRequest): Promise<HttpResponse> {
   const form = await readForm(request);
   const link: Link = { token: request.params.token ?? '', pin: (form.get('pin') ?? '').replace(/\D/g, '') };
-  const language = readLanguage(request);
+  const language = readLanguage(request, SPOKEN);
   if (form.get('answer') === null) {
     const opened = await openLetter(ctx, link);
     if (opened.kind === 'gone') return sayGone(language);
@@ -55,16 +57,10 @@ async function readForm(request: HttpRequest): Promise<URLSearchParams> {
   return new URLSearchParams(new TextDecoder().decode(await request.readBody(MAX_FORM_BYTES)));
 }
 
-/** The first language of the browser that these pages speak. */
-function readLanguage(request: HttpRequest): string {
-  const wanted = (request.headers['accept-language'] ?? '').toLowerCase().split(/[,;\s]+/);
-  return wanted.map((tag) => tag.slice(0, 2)).find((tag) => tag in pageTexts) ?? 'en';
-}
-
-const textsOf = (language: string) => pageTexts[language as keyof typeof pageTexts] ?? pageTexts.en;
+const SPOKEN = Object.keys(pageTexts);
 
 function askNumber(status: number, language: string, again: boolean): HttpResponse {
-  const texts = textsOf(language);
+  const texts = pageTextsOf(language);
   const body = html`<h1>${texts.title}</h1>
 ${again ? html`<p role="alert">${texts.wrongNumber}</p>` : html``}
 <form method="post">
@@ -75,11 +71,11 @@ ${again ? html`<p role="alert">${texts.wrongNumber}</p>` : html``}
   return answerHtml(status, { title: texts.title, language, body, forms: true });
 }
 
-const sayGone = (language: string): HttpResponse => say(404, language, textsOf(language).gone);
-const sayThanks = (language: string): HttpResponse => say(200, language, textsOf(language).thanks);
+const sayGone = (language: string): HttpResponse => say(404, language, pageTextsOf(language).gone);
+const sayThanks = (language: string): HttpResponse => say(200, language, pageTextsOf(language).thanks);
 
 function say(status: number, language: string, text: string): HttpResponse {
-  const { title } = textsOf(language);
+  const { title } = pageTextsOf(language);
   return answerHtml(status, {
     title,
     language,
@@ -90,16 +86,10 @@ function say(status: number, language: string, text: string): HttpResponse {
 
 function showLetter(letter: Letter, pin: string, given?: URLSearchParams): HttpResponse {
   const { language } = letter;
-  const texts = textsOf(language);
+  const texts = pageTextsOf(language);
   const body = html`<h1>${texts.title}</h1>
-<section aria-labelledby="limits">
-<h2 id="limits">${texts.limits}</h2>
-<ul>${[texts.mustNot, ...letter.warnings].map((line) => html`<li><strong>${line}</strong></li>`)}</ul>
-</section>
-<section aria-labelledby="child">
-<h2 id="child">${texts.child}</h2>
-<ul>${letter.children.map(({ names, born }) => html`<li>${names.join(' / ')}, ${texts.born} ${born}</li>`)}</ul>
-</section>
+${showLimits(letter, texts)}
+${showChildren(letter, texts)}
 <form method="post">
 ${given ? html`<p role="alert">${texts.incomplete}</p>` : html``}
 <input type="hidden" name="pin" value="${pin}">
@@ -112,18 +102,11 @@ ${letter.questions.map((question) => showQuestion(question, texts, given?.get(`q
   return answerHtml(200, { title: texts.title, language, body, forms: true });
 }
 
-function showQuestion(
-  { ref, wording, source, disclosure, manner }: Letter['questions'][number],
-  texts: (typeof pageTexts)['en'],
-  answer: string,
-): Markup {
+function showQuestion(question: LetterQuestion, texts: PageTexts, answer: string): Markup {
+  const { ref, wording } = question;
   return html`<fieldset>
 <legend>${wording}</legend>
-<ul>
-<li>${texts.mayAsk}: <strong>${source}</strong></li>
-<li>${texts.maySay}: <strong>${disclosure}</strong></li>
-${manner.map((line) => html`<li>${line}</li>`)}
-</ul>
+${showQuestionLimits(question, texts)}
 <p><label for="q:${ref}">${texts.answer}</label><br>
 <textarea id="q:${ref}" name="q:${ref}" rows="5" cols="60" maxlength="8000" dir="auto">${answer}</textarea></p>
 </fieldset>`;

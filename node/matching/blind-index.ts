@@ -34,14 +34,14 @@ export function makeBlindIndex(key: Uint8Array): BlindIndex {
   return {
     tokensToKeep: (facts) => unique(tokensOf(facts).map(blindToken)),
     tokensToFind: (facts) =>
-      tokensOf(facts).map((token) => ({ ...blindToken(token), weight: weightOf(token) })),
+      tokensOf(facts).map((token) => ({ ...blindToken(token), weight: WEIGHTS[token.kind] })),
   };
 }
 
 export interface BlindIndex {
   /** The tokens of a record, for the store. @throws MatchingError as tokensOf */
   readonly tokensToKeep: (facts: SearchableFacts) => BlindToken[];
-  /** The tokens of what is sought, with how much each says of who somebody is. @throws MatchingError as tokensOf */
+  /** The tokens of what is sought, with how much the rarity of each counts. @throws MatchingError as tokensOf */
   readonly tokensToFind: (facts: SearchableFacts) => AskedToken[];
 }
 
@@ -49,21 +49,18 @@ export interface AskedToken extends BlindToken {
   readonly weight: number;
 }
 
-/** Two words of a name say more than one; a word as written more than its sound; a long skeleton more than a short one. */
+/**
+ * How much of its rarity a token adds (find-candidates.ts): all of it, but little for the spelling of a word whose sound counts
+ * already, so that a record in another script is not put behind namesakes in one's own.
+ */
 const WEIGHTS: Readonly<Record<TokenKind, number>> = {
-  part: 2,
-  sound: 1.5,
+  part: 0.3,
+  sound: 0.3,
   skeleton: 1,
-  pair: 4,
+  pair: 1,
   birthYear: 1,
-  birthMonth: 2,
+  birthMonth: 1,
 };
-
-function weightOf({ kind, value }: Token): number {
-  const consonants = value.replace(/[^A-Z]/g, '').length;
-  const short = (kind === 'skeleton' || kind === 'sound') && consonants < 3;
-  return WEIGHTS[kind] * (short ? 0.5 : 1);
-}
 
 function unique(tokens: readonly BlindToken[]): BlindToken[] {
   return [

@@ -47,15 +47,25 @@ type Judged = FieldComparison & { /** From -1 to 1. */ readonly weight: number }
 const WORTH = { names: 0.6, births: 0.25, gender: 0.05, nationalities: 0.1 } as const;
 
 /** @throws MatchingError FACTS_TOO_MANY, BIRTH_INVALID */
-export function compareFacts(one: SearchableFacts, other: SearchableFacts): Comparison {
+export const compareFacts = (one: SearchableFacts, other: SearchableFacts): Comparison =>
+  compareWith(one)(other);
+
+/** Compares one record with many: what it takes to read its names is done once. @throws as compareFacts */
+export function compareWith(one: SearchableFacts): (other: SearchableFacts) => Comparison {
   checkFacts(one);
-  checkFacts(other);
-  const judged = [
-    compareNames(one, other),
-    compareBirths(one, other),
-    compareGender(one, other),
-    compareNationalities(one, other),
-  ];
+  const ours = one.names.flatMap(wordsOfName);
+  return (other) => {
+    checkFacts(other);
+    return weigh([
+      compareNames(ours, other),
+      compareBirths(one, other),
+      compareGender(one, other),
+      compareNationalities(one, other),
+    ]);
+  };
+}
+
+function weigh(judged: readonly Judged[]): Comparison {
   const sum = judged.reduce((total, { field, weight }) => total + WORTH[field] * weight, 0);
   const fields = judged.map(({ field, outcome, reason }) => ({ field, outcome, reason }));
   return { fields, score: Math.round(((sum + 1) / 2) * 1000) / 1000 };
@@ -64,8 +74,8 @@ export function compareFacts(one: SearchableFacts, other: SearchableFacts): Comp
 type Name = Pick<Judged, 'outcome' | 'reason' | 'weight'>;
 
 /** The best that any name of one is to any name of the other. */
-function compareNames(one: SearchableFacts, other: SearchableFacts): Judged {
-  const [ours, theirs] = [one.names.flatMap(wordsOfName), other.names.flatMap(wordsOfName)];
+function compareNames(ours: readonly Word[][], other: SearchableFacts): Judged {
+  const theirs = other.names.flatMap(wordsOfName);
   if (ours.length === 0 || theirs.length === 0)
     return { field: 'names', outcome: 'blank', reason: 'not-given', weight: 0 };
   const all = ours.flatMap((left) => theirs.map((right) => compareWords(left, right)));

@@ -7,17 +7,19 @@ import type { Role } from '../access/actor.ts';
 import type { Operation } from '../operation.ts';
 import type { NoticeKind } from './tables.ts';
 
-/** Persons by id, or everybody of these roles: of one unit, or without a unit of all. */
+/** Persons by id, or everybody of these roles wherever they are. */
 export type Recipients =
-  | { readonly persons: readonly string[] }
-  | { readonly roles: readonly Role[]; readonly unit?: string | undefined }
-  /** Those who see this conversation: its unit, else the heads; of one for named readers, these and the heads. */
-  | { readonly thread: string | null }
+  | {
+      readonly persons: readonly string[];
+      readonly thread?: string | undefined;
+      readonly except?: readonly string[];
+    }
+  | { readonly roles: readonly Role[] }
   | RolesAt;
 
 /** Those of these roles whose conversation, draft or unit it is. */
 export interface RolesAt {
-  /** A conversation, or the draft that would open one. Of one for named readers only who may read it is told. */
+  /** A conversation, the draft that would open one, or a case file. Of one for named readers only who may read it is told. */
   readonly at: { readonly thread: string | null; readonly unit?: string | undefined };
   /** The head belongs to every unit; where none of these can be told, the head is. */
   readonly roles: readonly Role[];
@@ -28,9 +30,9 @@ export interface RolesAt {
 }
 
 /**
- * Asks that these people be told that something waits. Asked for again before the mail leaves, it stays one mail. Who is disabled,
+ * Asks that these people be told that something waits, and who stands in for them. Asked for again before the mail leaves, it stays one mail. Who is disabled,
  * unknown or has no address is left out.
- * @returns how many people will be told
+ * @returns how many people who are not away will be told
  */
 export async function requestNotice(op: Operation, to: Recipients, kind: NoticeKind): Promise<number> {
   // Functions of the tables' owner: whoever causes a notice need not be able to read addresses, or who sees what.
@@ -40,10 +42,11 @@ export async function requestNotice(op: Operation, to: Recipients, kind: NoticeK
 
 function call(to: Recipients, kind: NoticeKind, nowMs: number): RawBuilder<number> {
   if ('at' in to) return callAt(to, kind, nowMs);
-  if ('thread' in to) return sql`app_tell_conversation(${to.thread}::text, ${kind}::text, ${nowMs}::bigint)`;
   const persons = 'persons' in to ? [...to.persons] : null;
-  const [roles, unit] = 'roles' in to ? [[...to.roles], to.unit ?? null] : [null, null];
-  return sql`app_request_notice(${persons}::text[], ${roles}::text[], ${unit}::text, ${kind}::text, ${nowMs}::bigint)`;
+  const roles = 'roles' in to ? [...to.roles] : null;
+  const { thread = null, except = [] } = 'persons' in to ? to : {};
+  return sql`app_request_notice(${persons}::text[], ${roles}::text[], ${thread}::text, ${[...except]}::text[],
+    ${kind}::text, ${nowMs}::bigint)`;
 }
 
 function callAt(

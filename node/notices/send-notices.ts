@@ -1,5 +1,5 @@
 /**
- * Sends what is due, one mail after the other, urgent ones first. A mail is marked as sent after the server has taken it: who dies
+ * Sends what is due, one mail after the other, alerts first. A mail is marked as sent after the server has taken it: who dies
  * in between sends it twice, and nothing is ever lost. Writes no address, name or person into a log line.
  */
 import type { NoticeContext } from './context.ts';
@@ -95,7 +95,8 @@ function makeMail(ctx: NoticeContext, { kind }: WaitingNotice, { email, language
 async function takeSuccess(ctx: NoticeContext, one: WaitingNotice): Promise<void> {
   const nowMs = ctx.surroundings.nowMs();
   const count = await markSent(ctx.db, one, nowMs, dayOf(one.kind, nowMs, ctx.settings.office));
-  if (one.kind === 'urgent' && count >= mailsPerDay.urgent) ctx.log.warn('notice-limit-reached', { count });
+  if (one.kind !== 'digest' && count >= mailsPerDay[one.kind])
+    ctx.log.warn('notice-limit-reached', { count });
 }
 
 async function takeRefusal(ctx: NoticeContext, one: WaitingNotice, failure: MailError): Promise<void> {

@@ -3,6 +3,7 @@
  */
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../storage/database.ts';
+import { noticeKinds } from './tables.ts';
 import type { Waiting } from './when-due.ts';
 
 type Db = Kysely<Database>;
@@ -41,7 +42,7 @@ export async function forgetOlder(db: Db, beforeMs: number): Promise<void> {
   await db.deleteFrom('notice').where('at', '<', beforeMs).execute();
 }
 
-/** Everything that waits, urgent first, then by age. */
+/** Everything that waits: alerts first, then what is urgent, then by age. */
 export async function readWaiting(db: Db): Promise<WaitingNotice[]> {
   await sql`insert into notice_state (person, kind) select distinct person, kind from notice order by person, kind
     on conflict do nothing`.execute(db);
@@ -51,7 +52,9 @@ export async function readWaiting(db: Db): Promise<WaitingNotice[]> {
       t.turn, t.attempts, t.sent_at as "sentAt", t.sent_day as "sentDay", t.sent_count as "sentCount",
       t.next_attempt_at as "nextAttemptAt", t.claimed_until as "claimedUntil"
     from notice n join notice_state t on t.person = n.person and t.kind = n.kind
-    group by n.person, n.kind, t.person, t.kind order by n.kind desc, min(n.at)`.execute(db);
+    group by n.person, n.kind, t.person, t.kind order by array_position(${sql.val([...noticeKinds])}::text[], n.kind), min(n.at)`.execute(
+    db,
+  );
   return rows;
 }
 

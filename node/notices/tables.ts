@@ -6,8 +6,11 @@ import { type Generated, type Kysely, sql } from 'kysely';
 import { OWNER } from '../storage/roles.ts';
 import { openTable } from '../storage/walls.ts';
 
-/** `urgent`: an alert or a safety task; `digest`: routine, bundled, once a day. */
-export const noticeKinds = ['urgent', 'digest'] as const;
+/**
+ * `alert`: the alert of another State that nobody has confirmed yet; `urgent`: a safety task, or what is due soon; `digest`:
+ * routine, bundled, once a day. Who gets a mail cannot tell the first two apart.
+ */
+export const noticeKinds = ['alert', 'urgent', 'digest'] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
 /**
@@ -86,27 +89,26 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     await sql`create policy owner_tells on ${sql.table(table)} to ${sql.id(OWNER)} using (true) with check (true)`.execute(
       db,
     );
-  await sql`create function app_request_notice(persons text[], roles text[], of_unit text, kind text, at bigint) returns int
-    language sql volatile security definer set search_path = public, pg_temp as $$
-      with told as (
-        insert into notice (person, kind, at)
-        select p.id, $4, $5 from person p
-        where p.email is not null and (p.disabled_at is null or p.disabled_at > $5)
-          and ($1 is null or p.id = any($1)) and ($2 is null or p.role = any($2)) and ($3 is null or p.unit = $3)
-          and ($1 is not null or $2 is not null)
-        returning 1)
-      select count(*)::int from told $$`.execute(db);
-  await sql`create function app_tell_conversation(of_thread text, kind text, at bigint) returns int
+  // Whoever stands in for one of them is told too, unless it is for named readers: that is no part of the work handed over. Who is
+  // away is told and not counted: nothing waits for them alone.
+  await sql`create function app_request_notice(persons text[], roles text[], of_thread text, except_for text[], kind text, at bigint) returns int
     language plpgsql volatile security definer set search_path = public, pg_temp as $$
-      declare about record; told int;
+      declare told int; closed boolean := exists (select 1 from conversation c where c.thread = of_thread and c.eyes_only)
+        or exists (select 1 from proposal p where p.thread = of_thread and p.opens and p.eyes_only)
+        or exists (select 1 from case_file f where f.id = of_thread and f.eyes_only);
       begin
-        select unit, eyes_only into about from conversation where thread = of_thread;
-        if about.eyes_only then
-          told := app_request_notice(array(select person from reader where thread = of_thread), null, null, kind, at);
-          return told + app_request_notice(null, array['head'], null, kind, at);
-        end if;
-        told := app_request_notice(null, array['officer', 'supervisor'], about.unit, kind, at);
-        if told = 0 then told := app_request_notice(null, array['head'], null, kind, at); end if;
+        with away as (select h.from_person, h.to_person from hand_over h where h.ended_at is null and h.until > $6),
+        chosen as (
+          select p.id from person p where (p.disabled_at is null or p.disabled_at > $6) and p.id <> all($4)
+            and ($1 is null or p.id = any($1)) and ($2 is null or p.role = any($2)) and ($1 is not null or $2 is not null)),
+        told_now as (
+          insert into notice (person, kind, at)
+          select p.id, $5, $6 from person p
+          where p.email is not null and (p.disabled_at is null or p.disabled_at > $6) and p.id <> all($4)
+            and (p.id in (select id from chosen)
+              or (not closed and p.id in (select a.to_person from away a join chosen c on c.id = a.from_person)))
+          returning notice.person)
+        select count(*)::int into told from told_now n where not exists (select 1 from away a where a.from_person = n.person);
         return told;
       end $$`.execute(db);
   // For named readers: a conversation's readers and the heads; a draft's deciders, as `seesDraft` has it (walls.ts).
@@ -116,31 +118,31 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       declare of_unit text := in_unit; closed boolean := false; is_draft boolean := false; who text[];
       begin
         if of_thread is not null then
-          select coalesce(in_unit, c.unit), c.eyes_only into of_unit, closed from conversation c where c.thread = of_thread;
+          select coalesce(in_unit, c.unit), c.eyes_only into of_unit, closed from (select thread, unit, eyes_only from conversation
+            union all select id, unit, eyes_only from case_file) c where c.thread = of_thread;
           if not found then
             is_draft := true;
             select coalesce(in_unit, p.unit), p.eyes_only into of_unit, closed from proposal p where p.thread = of_thread and p.opens limit 1;
           end if;
+          of_unit := coalesce(of_unit, in_unit);
         end if;
         who := array(select p.id from person p where p.id <> all(except_for) and (case
           when closed and is_draft then p.role = 'head' or (p.role = 'supervisor' and p.unit = of_unit)
           when closed then p.role = 'head' or exists (select 1 from reader r where r.thread = of_thread and r.person = p.id)
           else p.role = any(roles) and (p.role = 'head' or p.unit = of_unit or (with_deputies and exists (
             select 1 from deputy d where d.unit = of_unit and d.person = p.id and d.ended_at is null and d.until > $7))) end));
-        return app_tell(who, except_for, kind, at);
+        return app_tell(who, of_thread, except_for, kind, at);
       end $$`.execute(db);
-  await sql`create function app_tell(who text[], except_for text[], kind text, at bigint) returns int
+  await sql`create function app_tell(who text[], of_thread text, except_for text[], kind text, at bigint) returns int
     language plpgsql volatile security definer set search_path = public, pg_temp as $$
-      declare told int := app_request_notice(who, null, null, kind, at);
+      declare told int := app_request_notice(who, null, of_thread, except_for, kind, at);
       begin
         if told > 0 then return told; end if;
-        return app_request_notice(array(select p.id from person p where p.role = 'head' and p.id <> all(except_for)), null, null, kind, at);
+        return app_request_notice(null, array['head'], of_thread, except_for, kind, at);
       end $$`.execute(db);
   // They act as the owner: only for those who have something to tell. To others their answer would say who is there.
-  await sql`revoke execute on function app_request_notice, app_tell_conversation, app_tell_roles, app_tell from public`.execute(
-    db,
-  );
-  await sql`grant execute on function app_request_notice, app_tell_conversation, app_tell_roles to app_officer, app_exchange, app_jobs, app_local`.execute(
+  await sql`revoke execute on function app_request_notice, app_tell_roles, app_tell from public`.execute(db);
+  await sql`grant execute on function app_request_notice, app_tell_roles to app_officer, app_exchange, app_jobs, app_local`.execute(
     db,
   );
 }

@@ -23,7 +23,8 @@ export const noticeTexts = codeList('notice-texts', 1, 'this project', {
 });
 
 /**
- * Subject and text of a notice: the same for every notice of a kind in a language.
+ * Subject and text of a notice: the same for every notice of a kind in a language, and the same for an alert as for whatever
+ * else is urgent.
  * @param language BCP 47; English where the notice has no words in it
  * @param link the node's public address
  */
@@ -34,9 +35,10 @@ export function writeNotice(
 ): { readonly subject: string; readonly text: string } {
   const spoken = knownLanguage(language.toLowerCase().split('-')[0]!);
   const say = (code: string) => labelOf(noticeTexts, code, spoken).text;
+  const words = kind === 'digest' ? 'digest' : 'urgent';
   // The link has a line of its own: it is read from left to right whatever surrounds it.
   return {
-    subject: say(`${kind}-subject`),
-    text: [say(`${kind}-text`), '', link, '', say('closing'), ''].join('\r\n'),
+    subject: say(`${words}-subject`),
+    text: [say(`${words}-text`), '', link, '', say('closing'), ''].join('\r\n'),
   };
 }

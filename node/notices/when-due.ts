@@ -9,8 +9,12 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Between two urgent mails to a person who has not signed in since the first, in milliseconds. */
 export const URGENT_GAP_MS = 10 * MINUTE_MS;
 
-/** Mails to one person on one day of the office: a flood of alerts, or of lies, fills nobody's mailbox. */
-export const mailsPerDay: Readonly<Record<NoticeKind, number>> = { urgent: 24, digest: 1 };
+/**
+ * Mails to one person on one day of the office: a flood of what is urgent, or of lies, fills nobody's mailbox. Alerts count for
+ * themselves, and one in five minutes, day and night, still goes: a child may be in danger, and whoever does not sign in gets
+ * the next one after ten minutes at the earliest anyway.
+ */
+export const mailsPerDay: Readonly<Record<NoticeKind, number>> = { alert: 288, urgent: 24, digest: 1 };
 
 export interface OfficeTime {
   /** IANA name, e.g. `Europe/Vienna`. A local matter: nothing that two States must agree on hangs on it. */

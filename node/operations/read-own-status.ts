@@ -2,23 +2,18 @@
  * The status of a node by its database and keys alone, also while the node does not run. Reads; brings no database up to date.
  */
 import { compareMigrations } from '#platform/postgres/migrate.ts';
-import { openDatabase } from '#platform/postgres/open-database.ts';
 import type { Config } from '../config.ts';
 import { openTrust } from '../exchange/trust.ts';
 import { openIdentity } from '../identity.ts';
-import { type Database, migrations } from '../storage/database.ts';
-import { asRole } from '../storage/roles.ts';
+import { migrations } from '../storage/database.ts';
+import { openWork } from '../storage/doors.ts';
 import { closedVault } from '../vault/vault.ts';
 import { readStatus, type Status } from './status.ts';
 
 /** @throws Error where the database is not one of this version, or is away */
 export async function readOwnStatus(config: Config): Promise<Status> {
   const identity = await openIdentity(config.keys);
-  const db = openDatabase<Database>({
-    ...asRole(config.database, 'app_operations'),
-    application_name: 'focalnet-status',
-    max: 2,
-  });
+  const db = openWork({ ...config.database, application_name: 'focalnet-status' }, 'app_operations');
   try {
     const found = await compareMigrations(db, migrations).catch(() => null);
     if (found === null)

@@ -4,6 +4,7 @@
  */
 import type { Selectable, Transaction } from 'kysely';
 import type { Actor } from '../access/actor.ts';
+import { decide } from '../access/decide.ts';
 import type { Database } from '../storage/database.ts';
 import type { MilestoneTable } from './tables.ts';
 
@@ -44,7 +45,8 @@ export async function listRepresentations(
     .orderBy('approved_at')
     .orderBy('id')
     .execute();
-  const links = rows.filter((link) => isInForce(link, actor, nowMs));
+  // The first wall; the policy of the table says the same (node/storage/people-walls.ts).
+  const links = rows.filter((link) => decide(actor, 'representation.read', { link }, nowMs).allow);
   const threads = [...new Set(links.flatMap((link) => link.threads))];
   const reached = threads.length === 0 ? [] : await readMilestones(trx, threads);
   return links.map(({ id, authority, scope, appointed_on, ends_on, threads }) => ({
@@ -54,18 +56,6 @@ export async function listRepresentations(
       .filter(({ timeline }) => timeline.length > 0),
   }));
 }
-
-type InForce = Pick<
-  Selectable<Database['guardian_link']>,
-  'person' | 'ends_at' | 'approved_at' | 'revoked_at'
->;
-
-/** The first wall; the policy of the table says the same (tables.ts). */
-const isInForce = (link: InForce, actor: Actor, nowMs: number): boolean =>
-  link.person === actor.id &&
-  link.approved_at !== null &&
-  link.revoked_at === null &&
-  (link.ends_at === null || link.ends_at > nowMs);
 
 function readMilestones(trx: Transaction<Database>, threads: readonly string[]) {
   return trx

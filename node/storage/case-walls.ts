@@ -6,14 +6,15 @@ import { type Kysely, sql } from 'kysely';
 import { admitsReader, changeRows, seesTask } from './people-walls.ts';
 import { letOwnerRead, openTable, type Rows, withProposalOf, withThread } from './walls.ts';
 
-const seesCase = sql`(case when eyes_only
+/** Of a row of `case_file`: whether the person of the transaction sees it. */
+export const seesCase = sql`(case when eyes_only
   then app_role() = 'head' or id in (select app_my_readings())
   else app_role() = 'head' or (unit = app_unit() and app_role() in ('officer', 'supervisor')) or id in (select app_my_threads()) end)`;
 /** The column names a file that the person sees. */
 export const withCase = (column: string) =>
   sql`exists (select 1 from case_file f where f.id = ${sql.ref(column)})`;
 /** And sees not only because they opened it in need: in such a file nothing is written. */
-const mayWriteIn = (
+export const mayWriteIn = (
   column: string,
 ) => sql`(${withCase(column)} and (app_role() = 'head' or ${sql.ref(column)} not in (select app_my_needs())
   or ${sql.ref(column)} in (select app_my_assigned())
@@ -32,9 +33,9 @@ const CHANGED: Readonly<Record<string, Rows>> = {
   },
   reader: {
     select: { using: sql`(${withThread('reader')} or ${withCase('reader.thread')})` },
-    // A decider who closes a file to others stays a reader of it.
+    // A decider who closes a file to others stays a reader of it; who opens one for named readers is one.
     insert: {
-      check: sql`(${admitsReader} or (reader.person = app_person() and app_role() = 'supervisor' and ${withCase('reader.thread')}))`,
+      check: sql`(${admitsReader} or (reader.person = app_person() and ((app_role() = 'supervisor' and ${withCase('reader.thread')}) or app_my_new_case(reader.thread))))`,
     },
   },
   task: {

@@ -7,6 +7,7 @@ import type { LogTables } from '#platform/log/migration.ts';
 import * as log from '#platform/log/migration.ts';
 import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
+import * as eraseSessions from '../access/erase-sessions.ts';
 import type { PeopleTables } from '../access/people-tables.ts';
 import * as people from '../access/people-tables.ts';
 import type { SignInTables } from '../access/sign-in/tables.ts';
@@ -31,6 +32,9 @@ import type { InterchangeTables } from '../interchange/tables.ts';
 import * as interchange from '../interchange/tables.ts';
 import type { LocalServiceTables } from '../local-services/tables.ts';
 import * as localServices from '../local-services/tables.ts';
+import type { MatchingTables } from '../matching/tables.ts';
+import * as matching from '../matching/tables.ts';
+import * as alertNotices from '../notices/alert-tables.ts';
 import type { NoticeTables } from '../notices/tables.ts';
 import * as notices from '../notices/tables.ts';
 import type { RepresentationTables } from '../representation/tables.ts';
@@ -56,6 +60,7 @@ export type Database = LogTables &
   StatisticsTables &
   CaseTables &
   InterchangeTables &
+  MatchingTables &
   RepresentationTables &
   VaultTables;
 
@@ -78,10 +83,13 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '021-audit': audit,
   '022-representation': representation,
   '024-calls': calls,
+  '025-alert-notices': alertNotices,
+  '026-erase-sessions': eraseSessions,
   '030-vault': vault,
   '031-cases': cases,
   '032-case-walls': caseWalls,
   '033-interchange': interchange,
+  '034-matching': matching,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

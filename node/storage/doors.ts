@@ -9,7 +9,7 @@ import { HELD, openDatabase } from '#platform/postgres/open-database.ts';
 import { AccessError } from '../access/access-error.ts';
 import { type Actor, audienceOf } from '../access/actor.ts';
 import type { Database } from './database.ts';
-import { asRole, NOBODY, roleOfAudience } from './roles.ts';
+import { asRole, NOBODY, roleOfAudience, type WorkRole } from './roles.ts';
 
 export interface Doors {
   /** For the exchange: messages, receipts, the log. */
@@ -71,6 +71,13 @@ export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
     },
   };
 }
+
+/**
+ * A door for a command that does work of the node beside it; whoever opens it closes it.
+ * @param config of a login that may take on every role (prepareRoles)
+ */
+export const openWork = (config: pg.PoolConfig, role: WorkRole): Kysely<Database> =>
+  openDatabase<Database>({ ...asRole(config, role), max: 2 });
 
 /** Only for this transaction: a setting that outlives it would show one person's rows to the next. */
 async function takeOn(trx: Transaction<Database>, actor: Actor, nowMs: number): Promise<void> {

@@ -194,7 +194,8 @@ function limitOperations(options: { limits?: Partial<GraphqlLimits>; introspecti
       addPlugin(
         EnvelopArmorPlugin({
           maxDepth: { n: limits.depth, flattenFragments: true },
-          maxAliases: { n: limits.aliases },
+          // Also of `__typename`, which the library would let pass in any number.
+          maxAliases: { n: limits.aliases, allowList: [] },
           maxTokens: { n: limits.tokens },
           costLimit: { maxCost: limits.cost, flattenFragments: true },
           maxDirectives: { n: limits.directives },

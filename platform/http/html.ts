@@ -29,40 +29,50 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 
 const RIGHT_TO_LEFT = ['ar', 'fa', 'he', 'ur'];
 
+interface Page {
+  readonly title: string;
+  /** BCP 47; the direction of the page follows. */
+  readonly language: string;
+  readonly body: Markup;
+}
+
+/** A whole page as text. */
+export function writePage({ title, language, body }: Page): string {
+  const direction = RIGHT_TO_LEFT.includes(language.split('-', 1)[0]!) ? 'rtl' : 'ltr';
+  return html`<!doctype html>
+<html lang="${language}" dir="${direction}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+</head>
+<body>
+<main>
+${body}
+</main>
+</body>
+</html>
+`.markup;
+}
+
 /**
- * A whole page.
- * @param language BCP 47 of the page; its direction follows
+ * A whole page as an answer.
  * @param forms whether the page has a form, which may be sent to this address only
  */
 export function answerHtml(
   status: number,
-  page: { title: string; language: string; body: Markup; forms?: boolean },
+  page: Page & { readonly forms?: boolean },
   headers: Record<string, string> = {},
 ): HttpResponse {
-  const direction = RIGHT_TO_LEFT.includes(page.language.split('-', 1)[0]!) ? 'rtl' : 'ltr';
-  const { markup } = html`<!doctype html>
-<html lang="${page.language}" dir="${direction}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${page.title}</title>
-</head>
-<body>
-<main>
-${page.body}
-</main>
-</body>
-</html>
-`;
   return {
     status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': `default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action ${page.forms ? "'self'" : "'none'"}`,
+      'content-security-policy': `default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action ${page.forms ? "'self'" : "'none'"}`,
       'referrer-policy': 'no-referrer',
       'x-robots-tag': 'noindex',
       ...headers,
     },
-    body: markup,
+    body: writePage(page),
   };
 }

@@ -3,7 +3,7 @@
  * Knows no time of now, no State's holidays and no time zone; calendars come from the trust list.
  */
 import type { ListedNode, WorkCalendar } from '#schema/protocol/trust-list.ts';
-import type { TimeLimit } from '#schema/vocabulary/time-limits.ts';
+import { type TimeLimit, type TimeLimitId, timeLimit } from '#schema/vocabulary/time-limits.ts';
 
 /** Saturday and Sunday off, in UTC. Errs to the earlier side of a holiday. */
 const plainCalendar: WorkCalendar = { weekend: [0, 6], holidays: [], offsets: [] };
@@ -30,6 +30,9 @@ export function addLimit(fromMs: number, value: TimeLimit['value'], calendar: Wo
       return addMonths(fromMs, value.amount);
   }
 }
+
+/** The length, in milliseconds, of a limit that is the same everywhere: counted in minutes, hours or days. */
+export const limitMs = (id: TimeLimitId): number => addLimit(0, timeLimit(id).value, plainCalendar);
 
 /** When a day (ISO 8601) begins in that State, in milliseconds since 1970. */
 export const startOfDay = (date: string, calendar: WorkCalendar): number =>

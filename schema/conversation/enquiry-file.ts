@@ -3,6 +3,7 @@
  * what only the own node knows. Reading it grants nothing: gates and approvals are asked as for any enquiry.
  */
 import * as z from 'zod';
+import { coded } from '#schema/vocabulary/coded.ts';
 import { attachmentKind } from '#schema/vocabulary/exchange.ts';
 import { photoPermission } from '#schema/vocabulary/people.ts';
 import { asylumStatus } from '#schema/vocabulary/warnings.ts';
@@ -11,11 +12,11 @@ import { bodyLimits, Country, Instant, Label, LanguageTag, Ref } from './bodies/
 import { EnquiryBody } from './bodies/enquiry.ts';
 import type { CaseFacts } from './gates/gate.ts';
 
-const AsylumFact = z.strictObject({ country: Country, status: z.enum(asylumStatus.codes) });
+const AsylumFact = z.strictObject({ country: Country, status: coded(asylumStatus) });
 
 /** For exactly this file's enquiry and its recipient; the digest is computed, never typed. */
 const FileClearance = z.strictObject({
-  kind: z.enum(['asylum', 'family-contact']),
+  kind: z.enum(['asylum', 'family-contact', 'place']),
   by: z.array(Label).min(1).max(4),
   expiresAt: Instant,
 });
@@ -37,9 +38,9 @@ const FileHarm = z.strictObject({
 const FileAttachment = z.strictObject({
   /** Path beside the file. */
   file: z.string().min(1).max(500),
-  kind: z.enum(attachmentKind.codes),
+  kind: coded(attachmentKind),
   about: Ref.optional(),
-  photoPermission: z.enum(photoPermission.codes).optional(),
+  photoPermission: coded(photoPermission).optional(),
   shownTo: Label.optional(),
   language: LanguageTag.optional(),
 });

@@ -3,6 +3,7 @@
  * One row per type; what an act does to a conversation is in conversation.ts, when it is allowed in rules.ts.
  */
 import type * as z from 'zod';
+import { timeLimit } from '#schema/vocabulary/time-limits.ts';
 import {
   MissingBody,
   RepresentativeBody,
@@ -68,7 +69,7 @@ export const messageTypes = {
     ...alarm,
     by: 'either',
     persons: 2,
-    secondWithinHours: 24,
+    secondWithinHours: timeLimit('second-approval').value.amount,
     opensConversation: true,
     body: UrgentAlertBody,
   },

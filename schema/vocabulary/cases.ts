@@ -50,3 +50,21 @@ export const caseClosing = codeList('case-closing', 1, OURS, {
   'opened-in-error': 'Opened in error | Ouvert par erreur | Заведено по ошибке | فتح بالخطأ',
   deceased: 'Has died | Est décédé | Умер | توفي',
 });
+
+/** Names of fields that stand in case files alone; the others are those of bodies (field-names.ts). */
+export const caseFieldName = codeList('case-field-name', 1, 'Focalnet, fields of node/cases/kinds.ts', {
+  attachment: 'File | Fichier | Файл | الملف',
+  authority: 'Authority | Autorité | Орган | الجهة',
+  decidedBy: 'Decided by | Décidé par | Кем решено | صاحب القرار',
+  decidedOn: 'Decided on | Décidé le | Когда решено | تاريخ القرار',
+  event: 'Event | Événement | Событие | الحدث',
+  mark: 'Distinguishing mark | Signe particulier | Особая примета | علامة مميزة',
+  measure: 'Measure against the child | Mesure visant l’enfant | Мера в отношении ребёнка | إجراء بحق الطفل',
+  notHeard: 'Why not heard | Pourquoi non entendu | Почему не выслушан | سبب عدم الاستماع',
+  permission: 'What it may be used for | Usage permis | Для чего разрешено | الاستخدام المسموح',
+  reviewOn: 'To be looked at again on | À réexaminer le | Пересмотреть | تاريخ المراجعة',
+  system: 'System | Système | Система | النظام',
+  takenOn: 'Taken on | Prise le | Когда снято | تاريخ التصوير',
+  who: 'Who | Qui | Кто | من',
+  withState: 'With which State | Avec quel État | С каким государством | مع أي دولة',
+});

@@ -7,19 +7,32 @@ import * as answers from './answers.ts';
 import * as cases from './cases.ts';
 import type { CodeList } from './code-list.ts';
 import * as exchange from './exchange.ts';
+import * as fieldNames from './field-names.ts';
 import * as legal from './legal.ts';
 import * as limits from './limits.ts';
 import * as people from './people.ts';
 import { questionWording } from './question-wording.ts';
 import * as refusals from './refusals.ts';
+import * as standards from './standards.ts';
 import { timeLimitEvent } from './time-limits.ts';
 import * as trafficking from './trafficking.ts';
 import * as warnings from './warnings.ts';
 
 const all: readonly CodeList[] = [
-  ...[people, trafficking, legal, limits, answers, refusals, warnings, acts, exchange, cases].flatMap(
-    (theme): CodeList[] => Object.values(theme),
-  ),
+  ...[
+    people,
+    trafficking,
+    legal,
+    limits,
+    answers,
+    refusals,
+    warnings,
+    acts,
+    exchange,
+    cases,
+    fieldNames,
+    standards,
+  ].flatMap((theme): CodeList[] => Object.values(theme)),
   questionWording,
   timeLimitEvent,
 ];

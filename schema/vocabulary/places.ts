@@ -3,7 +3,7 @@
  * same everywhere; the names come from the runtime (Intl, CLDR) and are for display only: two nodes may show
  * different spellings of the same code.
  */
-import { knownLanguage, type LabelRow, type Language, VocabularyError } from './code-list.ts';
+import { knownLanguage, type Label, type LabelRow, type Language } from './code-list.ts';
 
 /** ISO 3166-1 alpha-2, officially assigned, and XK (user-assigned; use is a matter of each State's policy). */
 export const countryCodes: readonly string[] = Object.freeze(
@@ -44,35 +44,39 @@ const ownLanguages: Readonly<Record<string, LabelRow>> = {
 const order: Readonly<Record<Language, number>> = { en: 0, fr: 1, ru: 2, ar: 3 };
 const assigned: ReadonlySet<string> = new Set(countryCodes);
 
+/** Nobody has confirmed a code that stands for itself. */
+const asItCame = (text: string): Label => ({ text, reviewed: false });
+
 /**
- * @param code ISO 3166-1 alpha-2 in either case, a test State, or an ICAO 9303 code (XXA, XXB, XXC, XXX)
+ * @param code ISO 3166-1 alpha-2 in either case, a test State, or an ICAO 9303 code (XXA, XXB, XXC, XXX); anything else is
+ *   shown as it came
  * @param language `en`, `fr`, `ru` or `ar`; anything else is read as English
- * @throws VocabularyError UNKNOWN_CODE
  */
-export function countryName(code: string, language: string): string {
+export function countryName(code: string, language: string): Label {
   const upper = code.toUpperCase();
   const own = ownName(ownPlaces, upper, language);
   if (own !== undefined) return own;
-  if (!assigned.has(upper))
-    throw new VocabularyError('UNKNOWN_CODE', 'Not a country code: use ISO 3166-1 alpha-2.');
-  return nameFromRuntime('region', upper, language) ?? upper;
+  return (assigned.has(upper) ? nameFromRuntime('region', upper, language) : undefined) ?? asItCame(code);
 }
 
 /**
- * @param code ISO 639-3 (three letters). A language the runtime cannot name is shown by its code: naming it
- *   wrongly would bring the wrong interpreter.
- * @throws VocabularyError UNKNOWN_CODE unless it has the form of a language code
+ * @param tag BCP 47, such as `bg`, `sr-Latn` or, with ISO 639-3, `pus`. A language the runtime cannot name is shown by its tag:
+ *   naming it wrongly would bring the wrong interpreter.
  */
-export function languageName(code: string, language: string): string {
-  const lower = code.toLowerCase();
-  if (!/^[a-z]{3}$/.test(lower)) {
-    throw new VocabularyError('UNKNOWN_CODE', 'Not a language code: use ISO 639-3, three letters.');
-  }
+export function languageName(tag: string, language: string): Label {
+  if (!/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(tag)) return asItCame(tag);
+  const english = () => nameFromRuntime('language', tag, 'en')?.text;
   return (
-    ownName(ownLanguages, lower, language) ??
-    nameFromRuntime('language', lower, language) ??
-    nameFromRuntime('language', lower, 'en') ??
-    lower
+    ownName(ownLanguages, tag.toLowerCase(), language) ??
+    nameFromRuntime('language', tag, language) ??
+    asItCame(english() ?? tag)
+  );
+}
+
+/** @param code ISO 15924, e.g. `Cyrl`; one the runtime cannot name is shown as it came */
+export function scriptName(code: string, language: string): Label {
+  return (
+    (/^[A-Z][a-z]{3}$/.test(code) ? nameFromRuntime('script', code, language) : undefined) ?? asItCame(code)
   );
 }
 
@@ -80,11 +84,32 @@ function ownName(
   rows: Readonly<Record<string, LabelRow>>,
   code: string,
   language: string,
-): string | undefined {
+): Label | undefined {
   if (!Object.hasOwn(rows, code)) return undefined;
-  return rows[code]?.split(' | ')[order[knownLanguage(language)]];
+  const known = knownLanguage(language);
+  const text = rows[code]?.split(' | ')[order[known]];
+  return text === undefined ? undefined : { text, reviewed: known === 'en' };
 }
 
-function nameFromRuntime(type: 'region' | 'language', code: string, language: string): string | undefined {
-  return new Intl.DisplayNames(knownLanguage(language), { type, fallback: 'none' }).of(code);
+type NameType = 'region' | 'language' | 'script';
+
+const opened = new Map<string, Intl.DisplayNames>();
+
+/** Opening the names of a language costs more than a thousand look-ups. */
+function namesFor(type: NameType, language: Language): Intl.DisplayNames {
+  const key = `${type} ${language}`;
+  const names = opened.get(key) ?? new Intl.DisplayNames(language, { type, fallback: 'none' });
+  opened.set(key, names);
+  return names;
+}
+
+/** Speakers of each language have voted on the names of CLDR, so they count as confirmed. */
+function nameFromRuntime(type: NameType, code: string, language: string): Label | undefined {
+  try {
+    const text = namesFor(type, knownLanguage(language)).of(code);
+    return text === undefined ? undefined : { text, reviewed: true };
+  } catch {
+    // A tag of the right form whose parts no registry allows.
+    return undefined;
+  }
 }

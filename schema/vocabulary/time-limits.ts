@@ -16,11 +16,11 @@ export type Unit = 'minutes' | 'hours' | 'calendar-days' | 'working-days' | 'mon
 
 /**
  * due: overdue from then on. call: show whom to telephone. escalate: to the head of office, by another channel.
- * remind: tell those responsible. lapse: must be given or made anew. compare: a yardstick, binds nobody.
+ * remind: tell those responsible. hold: leaves not before, at whatever time it was decided. lapse: must be given or made anew. compare: a yardstick, binds nobody.
  */
-export type Effect = 'due' | 'call' | 'escalate' | 'remind' | 'lapse' | 'compare';
+export type Effect = 'due' | 'call' | 'escalate' | 'remind' | 'hold' | 'lapse' | 'compare';
 
-export const timeLimitEvent = codeList('time-limit', 2, 'Focalnet policy table', {
+export const timeLimitEvent = codeList('time-limit', 3, 'Focalnet policy table', {
   'transport-receipt':
     'No transport receipt: alarm | Pas de récépissé de transport : alarme | Нет квитанции о доставке: тревога | لا إيصال بالنقل: إنذار',
   'alert-unread':
@@ -45,6 +45,10 @@ export const timeLimitEvent = codeList('time-limit', 2, 'Focalnet policy table',
   'answer-routine':
     'Answer: outer wall, not the target | Réponse : limite extrême, non l’objectif | Ответ: крайний срок, а не цель | الرد: حد أقصى لا هدف',
   'answer-urgent': 'Answer, urgent | Réponse, urgent | Ответ, срочно | الرد، عاجل',
+  'no-information-first':
+    '“No information” leaves, at the earliest | « Aucune information » part au plus tôt | «Сведений нет»: отправка не ранее | «لا معلومات»: أقرب موعد للإرسال',
+  'no-information-step':
+    '“No information” decided later leaves at the next step | « Aucune information » décidé plus tard : départ au pas suivant | «Сведений нет», решено позже: следующий срок | «لا معلومات» بعد الموعد: الموعد التالي',
   'placement-answer':
     'Answer on placement; silence is not consent | Réponse sur le placement ; le silence ne vaut pas accord | Ответ об устройстве; молчание не согласие | الرد بشأن الإيداع؛ السكوت ليس موافقة',
   'deferral-over':
@@ -59,6 +63,10 @@ export const timeLimitEvent = codeList('time-limit', 2, 'Focalnet policy table',
     'Approval to send loses force, urgent | L’autorisation d’envoi perd effet, urgent | Разрешение на отправку утрачивает силу, срочно | يسقط إذن الإرسال، عاجل',
   'second-approval':
     'Second approval after an alert sent by one person | Seconde approbation après une alerte envoyée par une seule personne | Второе одобрение тревоги, отправленной одним лицом | موافقة ثانية بعد إنذار أرسله شخص واحد',
+  'task-routine':
+    'A task waits for a person | Une tâche attend une personne | Задача ждёт человека | مهمة تنتظر شخصا',
+  'task-urgent':
+    'An urgent task waits for a person | Une tâche urgente attend une personne | Срочная задача ждёт человека | مهمة عاجلة تنتظر شخصا',
   'envelope-lifetime':
     'Undelivered message: someone must act | Message non remis : une personne doit agir | Недоставленное сообщение: нужны действия | رسالة لم تسلم: يلزم التصرف',
   'guardian-missing':
@@ -156,6 +164,13 @@ const rows: Readonly<Record<TimeLimitId, Row>> = {
     'Reg. 2019/1111 Art. 80(4), from receipt; S.I. 2010/1898 reg. 10(5), 12(5)',
   ],
   'answer-urgent': ['14 days', 'escalate', 'D', 'Focalnet default', 'immediate-danger', 'urgent'],
+  'no-information-first': [
+    '3 working',
+    'hold',
+    'P',
+    'Practice: equal in form, size and time for found and not found; counted from receipt',
+  ],
+  'no-information-step': ['1 working', 'hold', 'P', 'Practice: the same hour of a later working day'],
   'placement-answer': [
     '3 months',
     'escalate',
@@ -199,6 +214,8 @@ const rows: Readonly<Record<TimeLimitId, Row>> = {
     'urgent',
   ],
   'second-approval': ['24 hours', 'escalate', 'D', 'Focalnet default'],
+  'task-routine': ['24 hours', 'remind', 'D', 'Focalnet default'],
+  'task-urgent': ['2 hours', 'remind', 'D', 'Focalnet default'],
   'envelope-lifetime': ['30 days', 'escalate', 'D', 'Focalnet protocol default'],
   'guardian-missing': [
     '1 days',

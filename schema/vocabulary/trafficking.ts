@@ -1,7 +1,7 @@
 /**
  * Lists of the Human Trafficking Case Data Standard. Codes are HTCDS values to the letter, so that exports
  * validate; a code beginning `x_` is ours, and htcds-export.ts says what it becomes outside. Labels follow the
- * words used for people in this project, not the standard's. The ISIC list of industries is not here.
+ * words used for people in this project, not the standard's. The industries of forced labour are in standards.ts.
  * This file exports code lists and nothing else.
  */
 import { codeList } from './code-list.ts';

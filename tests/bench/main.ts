@@ -3,11 +3,15 @@ import { parseArgs } from 'node:util';
 import { measureExchange, measureReceipt } from './measure-exchange.ts';
 import { measureConversation, measureInbox } from './measure-pages.ts';
 import { measureOpen, measureSeal } from './measure-seal.ts';
+import { measureSearch } from './measure-search.ts';
 import { measureSignIn } from './measure-sign-in.ts';
 
 const HELP = `Usage: npm run bench [-- --only PART,PART] [--json] [--profile FOLDER]
 
-exchange  messages of 1 KB a second between two nodes: sealed, delivered by HTTP, receipted, logged, fsync on
+exchange  perSecond: messages of 1 KB a second between two exchanges without the slice of enquiries, no gateway: sealed, delivered by
+          HTTP, receipted, logged, fsync on. floorRatio is beside that. enquiriesPerSecond: whole enquiries between two whole nodes
+          with a gateway that witnesses: proposed and approved by two people over GraphQL, applied, receipted. The first says what
+          the wire can carry, the second what an office gets; what lies between is GraphQL, rules, gates, walls and conversations
 receipt   milliseconds from an officer's release to the stored receipt, at 20 messages a second
 seal      milliseconds to seal a message of 1 KB, 16 in flight
 open      milliseconds to open it
@@ -15,6 +19,8 @@ signin    milliseconds from /sign-in to a session, through the demo's identity p
 inbox         pages of 50 of 20,000 conversations a second by HTTP and GraphQL, the record of reading committed; beside bare SQL of
               the same rows, and what walls, record and GraphQL each cost
 conversation  the same for one conversation with its acts
+search        milliseconds to find candidates by name and birth among 100,000 cases of blind tokens, recall and precision on
+              labelled pairs of names; beside trigrams in plaintext
 
 --profile leaves a CPU profile of each node process in FOLDER, for the developer tools of a browser.
 `;
@@ -30,6 +36,7 @@ const parts: Readonly<Record<string, Measure>> = {
   signin: measureSignIn,
   inbox: measureInbox,
   conversation: measureConversation,
+  search: measureSearch,
 };
 
 /** @returns the exit code */

@@ -1,5 +1,6 @@
 // How many messages a second two nodes exchange, and how long one takes at an even pace.
 import { measureFloor } from './floor.ts';
+import { measureEnquiries } from './measure-enquiries.ts';
 import { type BenchNetwork, startBenchNetwork } from './network.ts';
 import type { Usage } from './node-process.ts';
 
@@ -31,7 +32,8 @@ export async function measureExchange(profileFolder: string | null) {
     return { perSecond: (count / elapsedMs) * 1000, sender: share(0), recipient: share(1) };
   });
   const floorPerSecond = await measureFloor();
-  return { perSecond, floorPerSecond, floorRatio: perSecond / floorPerSecond, sender, recipient };
+  const floorRatio = perSecond / floorPerSecond;
+  return { perSecond, floorPerSecond, floorRatio, sender, recipient, ...(await measureEnquiries()) };
 }
 
 function perMessage(before: Usage, after: Usage, count: number): { cpuMs: number; commits: number } {

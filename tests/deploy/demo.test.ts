@@ -120,11 +120,23 @@ test('told once, it holds, says so in its last line, and leaves nothing', async 
   const ended = await exited;
   expect(ended, lines.slice(-60).join('\n')).toEqual([0, null]);
   const result = JSON.parse(lines.at(-1)!) as Record<string, unknown>;
-  expect(Object.keys(result)).toEqual(['ok', 'steps', 'endpoints', 'evidence', 'anchor', 'seconds']);
+  expect(Object.keys(result)).toEqual([
+    'ok',
+    'steps',
+    'endpoints',
+    'evidence',
+    'anchor',
+    'seconds',
+    'readySeconds',
+  ]);
   expect(result).toMatchObject({ ok: true, anchor: join(folder, 'anchor.json') });
+  const ready = lines.filter((line) => line === `Ready after ${Number(result.readySeconds).toFixed(1)} s.`);
+  expect(ready).toHaveLength(1);
+  expect(result.readySeconds).toBeLessThan(Number(result.seconds));
   const told = result.steps as { name: string; ok: boolean; ms: number }[];
   expect(told.map((step) => Object.keys(step).join())).toEqual(told.map(() => 'name,ok,ms'));
-  const names = 'send answer represented offline refused withdrawn stopped locate urgent crossing evidence';
+  const names =
+    'send answer case-file represented offline refused withdrawn stopped locate urgent crossing evidence';
   expect(told.map(({ name }) => name).join(' ')).toBe(names);
   expect(lines.filter((line) => /: FAILED at \S+/.test(line))).toHaveLength(2);
   for (const path of result.evidence as string[]) expect((await stat(path)).size).toBeGreaterThan(1000);
@@ -132,8 +144,8 @@ test('told once, it holds, says so in its last line, and leaves nothing', async 
 });
 
 describe('while it runs', () => {
-  test('its examples work as printed, nobody else may use its folder, and Ctrl-C leaves nothing', async () => {
-    const { child, exited, lines, until } = startDemo('--only', 'offline,refused');
+  test('its commands work as printed, nobody else may use its folder, and Ctrl-C leaves nothing', async () => {
+    const { child, exited, until } = startDemo('--only', 'offline,refused');
     await until(/Ctrl-C ends it/);
     const ports = await findPorts();
     const databases = await readDatabases();
@@ -144,11 +156,6 @@ describe('while it runs', () => {
       await requirePeople(code);
     }
     await requireCommands();
-    if (needsTool('curl')) {
-      const calls = lines.filter((line) => line.trim().startsWith('curl '));
-      expect(calls.length).toBe(6);
-      for (const call of calls) requireAnswer(call, await runInShell(call));
-    }
     await expect(claimDemoFolder(folder)).rejects.toThrow(/runs in .* already/);
     child.kill('SIGINT');
     expect(await exited).toEqual([0, null]);
@@ -156,6 +163,34 @@ describe('while it runs', () => {
     expect(await Promise.all(ports.map(isOpen))).toEqual(ports.map(() => false));
     expect(await readdir(join(databases, '..'))).not.toContain(basename(databases));
   });
+
+  // Gateway, three inboxes, two logs.
+  test.skipIf(!needsTool('curl'))(
+    'its calls by curl work as printed, and it says whom else to ask',
+    async () => {
+      const { child, exited, lines, until } = startDemo('--only', 'offline');
+      await until(/Ctrl-C ends it/);
+      const calls = lines.filter((line) => line.trim().startsWith('curl '));
+      expect(calls.length).toBe(6);
+      for (const call of calls) requireAnswer(call, await runInShell(call));
+      // Where no call is printed for a GraphQL address, nobody but a listed node has one.
+      const addresses = readEndpoints().filter((url) => !calls.some((call) => call.includes(url)));
+      expect(addresses).toHaveLength(2);
+      for (const url of addresses) {
+        expect(lines).toContain(`  other nodes     ${url}, for signed calls of listed nodes alone`);
+        const headers = { 'content-type': 'application/json', 'x-focalnet': '1' };
+        const response = await fetch(url, { method: 'POST', headers, body: '{"query":"{ list }"}' });
+        expect(response.status).toBe(401);
+      }
+      child.kill('SIGINT');
+      expect(await exited).toEqual([0, null]);
+    },
+  );
+
+  /** GraphQL addresses as they are printed. */
+  function readEndpoints(): string[] {
+    return [...new Set(demo!.lines.flatMap((line) => line.match(/http:\/\/[\d.:]+\/graphql/g) ?? []))];
+  }
 
   /** Whose sessions are printed are known there, each in the role that is printed. */
   async function requireSessions(code: string): Promise<void> {

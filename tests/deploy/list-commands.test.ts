@@ -1,30 +1,14 @@
 /** A State joins and rotates its keys by the command line, each step as its people would take it. */
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { inventedProfiles, NET } from '#deploy/demo/invented-profiles.ts';
-import {
-  describeAuthorities,
-  makeAuthorityKey,
-  makePartyKeys,
-  publicKeysOf,
-} from '#deploy/network/make-keys.ts';
-import { draftFirstList } from '#deploy/network/make-list.ts';
-import { importSigningKey } from '#schema/jws/keys.ts';
-import {
-  assembleList,
-  makeAnchor,
-  parseList,
-  signList,
-  verifyFirstList,
-  verifyListToLog,
-} from '#schema/jws/trust-list.ts';
+import { makeAnchor, parseList, verifyFirstList, verifyListToLog } from '#schema/jws/trust-list.ts';
+import { Anchor } from '#schema/protocol/trust-list.ts';
 import { run } from './run-command.ts';
 
-vi.setConfig({ testTimeout: 180_000 });
-const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -35,37 +19,68 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Authorities' key files, and list 1 with xa, signed by two. */
+/** Runs one command after the other, each of which must hold. */
+async function runAll(...steps: readonly string[][]): Promise<void> {
+  for (const step of steps) expect(await run(step), step.join(' ')).toMatchObject({ code: 0, err: '' });
+}
+
+const makeKeys = (party: string, file: string, ...more: string[]): string[][] => [
+  ['keys', 'new', '--net', NET, '--party', party, ...more, '--out', at(`${file}.json`)],
+  ['keys', 'public', '--keys', at(`${file}.json`), '--out', at(`${file}.public.json`)],
+];
+
+/** Three authorities found a network with its gateway and xa, and two of them sign its first list. */
 async function foundNetwork(): Promise<void> {
-  const nowMs = Date.now();
-  const authorities = await Promise.all([1, 2, 3].map((n) => makeAuthorityKey(NET, n, random)));
-  for (const [i, key] of authorities.entries())
-    await writeFile(at(`authority-${i + 1}.json`), JSON.stringify(key));
-  const list = draftFirstList({
-    net: NET,
-    nowMs,
-    authorities: describeAuthorities(authorities),
-    quorum: 1,
-    gateway: {
-      url: 'http://127.0.0.1:9',
-      keys: await publicKeysOf(await makePartyKeys(NET, 'gateway', random, nowMs), nowMs),
-    },
-    members: [
-      {
-        node: 'xa',
-        keys: await publicKeysOf(await makePartyKeys(NET, 'xa', random, nowMs), nowMs),
-        urls: [],
-        profile: inventedProfiles.xa,
-      },
+  await writeFile(at('xa.profile.json'), JSON.stringify(inventedProfiles.xa));
+  const authorities = ['1', '2', '3'];
+  await runAll(
+    ...authorities.flatMap((n) => makeKeys('authority', `authority-${n}`, '--number', n)),
+    ...makeKeys('gateway', 'gateway'),
+    ...makeKeys('xa', 'xa'),
+    [
+      ...['list', 'found', '--net', NET, '--gateway', 'http://127.0.0.1:9', '--quorum', '1'],
+      ...['--keys', at('gateway.public.json'), '--out', at('draft-1.json')],
+      ...authorities.flatMap((n) => ['--authority', at(`authority-${n}.public.json`)]),
     ],
-    types: ['ENQ@1'],
-  });
-  const keys = await Promise.all(authorities.slice(0, 2).map(({ kid, jwk }) => importSigningKey(kid, jwk)));
-  await writeFile(
-    at('list-1.json'),
-    assembleList(list, await Promise.all(keys.map((key) => signList(list, key)))),
+    [
+      ...['list', 'add', '--list', at('draft-1.json'), '--keys', at('xa.public.json')],
+      ...['--profile', at('xa.profile.json'), '--out', at('draft-1.json')],
+    ],
+    [
+      ...['list', 'sign', '--file', at('draft-1.json'), '--out', at('list-1.json'), '--yes'],
+      ...['1', '2'].flatMap((n) => ['--key', at(`authority-${n}.json`)]),
+    ],
+    ['list', 'anchor', '--list', at('list-1.json'), '--out', at('anchor.json')],
   );
 }
+
+test('a network is founded by command: its first list holds against its anchor', async () => {
+  for (const n of ['1', '2', '3'])
+    expect(await readText(`authority-${n}.public.json`)).not.toMatch(/PRIVATE|"d"/);
+  const anchor = Anchor.parse(JSON.parse(await readText('anchor.json')));
+  const list = await readText('list-1.json');
+  const { value } = parseList(list);
+  expect([value.ver, value.nodes.map(({ node }) => node), value.policy.quorum]).toEqual([1, ['xa'], 1]);
+  expect(value.authorities.keys.map(({ kid }) => kid)).toEqual([1, 2, 3].map((n) => `authority-${n}#sig-1`));
+  expect(await makeAnchor(list)).toEqual(anchor);
+  await verifyFirstList(list, anchor);
+});
+
+test('a network is not founded with an authority named twice, keys of another party, or a key file', async () => {
+  const found = (gateway: string, ...authorities: string[]) =>
+    run([
+      ...['list', 'found', '--net', NET, '--gateway', 'http://127.0.0.1:9', '--keys', at(gateway)],
+      ...authorities.flatMap((name) => ['--authority', at(name)]),
+      ...['--out', at('never.json')],
+    ]);
+  const publics = [1, 2, 3].map((n) => `authority-${n}.public.json`);
+  const [first, second] = publics as [string, string];
+  expect(await found('gateway.public.json', first, second)).toMatchObject({ code: 2 });
+  expect((await found('gateway.public.json', first, second, second)).err).toContain('are the same');
+  expect((await found('xa.public.json', ...publics)).err).toContain('OTHER_PARTY');
+  expect((await found('gateway.json', ...publics)).err).toContain('no public half');
+  await expect(readText('never.json')).rejects.toThrow('ENOENT');
+});
 
 const readText = (name: string) => readFile(at(name), 'utf8');
 const nowS = () => Math.floor(Date.now() / 1000);

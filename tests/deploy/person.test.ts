@@ -44,6 +44,25 @@ test('a person is entered once, disabled at once, and never shown with more than
   expect(wrong.code).toBe(2);
   expect(wrong.err).toMatch(/--role, --language;/);
 
+  // One human with a second subject at the provider would be their own second person.
+  const again = [...ANA.with(1, 'ana.second').with(5, 'second-sub').with(9, 'supervisor')];
+  for (const other of [
+    again,
+    again.with(7, 'ANA  (invented)').with(13, 'ana2@office.example'),
+    again.with(7, 'Another (INVENTED)').with(13, 'Ana@Office.example'),
+  ]) {
+    const refused = await run('add', ...database, ...other);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('--another-human')]);
+    expect(refused.err).not.toMatch(/ana/i);
+  }
+  expect(await run('add', ...database, ...again, '--another-human')).toMatchObject({ code: 0 });
+  const { detail } = await node.db
+    .selectFrom('audit_entry')
+    .select('detail')
+    .where('detail', 'like', '%"ana.second"%')
+    .executeTakeFirstOrThrow();
+  expect(JSON.parse(detail!)).toEqual({ person: 'ana.second', role: 'supervisor', anotherHuman: true });
+
   const session = await runOperation(node.signin, node.surroundings, (op) =>
     startSession(op, { person: 'ana', audience: 'officer', sid: null, acr: 'a', authTimeMs: 0 }, 'browser'),
   );
@@ -61,11 +80,20 @@ test('a person is entered once, disabled at once, and never shown with more than
   expect(listed.out).not.toMatch(/sub-of|office\.example|INVENTED/);
   expect(JSON.parse((await run('enable', ...database, '--json', 'ana')).out)).toEqual({ id: 'ana' });
   expect((await run('disable', ...database, 'nobody')).err).toContain('Nobody has this id');
+  expect(await run('role', ...database, '--role', 'supervisor', 'ana')).toMatchObject({ code: 0 });
+  expect((await run('list', ...database)).out).toMatch(/^ana +supervisor +national$/m);
+  expect((await run('role', ...database, '--role', 'boss', 'ana')).code).toBe(2);
 
   const entries = await node.db
     .selectFrom('audit_entry')
     .select(['type', 'detail'])
-    .where('type', 'in', ['person.entered', 'person.disabled', 'person.enabled', 'session.ended'])
+    .where('type', 'in', [
+      'person.entered',
+      'person.disabled',
+      'person.enabled',
+      'session.ended',
+      'person.role-changed',
+    ])
     .where('detail', 'like', '%"ana"%')
     .orderBy('id')
     .execute();
@@ -74,6 +102,7 @@ test('a person is entered once, disabled at once, and never shown with more than
     'session.ended',
     'person.disabled',
     'person.enabled',
+    'person.role-changed',
   ]);
   expect(JSON.stringify(entries)).not.toMatch(/sub-of|office\.example|INVENTED/);
 });

@@ -9,6 +9,7 @@ import {
   giveQuestions,
   withdrawQuestions,
 } from '#node/local-services/give-questions.ts';
+import { pageTexts } from '#node/local-services/page-texts.ts';
 import { localRoutes } from '#node/local-services/routes.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { type Served, serve } from '#platform/http/serve.ts';
@@ -151,7 +152,55 @@ describe('a link', () => {
   });
 });
 
+describe('the letter', () => {
+  it('has the limits on top, then the child and the questions, then the way back, and never the number or who asks', async () => {
+    const shown = await ask({
+      warnings: [{ code: 'do-not-contact-family', about: ['c1'], eyesOnly: [] }],
+    });
+    const given = await giveQuestions({ ...xb.ctx, publicUrl: 'https://xb.example' }, bo(), {
+      thread: shown,
+      questions: ['q1'],
+      service: '<Town> youth office',
+      language: 'en',
+      days: 2,
+    });
+    expect(given.link).toBe(`https://xb.example${given.path}`);
+    const { page } = given;
+    expect(page).toMatch(
+      /^<!doctype html>[\s\S]*&lt;Town&gt; youth office[\s\S]*Before you do anything[\s\S]*Do not contact the family[\s\S]*Yusuf al-Hasan[\s\S]*born 2010-2012[\s\S]*The questions[\s\S]*What you may tell them[\s\S]*How to answer/,
+    );
+    const back = page.slice(page.indexOf('How to answer'));
+    expect(back).toContain(`<bdi dir="ltr">${given.link}</bdi>`);
+    expect(back).toContain('+44 1632 960002');
+    expect(page).not.toContain(given.pin);
+    expect(page).not.toMatch(/\bxa\b|Office of xa|INVENTED: a measure/i);
+    // What was printed works: the link with the number told apart.
+    expect((await post(given, { pin: given.pin })).status).toBe(200);
+    await withdrawQuestions(xb.ctx, bo(), given.id);
+  });
+
+  it('is written from right to left in Arabic, with the address from left to right', async () => {
+    const given = await give({ language: 'ar' });
+    expect(given.page).toContain('<html lang="ar" dir="rtl">');
+    expect(given.page).toContain(`<bdi dir="ltr">${given.path}</bdi>`);
+    expect(given.page).toContain(pageTexts.ar.wayBack);
+    await withdrawQuestions(xb.ctx, bo(), given.id);
+  });
+});
+
 describe('giving questions', () => {
+  it('takes three at most', async () => {
+    const [one] = enquiryBody().questions;
+    const questions = ['q1', 'q2', 'q3', 'q4'].map((ref) => ({ ...one!, ref }));
+    const many = await ask({ questions });
+    const three = await give({ thread: many, questions: ['q1', 'q2', 'q3'] });
+    expect(three.letter.questions.map(({ ref }) => ref)).toEqual(['q1', 'q2', 'q3']);
+    await expect(give({ thread: many, questions: ['q1', 'q2', 'q3', 'q4'] })).rejects.toMatchObject({
+      code: 'QUESTIONS_UNSUITABLE',
+      message: expect.stringContaining('one to three'),
+    });
+  });
+
   it('is for open questions of another State, a few, for days, by people of the focal point who see the enquiry', async () => {
     await expect(give({ questions: ['q9'] })).rejects.toMatchObject({ code: 'QUESTIONS_UNSUITABLE' });
     await expect(give({ days: 15 })).rejects.toMatchObject({ code: 'TIME_INVALID' });

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { missingPhase, representativeChange, statusNotice } from '#schema/vocabulary/acts.ts';
 import { confidence } from '#schema/vocabulary/answers.ts';
+import { coded } from '#schema/vocabulary/coded.ts';
 import {
   alertPhase,
   conversationSide,
@@ -65,12 +66,12 @@ const BelievedPlace = z
 
 export const UrgentAlertBody = z
   .strictObject({
-    phase: z.enum(alertPhase.codes),
-    raisedBy: z.enum(conversationSide.codes),
+    phase: coded(alertPhase),
+    raisedBy: coded(conversationSide),
     episode: EpisodeNumber,
     /** A child, a witness or a family member. */
     people: z.array(PersonInDanger).min(1).max(bodyLimits.children),
-    dangers: z.array(z.enum(dangerKind.codes)).min(1).max(dangerKind.codes.length),
+    dangers: z.array(coded(dangerKind)).min(1).max(dangerKind.codes.length),
     account: FreeText,
     believed: BelievedPlace,
     withWhom: FreeText.optional(),
@@ -85,13 +86,13 @@ export const UrgentAlertBody = z
 
 export const SightingBody = z
   .strictObject({
-    kind: z.enum(sightingKind.codes),
+    kind: coded(sightingKind),
     people: z.array(PersonInDanger).min(1).max(bodyLimits.children),
     at: Instant,
     country: Country,
     district: Label.optional(),
     source: InformationSource,
-    confidence: z.enum(confidence.codes),
+    confidence: coded(confidence),
     note: FreeText.optional(),
     attachments: z.array(AttachmentNote).max(bodyLimits.attachments),
   })
@@ -109,7 +110,7 @@ const ActDone = z
 /** Stop every act; answered with what was already done, to whom, in which words (PRACTICE.md A12). */
 export const StandStillBody = z
   .strictObject({
-    phase: z.enum(standStillPhase.codes),
+    phase: coded(standStillPhase),
     re: ActNumber.optional(),
     reason: FreeText.optional(),
     nothingDone: z.boolean(),
@@ -128,14 +129,14 @@ export const StandStillBody = z
 /** Episode 0 of the requester is the child missing already when the enquiry was made. */
 export const MissingBody = z
   .strictObject({
-    phase: z.enum(missingPhase.codes),
-    openedBy: z.enum(conversationSide.codes),
+    phase: coded(missingPhase),
+    openedBy: coded(conversationSide),
     episode: EpisodeNumber,
     children: refs(bodyLimits.children),
     since: Instant,
-    category: z.enum(missingCategory.codes).optional(),
+    category: coded(missingCategory).optional(),
     lastSeen: FreeText.optional(),
-    outcome: z.enum(missingOutcome.codes).optional(),
+    outcome: coded(missingOutcome).optional(),
   })
   .refine(
     (body) => (body.phase === 'ended') === (body.outcome !== undefined),
@@ -145,9 +146,9 @@ export const MissingBody = z
 
 export const RepresentativeBody = z
   .strictObject({
-    change: z.enum(representativeChange.codes),
-    role: z.enum(representativeRole.codes),
-    kind: z.enum(guardianKind.codes).optional(),
+    change: coded(representativeChange),
+    role: coded(representativeRole),
+    kind: coded(guardianKind).optional(),
     children: refs(bodyLimits.children),
     from: CalendarDate,
     until: CalendarDate.optional(),
@@ -162,11 +163,11 @@ export const RepresentativeBody = z
 
 export const StatusBody = z
   .strictObject({
-    status: z.enum(statusNotice.codes),
+    status: coded(statusNotice),
     child: Ref,
     on: CalendarDate,
     findings: z.array(BirthFinding).max(bodyLimits.findings),
-    trafficking: z.enum(traffickingStatus.codes).optional(),
+    trafficking: coded(traffickingStatus).optional(),
     careOfSuspect: YesNoUnknown,
     note: FreeText.optional(),
   })

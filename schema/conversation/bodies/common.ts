@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { limits } from '#schema/protocol/limits.ts';
 import { CLEAN_TEXT, isCleanText } from '#schema/protocol/text.ts';
 import { informationSource, yesNoUnknown } from '#schema/vocabulary/answers.ts';
+import { coded, meaning } from '#schema/vocabulary/coded.ts';
 import { attachmentKind } from '#schema/vocabulary/exchange.ts';
 import { disclosure, manner, questionSource } from '#schema/vocabulary/limits.ts';
 import { photoPermission } from '#schema/vocabulary/people.ts';
@@ -35,10 +36,13 @@ const text = (max: number) => z.string().min(1).max(max).refine(isCleanText, CLE
 export const Label = text(bodyLimits.labelChars);
 
 /** BCP 47, e.g. `bg`, `ar`, `sr-Latn`. */
-export const LanguageTag = z
-  .string()
-  .max(35)
-  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
+export const LanguageTag = meaning(
+  z
+    .string()
+    .max(35)
+    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/),
+  { kind: 'language' },
+);
 
 export const FreeText = z
   .strictObject({ text: text(bodyLimits.textChars), language: LanguageTag })
@@ -46,13 +50,22 @@ export const FreeText = z
 export type FreeText = z.infer<typeof FreeText>;
 
 /** ISO 3166-1 alpha-2 in capitals, or the three-letter ICAO 9303 codes such as `XXA` (stateless). */
-export const Country = z.string().regex(/^([A-Z]{2}|XX[ABCX])$/);
+export const Country = meaning(z.string().regex(/^([A-Z]{2}|XX[ABCX])$/), { kind: 'country' });
 
 /** Names one child, person, question or finding within one enquiry: `c1`, `p2`, `q3`. */
 export const Ref = z
   .string()
   .max(16)
   .regex(/^[a-z][a-z0-9-]*$/);
+
+/** A `Ref` that names a question of the enquiry. */
+export const QuestionRef = meaning(
+  z
+    .string()
+    .max(16)
+    .regex(/^[a-z][a-z0-9-]*$/),
+  { kind: 'question' },
+);
 
 const isCalendarDate = (value: string) => new Date(`${value}T00:00:00Z`).toJSON()?.slice(0, 10) === value;
 
@@ -76,26 +89,26 @@ export const ActNumber = z.int().min(1).max(bodyLimits.actNumber);
 /** Numbers alerts and missing episodes of one side. */
 export const EpisodeNumber = z.int().min(0).max(bodyLimits.episode);
 
-export const YesNoUnknown = z.enum(yesNoUnknown.codes);
+export const YesNoUnknown = coded(yesNoUnknown);
 
 /** How a question may be asked (PRACTICE.md A11): source, disclosure, manner. */
 export const QuestionLimit = z
   .strictObject({
-    source: z.enum(questionSource.codes),
-    disclosure: z.enum(disclosure.codes),
-    manner: z.array(z.enum(manner.codes)).max(6),
+    source: coded(questionSource),
+    disclosure: coded(disclosure),
+    manner: z.array(coded(manner)).max(6),
     /** Who must be absent or present, which language: what the coded manner needs. */
     mannerDetail: Label.optional(),
   })
   .meta({ id: 'QuestionLimit' });
 export type QuestionLimit = z.infer<typeof QuestionLimit>;
 
-export const InformationSource = z.enum(informationSource.codes);
+export const InformationSource = coded(informationSource);
 
 /** At least one, at most `max`, none twice. */
-export const refs = (max: number = bodyLimits.items) =>
+export const refs = (max: number = bodyLimits.items, item: typeof Ref = Ref) =>
   z
-    .array(Ref)
+    .array(item)
     .max(max)
     .refine((all) => new Set(all).size === all.length, 'Each reference once.');
 
@@ -106,10 +119,10 @@ export const AttachmentNote = z
       .int()
       .min(0)
       .max(bodyLimits.attachments - 1),
-    kind: z.enum(attachmentKind.codes),
+    kind: coded(attachmentKind),
     about: Ref.optional(),
     /** For a photograph; without it, comparison with registers only. */
-    photoPermission: z.enum(photoPermission.codes).optional(),
+    photoPermission: coded(photoPermission).optional(),
     /** To whom it may be shown, where the permission names somebody. */
     shownTo: Label.optional(),
     language: LanguageTag.optional(),

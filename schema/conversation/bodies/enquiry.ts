@@ -3,6 +3,7 @@
  * status: what a child fears from a State is never told to a peer, it stays in the node's own case facts.
  */
 import * as z from 'zod';
+import { coded } from '#schema/vocabulary/coded.ts';
 import { childPresence, proceedingKind, questionPriority } from '#schema/vocabulary/exchange.ts';
 import { legalBasis, purpose, urgency } from '#schema/vocabulary/legal.ts';
 import { questionWording } from '#schema/vocabulary/question-wording.ts';
@@ -25,7 +26,7 @@ import { ChildIdentity, RelatedPerson } from './people.ts';
 /** What the legal bases turn on (DOMAIN.md 0.2): where the child is, lives and lived. */
 export const Direction = z
   .strictObject({
-    childPresence: z.enum(childPresence.codes),
+    childPresence: coded(childPresence),
     habitualResidence: Country.optional(),
     habitualResidenceUnclear: z.boolean(),
     /** The child has, or had, habitual residence in the State asked, or is or was there. */
@@ -37,7 +38,7 @@ export const Direction = z
 
 const Proceeding = z
   .strictObject({
-    kind: z.enum(proceedingKind.codes),
+    kind: coded(proceedingKind),
     before: Label.optional(),
     nextHearing: CalendarDate.optional(),
   })
@@ -46,11 +47,11 @@ const Proceeding = z
 const AskedQuestion = z
   .strictObject({
     ref: Ref,
-    code: z.enum(questionWording.codes).optional(),
+    code: coded(questionWording).optional(),
     /** For what the catalogue does not hold, with its reason in the text. Inherits S0 and D0. */
     free: FreeText.optional(),
     about: refs(),
-    priority: z.enum(questionPriority.codes),
+    priority: coded(questionPriority),
     limit: QuestionLimit,
     neededBy: CalendarDate.optional(),
   })
@@ -63,7 +64,7 @@ export type AskedQuestion = z.infer<typeof AskedQuestion>;
 
 export const SafetyWarning = z
   .strictObject({
-    code: z.enum(safetyWarning.codes),
+    code: coded(safetyWarning),
     about: refs(),
     /** Office, institution or person the warning names. */
     named: Label.optional(),
@@ -76,23 +77,23 @@ export type SafetyWarning = z.infer<typeof SafetyWarning>;
 
 export const Handling = z
   .strictObject({
-    readers: z.enum(handling.codes),
+    readers: coded(handling),
     /** For eyes-only: head of office and one officer. */
     named: z.array(Label).max(4),
-    onward: z.enum(onwardTransfer.codes),
-    mayBeShownTo: z.array(z.enum(mayBeShownTo.codes)).max(5),
+    onward: coded(onwardTransfer),
+    mayBeShownTo: z.array(coded(mayBeShownTo)).max(5),
   })
   .refine((rule) => rule.readers !== 'eyes-only' || rule.named.length > 0, 'Name who may read it.')
   .meta({ id: 'Handling' });
 
 export const TraffickingFacts = z
   .strictObject({
-    status: z.enum(trafficking.traffickingStatus.codes),
-    exploitation: z.array(z.enum(trafficking.exploitationType.codes)).max(bodyLimits.items),
+    status: coded(trafficking.traffickingStatus),
+    exploitation: z.array(coded(trafficking.exploitationType)).max(bodyLimits.items),
     /** If told; never required for a child (CETS 197 Art. 4(c)). */
-    control: z.array(z.enum(trafficking.controlMethod.codes)).max(bodyLimits.items),
-    recruitment: z.enum(trafficking.recruitmentMethod.codes).optional(),
-    relationshipToTrafficker: z.enum(trafficking.relationshipToTrafficker.codes).optional(),
+    control: z.array(coded(trafficking.controlMethod)).max(bodyLimits.items),
+    recruitment: coded(trafficking.recruitmentMethod).optional(),
+    relationshipToTrafficker: coded(trafficking.relationshipToTrafficker).optional(),
   })
   .meta({ id: 'TraffickingFacts' });
 
@@ -108,12 +109,12 @@ export const EnquiryBody = z
   .strictObject({
     children: z.array(ChildIdentity).min(1).max(bodyLimits.children),
     persons: z.array(RelatedPerson).max(bodyLimits.persons),
-    purpose: z.enum(purpose.codes),
-    legalBasis: z.array(z.enum(legalBasis.codes)).min(1).max(6),
+    purpose: coded(purpose),
+    legalBasis: z.array(coded(legalBasis)).min(1).max(6),
     direction: Direction,
     reasons: FreeText,
     proceedings: z.array(Proceeding).max(bodyLimits.items),
-    urgency: z.enum(urgency.codes),
+    urgency: coded(urgency),
     urgencyReason: FreeText.optional(),
     neededBy: CalendarDate.optional(),
     questions: z.array(AskedQuestion).min(1).max(bodyLimits.questions),

@@ -9,6 +9,7 @@ import {
   withdrawalReason,
   withdrawalSpeaker,
 } from '#schema/vocabulary/acts.ts';
+import { coded, codedByAny } from '#schema/vocabulary/coded.ts';
 import {
   answerForm,
   locatedSafe,
@@ -26,24 +27,33 @@ import {
   refusalOutcome,
   refusalWayToAsk,
 } from '#schema/vocabulary/refusals.ts';
-import { bodyLimits, CalendarDate, FreeText, Instant, Label, refs, YesNoUnknown } from './common.ts';
+import {
+  bodyLimits,
+  CalendarDate,
+  FreeText,
+  Instant,
+  Label,
+  QuestionRef,
+  refs,
+  YesNoUnknown,
+} from './common.ts';
 
 export const NegativeBody = z
   .strictObject({
-    result: z.enum(negativeResult.codes),
-    searched: z.array(z.enum(source.codes)).min(1).max(source.codes.length),
+    result: coded(negativeResult),
+    searched: z.array(coded(source)).min(1).max(source.codes.length),
     note: FreeText.optional(),
   })
   .meta({ id: 'NegativeBody' });
 
 /** Byte for byte the same for a child who is known and one who is not. */
 export const NoInformationBody = z
-  .strictObject({ statement: z.enum(noInformation.codes) })
+  .strictObject({ statement: coded(noInformation) })
   .meta({ id: 'NoInformationBody' });
 
 /** Always for named readers only: an office may have an ear that must not hear it. */
 export const LocatedSafeBody = z
-  .strictObject({ statement: z.enum(locatedSafe.codes), readers: z.array(Label).min(1).max(2) })
+  .strictObject({ statement: coded(locatedSafe), readers: z.array(Label).min(1).max(2) })
   .meta({ id: 'LocatedSafeBody' });
 
 const codesOf = {
@@ -59,14 +69,9 @@ const codesOf = {
  */
 export const RefusalBody = z
   .strictObject({
-    form: z.enum(answerForm.codes),
-    code: z.enum([
-      ...refusalBar.codes,
-      ...refusalGround.codes,
-      ...refusalDeferral.codes,
-      ...refusalOutcome.codes,
-    ]),
-    wayToAsk: z.enum(refusalWayToAsk.codes).optional(),
+    form: coded(answerForm),
+    code: codedByAny(refusalBar, refusalGround, refusalDeferral, refusalOutcome),
+    wayToAsk: coded(refusalWayToAsk).optional(),
     wayToAskText: FreeText.optional(),
     /** The day by whose end the requested office will have said more; the conversation stays open meanwhile. */
     until: CalendarDate.optional(),
@@ -84,8 +89,8 @@ export const RefusalBody = z
 /** Who said it and how freely: a controlled child, or a complicit parent, withdraws too (PRACTICE.md A13). */
 const Circumstances = z
   .strictObject({
-    saidBy: z.enum(withdrawalSpeaker.codes),
-    how: z.array(z.enum(withdrawalCircumstance.codes)).min(1).max(withdrawalCircumstance.codes.length),
+    saidBy: coded(withdrawalSpeaker),
+    how: z.array(coded(withdrawalCircumstance)).min(1).max(withdrawalCircumstance.codes.length),
     where: Label.optional(),
     on: CalendarDate,
     heardBy: Label,
@@ -98,16 +103,16 @@ const Circumstances = z
 
 export const WithdrawalBody = z
   .strictObject({
-    reason: z.enum(withdrawalReason.codes),
-    scope: z.enum(withdrawalBasis.codes),
+    reason: coded(withdrawalReason),
+    scope: coded(withdrawalBasis),
     /** Single questions; none means the whole enquiry. Warnings and alerts stay whatever is withdrawn. */
-    questions: refs(bodyLimits.questions),
+    questions: refs(bodyLimits.questions, QuestionRef),
     circumstances: Circumstances,
   })
   .meta({ id: 'WithdrawalBody' });
 
 export const OutcomeBody = z
-  .strictObject({ outcome: z.enum(outcomeTold.codes), note: FreeText.optional(), thanks: z.boolean() })
+  .strictObject({ outcome: coded(outcomeTold), note: FreeText.optional(), thanks: z.boolean() })
   .meta({ id: 'OutcomeBody' });
 
 /**
@@ -119,9 +124,9 @@ const SafetyCheck = z
   .meta({ id: 'SafetyCheck' });
 
 export const ClosingBody = z
-  .strictObject({ ground: z.enum(closingGround.codes), safetyCheck: SafetyCheck })
+  .strictObject({ ground: coded(closingGround), safetyCheck: SafetyCheck })
   .meta({ id: 'ClosingBody' });
 
 export const ReopeningBody = z
-  .strictObject({ fact: z.enum(newFact.codes), text: FreeText })
+  .strictObject({ fact: coded(newFact), text: FreeText })
   .meta({ id: 'ReopeningBody' });

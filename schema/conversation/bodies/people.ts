@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import { withdrawalSpeaker } from '#schema/vocabulary/acts.ts';
 import { confidence } from '#schema/vocabulary/answers.ts';
+import { coded, meaning } from '#schema/vocabulary/coded.ts';
 import {
   agreementPurpose,
   agreementState,
@@ -30,17 +31,15 @@ import {
   YesNoUnknown,
 } from './common.ts';
 
-const NamePart = z
-  .strictObject({ kind: z.enum(people.namePartKind.codes), value: Label })
-  .meta({ id: 'NamePart' });
+const NamePart = z.strictObject({ kind: coded(people.namePartKind), value: Label }).meta({ id: 'NamePart' });
 
 export const PersonName = z
   .strictObject({
-    kind: z.enum(people.nameKind.codes),
+    kind: coded(people.nameKind),
     /** In the order in which they are spoken. */
     parts: z.array(NamePart).min(1).max(bodyLimits.partsPerName),
     /** ISO 15924, e.g. `Cyrl`. */
-    script: z.string().regex(/^[A-Z][a-z]{3}$/),
+    script: meaning(z.string().regex(/^[A-Z][a-z]{3}$/), { kind: 'script' }),
     language: LanguageTag.optional(),
     /** Which table the romanised form follows, e.g. `ICAO 9303`. */
     transliterationScheme: Label.optional(),
@@ -55,14 +54,14 @@ const NOT_ORDERED = 'The earliest date comes after the latest.';
 const interval = {
   earliest: CalendarDate,
   latest: CalendarDate,
-  precision: z.enum(people.datePrecision.codes),
+  precision: coded(people.datePrecision),
 };
 
 /** One source's word on when the child was born. */
 export const BirthFinding = z
   .strictObject({
     ...interval,
-    basis: z.enum(people.ageBasis.codes),
+    basis: coded(people.ageBasis),
     foundIn: Country.optional(),
     note: FreeText.optional(),
   })
@@ -73,7 +72,7 @@ export const BirthFinding = z
 export const Birth = z
   .strictObject({
     ...interval,
-    basis: z.enum(people.ageBasis.codes),
+    basis: coded(people.ageBasis),
     disputed: z.boolean(),
     /** CETS 197 Art. 10(3): stays true while age is unverified. */
     presumedMinor: z.boolean(),
@@ -83,16 +82,16 @@ export const Birth = z
   .meta({ id: 'Birth' });
 
 export const Nationality = z
-  .strictObject({ country: Country, status: z.enum(people.nationalityStatus.codes) })
+  .strictObject({ country: Country, status: coded(people.nationalityStatus) })
   .meta({ id: 'Nationality' });
 
 export const SpokenLanguage = z
-  .strictObject({ language: LanguageTag, level: z.enum(languageLevel.codes), interpreterNeeded: z.boolean() })
+  .strictObject({ language: LanguageTag, level: coded(languageLevel), interpreterNeeded: z.boolean() })
   .meta({ id: 'SpokenLanguage' });
 
 export const IdentityDocument = z
   .strictObject({
-    category: z.enum(documentCategory.codes),
+    category: coded(documentCategory),
     issuingCountry: Country.optional(),
     number: Label.optional(),
     heldBy: Label.optional(),
@@ -103,7 +102,7 @@ export const IdentityDocument = z
 const Representation = z
   .strictObject({
     appointed: YesNoUnknown,
-    kind: z.enum(people.guardianKind.codes).optional(),
+    kind: coded(people.guardianKind).optional(),
     since: CalendarDate.optional(),
     /** Authority and number of the appointing act. */
     appointedBy: Label.optional(),
@@ -111,9 +110,7 @@ const Representation = z
   .meta({ id: 'Representation' });
 
 /** A place beyond the State, which only a named person may release (PRACTICE.md A10). */
-const ReleasedPlace = z
-  .strictObject({ place: Label, releasedBy: Label, releasedAt: CalendarDate })
-  .meta({ id: 'ReleasedPlace' });
+const ReleasedPlace = z.strictObject({ place: Label }).meta({ id: 'ReleasedPlace' });
 
 const Whereabouts = z
   .strictObject({ country: Country, releasedPlace: ReleasedPlace.optional() })
@@ -121,10 +118,10 @@ const Whereabouts = z
 
 export const Situation = z
   .strictObject({
-    care: z.enum(people.careArrangement.codes),
-    missing: z.enum(people.missingStatus.codes),
+    care: coded(people.careArrangement),
+    missing: coded(people.missingStatus),
     missingSince: CalendarDate.optional(),
-    missingCategory: z.enum(people.missingCategory.codes).optional(),
+    missingCategory: coded(people.missingCategory).optional(),
     careOfSuspect: YesNoUnknown,
     /** Never a neutral value: OSCE recommendation 8. */
     deprivedOfLiberty: z.boolean(),
@@ -136,9 +133,7 @@ export const Situation = z
   })
   .meta({ id: 'ChildSituation' });
 
-const ViewOnTopic = z
-  .strictObject({ topic: z.enum(viewTopic.codes), view: FreeText })
-  .meta({ id: 'ViewOnTopic' });
+const ViewOnTopic = z.strictObject({ topic: coded(viewTopic), view: FreeText }).meta({ id: 'ViewOnTopic' });
 
 const ChildViews = z
   .strictObject({
@@ -147,7 +142,7 @@ const ChildViews = z
     heardOn: CalendarDate.optional(),
     heardBy: Label.optional(),
     interpreter: YesNoUnknown,
-    notHeardGround: z.enum(notHeardGround.codes).optional(),
+    notHeardGround: coded(notHeardGround).optional(),
     views: z.array(ViewOnTopic).max(bodyLimits.items),
     /** Weight given and why (CRC Art. 12; GC14 53-54). */
     weight: FreeText.optional(),
@@ -157,9 +152,9 @@ const ChildViews = z
 
 export const Agreement = z
   .strictObject({
-    purpose: z.enum(agreementPurpose.codes),
-    state: z.enum(agreementState.codes),
-    by: z.enum(withdrawalSpeaker.codes).optional(),
+    purpose: coded(agreementPurpose),
+    state: coded(agreementState),
+    by: coded(withdrawalSpeaker).optional(),
     on: CalendarDate.optional(),
   })
   .meta({ id: 'Agreement' });
@@ -170,11 +165,11 @@ export const ChildIdentity = z
     ref: Ref,
     names: z.array(PersonName).min(1).max(bodyLimits.namesPerPerson),
     birth: Birth,
-    gender: z.enum(people.gender.codes),
+    gender: coded(people.gender),
     placeOfBirth: Label.optional(),
     countryOfBirth: Country.optional(),
     nationalities: z.array(Nationality).max(bodyLimits.items),
-    statelessness: z.enum(people.statelessness.codes).optional(),
+    statelessness: coded(people.statelessness).optional(),
     languages: z.array(SpokenLanguage).max(bodyLimits.items),
     documents: z.array(IdentityDocument).max(bodyLimits.items),
     marks: z.array(FreeText).max(bodyLimits.items),
@@ -190,13 +185,13 @@ export const RelatedPerson = z
   .strictObject({
     ref: Ref,
     names: z.array(PersonName).min(1).max(bodyLimits.namesPerPerson),
-    relation: z.enum(people.familyRelationship.codes),
+    relation: coded(people.familyRelationship),
     toChildren: refs(bodyLimits.children),
-    life: z.enum(lifeStatus.codes),
+    life: coded(lifeStatus),
     /** District or town; a town alone is useful. */
     lastKnownPlace: Label.optional(),
     country: Country.optional(),
-    contactPermission: z.enum(contactPermission.codes),
+    contactPermission: coded(contactPermission),
     contactAlreadyMade: YesNoUnknown,
     safetyRisk: YesNoUnknown,
   })
@@ -206,6 +201,6 @@ export const RelatedPerson = z
 export const provenance = {
   source: InformationSource.optional(),
   obtained: CalendarDate.optional(),
-  confidence: z.enum(confidence.codes).optional(),
+  confidence: coded(confidence).optional(),
   worker: Label.optional(),
 };

@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { answerStatus, rating, yesNoUnknown } from '#schema/vocabulary/answers.ts';
+import { coded, codedByAny, meaning } from '#schema/vocabulary/coded.ts';
 import { reportMethod, reportSection } from '#schema/vocabulary/exchange.ts';
 import { ageBasis, datePrecision, familyRelationship } from '#schema/vocabulary/people.ts';
 import { refusalBar, refusalGround } from '#schema/vocabulary/refusals.ts';
@@ -15,6 +16,7 @@ import {
   FreeText,
   Label,
   QuestionLimit,
+  QuestionRef,
   Ref,
   refs,
   YesNoUnknown,
@@ -23,22 +25,27 @@ import { SafetyWarning } from './enquiry.ts';
 import { PersonName, provenance } from './people.ts';
 
 /** A code of whichever list the question names; checked against the catalogue in ../answers.ts. */
-const AnswerCode = z
-  .string()
-  .max(60)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/);
+const answerCode = (kind: 'answer' | 'answer-item') =>
+  meaning(
+    z
+      .string()
+      .max(60)
+      .regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/),
+    { kind },
+  );
+const AnswerCode = answerCode('answer');
 
 /** One coded answer per thing or person asked about. */
 const CodedItem = z
-  .strictObject({ item: AnswerCode.optional(), person: Ref.optional(), code: AnswerCode })
+  .strictObject({ item: answerCode('answer-item').optional(), person: Ref.optional(), code: AnswerCode })
   .meta({ id: 'CodedItem' });
 
 const DateFinding = z
   .strictObject({
     earliest: CalendarDate,
     latest: CalendarDate,
-    precision: z.enum(datePrecision.codes),
-    basis: z.enum(ageBasis.codes).optional(),
+    precision: coded(datePrecision),
+    basis: coded(ageBasis).optional(),
     from: Label.optional(),
   })
   .refine((finding) => finding.earliest <= finding.latest, 'The earliest date comes after the latest.')
@@ -49,7 +56,7 @@ const AnswerPerson = z
   .strictObject({
     known: Ref.optional(),
     names: z.array(PersonName).max(bodyLimits.namesPerPerson),
-    relation: z.enum(familyRelationship.codes),
+    relation: coded(familyRelationship),
     place: Label.optional(),
     note: FreeText.optional(),
   })
@@ -72,9 +79,9 @@ const hasProvenanceIfAnswered = (answer: Framed) =>
 
 export const Answer = z
   .strictObject({
-    question: Ref,
-    status: z.enum(answerStatus.codes),
-    yesNo: z.enum(yesNoUnknown.codes).optional(),
+    question: QuestionRef,
+    status: coded(answerStatus),
+    yesNo: coded(yesNoUnknown).optional(),
     codes: z.array(AnswerCode).max(bodyLimits.items),
     each: z.array(CodedItem).max(bodyLimits.items),
     dates: z.array(DateFinding).max(bodyLimits.findings),
@@ -86,7 +93,7 @@ export const Answer = z
     ...provenance,
     /** How it was really asked. */
     askedAs: QuestionLimit.optional(),
-    refusalGround: z.enum([...refusalBar.codes, ...refusalGround.codes]).optional(),
+    refusalGround: codedByAny(refusalBar, refusalGround).optional(),
   })
   .refine(hasGroundIfRefused, 'A refused answer, and only that, names its ground.')
   .refine(hasProvenanceIfAnswered, 'Say from which source, when and how sure.')
@@ -100,8 +107,8 @@ export const ChildAnswers = z
 
 const Section = z
   .strictObject({
-    section: z.enum(reportSection.codes),
-    rating: z.enum(rating.codes),
+    section: coded(reportSection),
+    rating: coded(rating),
     narrative: FreeText.optional(),
   })
   .meta({ id: 'ReportSection' });
@@ -119,7 +126,7 @@ const ReportHeader = z
     worker: Label,
     profession: Label,
     office: Label,
-    methods: z.array(z.enum(reportMethod.codes)).min(1).max(reportMethod.codes.length),
+    methods: z.array(coded(reportMethod)).min(1).max(reportMethod.codes.length),
     from: CalendarDate,
     to: CalendarDate,
     personsSeen: z.array(Label).max(bodyLimits.persons),
@@ -161,7 +168,7 @@ export const InterimBody = z
 
 /** More, after the answer: asked for, given, or a correction of what one side had said. */
 export const supplementFields = {
-  questions: refs(bodyLimits.questions),
+  questions: refs(bodyLimits.questions, QuestionRef),
   text: FreeText.optional(),
   children: z.array(ChildAnswers).max(bodyLimits.children),
   attachments: z.array(AttachmentNote).max(bodyLimits.attachments),

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { firstLookDanger, firstLookKnown } from '#schema/vocabulary/acts.ts';
+import { coded } from '#schema/vocabulary/coded.ts';
 import {
   forwardRoute,
   intendedUse,
@@ -13,7 +14,17 @@ import {
   requestPhase,
   supplementPhase,
 } from '#schema/vocabulary/exchange.ts';
-import { ActNumber, bodyLimits, CalendarDate, Country, FreeText, Label, Ref, refs } from './common.ts';
+import {
+  ActNumber,
+  bodyLimits,
+  CalendarDate,
+  Country,
+  FreeText,
+  Label,
+  QuestionRef,
+  Ref,
+  refs,
+} from './common.ts';
 import { PersonName } from './people.ts';
 import { supplementFields } from './report.ts';
 
@@ -21,10 +32,10 @@ import { supplementFields } from './report.ts';
 export const AcknowledgementBody = z.strictObject({ re: ActNumber }).meta({ id: 'AcknowledgementBody' });
 
 export const FirstLookBody = z
-  .strictObject({ known: z.enum(firstLookKnown.codes), danger: z.enum(firstLookDanger.codes) })
+  .strictObject({ known: coded(firstLookKnown), danger: coded(firstLookDanger) })
   .meta({ id: 'FirstLookBody' });
 
-const QuestionText = z.strictObject({ question: Ref, text: FreeText }).meta({ id: 'QuestionText' });
+const QuestionText = z.strictObject({ question: QuestionRef, text: FreeText }).meta({ id: 'QuestionText' });
 
 export const ClarificationBody = z
   .strictObject({
@@ -48,7 +59,7 @@ export const ClarificationAnswerBody = z
 
 export const ForwardBody = z
   .strictObject({
-    route: z.enum(forwardRoute.codes),
+    route: coded(forwardRoute),
     office: Label,
     /** Of the body, where it is not in the State that forwards. */
     country: Country.optional(),
@@ -64,7 +75,7 @@ export const ForwardBody = z
 
 export const ProgressBody = z
   .strictObject({
-    status: z.enum(progressStatus.codes),
+    status: coded(progressStatus),
     note: FreeText.optional(),
     expectedBy: CalendarDate.optional(),
   })
@@ -76,15 +87,15 @@ const answersByNumber = (phase: string) => (body: Phased) =>
 const NAMES_ACT = 'An answer, and only that, names the number of the act it answers.';
 
 export const SupplementBody = z
-  .strictObject({ phase: z.enum(supplementPhase.codes), re: ActNumber.optional(), ...supplementFields })
+  .strictObject({ phase: coded(supplementPhase), re: ActNumber.optional(), ...supplementFields })
   .refine(answersByNumber('give'), NAMES_ACT)
   .meta({ id: 'SupplementBody' });
 
 export const MeasureBody = z
   .strictObject({
-    phase: z.enum(requestPhase.codes),
+    phase: coded(requestPhase),
     re: ActNumber.optional(),
-    result: z.enum(measureResult.codes).optional(),
+    result: coded(measureResult).optional(),
     children: refs(bodyLimits.children),
     text: FreeText,
   })
@@ -94,10 +105,10 @@ export const MeasureBody = z
 /** Leave to use, show or pass on what was sent (PRACTICE.md B15). */
 export const UseBody = z
   .strictObject({
-    phase: z.enum(requestPhase.codes),
+    phase: coded(requestPhase),
     re: ActNumber.optional(),
-    use: z.enum(intendedUse.codes),
-    result: z.enum(leaveResult.codes).optional(),
+    use: coded(intendedUse),
+    result: coded(leaveResult).optional(),
     part: FreeText,
     court: Label.optional(),
     /** Of the authority it would be passed to, where that is not in the State that asks. */

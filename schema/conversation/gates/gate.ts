@@ -48,7 +48,7 @@ export type EarlierStatement = Pick<CaseFacts, 'childIsHere' | 'asylum'> & { rea
 
 /** A recorded permission for one recipient, exactly what would leave, and a limited time. */
 export type Clearance = {
-  readonly kind: 'asylum' | 'presence' | 'family-contact';
+  readonly kind: 'asylum' | 'presence' | 'family-contact' | 'place';
   readonly recipient: string;
   /** {@link GateInput.digest} of the act; a family-contact clearance covers the conversation and has none. */
   readonly digest?: string | undefined;

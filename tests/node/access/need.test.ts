@@ -5,6 +5,7 @@ import { calm, enquiryBody, withdrawalBody } from '../../fixtures/act-bodies.ts'
 import { type Clock, type LoopNode, lastAudit, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { call, enterOffice, type Name, type Office } from '../../fixtures/office.ts';
 import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
+import { giveAddresses, takeTold } from '../../fixtures/told.ts';
 
 const clock: Clock = { ms: START_MS };
 let xa: LoopNode;
@@ -36,8 +37,12 @@ describe('opened in need', () => {
   it('one conversation is read for an hour, nothing is sent from it, and the unit’s supervisor is told at once', async () => {
     const [thread, other] = [await office.enquire('eva'), await office.enquire('eva')];
     expect(await sees('bo', thread)).toBe('CONVERSATION_UNKNOWN');
+    await giveAddresses(xa);
+    await takeTold(xa);
     const opened = await open('bo', thread);
     expect(opened.codes).toEqual([]);
+    // Nobody of his own unit, nor he himself; the auditor beside those who decide there.
+    expect(await takeTold(xa)).toEqual(['aud urgent', 'hana urgent', 'sue urgent']);
     expect(opened.data.openInNeed).toMatchObject({
       expiresAt: new Date(clock.ms + 3_600_000).toISOString(),
     });

@@ -62,7 +62,8 @@ describe('a file that can be cleaned', () => {
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'content-disposition': 'attachment; filename="attachment-1.txt"',
       'x-content-type-options': 'nosniff',
-      'content-security-policy': "sandbox; default-src 'none'",
+      'content-security-policy':
+        "sandbox; default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
       'cache-control': 'no-store',
     });
     expect((await auditTypes(xa)).slice(-2)).toEqual(['attachment.stored', 'attachment.read']);

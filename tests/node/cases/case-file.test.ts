@@ -1,5 +1,6 @@
 /** Case files through the officers' endpoint: who sees them, who writes, two at once, joining, ending. INVENTED children. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { enquiryBody } from '../../fixtures/act-bodies.ts';
 import { type Clock, type LoopNode, lastAudit, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { call, enterOffice, type Name, type Office } from '../../fixtures/office.ts';
 import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
@@ -317,6 +318,84 @@ describe('conversations', () => {
       ((await ask(name, SHOWN, { id })).data.case as { conversations: object[] }).conversations;
     expect(await shown('ana')).toEqual([{ thread: ours }]);
     expect(await shown('hana')).toHaveLength(2);
+  });
+});
+
+/** INVENTED. */
+const relative = {
+  names: [{ kind: 'current' as const, parts: [{ kind: 'given' as const, value: 'Zora' }], script: 'Latn' }],
+  relation: 'aunt' as const,
+  toChildren: ['c1'],
+  life: 'alive' as const,
+  contactPermission: 'never' as const,
+  contactAlreadyMade: 'no' as const,
+  safetyRisk: 'yes' as const,
+};
+
+describe('a file from an enquiry', () => {
+  const OPEN = 'mutation ($thread: ID!, $child: String!) { openCaseOf(thread: $thread, child: $child) }';
+  const openOf = (name: Name, thread: string, child = 'c1') => ask(name, OPEN, { thread, child });
+
+  it('says what the enquiry says, and is linked to it', async () => {
+    const thread = await office.enquire();
+    const { data, codes } = await openOf('ana', thread);
+    expect(codes).toEqual([]);
+    const id = String(data.openCaseOf);
+    const shown = await ask(
+      'ana',
+      `query ($id: ID!) { case(id: $id) { conversations { thread }
+        items { kind heads { provenance { source confidence } value { ... on PersonName { parts { value } } } } } } }`,
+      { id },
+    );
+    const file = shown.data.case as { conversations: object[]; items: { kind: string; heads: object[] }[] };
+    expect(file.conversations).toEqual([{ thread }]);
+    const [child] = enquiryBody().children;
+    const names = file.items.filter(({ kind }) => kind === 'name').map(({ heads }) => heads[0]);
+    expect(names).toEqual(
+      child!.names.map(({ parts }) => ({
+        provenance: { source: 'worker-observation', confidence: 'claimed' },
+        value: { parts: parts.map(({ value }) => ({ value })) },
+      })),
+    );
+    expect(new Set(file.items.map(({ kind }) => kind))).toEqual(
+      new Set([
+        'name',
+        'birth',
+        'gender',
+        'situation',
+        'trafficking',
+        ...(child!.languages.length ? ['language'] : []),
+        ...(enquiryBody().persons.length ? ['person'] : []),
+      ]),
+    );
+    expect((await openOf('ana', thread, 'c9')).codes).toEqual(['CHILD_UNKNOWN']);
+    expect((await openOf('eva', thread)).codes).toEqual(['NOT_FOUND']);
+  });
+
+  it('keeps whom its warnings are about', async () => {
+    const persons = [{ ...relative, ref: 'p1' }];
+    const warnings = [{ code: 'do-not-contact-family' as const, about: ['p1'], eyesOnly: [] }];
+    const thread = await office.enquire('ana', { persons, warnings });
+    const id = String((await openOf('ana', thread)).data.openCaseOf);
+    const { data } = await ask(
+      'ana',
+      'query ($id: ID!) { case(id: $id) { items(kinds: [person, warning]) { item kind heads { value { ... on SafetyWarning { about } } } } } }',
+      { id },
+    );
+    const [person, warning] = (data.case as { items: { item: string; heads: { value: object }[] }[] }).items;
+    expect(warning!.heads[0]!.value).toEqual({ about: [person!.item] });
+  });
+
+  it('is for named readers where the enquiry is', async () => {
+    const handling = { ...enquiryBody().handling, readers: 'eyes-only' as const, named: ['INVENTED head'] };
+    const thread = await office.enquire('ana', { handling });
+    const id = String((await openOf('ana', thread)).data.openCaseOf);
+    expect([await sees('ana', id), await sees('hana', id)]).toEqual(['yes', 'yes']);
+    expect([await sees('bo', id), await sees('sid', id), await rowsSeen('bo', id)]).toEqual([
+      'CASE_UNKNOWN',
+      'CASE_UNKNOWN',
+      [0, 0],
+    ]);
   });
 });
 

@@ -1,7 +1,12 @@
 /** A case file as the sum of its entries: nothing is won by being last, and nothing is lost. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { type CaseEntry, historyOf, isContested, readItems, valuesOf } from '#node/cases/history.ts';
+import { caseKindNames, caseKinds } from '#node/cases/kinds.ts';
+import { caseFieldName } from '#schema/vocabulary/cases.ts';
+import { meaningOf } from '#schema/vocabulary/coded.ts';
+import { fieldName } from '#schema/vocabulary/field-names.ts';
 
 const entry = (id: string, change: Partial<CaseEntry> = {}): CaseEntry => ({
   id,
@@ -102,5 +107,29 @@ describe('any history', () => {
         expect(heads(order)).toEqual(heads(entries));
       }),
     );
+  });
+});
+
+describe('the kinds of a file', () => {
+  /** Names of fields, however deep, and codes that no list explains. */
+  function look(schema: z.ZodType, fields: Set<string>, bare: Set<string>, at: string): void {
+    if (schema instanceof z.ZodOptional) look(schema.unwrap() as z.ZodType, fields, bare, at);
+    if (schema instanceof z.ZodArray) look(schema.element as z.ZodType, fields, bare, at);
+    if (schema instanceof z.ZodEnum && meaningOf(schema) === undefined) bare.add(at);
+    if (!(schema instanceof z.ZodObject)) return;
+    for (const [key, field] of Object.entries(schema.shape as Record<string, z.ZodType>)) {
+      fields.add(key);
+      look(field, fields, bare, key);
+    }
+  }
+
+  it('have a name in four languages for every field, and a list for every code', () => {
+    const [fields, bare] = [new Set<string>(), new Set<string>()];
+    for (const kind of caseKindNames) look(caseKinds[kind].value, fields, bare, kind);
+    const named = new Set<string>([...fieldName.codes, ...caseFieldName.codes]);
+    expect([...fields].filter((field) => !named.has(field))).toEqual([]);
+    expect([...bare]).toEqual([]);
+    expect(fields.size).toBeGreaterThan(60);
+    for (const field of caseFieldName.codes) expect([field, fields.has(field)]).toEqual([field, true]);
   });
 });

@@ -4,6 +4,7 @@ import type { Actor } from '#node/access/actor.ts';
 import { accessLimits } from '#node/access/limits.ts';
 import { callOut } from '#node/duty/call-out.ts';
 import { setDuty } from '#node/duty/set-duty.ts';
+import { REPEAT_MINUTES } from '#node/duty/who-is-called.ts';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { confirmAlert } from '#node/enquiries/confirm-alert.ts';
 import { markRead } from '#node/enquiries/mark-read.ts';
@@ -130,6 +131,45 @@ describe('somebody on duty from another unit', () => {
     expect(told).toEqual([[head().id, xb.person('rita').id].sort()]);
     expect(await auditTypes(xb)).not.toContain('assignment.given');
     await confirmAlert(xb.ctx, xb.person('rita'), thread);
+  });
+});
+
+describe('somebody who was told', () => {
+  it('is told again each quarter of an hour until somebody confirms, whatever else they got that day', async () => {
+    await onDuty(second(), 1);
+    const thread = await alert();
+    await look();
+    clock.ms += REPEAT_MINUTES * MINUTE_MS - 1;
+    await look();
+    const calls = () => told.flat().filter((person) => person === second().id).length;
+    expect(calls()).toBe(1);
+    clock.ms += 1;
+    await Promise.all([look(), look()]);
+    expect(calls()).toBe(2);
+    clock.ms += REPEAT_MINUTES * MINUTE_MS;
+    await look();
+    expect(calls()).toBe(3);
+    await markRead(xb.ctx, second(), thread);
+    clock.ms += REPEAT_MINUTES * MINUTE_MS;
+    await look();
+    expect(calls()).toBe(4);
+    await confirmAlert(xb.ctx, second(), thread);
+    clock.ms += REPEAT_MINUTES * MINUTE_MS;
+    await look();
+    expect(calls()).toBe(4);
+  });
+
+  it('from another unit keeps seeing it as long as they are called', async () => {
+    await onDuty(north(), 1);
+    const thread = await alert();
+    for (let days = 0; days < 3; days++) {
+      await look();
+      clock.ms += accessLimits.calledStaysMs;
+    }
+    await look();
+    await confirmAlert(xb.ctx, north(), thread);
+    const given = (await auditTypes(xb)).filter((type) => type === 'assignment.given');
+    expect(given).toHaveLength(4);
   });
 });
 

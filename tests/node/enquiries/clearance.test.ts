@@ -23,7 +23,8 @@ beforeAll(async () => {
   const proposal = await stopped(correct(thread, await storeFile('f0', '0'.repeat(64))));
   // Nobody but a legal adviser could ever grant it (PRACTICE.md A3).
   await expect(ask(proposal)).rejects.toMatchObject({ code: 'NO_LEGAL_ADVISER' });
-  await ask(proposal, { kind: 'presence' });
+  const other = await ask(proposal, { kind: 'presence' });
+  await revokeClearance(xa.ctx, sam(), other, 'INVENTED: not needed after all');
   await enterPerson(xa, lea());
 });
 afterAll(() => xa.close());
@@ -177,6 +178,32 @@ describe('a clearance', () => {
       await expect(forced.execute()).rejects.toMatchObject({ constraint: 'clearance_asylum_by_two_sides' });
       await grantClearance(xa.ctx, lea(), id);
     }
+  });
+
+  it('of a place is a decider’s act, bound to exactly what would leave', async () => {
+    const thread = await openThread();
+    const sighting = {
+      kind: 'reported-by-witness',
+      people: [{ ref: 'c1', names: [], description: { text: 'INVENTED', language: 'en' } }],
+      at: '2027-01-15T08:00:00Z',
+      country: 'XB',
+      district: 'INVENTED district',
+      source: 'register',
+      confidence: 'likely',
+      attachments: [],
+    };
+    const propose = (person = ana()) =>
+      proposeAct(xa.ctx, person, { type: 'SGT', thread, body: sighting, safety: calm });
+    const proposal = await stopped(propose());
+    const id = await ask(proposal, { kind: 'place' });
+    for (const one of [ana(), lea()])
+      await expect(grantClearance(xa.ctx, one, id)).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
+    await expect(grantClearance(xa.ctx, sam(), id)).rejects.toMatchObject({ code: 'SAME_PERSON' });
+    await grantClearance(xa.ctx, xa.person('sue', 'supervisor'), id);
+    await resubmitProposal(xa.ctx, ana(), proposal);
+    await approveRelease(xa.ctx, sam(), proposal, (await rowOf(proposal)).digest);
+    expect((await rowOf(proposal)).status).toBe('released');
+    await stopped(propose(xa.person('bo')));
   });
 
   it('those that wait for a decision are listed first', async () => {

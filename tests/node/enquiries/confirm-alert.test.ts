@@ -30,6 +30,7 @@ beforeEach(async () => {
   [xa, xb] = await Promise.all([startLoopNode('xa', clock), startLoopNode('xb', clock)]);
   for (const person of [officer(), supervisor(), head(), caseWorker(), lawyer(), stranger()])
     await enterPerson(xb, person);
+  await xb.db.updateTable('person').set({ email: 'someone@office.example' }).execute();
 });
 afterEach(() => Promise.all([xa.close(), xb.close()]));
 

@@ -40,6 +40,18 @@ test('a message arrives once, with a signed receipt, and both logs are whole', a
   }
 });
 
+test('what is held is sealed at its time and not before, and holds up nothing that comes after it', async () => {
+  const { a, b } = network;
+  const notBeforeMs = Date.now() + 2500;
+  const held = await sendMessage(a, 'xb', { notBeforeMs });
+  const free = await sendMessage(a, 'xb');
+  await a.until(() => stagesOf(a, free).includes('delivered'));
+  await a.until(() => stagesOf(a, held).includes('delivered'));
+  const iatOf = (id: string) => b.applied.find((document) => document.id === id)!;
+  expect(iatOf(held).iat * 1000).toBeGreaterThanOrEqual(Math.floor(notBeforeMs / 1000) * 1000);
+  expect(iatOf(free).seq).toBeLessThan(iatOf(held).seq);
+});
+
 test('many messages at once arrive in order, each once', async () => {
   const { a, b } = network;
   const ids = await Promise.all(

@@ -1,15 +1,18 @@
 /** Default deny: what no table names cannot be built, and what a role may not have is refused before it is resolved. */
-import { buildSchema, graphql, isObjectType } from 'graphql';
+import { buildSchema, getNamedType, graphql, isObjectType } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { type GatewayAccess, gatewayFields } from '#gateway/graphql/field-access.ts';
+import { buildGatewaySchema, printGatewaySdl } from '#gateway/graphql/schema.ts';
 import type { Actor } from '#node/access/actor.ts';
 import { printAuditorSdl } from '#node/graphql/auditor.ts';
-import { accessOfFields, type FieldTable, guardFields } from '#node/graphql/guard-fields.ts';
+import { type FieldTable, guardFields } from '#node/graphql/guard-fields.ts';
 import { printGuardianSdl } from '#node/graphql/guardian.ts';
 import { printMachineSdl } from '#node/graphql/machine.ts';
 import { printMinistrySdl } from '#node/graphql/ministry.ts';
 import { printOfficerSdl } from '#node/graphql/officer.ts';
 import { officerFields } from '#node/graphql/officer-permissions.ts';
 import type { Caller } from '#node/graphql/people-endpoint.ts';
+import { accessOfFields, guardEach } from '#platform/http/field-table.ts';
 
 const SDL = 'type Query { conversation: Conversation } type Conversation { thread: String words: String }';
 const table: FieldTable = {
@@ -119,4 +122,48 @@ describe('every endpoint', () => {
       expect(names(print).filter((name) => forbidden.test(name.split('.')[1]!))).toEqual([]);
     expect(names(printMachineSdl)).toHaveLength(7);
   });
+});
+
+describe('the gateway’s endpoint', () => {
+  const ask = (caller: string | null, status: string | undefined, source: string) => {
+    const gateway = { keyring: () => ({ node: () => (status === undefined ? undefined : { status }) }) };
+    const contextValue = { gateway, caller };
+    return graphql({ schema: buildGatewaySchema(), source, contextValue }).then(({ errors }) =>
+      errors?.map(({ originalError }) => (originalError as { code?: string } | undefined)?.code),
+    );
+  };
+
+  it('is in its table, field by field: one more cannot be built, nor one that is gone', () => {
+    const schema = () => buildSchema(printGatewaySdl());
+    const without = Object.entries(gatewayFields).slice(1);
+    const build = (table: Record<string, GatewayAccess>) => () => guardEach(schema(), table, () => {});
+    expect(build(gatewayFields)).not.toThrow();
+    expect(build(Object.fromEntries(without))).toThrow('has no permission');
+    expect(build({ ...gatewayFields, 'Query.gone': 'anybody' })).toThrow('Query.gone is no field here');
+  });
+
+  it('gives nothing of a node’s own to who has not signed, and no mail to who takes no part', async () => {
+    const open = /^(?:trustList|checkpoints|cosignatures|logSteps|publishList)$/;
+    const schema = buildGatewaySchema();
+    const roots = [schema.getQueryType()!, schema.getMutationType()!].flatMap((type) =>
+      Object.values(type.getFields()).map((field) => ({ type, field })),
+    );
+    expect(roots.length).toBeGreaterThan(9);
+    for (const { type, field } of roots.filter(({ field: { name } }) => !open.test(name))) {
+      const given = field.args.map((arg) => `${arg.name}: ${EXAMPLES[String(arg.type)]}`).join(', ');
+      const selection = isObjectType(getNamedType(field.type)) ? '{ __typename }' : '';
+      const source = `${type.name.toLowerCase()} { ${field.name}(${given}) ${selection} }`;
+      expect([source, await ask(null, undefined, source)]).toEqual([source, ['SIGNATURE_MISSING']]);
+    }
+    const mail = '{ mailbox(afterUrgent: 0, afterRoutine: 0, first: 1) { trimmed } }';
+    expect(await ask('xa', 'suspended', mail)).toEqual(['SENDER_SUSPENDED']);
+    expect(await ask('xa', undefined, mail)).toEqual(['SENDER_SUSPENDED']);
+  });
+  const EXAMPLES: Record<string, string> = {
+    'Int!': '1',
+    'Float!': '1',
+    'String!': '"x"',
+    '[String!]!': '[]',
+    '[DeliveryInput!]!': '[]',
+  };
 });

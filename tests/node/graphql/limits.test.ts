@@ -9,22 +9,28 @@ import { printedSchemas } from '#deploy/print-sdl.ts';
 import type { Actor } from '#node/access/actor.ts';
 import { nameOperations } from '#node/graphql/named-operations.ts';
 import { PEOPLE_STATEMENT_MS } from '#node/storage/doors.ts';
+import type { GraphqlLimits } from '#platform/http/graphql.ts';
+import { limits } from '#schema/protocol/limits.ts';
 import { act } from '../../fixtures/act.ts';
 import { calm, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { limitCases } from '../../fixtures/limit-cases.ts';
 import { type Clock, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { type PeoplePath, type PeopleServer, pathOf, servePeople } from '../../fixtures/people-client.ts';
 
 const clock: Clock = { ms: START_MS };
 let xa: LoopNode;
 let server: PeopleServer;
+/** As for development. */
+let open: PeopleServer;
 let thread: string;
 beforeAll(async () => {
   xa = await startLoopNode('xa', clock);
   server = await servePeople(xa);
+  open = await servePeople(xa, { introspection: true });
   ({ thread } = await act(xa, { type: 'ENQ', peer: 'xb', body: enquiryBody() }));
 });
 afterAll(async () => {
-  await server.close();
+  await Promise.all([server.close(), open.close()]);
   await xa.close();
 });
 
@@ -35,6 +41,20 @@ const personOf: Record<PeoplePath, () => Actor> = {
   auditor: () => xa.person('aud', 'auditor'),
 };
 const JSON_HEADERS = { 'content-type': 'application/json', 'x-focalnet': '1' };
+const SMALL = { aliases: 15, tokens: 1000, cost: 5000, directives: 10 };
+/** As each endpoint is configured. */
+const limitsOf: Record<PeoplePath, GraphqlLimits> = {
+  officer: { depth: 14, aliases: 30, tokens: 4000, cost: 100_000, directives: 10 },
+  guardian: { ...SMALL, depth: 5 },
+  ministry: { ...SMALL, depth: 4 },
+  auditor: { ...SMALL, depth: 5, cost: 20_000 },
+};
+const bodyBytesOf: Record<PeoplePath, number> = {
+  officer: 2 * limits.documentBytes,
+  guardian: 256 * 1024,
+  ministry: 256 * 1024,
+  auditor: 256 * 1024,
+};
 const everywhere = Object.keys(pathOf) as PeoplePath[];
 
 describe.each(everywhere)('%s', (at) => {
@@ -94,8 +114,11 @@ describe.each(everywhere)('%s', (at) => {
   });
 
   it('refuses a body by its size, before it is parsed', async () => {
-    const large = `{"query":"{ me { id } }","broken":${'['.repeat(1_100_000)}`;
-    expect(await codeOf(await post(large))).toEqual([413, 'BODY_TOO_LARGE']);
+    const most = bodyBytesOf[at];
+    const filled = (bytes: number) => `{"query":"{ me { id } }"}${' '.repeat(bytes - 25)}`;
+    expect((await post(filled(most))).status).toBe(200);
+    expect(await codeOf(await post(filled(most + 1)))).toEqual([413, 'BODY_TOO_LARGE']);
+    expect(await codeOf(await post(`{"broken":${'['.repeat(most)}`))).toEqual([413, 'BODY_TOO_LARGE']);
     const deep = `{"query":"{ me { id } }","variables":{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`;
     expect((await post(deep)).status).toBeLessThan(500);
   });
@@ -134,18 +157,39 @@ describe.each(everywhere)('%s', (at) => {
     expect((await post('{"query":"{ me { id } }","role":"head"}')).status).toBe(400);
   });
 
+  it.each(limitCases(limitsOf[at]))('limits $limit', async ({ keeps, breaks, says }) => {
+    const [kept, broken] = [await ask(keeps), await ask(breaks)];
+    expect(kept.errors.map(({ message }) => message).join()).not.toMatch(/limit/i);
+    expect([broken.data, broken.errors[0]!.extensions.code]).toEqual([null, 'BAD_REQUEST']);
+    expect(broken.errors.map(({ message }) => message).join()).toContain(says);
+  });
+
+  // What GraphQL itself says would repeat the request; a server for development says it, and so which rule it was.
   it.each([
-    ['introspection of the schema', '{ __schema { types { name } } }', /./],
-    ['introspection of a type', '{ __type(name: "Query") { name } }', /./],
-    ['aliases', `{ ${Array.from({ length: 40 }, (_, i) => `a${i}: me { id }`).join(' ')} }`, /alias/i],
-    ['directives', `{ me { id ${'@include(if: true) '.repeat(12)} } }`, /directive/i],
-    ['unknown directives', `{ me { id ${'@x '.repeat(12)} } }`, /./],
-    ['tokens', `{ me { ${'id '.repeat(5000)} } }`, /token/i],
-    ['a fragment of itself', '{ me { ...A } } fragment A on Me { ...B } fragment B on Me { ...A }', /./],
+    ['introspection of the schema', '{ me { id } __schema { types { name } } }', null],
+    ['introspection of a type', '{ me { id } __type(name: "Query") { name } }', null],
+    ['an unknown directive', '{ me { id @x } }', /Unknown directive "@x"/],
+    [
+      'a fragment of itself',
+      '{ me { ...A } } fragment A on Me { ...B } fragment B on Me { ...A }',
+      /Cannot spread fragment "A" within itself via "B"/,
+    ],
+    ['a field that is not there', '{ me { id secret } }', /Cannot query field "secret"/],
+  ])('does not take %s, and says no more than that', async (_what, query, words) => {
+    const { data, errors } = await ask(query);
+    expect([data, errors[0]!.extensions.code]).toEqual([null, 'BAD_REQUEST']);
+    expect(errors[0]!.message).toBe('The operation or its variables do not fit the schema of this endpoint.');
+    const told = await open.ask(personOf[at](), query, {}, at);
+    if (words === null) expect([told.errors, told.data!.me]).toEqual([[], { id: personOf[at]().id }]);
+    else expect(told.errors.map(({ message }) => message).join()).toMatch(words);
+  });
+
+  it.each([
+    ['directives that are unknown', `{ me { id ${'@x '.repeat(12)} } }`, /Directives limit/],
     [
       'a fragment that grows',
       `{ me { ...A0 } } ${Array.from({ length: 24 }, (_, i) => `fragment A${i} on Me { ${i === 23 ? 'id' : `...A${i + 1} ...A${i + 1}`} }`).join(' ')}`,
-      /./,
+      /Cost limit/,
     ],
   ])('refuses %s', async (_what, query, words) => {
     const started = performance.now();

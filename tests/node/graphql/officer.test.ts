@@ -2,12 +2,14 @@
 
 import { buildSchema } from 'graphql';
 import { sql } from 'kysely';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IDLE_MS } from '#node/access/sessions.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { printOfficerSdl } from '#node/graphql/officer.ts';
+import { responsibilityBasis } from '#schema/vocabulary/answers.ts';
+import { questionWording } from '#schema/vocabulary/question-wording.ts';
 import { aboutChild, alertBody, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { watchQueries } from '../../fixtures/count-queries.ts';
 import {
   type Clock,
   carry,
@@ -157,6 +159,41 @@ describe('a release through the endpoint', () => {
       status: 'released',
       messageId: expect.any(String),
     });
+  });
+
+  it('shows a coded answer by the list of its question, before it leaves too', async () => {
+    const thread = await send();
+    await carry(xa, xb);
+    const answer = { question: 'q1', status: 'answered', source: 'register', obtained: '2027-01-12' };
+    const lists = { each: [], dates: [], persons: [], list: [] };
+    const made = await there.ask(
+      xb.person('bo'),
+      `mutation($thread: ID!, $body: InterimBodyInput!, $safety: SafetyStatementInput) {
+        proposeInterimReply(thread: $thread, body: $body, safety: $safety) { rendered(language: "fr") { label value reviewed } } }`,
+      {
+        thread,
+        safety: calm,
+        body: {
+          children: [
+            {
+              child: 'c1',
+              answers: [{ ...answer, ...lists, confidence: 'verified', codes: ['judgment'] }],
+            },
+          ],
+          careOfSuspect: 'no',
+          attachments: [],
+        },
+      },
+    );
+    expect(made.errors).toEqual([]);
+    const { rendered } = made.data!.proposeInterimReply as { rendered: { label: string; value: string }[] };
+    expect(rendered).toContainEqual({
+      label: 'Réponses codées',
+      value: responsibilityBasis.labels('judgment').fr.text,
+      reviewed: false,
+    });
+    const question = rendered.find(({ label }) => label === 'Question');
+    expect(question?.value).toContain(questionWording.labels('FAM-01').fr.text);
   });
 
   it('shows the lane that it would take now', async () => {
@@ -349,24 +386,6 @@ describe('a conversation', () => {
 });
 
 describe('the inbox', () => {
-  /** Statements that reach PostgreSQL from this process while `work` runs. */
-  async function countQueries(work: () => Promise<unknown>): Promise<number> {
-    const statements: string[] = [];
-    const query = pg.Client.prototype.query;
-    pg.Client.prototype.query = function (this: unknown, ...args: unknown[]) {
-      const text =
-        typeof args[0] === 'string' ? args[0] : ((args[0] as { text?: string } | undefined)?.text ?? '');
-      if (/^(select|insert|update|delete|with)/i.test(text)) statements.push(text);
-      return (query as (...all: unknown[]) => unknown).apply(this, args) as never;
-    } as typeof query;
-    try {
-      await work();
-    } finally {
-      pg.Client.prototype.query = query;
-    }
-    return statements.length;
-  }
-
   it('costs the same number of queries for two conversations as for fifty', async () => {
     for (let i = 0; i < 50; i++) await send();
     const page = (first: number) =>
@@ -376,14 +395,14 @@ describe('the inbox', () => {
         familyQuestionsPaused allowedActs acts { type stage attachments { id } rendered { label } } tasks { kind } proposals { status } } } } }`,
         { first },
       );
-    const few = await countQueries(async () => expect((await page(2)).errors).toEqual([]));
-    const many = await countQueries(async () => {
+    const few = await watchQueries(async () => expect((await page(2)).errors).toEqual([]));
+    const many = await watchQueries(async () => {
       const { data } = await page(50);
       expect((data!.inbox as { edges: unknown[] }).edges).toHaveLength(50);
     });
-    expect(many).toBe(few);
-    expect(many).toBeGreaterThan(2);
-    expect(many).toBeLessThan(10);
+    expect(many).toHaveLength(few.length);
+    expect(many.length).toBeGreaterThan(2);
+    expect(many.length).toBeLessThan(10);
   });
 
   it('gives every conversation once, page by page, also while others change', async () => {

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CaseEntry, readItems } from '#node/cases/history.ts';
 import type { CaseKind, ValueOf } from '#node/cases/kinds.ts';
+import { makeEntry, type NewStatement } from '#node/cases/statement.ts';
 import { exportHtcds } from '#node/interchange/htcds-export.ts';
 import { readHtcds } from '#node/interchange/htcds-import.ts';
 import { readPrimero } from '#node/interchange/primero-import.ts';
-import { makeEntry, type NewStatement } from '#node/interchange/statement.ts';
 
 const provenance = { source: 'register', confidence: 'claimed' } as never;
 let count = 0;

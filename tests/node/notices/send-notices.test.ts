@@ -43,13 +43,15 @@ const stateOf = (person: string, kind: 'urgent' | 'digest' = 'urgent') =>
 const events = () => office.lines.splice(0).map((line) => JSON.parse(line).msg as string);
 
 describe('who is told', () => {
-  it('people of a role and a unit, or of all units; nobody who is disabled or has no address', async () => {
+  it('people by name, of a role, or of a role in a unit; nobody who is disabled or has no address', async () => {
     await office.addPerson('ana');
     await office.addPerson('bo', { unit: 'north' });
     await office.addPerson('sam', { role: 'supervisor' });
     await office.addPerson('gone', { disabled_at: START_MS });
     await office.addPerson('mute', { email: null });
-    expect(await office.request({ roles: ['officer'], unit: 'national' }, 'urgent')).toBe(1);
+    expect(
+      await office.request({ at: { thread: null, unit: 'national' }, roles: ['officer'] }, 'urgent'),
+    ).toBe(1);
     await round();
     expect(taken()).toEqual(['ana@office.example']);
     expect(await office.request({ roles: ['officer', 'supervisor'] }, 'digest')).toBe(3);
@@ -181,6 +183,12 @@ describe('limits', () => {
     }
     expect(taken()).toHaveLength(mailsPerDay.urgent);
     expect(events()).toEqual(['notice-limit-reached']);
+    // Of an alert the same person is told all the same, before anybody hears of anything else.
+    await office.addPerson('bo');
+    await urgent('bo');
+    await office.request({ persons: ['ana'] }, 'alert');
+    await round();
+    expect(taken()).toEqual(['ana@office.example', 'bo@office.example']);
     office.clock.ms = Date.parse('2027-01-16T00:00:00Z');
     await round();
     expect(taken()).toHaveLength(1);

@@ -1,5 +1,6 @@
 /** Limits and the office's day. */
 import { describe, expect, it } from 'vitest';
+import { REPEAT_MINUTES } from '#node/duty/who-is-called.ts';
 import { dayOf, isDue, mailsPerDay, URGENT_GAP_MS, type Waiting } from '#node/notices/when-due.ts';
 
 const vienna = { timeZone: 'Europe/Vienna', digestAt: '08:00' };
@@ -34,6 +35,16 @@ describe('urgent', () => {
     expect(due({ ...full, sentCount: mailsPerDay.urgent - 1 })).toBe(true);
     expect(due(full, at('2027-01-15T22:59:59Z'))).toBe(false);
     expect(due(full, at('2027-01-15T23:00:00Z'))).toBe(true);
+  });
+
+  it('an alert is not silenced by whatever else was urgent, and has a bound of its own', () => {
+    const today = { sentDay: '2027-01-15' };
+    expect(due({ ...today, kind: 'alert', sentCount: mailsPerDay.urgent })).toBe(true);
+    expect(due({ ...today, kind: 'alert', sentCount: mailsPerDay.alert - 1 })).toBe(true);
+    expect(due({ ...today, kind: 'alert', sentCount: mailsPerDay.alert })).toBe(false);
+    // The gap to whoever does not sign in is the same, and repeating comes after it.
+    expect(due({ kind: 'alert', sentAt: NOW - URGENT_GAP_MS + 1 })).toBe(false);
+    expect(REPEAT_MINUTES * 60_000).toBeGreaterThan(URGENT_GAP_MS);
   });
 
   it('waits for the next try and for whoever has claimed it', () => {

@@ -5,7 +5,7 @@
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, prepareDatabase } from '#node/storage/database.ts';
-import { OWNER, roleOfAudience } from '#node/storage/roles.ts';
+import { NOBODY, OWNER, roleOfAudience, workRoles } from '#node/storage/roles.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
 import { createTestDatabase, type TestDatabase } from '../../fixtures/database.ts';
 
@@ -74,7 +74,50 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   [roleOfAudience.operator]: LOG,
 };
 
+/** One line for each table: `act  select, insert, update (stage, thread)`; then what is no table. */
+async function describeGrants(role: string): Promise<string> {
+  const tables = new Map<string, Map<string, string[]>>();
+  const other: string[] = [];
+  for (const line of await grantsOf(role)) {
+    const [, privilege, table, column] = /^(select|insert|update|delete) (\w+)(?:\.(\w+))?$/.exec(line) ?? [];
+    if (privilege === undefined) {
+      other.push(line);
+      continue;
+    }
+    const ofTable = tables.get(table!) ?? new Map<string, string[]>();
+    tables.set(table!, ofTable.set(privilege, [...(ofTable.get(privilege) ?? []), column ?? '']));
+  }
+  const lines = [...tables]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([table, privileges]) => {
+      const said = ['select', 'insert', 'update', 'delete'].flatMap((privilege) => {
+        const columns = privileges.get(privilege);
+        if (columns === undefined) return [];
+        // A privilege on the table and on columns of it is one on the table.
+        return columns.includes('') ? [privilege] : [`${privilege} (${columns.sort().join(', ')})`];
+      });
+      return `  ${table.padEnd(24)} ${said.join(', ')}`;
+    });
+  return [role, ...lines, ...other.map((line) => `  ${line}`)].join('\n');
+}
+
 describe('the catalogue', () => {
+  it('grants every role exactly what was read (grants.txt)', async () => {
+    const roles = [NOBODY, ...workRoles, ...Object.values(roleOfAudience)];
+    const described: string[] = [];
+    for (const role of roles) described.push(await describeGrants(role));
+    const head = `What each role of the database may do with which table and which columns of it, as the catalogue of PostgreSQL says it.
+Which rows, the policies say. \`npx vitest run tests/node/storage/grants.test.ts -u\` writes this anew: read the difference.`;
+    await expect(`${head}\n\n${described.join('\n\n')}\n`).toMatchFileSnapshot('grants.txt');
+  });
+
+  it('has no other role of ours', async () => {
+    const { rows } = await sql<{ name: string }>`select rolname as name from pg_roles
+      where rolname like 'app\\_%' or rolname like 'focalnet%' order by 1`.execute(db);
+    const known = [OWNER, NOBODY, ...workRoles, ...Object.values(roleOfAudience)];
+    expect(rows.map(({ name }) => name).filter((name) => !(known as string[]).includes(name))).toEqual([]);
+  });
+
   it.each(Object.entries(expected))('grants %s exactly this', async (role, grants) => {
     expect(await grantsOf(role)).toEqual([...grants].sort());
   });

@@ -11,7 +11,7 @@ import {
   effectiveLimit,
   type GateInput,
 } from '#schema/conversation/gates.ts';
-import type { BodyOf, MessageCode } from '#schema/conversation/message-types.ts';
+import { type BodyOf, type MessageCode, messageTypes } from '#schema/conversation/message-types.ts';
 import { disclosure, source } from '#schema/vocabulary/limits.ts';
 import { questions } from '#schema/vocabulary/questions.ts';
 import { asylumStatus, safetyWarning } from '#schema/vocabulary/warnings.ts';
@@ -134,7 +134,8 @@ describe('protection State', () => {
     const step = scenarios[4].steps.find((each) => each.type === 'URG')!;
     const body = step.body as BodyOf<'URG'>;
     expect(blocked(input('URG', body, { caseFacts: towards('pending', []) }))).toEqual([]);
-    const elsewhere = { ...body, believed: { ...body.believed, country: 'XC' } };
+    const { place: _place, ...believed } = body.believed;
+    const elsewhere = { ...body, believed: { ...believed, country: 'XC' } };
     expect(blocked(input('URG', elsewhere, { caseFacts: towards('pending', []) }))).toEqual([
       'protection-state',
     ]);
@@ -216,7 +217,8 @@ describe('presence', () => {
     const forward = { route: 'paper', office: 'Youth office of a district', boundByOurLimits: true } as const;
     expect(blocked(answering('FWD', forward))).toEqual(['presence']);
     const alert = scenarios[4].steps.find((each) => each.type === 'URG')!.body as BodyOf<'URG'>;
-    const elsewhere = { ...alert, believed: { ...alert.believed, country: 'XA' } };
+    const { place: _place, ...believed } = alert.believed;
+    const elsewhere = { ...alert, believed: { ...believed, country: 'XA' } };
     expect(blocked(answering('URG', elsewhere))).toEqual(['presence']);
   });
   test('neither another purpose nor an alert takes it away', () => {
@@ -476,17 +478,52 @@ describe('location', () => {
   const place = (body: EnquiryBody) => {
     body.children[0]!.situation.whereabouts!.releasedPlace = {
       place: 'A town',
-      releasedBy: 'Supervisor',
-      releasedAt: '2026-11-20',
     };
   };
-  test('a place needs more than a release where a warning forbids it', () => {
-    expect(blocked(changed(place))).toEqual(['location']);
-    const allowed = changed((body) => {
+  /** A decider has released exactly what `given` would send. */
+  const released = <C extends MessageCode>(given: GateInput<C>, more: Partial<Clearance> = {}) => {
+    const { clearances } = given.caseFacts;
+    const release = { ...cleared(given.body), kind: 'place' as const, ...more };
+    return { ...given, caseFacts: { ...given.caseFacts, clearances: [...clearances, release] } };
+  };
+  test('no release opens it where a warning forbids it', () => {
+    expect(blocked(released(changed(place)))).toEqual(['location']);
+  });
+  test('without a warning it leaves by a recorded release of exactly this act, not by a name somebody typed', () => {
+    const enquiry = changed((body) => {
       place(body);
       body.warnings = [];
     });
-    expect(blocked(allowed)).toEqual([]);
+    expect(blocked(enquiry)).toEqual(['location']);
+    expect(blocked(released(enquiry))).toEqual([]);
+    for (const more of [
+      { digest: '0' },
+      { recipient: 'xc' },
+      { expiresAtMs: nowMs },
+      { kind: 'presence' as const },
+    ])
+      expect(blocked(released(enquiry, more))).toEqual(['location']);
+    const typed = structuredClone(main.body) as { children: { situation: Record<string, unknown> }[] };
+    const releasedPlace = { place: 'A town', releasedBy: 'Supervisor', releasedAt: '2026-11-20' };
+    typed.children[0]!.situation.whereabouts = { country: 'XA', releasedPlace };
+    expect(messageTypes.ENQ.body.safeParse(typed).success).toBe(false);
+  });
+  test('of an alarm the place waits, the alarm does not; help where the child is waits for nothing', () => {
+    const away = withFacts({ childIsHere: 'no', clearances: [] });
+    const episode = { phase: 'opened', openedBy: 'requester', episode: 1, children: ['c1'] } as const;
+    const missing: BodyOf<'MIS'> = { ...episode, children: ['c1'], since: '2026-11-24T08:00:00Z' };
+    expect(blocked(input('MIS', missing, { caseFacts: away }))).toEqual([]);
+    const seen = { ...missing, lastSeen: { text: 'At the bus station', language: 'en' } };
+    const told = input('MIS', seen, { caseFacts: away });
+    expect(blocked(told)).toEqual(['location']);
+    expect(blocked(released(told))).toEqual([]);
+    const alert = (country: string) => {
+      const believed = { country, onTheWay: true, place: 'Bus station' };
+      return input('URG', { believed, people: [] } as unknown as BodyOf<'URG'>, { caseFacts: away });
+    };
+    expect(blocked(alert('XB'))).toEqual([]);
+    expect(blocked(alert('XC'))).toEqual(['location']);
+    expect(blocked(released(alert('XC')))).toEqual([]);
   });
   test('the warning holds for every act of the conversation that could name a place', () => {
     const sighting = {
@@ -501,9 +538,12 @@ describe('location', () => {
     } as unknown as BodyOf<'SGT'>;
     const away = withFacts({ childIsHere: 'no', locationHidden: true });
     expect(blocked(input('SGT', sighting, { caseFacts: away }))).toEqual(['location']);
-    expect(blocked(input('SGT', { ...sighting, country: 'XB' }, { caseFacts: away }))).toEqual([]);
-    const open = withFacts({ childIsHere: 'no' });
-    expect(blocked(input('SGT', sighting, { caseFacts: open }))).toEqual([]);
+    const there = input('SGT', { ...sighting, country: 'XB' }, { caseFacts: away });
+    expect(blocked(there)).toEqual(['location']);
+    expect(blocked(released(there))).toEqual([]);
+    const open = input('SGT', sighting, { caseFacts: withFacts({ childIsHere: 'no' }) });
+    expect(blocked(open)).toEqual(['location']);
+    expect(blocked(released(open))).toEqual([]);
     const answer = { question: 'q1', status: 'answered', area: 'North', persons: [] };
     const interim = { children: [{ child: 'c1', answers: [answer] }] } as unknown as BodyOf<'INT'>;
     const here = withFacts({ childIsHere: 'yes', locationHidden: true });

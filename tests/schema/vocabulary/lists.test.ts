@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { CodeList, Language } from '#schema/vocabulary/code-list.ts';
 import { languages } from '#schema/vocabulary/code-list.ts';
-import { ctdcControlMethod, toHtcds } from '#schema/vocabulary/htcds-export.ts';
+import { ctdcControlMethod, htcdsIndustry, ictip, toHtcds } from '#schema/vocabulary/htcds-export.ts';
 import { codeLists } from '#schema/vocabulary/index.ts';
+import { primeroCareArrangement, primeroRelationship, primeroRisk } from '#schema/vocabulary/primero-map.ts';
 
 const lists = Object.values(codeLists);
 const codesOf = (id: string) => [...codeLists[id]!.codes];
@@ -105,9 +106,17 @@ describe('wording', () => {
 
 describe('codes', () => {
   test('every list of ours is in kebab case', () => {
-    const elsewhere = /HTCDS 2\.0|question catalogue/;
+    const elsewhere = /HTCDS 2\.0|question catalogue|^(ISIC|CTDC|Primero 2|PFIF)/;
     const ours = lists.filter((list) => !elsewhere.test(list.source));
-    const other = new Set(['message-type', 'conversation-state', 'source', 'question-source', 'disclosure']);
+    const other = new Set([
+      'field-name',
+      'case-field-name',
+      'message-type',
+      'conversation-state',
+      'source',
+      'question-source',
+      'disclosure',
+    ]);
     for (const list of ours.filter(({ id }) => !other.has(id))) {
       for (const code of list.codes) expect(code, list.id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
     }
@@ -128,6 +137,13 @@ describe('codes', () => {
     'relationship-to-trafficker': 'Familial Acquainted Unaquainted',
     'role-in-process':
       'TravellingPartner Transporter RecruiterOrIntermediary BrokerTravelAgent TransferredIndividual HarbouredIndividual SoldIndividual BoughtIndividual ReceivedIndividual ControlledIndividual Smuggler Abuser Kidnapper Exploiter Other',
+    'organisation-type':
+      'NGO LawEnforcement HealthServiceOrganisation CentralGovernmentOrganisation LocalGovernmentOrganisation ImmigrationService LegalService CorporateBusiness SchoolOrCollege',
+    'marital-status': 'Single Married Widowed Divorced Separated RegisteredPartnership',
+    'education-level':
+      'EarlyChildhoodEducation PrimaryEducation LowerSecondaryEducation UpperSecondaryEducation PostSecondaryNonTertiaryEducation ShortCycleTertiaryEducation BachelorsOrEquivalentLevel MastersOrEquivalentLevel DoctoralOrEquivalentLevel',
+    'case-status': 'Active FollowUp Closed ClosedReferred',
+    'referral-reason': 'AdditionalServicesRequired MigrationOrChangeOfLocation Other',
     'trafficking-event': 'Recruitment Transit Exploitation',
     'website-or-app':
       'Facebook Instagram WhatsApp Telegram FacebookMessenger Viber SnapChat Line 4Sale WeChat QQ QZone TikTok Twitter Other',
@@ -155,7 +171,50 @@ describe('codes', () => {
     for (const name of Object.values(ctdcControlMethod)) expect(ctdc.split(' ')).toContain(name);
   });
 
+  test('sections of ISIC become what HTCDS made of them, where we have seen it, and nothing where not', () => {
+    expect(Object.keys(htcdsIndustry)).toEqual(codesOf('isic-section'));
+    for (const [section, value] of Object.entries(htcdsIndustry))
+      if (value !== null) expect(value).toMatch(new RegExp(`^${section}_[A-Z][A-Za-z]+$`));
+  });
+
+  test('the column of IC-TIP is there, of every code, and empty', () => {
+    expect(ictip.version).toBe(0);
+    expect(Object.keys(ictip.exploitationType)).toEqual(codesOf('exploitation-type'));
+    expect(Object.keys(ictip.controlMethod)).toEqual(codesOf('control-method'));
+    const values = [...Object.values(ictip.exploitationType), ...Object.values(ictip.controlMethod)];
+    expect(new Set(values)).toEqual(new Set([null]));
+  });
+
+  test('what Primero calls our codes is of its lookups, and no child is called a husband or a wife', () => {
+    const care =
+      'parent_s step_parent customary_caregiver_s adult_sibling kinship_care_extended_family foster_care residential_care kafala independent_living child_headed_household unrelated_adult no_care_arrangement other';
+    const family =
+      'mother father aunt uncle grandmother grandfather brother sister partner other_family other_nonfamily';
+    expect(Object.keys(primeroCareArrangement)).toEqual(codesOf('care-arrangement'));
+    expect(Object.values(primeroCareArrangement)).toEqual(care.split(' '));
+    expect(Object.keys(primeroRelationship)).toEqual(codesOf('family-relationship'));
+    expect(new Set(Object.values(primeroRelationship))).toEqual(new Set(family.split(' ')));
+    expect(Object.keys(primeroRisk)).toEqual(codesOf('retrafficking-risk'));
+    expect(primeroRisk['cannot-say']).toBeNull();
+  });
+
   const fixed: Record<string, string> = {
+    'isic-section': 'A B C D E F G H I J K L M N O P Q R S T U',
+    'migration-status':
+      'asylum-seeker refugee complementary-protection stateless irregular-migrant vulnerable-migrant stranded-migrant forced-migrant internally-displaced returnee deportee ex-combatant separated-child unaccompanied-child',
+    'ctdc-age-band': '0--8 9--17 18--20 21--23 24--26 27--29 30--38 39--47 48+',
+    'ctdc-labour-type':
+      'Agriculture Aquafarming Begging Construction DomesticWork Hospitality IllicitActivities Manufacturing MiningOrDrilling Peddling Transportation Other NotSpecified',
+    'ctdc-recruiter-relation': 'IntimatePartner Friend Family Other Unknown',
+    'primero-protection-status': 'unaccompanied separated',
+    'primero-risk-level': 'high medium low',
+    'primero-protection-concern':
+      'sexually_exploited gbv_survivor trafficked_smuggled statelessness arrested_detained migrant disabled serious_health_issue refugee caafag street_child child_mother physically_or_mentally_abused living_with_vulnerable_person worst_forms_of_child_labor child_headed_household mentally_distressed other',
+    'primero-separation-cause':
+      'conflict death family_abuse_violence_exploitation lack_of_access_to_services_support caafag sickness_of_family_member entrusted_into_the_care_of_an_individual arrest_and_detention abandonment repatriation population_movement migration poverty natural_disaster divorce_remarriage other_please_specify',
+    'primero-tracing-status': 'open tracing_in_progress verified reunified closed',
+    'primero-transition-status': 'in_progress accepted rejected done revoked',
+    'pfif-note-status': 'information_sought is_note_author believed_alive believed_missing believed_dead',
     'photo-permission': 'registers-only named-professional named-person none',
     urgency: 'immediate-danger urgent routine',
     source: 'S0 S1 S2 S3 S4',

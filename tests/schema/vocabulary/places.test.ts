@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { languages } from '#schema/vocabulary/code-list.ts';
-import { countryCodes, countryName, languageName } from '#schema/vocabulary/places.ts';
+import * as places from '#schema/vocabulary/places.ts';
 
-const unknown = expect.objectContaining({ code: 'UNKNOWN_CODE' });
+const { countryCodes } = places;
+const countryName = (code: string, language: string) => places.countryName(code, language).text;
+const languageName = (tag: string, language: string) => places.languageName(tag, language).text;
 
 describe('country names', () => {
   test('all 249 assigned codes and Kosovo have a name in every language', () => {
@@ -43,19 +45,26 @@ describe('country names', () => {
   });
 
   test.each(['ZZ', 'EU', 'UN', 'QO', 'AA', 'XD', '001', 'SU', '', 'FRA', '__proto__'])(
-    'refuses %j',
+    'shows %j as it came, and never as confirmed',
     (code) => {
-      expect(() => countryName(code, 'en')).toThrowError(unknown);
+      for (const language of languages)
+        expect(places.countryName(code, language)).toEqual({ text: code, reviewed: false });
     },
   );
 
-  test('any other text is refused with our error, never the runtime’s', () => {
+  test('any other text too, without an error of the runtime', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         fc.pre(!/^(..|xx[abcx])$/i.test(text));
-        expect(() => countryName(text, 'en')).toThrowError(unknown);
+        expect(places.countryName(text, 'en')).toEqual({ text, reviewed: false });
       }),
     );
+  });
+
+  test('count as confirmed where speakers of the language have voted on them, or the words are our English', () => {
+    const reviewed = (code: string) => languages.map((each) => places.countryName(code, each).reviewed);
+    expect(reviewed('FR')).toEqual([true, true, true, true]);
+    expect(reviewed('XA')).toEqual([true, false, false, false]);
   });
 });
 
@@ -78,7 +87,34 @@ describe('language names', () => {
     expect(languageName('und', 'en')).toBe('Language not identified');
   });
 
-  test.each(['q', 'ru', 'english', 'r1s', ''])('refuses %j', (code) => {
-    expect(() => languageName(code, 'en')).toThrowError(unknown);
+  test('are given for the tags that bodies use', () => {
+    expect(['bg', 'ru', 'sr-Latn', 'ar'].map((tag) => languageName(tag, 'ru'))).toEqual([
+      'болгарский',
+      'русский',
+      'сербский (латиница)',
+      'арабский',
+    ]);
+    expect(places.languageName('bg', 'ar')).toEqual({ text: 'البلغارية', reviewed: true });
+  });
+
+  test('a name in another language than the reader’s is not confirmed', () => {
+    const named = places.languageName('xyz', 'ru');
+    expect(named).toEqual({ text: 'xyz', reviewed: false });
+    expect(places.languageName('rmy', 'ru').reviewed).toBe(false);
+  });
+
+  test.each(['q', 'english', 'r1s', '', 'ab-123456789', 'en-x', 'ru-ru-ru'])('shows %j as it came', (tag) => {
+    expect(places.languageName(tag, 'en')).toEqual({ text: tag, reviewed: false });
+  });
+});
+
+describe('names of scripts', () => {
+  test('are given in the reader’s language', () => {
+    expect(['Cyrl', 'Arab', 'Latn'].map((code) => places.scriptName(code, 'ru').text)).toEqual([
+      'кириллица',
+      'арабица',
+      'латиница',
+    ]);
+    expect(places.scriptName('Zzzq', 'en')).toEqual({ text: 'Zzzq', reviewed: false });
   });
 });

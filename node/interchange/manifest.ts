@@ -1,12 +1,7 @@
 /**
- * What comes out of a foreign record: statements for a case file, and what had no place in it. Nothing is dropped in silence. Pure.
+ * What comes out of a foreign record, and what had no place in it. Nothing is dropped in silence. Pure.
  */
-import { type CaseKind, caseKinds, type Provenance, type ValueOf } from '../cases/kinds.ts';
-import type { NewEntry } from '../cases/store.ts';
-
-export type NewStatement = {
-  [Kind in CaseKind]: { readonly kind: Kind; readonly value: ValueOf<Kind>; readonly provenance: Provenance };
-}[CaseKind];
+import type { NewStatement } from '../cases/statement.ts';
 
 /** Why a field has no place on the other side. */
 export const dropReasons = {
@@ -53,13 +48,4 @@ export interface ReadRecord {
   readonly statements: readonly NewStatement[];
   readonly dropped: readonly Dropped[];
   readonly problems: readonly Problem[];
-}
-
-/** The first entry of a new item. */
-export function makeEntry(
-  { kind, value, provenance }: NewStatement,
-  random: (bytes: number) => Uint8Array,
-): NewEntry {
-  const item = caseKinds[kind].one ? kind : `i-${Buffer.from(random(8)).toString('hex')}`;
-  return { item, kind, replaces: [], value: value as Record<string, unknown>, provenance, reason: null };
 }
