@@ -37,14 +37,6 @@ export const enquirySend: Command = {
   },
 };
 
-/** What was stored of each file, and what cleaning took out. */
-function tellFiles(stored: readonly StoredFile[]): void {
-  for (const { name, bytes, removed } of stored) {
-    const kinds = removed.map(({ kind }) => kind).join(', ') || 'nothing';
-    tell(`${name}: ${bytes} bytes; taken out: ${kinds}`);
-  }
-}
-
 /** On standard error, so that what the command prints stays for programs: each file at each tenth of it. */
 function showProgress(): OnSent {
   const shown = new Map<string, number>();
@@ -52,8 +44,16 @@ function showProgress(): OnSent {
     const tenths = Math.floor((sentBytes / totalBytes) * 10);
     if (shown.get(name) === tenths) return;
     shown.set(name, tenths);
-    process.stderr.write(`${name}: ${sentBytes} of ${totalBytes} bytes sent\n`);
+    tell(`${name}: ${sentBytes} of ${totalBytes} bytes sent`);
   };
+}
+
+/** What was stored of each file, and what cleaning took out. */
+function tellFiles(stored: readonly StoredFile[]): void {
+  for (const { name, bytes, removed } of stored) {
+    const kinds = removed.map(({ kind }) => kind).join(', ') || 'nothing';
+    tell(`${name}: ${bytes} bytes; taken out: ${kinds}`);
+  }
 }
 
 function sayFaults(error: unknown): never {

@@ -3,23 +3,19 @@
  * without anybody knowing. A person telephones; the message waits on. Where an alert waits to be read, somebody is asked to ring
  * already (find-unread-urgent.ts).
  */
-import { addLimit, calendarOf } from '#schema/conversation/calendar.ts';
-import { type TimeLimitId, timeLimit } from '#schema/vocabulary/time-limits.ts';
+import { limitMs } from '#schema/conversation/calendar.ts';
 import { type Operation, runOperation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { escalationTimes } from './overdue-limits.ts';
 import { insertTask, settleTasks } from './task.ts';
 
-/** Of a limit in minutes or hours, which no calendar changes; milliseconds. */
-const lengthMs = (id: TimeLimitId): number => addLimit(0, timeLimit(id).value, calendarOf(undefined));
-
 /** How long a receipt may be out, in milliseconds. Of what is urgent nobody there has read anything either: the stricter row holds. */
-const limitMs = {
-  routine: lengthMs('transport-receipt'),
-  urgent: Math.min(lengthMs('transport-receipt'), lengthMs('alert-unread')),
+const receiptTimes = {
+  routine: limitMs('transport-receipt'),
+  urgent: Math.min(limitMs('transport-receipt'), limitMs('alert-unread')),
 } as const;
 
-type Lane = keyof typeof limitMs;
+type Lane = keyof typeof receiptTimes;
 /** At most this many a round, the longest out first. */
 const ROUND = 200;
 
@@ -33,7 +29,7 @@ export function findUnreceipted(ctx: EnquiryContext) {
     .where((eb) =>
       eb.or(
         (['routine', 'urgent'] as const).map((lane) =>
-          eb.and([eb('lane', '=', lane), eb('at', '<', nowMs - limitMs[lane])]),
+          eb.and([eb('lane', '=', lane), eb('at', '<', nowMs - receiptTimes[lane])]),
         ),
       ),
     )
