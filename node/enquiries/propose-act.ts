@@ -151,6 +151,8 @@ function toRow(op: Operation, actor: Actor, draft: Draft): ProposalRow {
     approved_at: null,
     status: 'waiting',
     message_id: null,
+    outside_by: null,
+    withdraw_reason: null,
     second_due_at: mayFollow ? op.nowMs + SECOND_APPROVAL_MS : null,
   };
 }

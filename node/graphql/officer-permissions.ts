@@ -81,8 +81,12 @@ const fields: FieldTable = {
     'id thread conversation type status lane digest proposer proposerName proposedAt',
   ),
   ...each('Proposal', READ, 'expiresAt approver approvedAt secondDueAt messageId peer office'),
-  ...each('Proposal', READ, 'clearances'),
-  ...each('Proposal', CONTENT, 'stoppedBy explanations body content rendered attachments safety'),
+  ...each('Proposal', READ, 'clearances outsideBy'),
+  ...each(
+    'Proposal',
+    CONTENT,
+    'stoppedBy explanations body content rendered attachments safety withdrawReason',
+  ),
   ...each(
     'Clearance',
     READ,

@@ -32,9 +32,7 @@ const CHANGED: Readonly<Record<string, Rows>> = {
     update: { using: isOwn('assignment') },
   },
   reader: {
-    select: {
-      using: sql`(${withThread('reader')} or ${withProposalOf('reader')} or ${withCase('reader.thread')})`,
-    },
+    select: { using: isOwn('reader') },
     // A decider who closes a file to others stays a reader of it; who opens one for named readers is one.
     insert: {
       check: sql`(${admitsReader} or (reader.person = app_person() and ((app_role() = 'supervisor' and ${withCase('reader.thread')}) or app_my_new_case(reader.thread))))`,

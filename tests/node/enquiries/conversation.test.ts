@@ -278,6 +278,9 @@ describe('where a child is asked for', () => {
         body: { statement: 'no-information-can-be-communicated' },
         safety,
       });
+      // It leaves three working days after the enquiry came, whoever the child is.
+      expect(await carry(xb, xa)).toEqual([]);
+      clock.ms += 6 * 86_400_000;
       const [document] = await carry(xb, xa);
       const [row] = (await acts(xa, thread)).filter((one) => one.type === 'NIC');
       answers.push({
