@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { type Proposal, propose, proposeFile, readEnquiryFile, safetyOf, uploadFile } from '../act.ts';
-import type { StoredFile } from '../officer-client.ts';
+import type { OfficerClient, StoredFile } from '../officer-client.ts';
 import { enquiryOf, type Scenario, type Step } from './scenario.ts';
 import { expect } from './step-error.ts';
 import { admit, proposerOf, settle, statement, type Team } from './team.ts';
@@ -47,7 +47,8 @@ export async function proposeStep(play: Play, step: Step): Promise<Played> {
   const officer = proposerOf(team, step.type);
   if (step.file !== undefined) {
     const path = join(play.folder, 'enquiries', step.file);
-    return proposeFile(officer, path, await readEnquiryFile(path));
+    const file = await readEnquiryFile(path);
+    return proposeFile(officer, path, { ...file, caseFacts: { ...file.caseFacts, ...step.knows } });
   }
   const stored: StoredFile[] = [];
   for (const path of step.attachments)
@@ -81,6 +82,7 @@ export async function releaseStep(play: Play, step: Step): Promise<Played> {
     const gates = proposal.stoppedBy.map(({ gate }) => gate);
     expect(gates.includes(step.expectBlocked), `${step.type} should be stopped by ${step.expectBlocked}`);
     expect(proposal.messageId === null, 'what is stopped becomes no message');
+    if (step.takenBack) await takeBack(authorOf(play, step).officer, proposal, step.takenBack);
     return { proposal, stored };
   }
   return { proposal: await settleStep(play, step, proposal), stored };
@@ -89,6 +91,27 @@ export async function releaseStep(play: Play, step: Step): Promise<Played> {
 /** An enquiry for named readers closes its conversation to the rest of both offices. */
 const isForNamed = ({ scenario }: Play, step: Step): boolean =>
   step.type === 'ENQ' && enquiryOf(scenario, step)?.body.handling.readers === 'eyes-only';
+
+/** Records that the family is traced outside State channels, and takes back what was stopped. @throws StepError; OfficerError */
+async function takeBack(
+  officer: OfficerClient,
+  { id }: Proposal,
+  { outsideBy, reason }: NonNullable<Step['takenBack']>,
+): Promise<void> {
+  const { withdrawProposal } = await officer.ask<{
+    withdrawProposal: { status: string; outsideBy: string | null; withdrawReason: string | null };
+  }>(
+    `mutation ($id: ID!, $outsideBy: TracingWay, $reason: String) {
+      withdrawProposal(proposal: $id, outsideBy: $outsideBy, reason: $reason) { status outsideBy withdrawReason } }`,
+    { id, outsideBy, reason },
+  );
+  const { status, ...kept } = withdrawProposal;
+  expect(status === 'withdrawn', 'what was stopped should have been taken back');
+  expect(
+    kept.outsideBy === outsideBy && kept.withdrawReason === reason,
+    'who traces the family must be on record',
+  );
+}
 
 /** Takes a step's proposal on to its release, with the clearances that the story says were given. */
 export async function settleStep(play: Play, step: Step, proposal: Proposal): Promise<Proposal> {

@@ -16,6 +16,12 @@ export const FIXTURES = fileURLToPath(new URL('../../tests/fixtures', import.met
 const Side = z.enum(['requester', 'requested']);
 const StateCode = z.string().regex(/^x[a-z]$/);
 
+/** What only a State's own node knows. */
+const Knowledge = z.strictObject({
+  childIsHere: z.enum(['yes', 'no', 'not-known']),
+  asylum: z.array(z.strictObject({ country: z.string(), status: z.enum(asylumStatus.codes) })),
+});
+
 const Step = z
   .strictObject({
     side: Side,
@@ -29,6 +35,10 @@ const Step = z
     body: z.record(z.string(), z.unknown()).optional(),
     /** Files of any other act, as paths beside the scenario; its body says what they are. */
     attachments: z.array(z.string()).default([]),
+    /** What the author's node states by now, where the file of the enquiry says what it was in the beginning. */
+    knows: Knowledge.optional(),
+    /** What a gate stopped is taken back afterwards, since the family is traced outside State channels. */
+    takenBack: z.strictObject({ outsideBy: z.enum(['iss', 'red-cross']), reason: z.string() }).optional(),
     /** Clearances that two people give for exactly this act. */
     cleared: z.array(z.enum(['asylum', 'presence', 'family-contact', 'place'])).default([]),
     /** It reaches the peer before the step written above it. */
@@ -55,10 +65,7 @@ const ScenarioFile = z.strictObject({
   biib: z.array(StateCode),
   h96: z.array(StateCode),
   /** What the requested side's node knows; the requester's is in the file of the enquiry. */
-  requestedKnows: z.strictObject({
-    childIsHere: z.enum(['yes', 'no', 'not-known']),
-    asylum: z.array(z.strictObject({ country: z.string(), status: z.enum(asylumStatus.codes) })),
-  }),
+  requestedKnows: Knowledge,
   steps: z.array(Step).min(1),
   /** How the child's story ends. */
   ending: z.string(),

@@ -64,7 +64,7 @@ export async function proposeAct(
 
 async function insertProposal(op: Operation, row: ProposalRow): Promise<void> {
   const { body, safety } = row;
-  const sealed = await sealColumns(op, sealedProposal, row, { body, safety });
+  const sealed = await sealColumns(op, sealedProposal, row, { body, safety, withdraw_reason: null });
   await op.trx
     .insertInto('proposal')
     .values({ ...row, ...sealed })
@@ -168,6 +168,8 @@ function toRow(op: Operation, actor: Actor, draft: Draft): ProposalRow {
     status: 'waiting',
     message_id: null,
     replaces: null,
+    outside_by: null,
+    withdraw_reason: null,
     second_due_at: mayFollow ? op.nowMs + SECOND_APPROVAL_MS : null,
   };
 }

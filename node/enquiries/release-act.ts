@@ -30,7 +30,7 @@ import type { ProposalTable, Side } from './tables.ts';
 import { moveTasks, openTask, settleProposalTasks, settleTasks } from './task.ts';
 import { tellOtherPeers } from './tell-other-peers.ts';
 
-export type ProposalRow = Opened<Selectable<ProposalTable>, 'body' | 'safety'>;
+export type ProposalRow = Opened<Selectable<ProposalTable>, 'body' | 'safety' | 'withdraw_reason'>;
 
 type Second = { readonly id: string; readonly role: string };
 

@@ -8,6 +8,7 @@ import { sql } from 'kysely';
 import { messageCodes, messageRow } from '#schema/conversation/message-types.ts';
 import { conversationState } from '#schema/vocabulary/acts.ts';
 import type { CodeOf } from '#schema/vocabulary/code-list.ts';
+import type { forwardRoute } from '#schema/vocabulary/exchange.ts';
 import { rolesThat } from '../access/permit.ts';
 import type { SealedColumns } from '../vault/sealed-columns.ts';
 import { conversationKey, OFFICE_KEY } from '../vault/subjects.ts';
@@ -94,6 +95,10 @@ export interface ActTable {
 export const proposalStatuses = ['stopped', 'waiting', 'released', 'withdrawn', 'expired', 'stale'] as const;
 export type ProposalStatus = (typeof proposalStatuses)[number];
 
+/** Family tracing by others than States (PRACTICE.md A3), as routes of the vocabulary call them. */
+export const tracingWays = ['iss', 'red-cross'] as const satisfies readonly CodeOf<typeof forwardRoute>[];
+export type TracingWay = (typeof tracingWays)[number];
+
 export interface ProposalTable {
   id: string;
   thread: string;
@@ -132,6 +137,10 @@ export interface ProposalTable {
   message_id: string | null;
   /** The proposal that this one came for: whoever approves is shown what has changed since. */
   replaces: string | null;
+  /** Taken back since the family is traced outside State channels: by whom. */
+  outside_by: Generated<TracingWay | null>;
+  /** Why it was taken back, in the words of who did, sealed. It never leaves. */
+  withdraw_reason: Generated<Buffer | null>;
   /** A second approval that must follow a release by one person (an urgent alert), until this time. */
   second_due_at: number | null;
 }
@@ -233,9 +242,12 @@ export const sealedAct: SealedColumns<Pick<ActTable, 'message_id' | 'thread'>, '
   row: ({ message_id }) => message_id,
   subject: ({ thread }) => conversationKey(thread),
 };
-export const sealedProposal: SealedColumns<Pick<ProposalTable, 'id' | 'thread'>, 'body' | 'safety'> = {
+export const sealedProposal: SealedColumns<
+  Pick<ProposalTable, 'id' | 'thread'>,
+  'body' | 'safety' | 'withdraw_reason'
+> = {
   table: 'proposal',
-  columns: ['body', 'safety'],
+  columns: ['body', 'safety', 'withdraw_reason'],
   row: ({ id }) => id,
   subject: ({ thread }) => conversationKey(thread),
 };
@@ -306,7 +318,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       lane text not null, body text not null, attachment_ids text[] not null, supersedes text, digest text not null, safety text not null, guarded boolean not null default false,
       proposer text not null, proposer_name text not null, proposer_role text not null, office text not null,
       proposed_at bigint not null, expires_at bigint not null, approver text, approver_role text, approved_at bigint,
-      status text not null, message_id text, replaces text references proposal, second_due_at bigint,
+      status text not null, message_id text, replaces text references proposal, second_due_at bigint, outside_by text, withdraw_reason text,
+      constraint proposal_outside_by check (outside_by is null or (status = 'withdrawn' and outside_by in ${among(tracingWays)})),
       constraint proposal_two_persons check (approver is null or approver <> proposer),
       constraint proposal_approval check ((approver is null) = (approved_at is null)),
       constraint proposal_with_role check ((approver is null) = (approver_role is null) and (approver_role is null or case type

@@ -8,19 +8,36 @@ import type { Actor } from '../access/actor.ts';
 import { standsInFor } from '../access/hand-over.ts';
 import { isPermitted } from '../access/permit.ts';
 import { runAs } from '../operation.ts';
+import { sealColumns } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { lockProposal } from './lock-proposal.ts';
 import { isPending } from './review-proposal.ts';
 import { approvalOf, awaitsSecond, settleSecond } from './second-person.ts';
+import { sealedProposal, type TracingWay } from './tables.ts';
 import { settleProposalTasks, settleTasks } from './task.ts';
 
 /** Who made the proposal, and who may decide on it, may take back what came of it. */
 export const mayTakeBack = (actor: Actor, proposal: { proposer: string; type: string }): boolean =>
   actor.id === proposal.proposer || isPermitted(actor.role, approvalOf(proposal));
 
-/** @throws AccessError NOT_PERMITTED, SAME_PERSON; EnquiryError PROPOSAL_UNKNOWN, PROPOSAL_DECIDED */
-export async function withdrawProposal(ctx: EnquiryContext, actor: Actor, proposalId: string): Promise<void> {
+/** What becomes of the matter instead; it stays in this node. */
+export interface Instead {
+  /** Who traces the family now, where States may not be asked (PRACTICE.md A3). */
+  readonly outsideBy?: TracingWay | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** @throws AccessError NOT_PERMITTED, SAME_PERSON; EnquiryError REASON_MISSING, PROPOSAL_UNKNOWN, PROPOSAL_DECIDED */
+export async function withdrawProposal(
+  ctx: EnquiryContext,
+  actor: Actor,
+  proposalId: string,
+  { outsideBy, reason }: Instead = {},
+): Promise<void> {
+  // Tracing by others is a decision about the child: somebody must be able to read why.
+  if ((outsideBy !== undefined || reason !== undefined) && (reason ?? '').trim().length < 10)
+    throw new EnquiryError('REASON_MISSING');
   await runAs(ctx, actor, async (op) => {
     const proposal = await lockProposal(op, proposalId);
     await op.require('conversation.read', proposal.thread);
@@ -29,8 +46,18 @@ export async function withdrawProposal(ctx: EnquiryContext, actor: Actor, propos
     if (!isPending(proposal)) throw new EnquiryError('PROPOSAL_DECIDED');
     const awaited = awaitsSecond(proposal);
     if (awaited && actor.id === proposal.proposer) throw new AccessError('SAME_PERSON');
-    await op.trx.updateTable('proposal').set({ status: 'withdrawn' }).where('id', '=', proposalId).execute();
-    await op.audit('proposal.withdrawn', { proposal: proposalId, digest: proposal.digest, actor: actor.id });
+    const why = await sealColumns(op, sealedProposal, proposal, { withdraw_reason: reason?.trim() ?? null });
+    await op.trx
+      .updateTable('proposal')
+      .set({ status: 'withdrawn', outside_by: outsideBy ?? null, ...why })
+      .where('id', '=', proposalId)
+      .execute();
+    await op.audit('proposal.withdrawn', {
+      proposal: proposalId,
+      digest: proposal.digest,
+      actor: actor.id,
+      ...(outsideBy !== undefined && { outsideBy }),
+    });
     const ended = { proposalId, by: actor.id, reason: 'withdrawn' };
     await settleProposalTasks(op, { ...ended, kind: 'approval-waits' });
     // Another person has looked at what one had sent, and decided.

@@ -56,6 +56,12 @@ export function defineProposal(builder: OfficerBuilder, parts: ProposalParts) {
       proposerName: t.string({ resolve: (row) => row.proposer_name }),
       proposedAt: t.field({ type: 'Instant', resolve: (row) => row.proposed_at }),
       expiresAt: t.field({ type: 'Instant', resolve: (row) => row.expires_at }),
+      outsideBy: t.string({
+        nullable: true,
+        description: 'Taken back since the family is traced outside State channels: iss or red-cross.',
+        resolve: (row) => row.outside_by,
+      }),
+      withdrawReason: t.string({ nullable: true, resolve: (row) => row.withdraw_reason }),
       approver: t.exposeString('approver', { nullable: true }),
       approvedAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.approved_at }),
       secondDueAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.second_due_at }),

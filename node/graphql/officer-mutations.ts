@@ -3,6 +3,7 @@
  * operation.
  */
 import type { InputRef } from '@pothos/core';
+import * as z from 'zod';
 import { type MessageCode, messageCodes, messageRow } from '#schema/conversation/message-types.ts';
 import { messageType, recallReason } from '#schema/vocabulary/acts.ts';
 import { labelOf } from '#schema/vocabulary/code-list.ts';
@@ -16,6 +17,7 @@ import { proposeAct } from '../enquiries/propose-act.ts';
 import { type RecallOutcome, type RecallReason, recallAct, recallOutcomes } from '../enquiries/recall-act.ts';
 import { resubmitProposal } from '../enquiries/resubmit-proposal.ts';
 import { SafetyStatement } from '../enquiries/safety-statement.ts';
+import { type TracingWay, tracingWays } from '../enquiries/tables.ts';
 import { withdrawProposal } from '../enquiries/withdraw-proposal.ts';
 import { freezeLink } from '../representation/freeze-link.ts';
 import type { Derivation } from './derive.ts';
@@ -31,6 +33,7 @@ export function defineMutations(
 ): void {
   const Safety = derivation.input(SafetyStatement, 'SafetyStatement');
   const Reason = derivation.input(coded(recallReason), 'RecallReason') as InputRef<RecallReason>;
+  const Way = derivation.input(z.enum(tracingWays), 'TracingWay') as InputRef<TracingWay>;
   const Recalled = defineRecalled(builder);
   builder.mutationType({
     fields: (t) => ({
@@ -55,9 +58,18 @@ export function defineMutations(
       }),
       withdrawProposal: t.field({
         type: Proposal,
-        args: { proposal: t.arg.id({ required: true }) },
-        resolve: async (_root, { proposal }, ctx) => {
-          await withdrawProposal(ctx.enquiries, ctx.actor, String(proposal));
+        description:
+          'Takes back what has not left. `outsideBy` records that the family is traced outside State channels instead, with a reason.',
+        args: {
+          proposal: t.arg.id({ required: true }),
+          outsideBy: t.arg({ type: Way }),
+          reason: t.arg.string(),
+        },
+        resolve: async (_root, { proposal, outsideBy, reason }, ctx) => {
+          await withdrawProposal(ctx.enquiries, ctx.actor, String(proposal), {
+            outsideBy: outsideBy ?? undefined,
+            reason: reason ?? undefined,
+          });
           return readProposal(ctx, String(proposal));
         },
       }),

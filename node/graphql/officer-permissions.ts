@@ -83,8 +83,8 @@ const fields: FieldTable = {
     'id thread conversation type status lane digest proposer proposerName proposedAt',
   ),
   ...each('Proposal', READ, 'expiresAt approver approvedAt secondDueAt messageId peer office'),
-  ...each('Proposal', READ, 'clearances replaces'),
-  ...each('Proposal', CONTENT, 'changedSince'),
+  ...each('Proposal', READ, 'clearances replaces outsideBy'),
+  ...each('Proposal', CONTENT, 'changedSince withdrawReason'),
   ...each('Proposal', CONTENT, 'stoppedBy explanations body content rendered attachments safety'),
   ...each(
     'Clearance',

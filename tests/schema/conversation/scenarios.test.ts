@@ -18,11 +18,18 @@ function caseFactsFor(scenario: Scenario, step: Step): CaseFacts {
   const file = readEnquiryFile(fileOf(scenario, step));
   const fromFile = caseFactsOf(file, DIGEST);
   const recipient = scenario.states[step.thread]![otherSide(step.side)];
-  const knows = step.side === 'requester' ? fromFile : scenario.requestedKnows;
+  const own = { ...fromFile, ...step.knows };
+  const knows = step.side === 'requester' ? own : scenario.requestedKnows;
+  // What was stated beside what had been stopped before counts on.
+  const earlier = scenario.steps
+    .slice(0, scenario.steps.indexOf(step))
+    .filter(({ side, expectBlocked }) => side === step.side && expectBlocked === 'protection-state')
+    .map((before) => ({ ...fromFile, ...before.knows, atMs: Date.parse(before.at) }));
   const asylumCleared = step.side === 'requester' && step.type !== 'ENQ' && fromFile.clearances.length > 0;
   const kinds = asylumCleared ? [...step.cleared, 'asylum' as const] : step.cleared;
   return {
     ...knows,
+    earlier,
     familyQuestionsPaused: false,
     locationHidden: file.body.warnings.some((warning) => warning.code === 'do-not-reveal-location'),
     harm: {
@@ -130,7 +137,12 @@ describe.each(scenarios.map((scenario) => [`${scenario.id} ${scenario.title}`, s
 
 test('06: nothing leaves at all', () => {
   const stopped = scenarios.find((scenario) => scenario.id === '06')!;
-  expect(stopped.steps.every((step) => step.expectBlocked === 'protection-state')).toBe(true);
+  expect(stopped.steps.map((step) => [step.knows?.asylum[0]?.status, step.expectBlocked])).toEqual([
+    [undefined, 'protection-state'],
+    ['pending', 'protection-state'],
+    [undefined, 'statement-changed'],
+    ['recognised', 'protection-state'],
+  ]);
 });
 
 test('05: the alert is acted on before the enquiry it overtook has arrived', () => {
