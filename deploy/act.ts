@@ -3,7 +3,7 @@
  * what was shown. The demo, the command line and the tests of scenarios work through this.
  */
 import { readFile } from 'node:fs/promises';
-import { dirname, extname, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { mutationNames } from '#node/graphql/mutation-names.ts';
 import { EnquiryFile } from '#schema/conversation/enquiry-file.ts';
 import { type MessageCode, messageCodes, messageTypes } from '#schema/conversation/message-types.ts';
@@ -65,6 +65,9 @@ export async function readEnquiryFile(path: string): Promise<EnquiryFile> {
   return EnquiryFile.parse(JSON.parse(await readFile(path, 'utf8')));
 }
 
+/** Hears how many bytes of a file have been handed over, of how many. */
+export type OnSent = (name: string, sentBytes: number, totalBytes: number) => void;
+
 /**
  * Proposes the enquiry of the file at `path`: its attachments go first, cleaned, from beside the file.
  * @throws OfficerError FILE_TYPE, and as `propose`
@@ -73,10 +76,11 @@ export async function proposeFile(
   client: OfficerClient,
   path: string,
   file: EnquiryFile,
+  onSent?: OnSent,
 ): Promise<{ proposal: Proposal; stored: StoredFile[] }> {
   const stored: StoredFile[] = [];
   for (const { file: name } of file.attachments)
-    stored.push(await uploadFile(client, resolve(dirname(path), name)));
+    stored.push(await uploadFile(client, resolve(dirname(path), name), onSent));
   const attachments = stored.map(({ id }) => id);
   const request = { peer: file.to, body: file.body, attachments, safety: safetyOf(file) };
   return { proposal: await propose(client, 'ENQ', request), stored };
@@ -94,11 +98,12 @@ const MEDIA: Readonly<Record<string, string>> = {
 };
 
 /** Stores a file after cleaning. @throws OfficerError FILE_TYPE, or with the node's code */
-export async function uploadFile(client: OfficerClient, path: string): Promise<StoredFile> {
+export async function uploadFile(client: OfficerClient, path: string, onSent?: OnSent): Promise<StoredFile> {
   const media = MEDIA[extname(path).toLowerCase()];
   if (!media)
     throw new OfficerError('FILE_TYPE', `an attachment must be one of ${Object.keys(MEDIA).join(', ')}`);
-  return client.upload(new Uint8Array(await readFile(path)), media);
+  const bytes = new Uint8Array(await readFile(path));
+  return client.upload(bytes, media, (sent) => onSent?.(basename(path), sent, bytes.length));
 }
 
 /** What a gate stopped is refused with an error that names the proposal it is kept as: read that. */

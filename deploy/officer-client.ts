@@ -29,8 +29,12 @@ export interface OfficerClient {
     variables: Record<string, unknown>,
     signal: AbortSignal,
   ) => AsyncGenerator<T | OfficerError, void>;
-  /** Stores a file after cleaning. */
-  readonly upload: (bytes: Uint8Array, media: string) => Promise<StoredFile>;
+  /** Stores a file after cleaning. @param onSent hears how many bytes have been handed over */
+  readonly upload: (
+    bytes: Uint8Array,
+    media: string,
+    onSent?: (bytes: number) => void,
+  ) => Promise<StoredFile>;
   readonly download: (id: string) => Promise<Uint8Array>;
   /** Duty telephones of every State as plain text in a language. */
   readonly readTelephones: (language: string) => Promise<string>;
@@ -81,12 +85,13 @@ export function openOfficerClient(url: string, session: string, path = '/graphql
       for await (const data of readEvents(response, SILENCE_MS, signal))
         yield readResult(JSON.parse(data) as Result<T>);
     },
-    upload: async (bytes, media) => {
+    upload: async (bytes, media, onSent = () => {}) => {
       const response = await call('/attachments', {
         method: 'POST',
-        body: bytes as BodyInit,
+        body: inPieces(bytes, onSent),
+        duplex: 'half',
         headers: { 'content-type': media },
-      });
+      } as RequestInit);
       if (!response.ok) throw await readRefusal(response);
       return (await response.json()) as StoredFile;
     },
@@ -108,6 +113,22 @@ export function openOfficerClient(url: string, session: string, path = '/graphql
       return { bytes: new Uint8Array(await response.arrayBuffer()), complete };
     },
   };
+}
+
+const PIECE_BYTES = 256 * 1024;
+
+/** Read piece by piece, as fast as the other side takes it. */
+function inPieces(bytes: Uint8Array, onSent: (bytes: number) => void): ReadableStream<Uint8Array> {
+  let sent = 0;
+  return new ReadableStream({
+    pull: (controller) => {
+      const piece = bytes.subarray(sent, sent + PIECE_BYTES);
+      if (piece.length === 0) return controller.close();
+      sent += piece.length;
+      controller.enqueue(piece);
+      onSent(sent);
+    },
+  });
 }
 
 type Refusal = { code?: string; message?: string };

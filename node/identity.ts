@@ -17,7 +17,7 @@ export const KeyFile = z.strictObject({
   /** Signed-note signer keys `PRIVATE+KEY+name+hash+base64` (C2SP signed-note). */
   log: z.string(),
   wit: z.string(),
-  /** Armoured OpenPGP pairs; the first seals, all open. */
+  /** Armoured OpenPGP pairs; the first of each profile seals, all open. */
   pgp: z
     .array(z.strictObject({ privateKey: z.string(), certificate: z.string(), fingerprint: z.string() }))
     .min(1),

@@ -13,6 +13,7 @@ import { signedClient } from '#platform/http/signed-client.ts';
 import { type Loop, startLoop } from '#platform/loop.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { onlyFor } from './access/authenticate.ts';
+import { eraseSessions } from './access/erase-sessions.ts';
 import { openSessions } from './access/sessions.ts';
 import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
@@ -26,10 +27,12 @@ import { openChanges } from './enquiries/changes.ts';
 import type { EnquiryContext } from './enquiries/context.ts';
 import { makeMessageHandler } from './enquiries/handler.ts';
 import { watchTimes } from './enquiries/raise-overdue.ts';
+import { tellTransfers } from './enquiries/tell-transfers.ts';
 import { evidenceRoute } from './evidence/routes.ts';
 import { noteClock } from './exchange/contacts.ts';
 import { askRecall } from './exchange/recall-message.ts';
 import { type Exchange, startExchange } from './exchange/start.ts';
+import { makeTransfers } from './exchange/transfers.ts';
 import { auditorRoutes } from './graphql/auditor.ts';
 import { guardianRoute } from './graphql/guardian.ts';
 import { machineRoutes } from './graphql/machine.ts';
@@ -83,6 +86,7 @@ export async function startNode(config: Config, environment: string | undefined)
   await vault.prepare(doors.exchange);
   const agent = makePeerAgent({ allowLoopbackPeers: config.allowLoopbackPeers });
   const changes = await openChanges(doors.exchange, asRole(database, NOBODY));
+  const transfers = makeTransfers(surroundings.nowMs);
   // The slice needs the exchange's trust list, the exchange the slice's handler: the list is asked for when it is needed.
   let exchange: Exchange | null = null;
   let callOuts: Loop | null = null;
@@ -100,6 +104,7 @@ export async function startNode(config: Config, environment: string | undefined)
         ? exchange.ctx.trust.current().nodes.filter(({ node }) => node !== identity.state)
         : [],
     changes,
+    transfers,
     wakeSealer: () => exchange?.ctx.wake.seal(),
     wakeCallOut: () => callOuts?.wake(),
     askRecall: async (messageId) => void (exchange && (await askRecall(exchange.ctx, messageId))),
@@ -117,12 +122,14 @@ export async function startNode(config: Config, environment: string | undefined)
       onAnswer: (answer) => exchange && noteClock(exchange.ctx, answer),
     }),
     surroundings,
+    transfers,
     handler: makeMessageHandler(enquiries),
     log,
     count: operations.count,
     onBatch: operations.batch,
   });
   const running = exchange;
+  tellTransfers(enquiries);
   const { signIn } = config;
   const stepUpAcr = signIn?.stepUpAcr ?? [];
   const sessions = openSessions({ db: doors.signin, nowMs: surroundings.nowMs, stepUpAcr });
@@ -151,6 +158,11 @@ export async function startNode(config: Config, environment: string | undefined)
   const uploads = startLoop(
     () => removeUnused({ db: doors.jobs, surroundings }),
     (error) => log.error('uploads-failed', { code: codeOf(error) }),
+    { retryMs: 60_000 },
+  );
+  const oldSessions = startLoop(
+    () => eraseSessions({ db: doors.jobs, surroundings }),
+    (error) => log.error('sessions-failed', { code: codeOf(error) }),
     { retryMs: 60_000 },
   );
   const people = watchPeople({ doors, surroundings }, (error) =>
@@ -211,6 +223,7 @@ export async function startNode(config: Config, environment: string | undefined)
     close: async () => {
       await Promise.all([officer.close(), machine?.close(), forOperators?.close()]);
       await Promise.all([times.close(), calling.close(), notices.close(), uploads.close(), people.close()]);
+      await oldSessions.close();
       await running.close();
       await changes.close();
       agent.close();

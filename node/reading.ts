@@ -8,10 +8,13 @@ import type { Actor } from './access/actor.ts';
 import type { Personal, Surroundings } from './operation.ts';
 import type { Database } from './storage/database.ts';
 import type { Doors } from './storage/doors.ts';
+import type { Vault } from './vault/vault.ts';
 
 export interface Reading {
   /** The one transaction of this request, begun with its first query. */
   readonly trx: () => Promise<Transaction<Database>>;
+  /** The same, for what is kept sealed. */
+  readonly reader: () => Promise<{ readonly trx: Transaction<Database>; readonly vault: Vault }>;
   /** Content of this conversation is shown: words, warnings, files, not only that it exists. */
   readonly noteContent: (thread: string) => void;
   /** So many rows of a kind are shown, without their content. */
@@ -34,6 +37,7 @@ export function openReading({ doors, surroundings }: Reads, actor: Actor): Readi
   };
   return {
     trx: begin,
+    reader: async () => ({ trx: await begin(), vault: surroundings.vault }),
     noteContent: (thread) => void threads.add(thread),
     noteList: (what, count) => void rows.set(what, (rows.get(what) ?? 0) + count),
     finish: async (fields) => {

@@ -6,6 +6,7 @@ import { ZodError } from 'zod';
 import {
   approve,
   isMessageCode,
+  type OnSent,
   type Proposal,
   propose,
   proposeFile,
@@ -21,6 +22,7 @@ export const enquirySend: Command = {
   --file FILE     the enquiry, as in tests/fixtures/enquiries
   --json          the proposal as JSON, alone on standard output
   FOCALNET_SESSION who proposes
+  How much of each file has gone to the node is said on standard error.
 
   Exit code 0: it waits for a second person, or has left; 1: a gate stopped it, or it was refused; 2: the file is no enquiry.
 
@@ -29,7 +31,7 @@ export const enquirySend: Command = {
     const path = need(values, 'file');
     const file = await readEnquiryFile(path).catch(sayFaults);
     const client = openOfficerClient(need(values, 'node'), readSession());
-    const { proposal, stored } = await proposeFile(client, path, file);
+    const { proposal, stored } = await proposeFile(client, path, file, showProgress());
     tellFiles(stored);
     return showProposal(values, proposal);
   },
@@ -41,6 +43,17 @@ function tellFiles(stored: readonly StoredFile[]): void {
     const kinds = removed.map(({ kind }) => kind).join(', ') || 'nothing';
     tell(`${name}: ${bytes} bytes; taken out: ${kinds}`);
   }
+}
+
+/** On standard error, so that what the command prints stays for programs: each file at each tenth of it. */
+function showProgress(): OnSent {
+  const shown = new Map<string, number>();
+  return (name, sentBytes, totalBytes) => {
+    const tenths = Math.floor((sentBytes / totalBytes) * 10);
+    if (shown.get(name) === tenths) return;
+    shown.set(name, tenths);
+    process.stderr.write(`${name}: ${sentBytes} of ${totalBytes} bytes sent\n`);
+  };
 }
 
 function sayFaults(error: unknown): never {

@@ -165,6 +165,11 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./person.ts')).personEnable,
   },
   {
+    name: 'person role',
+    summary: 'Give a person another role, and end their sessions',
+    load: async () => (await import('./person.ts')).personRole,
+  },
+  {
     name: 'person list',
     summary: 'Say who is entered at a node, by id and role',
     load: async () => (await import('./person.ts')).personList,

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { CompactEncrypt, compactDecrypt } from 'jose';
+import type { Profile } from '#schema/protocol/envelope.ts';
 import {
   type AuthorityKeyFile,
   makeAuthorityKey,
@@ -22,6 +23,7 @@ export const keysNew: Command = {
   help: `  --net NAME      the network, e.g. focalnet.example
   --party CODE    a State's code such as xa, or gateway, or authority
   --number N      which authority: 1, 2 or 3; for a State that founds itself anew, a number it never had
+  --profile p6    for a State: sealing keys of RFC 9580 beside those that everybody opens; used with States that have them too
   --out FILE      where to write them (mode 0600; never overwritten)
 
   focalnet keys new --net focalnet.example --party xa --out xa.keys.json`,
@@ -31,7 +33,7 @@ export const keysNew: Command = {
     const keys =
       party === 'authority'
         ? await makeAuthorityKey(net, Number(need(values, 'number')), random)
-        : await makePartyKeys(net, party, random, Date.now(), Number(values.number ?? 1));
+        : await makePartyKeys(net, party, random, Date.now(), Number(values.number ?? 1), profilesIn(values));
     await writeKeys(values, keys);
     return 0;
   },
@@ -39,6 +41,7 @@ export const keysNew: Command = {
 
 export const keysNext: Command = {
   help: `  --keys FILE     the key file in use
+  --profile p6    makes sealing keys of RFC 9580 too, where the file has none yet
   --out FILE      where to write the keys that follow it (mode 0600; never overwritten)
 
   New signing and sealing keys; log and witness keys stay. The former sealing keys stay in the file, to open what was sealed for
@@ -48,7 +51,7 @@ export const keysNext: Command = {
   run: async (values) => {
     const keys = await readKeys(values);
     if ('kid' in keys) throw new UsageError('an authority gets a new key with `keys new`');
-    await writeKeys(values, await makeNextKeys(keys, random, Date.now()));
+    await writeKeys(values, await makeNextKeys(keys, random, Date.now(), profilesIn(values)));
     return 0;
   },
 };
@@ -74,6 +77,13 @@ export const keysPublic: Command = {
     return 0;
   },
 };
+
+/** Profiles of the sealing keys to make; undefined where nothing is said. */
+function profilesIn({ profile }: Values): Profile[] | undefined {
+  if (profile === undefined) return undefined;
+  if (profile !== 'p6') throw new UsageError('--profile takes p6; keys of p4 are always made');
+  return ['p4', 'p6'];
+}
 
 const readKeys = async (values: Values): Promise<PartyKeyFile | AuthorityKeyFile> =>
   JSON.parse(await readFile(need(values, 'keys'), 'utf8')) as PartyKeyFile | AuthorityKeyFile;

@@ -3,7 +3,15 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import { disablePerson, enablePerson, enterPerson, listPeople, Person } from '#node/access/people.ts';
+import { roles } from '#node/access/actor.ts';
+import {
+  changeRole,
+  disablePerson,
+  enablePerson,
+  enterPerson,
+  listPeople,
+  Person,
+} from '#node/access/people.ts';
 import { type Database, prepareDatabase } from '#node/storage/database.ts';
 import { openWork } from '#node/storage/doors.ts';
 import { closedVault } from '#node/vault/vault.ts';
@@ -97,6 +105,23 @@ function setDisabled(
     tell(values, { id }, `${id} ${sentence}.`);
   });
 }
+
+export const personRole: Command = {
+  help: `${DATABASE}
+  --role ROLE     the new one
+
+  One human has one entry; who gets other work gets another role. Ends the person's sessions.
+  focalnet person role --database postgres://focalnet@db/xa --role supervisor a.moreau`,
+  run: (values, [id]) => {
+    if (!id) throw new UsageError('name the person by id: see `focalnet person list`');
+    const role = roles.find((one) => one === need(values, 'role'));
+    if (!role) throw new UsageError('--role is none of the roles; see `focalnet person add --help`');
+    return withTables(values, async (db) => {
+      await changeRole(contextOf(db), id, role);
+      tell(values, { id }, `${id} is ${role} from now on.`);
+    });
+  },
+};
 
 export const personList: Command = {
   help: `${DATABASE}

@@ -6,7 +6,7 @@ import { GATEWAY } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import type { ListedNode, TrustList } from '#schema/protocol/trust-list.ts';
 import { ListChangeError } from './list-change-error.ts';
-import { KEY_LIFE_S } from './make-keys.ts';
+import { KEY_LIFE_S, listedProfiles } from './make-keys.ts';
 import type { PublicKeyFile } from './public-keys.ts';
 
 type ListedKey = ListedNode['sig'][number];
@@ -38,7 +38,7 @@ export function addNode(
     status: 'active' as const,
     ...describeWays(urls),
     versions: [1],
-    profiles: ['p4' as const],
+    profiles: listedProfiles(keys.pgp),
     types: keys.types,
     sig,
     pgp: keys.pgp,
@@ -114,7 +114,8 @@ export function rotateKeys(
     requireParty(list, keys, node.node);
     requireSameLog(keys, node);
     const sig = rotateSig(node.sig, keys, nowS, lost);
-    return { ...node, sig, pgp: rotateCertificates(node.pgp, keys, lost), types: keys.types };
+    const pgp = rotateCertificates(node.pgp, keys, lost);
+    return { ...node, sig, pgp, profiles: listedProfiles(pgp), types: keys.types };
   });
 }
 

@@ -17,6 +17,8 @@ const ADVICE = {
   NO_OVERLAP:
     'none of the certificates listed so far is kept; make the new keys with `keys next`, or say --lost',
   CERTIFICATE_UNUSABLE: 'a certificate cannot be read, or is not the one its fingerprint names',
+  PROFILE_WITHOUT_CERTIFICATE:
+    'the list names a sealing profile of a State but no certificate of it; make the keys with --profile',
   TOO_MANY_KEYS: 'the list has room for eight signing keys of a party; wait until an old one may go',
   WRONG_PREDECESSOR: 'the draft does not follow that list; fetch the one in force and draft anew',
   NOT_A_BASE: 'start from the signed list in force (`list fetch`), or from a draft made from it',

@@ -3,6 +3,7 @@
  */
 import { generateSigningJwk, type PrivateJwk, toPublicJwk } from '#schema/jws/keys.ts';
 import { formatNoteSigner, formatVkey, readNoteSigner } from '#schema/log/note.ts';
+import type { Profile } from '#schema/protocol/envelope.ts';
 import { GATEWAY } from '#schema/protocol/ids.ts';
 import type { ListedNode, TrustList } from '#schema/protocol/trust-list.ts';
 import { generateSealingKey } from '#schema/seal/keys.ts';
@@ -25,7 +26,7 @@ export interface PartyKeyFile {
   sig: { kid: string; jwk: PrivateJwk };
   log: string;
   wit: string;
-  /** Armoured OpenPGP pairs; the first seals, all open. */
+  /** Armoured OpenPGP pairs; the first of each profile seals, all open. */
   pgp?: { privateKey: string; certificate: string; fingerprint: string }[];
 }
 
@@ -46,6 +47,7 @@ export async function makeAuthorityKey(
 /**
  * Keys of a State's node, or of the gateway (party `gateway`), which gets none to open anything with.
  * @param number of the signing key; a State that founds itself anew takes one that was never listed
+ * @param profiles of its sealing keys; every node has p4, which all open
  */
 export async function makePartyKeys(
   net: string,
@@ -53,6 +55,7 @@ export async function makePartyKeys(
   random: Random,
   nowMs: number,
   number = 1,
+  profiles: readonly Profile[] = ['p4'],
 ): Promise<PartyKeyFile> {
   const origin = `${net}/${party}`;
   const keys: PartyKeyFile = {
@@ -63,24 +66,58 @@ export async function makePartyKeys(
     log: await formatNoteSigner(origin, 1, random(32)),
     wit: await formatNoteSigner(origin, 4, random(32)),
   };
-  return party === GATEWAY ? keys : { ...keys, pgp: [await makeSealingPair(party, nowMs)] };
+  return party === GATEWAY ? keys : { ...keys, pgp: await makeSealingPairs(party, profiles, nowMs) };
 }
 
-const makeSealingPair = (party: string, nowMs: number) =>
-  generateSealingKey({ party, profile: 'p4', date: new Date(nowMs - 3_600_000) });
+/** One after the other: see generateSealingKey. */
+async function makeSealingPairs(party: string, profiles: readonly Profile[], nowMs: number) {
+  const pairs: NonNullable<PartyKeyFile['pgp']> = [];
+  for (const profile of profiles)
+    pairs.push(await generateSealingKey({ party, profile, date: new Date(nowMs - 3_600_000) }));
+  return pairs;
+}
 
-/** Pairs a key file keeps: the new one seals, the former ones still open what was sealed for them. */
+/** Profiles that these pairs or certificates are of, by the length of their fingerprints (RFC 9580, 5.5.4). */
+export function profilesOf(keys: readonly { fingerprint: string }[]): Profile[] {
+  return (['p4', 'p6'] as const).filter((profile) => keys.some((key) => profileOf(key) === profile));
+}
+
+/** What a list says of a node with these certificates. */
+export const listedProfiles = (pgp: ListedNode['pgp']): Profile[] =>
+  profilesOf(pgp.map(({ fpr }) => ({ fingerprint: fpr })));
+
+const profileOf = ({ fingerprint }: { fingerprint: string }): Profile =>
+  fingerprint.length === 64 ? 'p6' : 'p4';
+
+/** The first so many of each profile, in order. */
+export function firstOfEach<K extends { fingerprint: string }>(keys: readonly K[], count: number): K[] {
+  return keys.filter((key, at) => {
+    const before = keys.slice(0, at).filter((other) => profileOf(other) === profileOf(key));
+    return before.length < count;
+  });
+}
+
+/** Pairs of a profile that a key file keeps: the new one seals, the former ones still open what was sealed for them. */
 const PAIRS_KEPT = 3;
 
-/** The keys that follow: signing and sealing key are new, log and witness keys stay, former sealing keys still open. */
-export async function makeNextKeys(keys: PartyKeyFile, random: Random, nowMs: number): Promise<PartyKeyFile> {
+/**
+ * The keys that follow: signing and sealing keys are new, log and witness keys stay, former sealing keys still open.
+ * @param profiles of the new sealing keys; those of the file unless given
+ */
+export async function makeNextKeys(
+  keys: PartyKeyFile,
+  random: Random,
+  nowMs: number,
+  profiles?: readonly Profile[],
+): Promise<PartyKeyFile> {
   const number = Number(keys.sig.kid.split('-').at(-1)) + 1;
   const next = {
     ...keys,
     sig: { kid: `${keys.party}#sig-${number}`, jwk: await generateSigningJwk(random(32)) },
   };
   if (keys.pgp === undefined) return next;
-  return { ...next, pgp: [await makeSealingPair(keys.party, nowMs), ...keys.pgp].slice(0, PAIRS_KEPT) };
+  const made = await makeSealingPairs(keys.party, profiles ?? profilesOf(keys.pgp), nowMs);
+  return { ...next, pgp: firstOfEach([...made, ...keys.pgp], PAIRS_KEPT) };
 }
 
 /** The public half, as the trust list names it. */

@@ -4,7 +4,7 @@
 import { hashList } from '#schema/jws/trust-list.ts';
 import { FIRST_PREV } from '#schema/protocol/envelope.ts';
 import { type ListedNode, TrustList } from '#schema/protocol/trust-list.ts';
-import type { Authorities, PublicKeys } from './make-keys.ts';
+import { type Authorities, listedProfiles, type PublicKeys } from './make-keys.ts';
 
 /** How long a list is good for without a new one, in seconds. */
 const LIST_LIFE_S = 366 * 24 * 3600;
@@ -63,7 +63,7 @@ function describeMember({ node, keys, urls, profile }: Member, types: readonly s
     urls,
     delivery: urls.length > 0 ? ['push', 'pull'] : ['pull'],
     versions: [1],
-    profiles: ['p4'],
+    profiles: listedProfiles(keys.pgp ?? []),
     types,
     ...keys,
     profile,

@@ -10,7 +10,7 @@ import { GATEWAY, Kid, Party } from '#schema/protocol/ids.ts';
 import { ListedNode, PublicJwk, TrustList } from '#schema/protocol/trust-list.ts';
 import { readCertificate } from '#schema/seal/keys.ts';
 import { ListChangeError } from './list-change-error.ts';
-import type { AuthorityKeyFile, PartyKeyFile } from './make-keys.ts';
+import { type AuthorityKeyFile, firstOfEach, listedProfiles, type PartyKeyFile } from './make-keys.ts';
 
 /** `types`: what this party's software understands. The gateway has neither certificates nor types. */
 export const PublicKeyFile = z.strictObject({
@@ -38,12 +38,12 @@ export type AuthorityPublicFile = z.infer<typeof AuthorityPublicFile>;
 export const authorityHalfOf = ({ net, kid, jwk }: AuthorityKeyFile): AuthorityPublicFile =>
   AuthorityPublicFile.parse({ v: 1, net, kid, jwk: toPublicJwk(jwk) });
 
-/** Certificates that go into the list: the one that seals from now on, and the one before it for what is under way. */
+/** Certificates of a profile that go into the list: the one that seals from now on, and the one before it for what is under way. */
 const LISTED_CERTIFICATES = 2;
 
 /** What of a key file may be shown to anyone. */
 export async function publicHalfOf(keys: PartyKeyFile): Promise<PublicKeyFile> {
-  const pgp = (keys.pgp ?? []).slice(0, LISTED_CERTIFICATES);
+  const pgp = firstOfEach(keys.pgp ?? [], LISTED_CERTIFICATES);
   return PublicKeyFile.parse({
     v: 1,
     net: keys.net,
@@ -58,11 +58,13 @@ export async function publicHalfOf(keys: PartyKeyFile): Promise<PublicKeyFile> {
 
 /**
  * Certificates are opaque text to the kernel: one that cannot be read, or is another than its fingerprint says, would make
- * every node refuse the list.
- * @throws ListChangeError CERTIFICATE_UNUSABLE
+ * every node refuse the list. A profile that is listed without a certificate of it would let nobody seal in it.
+ * @throws ListChangeError CERTIFICATE_UNUSABLE, PROFILE_WITHOUT_CERTIFICATE
  */
 export async function requireUsableCertificates(list: Pick<TrustList, 'nodes'>): Promise<void> {
-  for (const { node, pgp } of list.nodes) {
+  for (const { node, pgp, profiles } of list.nodes) {
+    const missing = profiles.find((profile) => !listedProfiles(pgp).includes(profile));
+    if (missing) throw new ListChangeError('PROFILE_WITHOUT_CERTIFICATE', `${node} ${missing}`);
     for (const { cert, fpr } of pgp) {
       const read = await readCertificate(cert).catch(() => null);
       if (read?.fingerprint !== fpr) throw new ListChangeError('CERTIFICATE_UNUSABLE', `${node} ${fpr}`);

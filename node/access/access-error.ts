@@ -31,6 +31,11 @@ const table = {
   RETURN_INVALID: [400, '`return` must be a path of this address, such as /session.'],
   CHALLENGE_INVALID: [400, '`program` must be a challenge that `focalnet sign-in` made.'],
   CODE_INVALID: [400, 'The code is wrong, used or older than two minutes: run `focalnet sign-in` again.'],
+  TOO_MANY_TRIES: [
+    429,
+    'Too many tries to sign in from this address: wait a few seconds and try again. Whoever was signed in with this browser before is let through.',
+  ],
+  TOO_MANY_CODES: [429, 'Too many wrong codes: none is good any more. Run `focalnet sign-in` again.'],
   LOGOUT_INVALID: [400, 'The logout token does not hold.'],
   PROVIDER_AWAY: [
     503,
@@ -60,6 +65,10 @@ const table = {
     'This person cannot take it on: they are disabled, away, of another unit, or their role works at another endpoint.',
   ],
   UNIT_EMPTY: [409, 'There is no such unit, or nobody in it who could take it on.'],
+  FIREWALL: [
+    403,
+    'What was gathered to protect a child is not given to immigration enforcement. Nothing was recorded as given; the auditor has been told.',
+  ],
   ADMIT_A_READER: [409, 'This conversation is for named readers: the head of office admits them.'],
   READERS_FULL: [409, 'It has as many named readers as may be: remove one first.'],
   ALREADY_YOURS: [409, 'You may read it as it is: nothing need be opened.'],

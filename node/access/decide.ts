@@ -59,6 +59,9 @@ const NEEDS_FRESH: readonly Permission[] = [
   'deputy.name',
   'guardian.approve',
   'case.approve-join',
+  'attachment.store-uncleaned',
+  'disclosure.outside',
+  'disclosure.approve-outside',
 ];
 /** Not for those who only see it, by assignment or in need: for who decides in the unit whose it is. */
 const OF_THE_UNIT: readonly Permission[] = [

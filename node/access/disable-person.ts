@@ -3,13 +3,16 @@
  * waits for them alone becomes a task of their unit.
  */
 import { openTask } from '../enquiries/task.ts';
-import { type PersonalOperation, runAs } from '../operation.ts';
+import { runAs } from '../operation.ts';
+import { sealColumns } from '../vault/sealed-columns.ts';
 import { AccessError } from './access-error.ts';
 import type { Actor } from './actor.ts';
 import type { AccessContext } from './context.ts';
 import { requireAllowed } from './decide.ts';
 import { findPerson } from './find-person.ts';
 import { readReason } from './read-input.ts';
+import { endSessions } from './sessions.ts';
+import { sealedPerson } from './tables.ts';
 import { findUnattended } from './unattended.ts';
 
 /** @throws AccessError NOT_PERMITTED, STEP_UP_NEEDED, REASON_MISSING, NO_SUCH_PERSON, SAME_PERSON, ALREADY_DECIDED */
@@ -23,14 +26,15 @@ export async function disablePerson(
     requireAllowed(actor, 'person.manage', { proposer: id }, op.nowMs);
     const reason = readReason(why);
     const person = await findPerson(op.trx, id);
+    const sealed = await sealColumns(op, sealedPerson, { id }, { disabled_reason: reason });
     const { numUpdatedRows } = await op.trx
       .updateTable('person')
-      .set({ disabled_at: op.nowMs, disabled_by: actor.id, disabled_reason: reason })
+      .set({ disabled_at: op.nowMs, disabled_by: actor.id, ...sealed })
       .where('id', '=', id)
       .where('disabled_at', 'is', null)
       .executeTakeFirst();
     if (numUpdatedRows === 0n) throw new AccessError('ALREADY_DECIDED');
-    await endSessions(op, id);
+    await endSessions(op, { person: id }, 'disabled');
     const left = await findUnattended(op.trx, op.nowMs, id);
     if (left.length > 0)
       await openTask(op, {
@@ -42,16 +46,4 @@ export async function disablePerson(
       });
     await op.audit('person.disabled', { person: id, actor: actor.id });
   });
-}
-
-async function endSessions(op: PersonalOperation, person: string): Promise<void> {
-  const ended = await op.trx
-    .updateTable('session')
-    .set({ ended_at: op.nowMs })
-    .where('person', '=', person)
-    .where('ended_at', 'is', null)
-    .returning('id_hash')
-    .execute();
-  for (const { id_hash } of ended)
-    await op.audit('session.ended', { session: id_hash.slice(0, 16), person, reason: 'disabled' });
 }

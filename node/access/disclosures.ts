@@ -4,16 +4,18 @@
  * telling is lawfully deferred. A deferral has a ground, a reason and a day on which it is looked at again.
  */
 import type { Selectable } from 'kysely';
+import { sealedAct } from '../enquiries/tables.ts';
 import { type Operation, runAs } from '../operation.ts';
+import { type Opened, openRow, sealColumns } from '../vault/sealed-columns.ts';
 import { AccessError } from './access-error.ts';
 import type { Actor } from './actor.ts';
 import type { AccessContext } from './context.ts';
 import { accessLimits } from './limits.ts';
-import type { DeferralGround, DisclosureTable } from './people-tables.ts';
+import { type DeferralGround, type DisclosureTable, sealedDisclosure } from './people-tables.ts';
 import { readFuture, readReason } from './read-input.ts';
 import { settleAbout } from './settle-about.ts';
 
-export type DisclosureRow = Selectable<DisclosureTable>;
+export type DisclosureRow = Opened<Selectable<DisclosureTable>, 'deferred_reason'>;
 
 interface Released {
   readonly messageId: string;
@@ -35,14 +37,15 @@ const NOT_DEFERRED = {
 /** Enters a release in its own transaction; the act is stored already. */
 export async function recordDisclosure(op: Operation, released: Released): Promise<void> {
   const { messageId, ...rest } = released;
-  const enquiry = await op.trx
+  const sealed = await op.trx
     .selectFrom('act')
-    .select('body')
+    .select(['message_id', 'thread', 'body'])
     .where('thread', '=', released.thread)
     .where('type', '=', 'ENQ')
     .orderBy('at')
     .limit(1)
     .executeTakeFirst();
+  const enquiry = await openRow(op, sealedAct, sealed);
   const { legalBasis = [], purpose = null } = enquiry
     ? (JSON.parse(enquiry.body) as { legalBasis?: string[]; purpose?: string })
     : {};
@@ -87,7 +90,14 @@ export async function deferDisclosure(
     await op.require('register.defer', row.thread);
     if (deferral === null && row.deferred_at === null) throw new AccessError('ALREADY_DECIDED');
     const set = deferral ? describe(op.nowMs, actor, deferral) : NOT_DEFERRED;
-    await op.trx.updateTable('disclosure').set(set).where('message_id', '=', messageId).execute();
+    const about = { message_id: messageId, thread: row.thread };
+    const { deferred_reason } = set;
+    const sealed = await sealColumns(op, sealedDisclosure, about, { deferred_reason });
+    await op.trx
+      .updateTable('disclosure')
+      .set({ ...set, ...sealed })
+      .where('message_id', '=', messageId)
+      .execute();
     await settleAbout(
       op,
       ['deferral-review'],

@@ -3,13 +3,16 @@
  * absent person is assigned to, tasks that wait for them, proposals of theirs that may be withdrawn or submitted again. Who
  * stands in decides nothing they could not decide anyway, and reads nothing that is for named readers.
  */
+
 import { type Operation, type PersonalOperation, runAs } from '../operation.ts';
+import { sealColumns } from '../vault/sealed-columns.ts';
 import { AccessError } from './access-error.ts';
 import type { Actor } from './actor.ts';
 import type { AccessContext } from './context.ts';
 import { decidesIn } from './decide.ts';
 import { type Colleague, findPerson, findWorker } from './find-person.ts';
 import { accessLimits } from './limits.ts';
+import { sealedHandOver } from './people-tables.ts';
 import { requirePermission } from './permit.ts';
 import { readFuture } from './read-input.ts';
 
@@ -37,6 +40,8 @@ export async function handOver(ctx: AccessContext, actor: Actor, asked: AskedHan
     await endOpen(op, from.id);
     const id = `hand-over-${Buffer.from(op.random(12)).toString('hex')}`;
     const persons = { from_person: from.id, to_person: asked.to ?? null, unit: from.unit };
+    const note = asked.note?.trim() || null;
+    const sealed = await sealColumns(op, sealedHandOver, { id }, { note });
     await op.trx
       .insertInto('hand_over')
       .values({
@@ -45,7 +50,7 @@ export async function handOver(ctx: AccessContext, actor: Actor, asked: AskedHan
         given_by: actor.id,
         given_at: op.nowMs,
         until,
-        note: asked.note?.trim() || null,
+        ...sealed,
         ended_at: null,
       })
       .execute();

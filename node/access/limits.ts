@@ -33,6 +33,8 @@ export const accessLimits = {
   breachMs: 72 * HOUR_MS,
   /** So long before that time is over those who must tell it are told again. D */
   breachWarningMs: 24 * HOUR_MS,
+  /** A second person looks at what is to be given outside the network, or was given in danger, within so long. D */
+  outsideMs: DAY_MS,
   /** At the latest then it is looked at again whether the child's side must still not be told. D */
   longestDeferralMs: 90 * DAY_MS,
 } as const;

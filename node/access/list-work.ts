@@ -4,11 +4,15 @@
  */
 import type { Transaction } from 'kysely';
 import { sql } from 'kysely';
+import { sealedProposal } from '../enquiries/tables.ts';
 import type { Database } from '../storage/database.ts';
+import { openRows, type Reader } from '../vault/sealed-columns.ts';
 import type { Actor } from './actor.ts';
+import { sealedHandOver } from './people-tables.ts';
 import { poolOf } from './standing.ts';
 
 type Trx = Transaction<Database>;
+type WorkReader = Reader & { readonly trx: Trx };
 
 /** Open assignments, of one conversation or of all that the person sees. */
 function openAssignments(trx: Trx, nowMs: number) {
@@ -56,21 +60,22 @@ export async function listMyTasks(trx: Trx, actor: Actor, nowMs: number) {
 }
 
 /** Proposals by the person or by somebody they stand in for that have not left, the oldest first. */
-export async function listMyProposals(trx: Trx, actor: Actor, nowMs: number) {
-  return trx
+export async function listMyProposals(reader: WorkReader, actor: Actor, nowMs: number) {
+  const rows = await reader.trx
     .selectFrom('proposal')
     .selectAll()
     .where('status', 'in', ['stopped', 'waiting', 'stale'])
-    .where('proposer', 'in', await whoseWork(trx, actor, nowMs))
+    .where('proposer', 'in', await whoseWork(reader.trx, actor, nowMs))
     .orderBy('proposed_at')
     .orderBy('id')
     .limit(200)
     .execute();
+  return openRows(reader, sealedProposal, rows);
 }
 
 /** Hand-overs that hold now: of the person's own work, and of others' to them. */
-export const listMyStandIns = (trx: Trx, actor: Actor, nowMs: number) =>
-  trx
+export const listMyStandIns = async (reader: WorkReader, actor: Actor, nowMs: number) => {
+  const rows = await reader.trx
     .selectFrom('hand_over')
     .selectAll()
     .where('ended_at', 'is', null)
@@ -78,6 +83,8 @@ export const listMyStandIns = (trx: Trx, actor: Actor, nowMs: number) =>
     .where((eb) => eb.or([eb('from_person', '=', actor.id), eb('to_person', '=', actor.id)]))
     .orderBy('given_at')
     .execute();
+  return openRows(reader, sealedHandOver, rows);
+};
 
 export const listReaders = (trx: Trx, thread: string) =>
   trx.selectFrom('reader').selectAll().where('thread', '=', thread).orderBy('admitted_at').execute();

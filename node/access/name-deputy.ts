@@ -52,6 +52,7 @@ const SECONDS = [
   'clearance.grant-asylum',
   'clearance.grant-place',
   'guardian.approve',
+  'disclosure.approve-outside',
 ] as const;
 export type SecondAct = (typeof SECONDS)[number];
 

@@ -9,6 +9,7 @@
 import { addLimit, calendarOf } from '#schema/conversation/calendar.ts';
 import { openTask } from '../enquiries/task.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
+import { sealColumns } from '../vault/sealed-columns.ts';
 import { AccessError } from './access-error.ts';
 import type { Actor } from './actor.ts';
 import type { AccessContext } from './context.ts';
@@ -17,7 +18,7 @@ import { accessLimits } from './limits.ts';
 import { readReason } from './read-input.ts';
 import { settleAbout } from './settle-about.ts';
 import { readStandings } from './standing.ts';
-import type { BreakGlassTable } from './tables.ts';
+import { type BreakGlassTable, sealedNeed } from './tables.ts';
 
 export interface Opened {
   readonly id: string;
@@ -55,11 +56,12 @@ async function open(op: PersonalOperation, { thread, category, reason }: Need): 
   const amount = accessLimits.needReviewDays;
   const dueAtMs = addLimit(op.nowMs, { amount, unit: 'working-days' }, calendarOf(undefined));
   const times = { opened_at: op.nowMs, expires_at: expiresAtMs, review_due_at: dueAtMs };
+  const sealed = await sealColumns(op, sealedNeed, { id, thread }, { reason });
   const unreviewed = { reviewed_by: null, reviewed_at: null, finding: null };
   const { unit } = await op.trx
     .insertInto('break_glass')
     // The unit is the conversation's; the database fills it in, or there is nothing to open (people-walls.ts).
-    .values({ id, thread, person: actor.id, category, reason, ...times, ...unreviewed })
+    .values({ id, thread, person: actor.id, category, ...sealed, ...times, ...unreviewed })
     .returning('unit')
     .executeTakeFirstOrThrow()
     .catch(sayNotFound);

@@ -4,6 +4,8 @@
  * Who may touch which row stands in node/storage/people-walls.ts.
  */
 import { type Kysely, sql } from 'kysely';
+import type { SealedColumns } from '../vault/sealed-columns.ts';
+import { conversationKey, OFFICE_KEY } from '../vault/subjects.ts';
 import { accessLimits } from './limits.ts';
 
 /** Somebody is away, and another does their work until then: assignments, tasks, proposals. Never their rights. */
@@ -18,8 +20,8 @@ export interface HandOverTable {
   given_at: number;
   /** It ends by itself. */
   until: number;
-  /** For the stand-in; never in a log. */
-  note: string | null;
+  /** For the stand-in, sealed; never in a log. */
+  note: Buffer | null;
   ended_at: number | null;
 }
 
@@ -56,11 +58,71 @@ export interface DisclosureTable {
   legal_basis: string[];
   purpose: string | null;
   deferred_ground: DeferralGround | null;
-  deferred_reason: string | null;
+  /** Sealed, as every text in these tables. */
+  deferred_reason: Buffer | null;
   deferred_by: string | null;
   deferred_at: number | null;
   /** When it is looked at again. */
   review_at: number | null;
+}
+
+/** Bodies of this State, without an account here, that may be given something of a child once. */
+export const outsideBodies = [
+  'police',
+  'prosecutor',
+  'court',
+  'health-service',
+  'child-protection-service',
+  'local-service',
+  'immigration-enforcement',
+] as const;
+export type OutsideBody = (typeof outsideBodies)[number];
+/** Refused whatever the ground: DOMAIN.md P2 (CRC JGC22 para. 17). It is a code so that whoever tries is heard of. */
+export const REFUSED_BODY: OutsideBody = 'immigration-enforcement';
+
+/** D: defaults of this project; the national law behind each is the office's to know. */
+export const outsideGrounds = [
+  'court-order',
+  'statutory-duty',
+  'imminent-danger',
+  'prosecution-request',
+  'agreement',
+  'asked-by-enquiry',
+] as const;
+export type OutsideGround = (typeof outsideGrounds)[number];
+
+/** What was given, as classes: the words themselves are in the file of who got them. */
+export const outsideClasses = [
+  'that-a-case-exists',
+  'identity',
+  'photograph',
+  'whereabouts',
+  'contact-details',
+  'family',
+  'health',
+  'account-of-exploitation',
+  'suspected-exploiter',
+  'questions',
+] as const;
+export type OutsideClass = (typeof outsideClasses)[number];
+
+/** Something given to a body of this State: one way, by who decides, on a ground of law. No words. */
+export interface OutsideDisclosureTable {
+  id: string;
+  thread: string;
+  body: OutsideBody;
+  ground: OutsideGround;
+  given: OutsideClass[];
+  /** In imminent danger it is given at once, and a second person looks at it afterwards. */
+  imminent: boolean;
+  /** When it was given; null while it waits for a second person, and where it was taken back. */
+  given_at: number | null;
+  stated_by: string;
+  stated_at: number;
+  approver: string | null;
+  approved_at: number | null;
+  withdrawn_by: string | null;
+  withdrawn_at: number | null;
 }
 
 export const breachKinds = [
@@ -83,8 +145,8 @@ export interface BreachTable {
   /** The State that has what it should not have. */
   peer: string | null;
   message_ids: string[];
-  /** In the words of who reported it; never in a log. */
-  account: string;
+  /** In the words of who reported it, sealed; never in a log. */
+  account: Buffer;
   reported_by: string;
   reported_at: number;
   closed_at: number | null;
@@ -112,7 +174,8 @@ export interface BreachNoteTable {
   breach: string;
   step: BreachStep;
   how: ContactWay | null;
-  text: string;
+  /** Sealed. */
+  text: Buffer;
   by: string;
   /** When it was done, as told. */
   done_at: number;
@@ -140,7 +203,8 @@ export interface ReadingReviewTable {
   reviewed_by: string | null;
   reviewed_at: number | null;
   finding: ReadingFinding | null;
-  note: string | null;
+  /** Sealed. */
+  note: Buffer | null;
 }
 
 /** A guardian for a child, as an authority appointed them: from the second person's approval until it ends or is revoked. */
@@ -174,10 +238,35 @@ export interface GuardianLinkVersionTable {
   at: number;
 }
 
+/** What of these tables is kept sealed: what belongs to a conversation under its key, else under the office's. */
+export const sealedDisclosure: SealedColumns<
+  Pick<DisclosureTable, 'message_id' | 'thread'>,
+  'deferred_reason'
+> = {
+  table: 'disclosure',
+  columns: ['deferred_reason'],
+  row: ({ message_id }) => message_id,
+  subject: ({ thread }) => conversationKey(thread),
+};
+const ofOffice = <C extends string>(
+  table: string,
+  columns: readonly C[],
+): SealedColumns<{ id: string }, C> => ({
+  table,
+  columns,
+  row: ({ id }) => id,
+  subject: () => OFFICE_KEY,
+});
+export const sealedHandOver = ofOffice('hand_over', ['note']);
+export const sealedBreach = ofOffice('breach', ['account']);
+export const sealedBreachNote = ofOffice('breach_note', ['text']);
+export const sealedReadingReview = ofOffice('reading_review', ['note']);
+
 export interface PeopleTables {
   hand_over: HandOverTable;
   deputy: DeputyTable;
   disclosure: DisclosureTable;
+  outside_disclosure: OutsideDisclosureTable;
   breach: BreachTable;
   breach_note: BreachNoteTable;
   reading_review: ReadingReviewTable;
@@ -214,6 +303,18 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       review_at bigint, check (num_nulls(deferred_ground, deferred_reason, deferred_by, deferred_at, review_at) in (0, 5)))`,
     sql`create index disclosure_at on disclosure (at desc, message_id desc)`,
     sql`create index disclosure_review on disclosure (review_at) where review_at is not null`,
+    sql`create table outside_disclosure (
+      id text primary key, thread text not null references conversation, body text not null check (body in (${oneOf(outsideBodies)})),
+      ground text not null check (ground in (${oneOf(outsideGrounds)})), given text[] not null check (cardinality(given) > 0 and given <@ array[${oneOf(outsideClasses)}]),
+      imminent boolean not null, given_at bigint, stated_by text not null, stated_at bigint not null, approver text, approved_at bigint,
+      withdrawn_by text, withdrawn_at bigint,
+      constraint outside_firewall check (body <> ${sql.lit(REFUSED_BODY)}),
+      constraint outside_two_persons check (approver <> stated_by),
+      constraint outside_second_person check (given_at is null or imminent or approver is not null or body = 'local-service'),
+      check (num_nulls(approver, approved_at) in (0, 2)), check (num_nulls(withdrawn_by, withdrawn_at) in (0, 2)),
+      check (withdrawn_at is null or given_at is null))`,
+    sql`create index outside_disclosure_thread on outside_disclosure (thread, stated_at desc)`,
+    sql`create index outside_disclosure_at on outside_disclosure (stated_at desc)`,
     sql`create table breach (
       id text primary key, unit text not null, kind text not null check (kind in (${oneOf(breachKinds)})), noticed_at bigint not null,
       happened_at bigint, peer text, message_ids text[] not null, account text not null check (length(trim(account)) >= 10),

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { type Operation, runOperation, type Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { AccessError } from './access-error.ts';
-import { Actor } from './actor.ts';
+import { Actor, type Role } from './actor.ts';
 import { endSessions } from './sessions.ts';
 
 export const Person = Actor.omit({ signedInMs: true, purpose: true }).extend({
@@ -96,6 +96,20 @@ async function setDisabled(op: Operation, id: string, disabledAt: number | null)
   const { numUpdatedRows } = await query.executeTakeFirst();
   if (numUpdatedRows !== 1n) throw new AccessError('PERSON_NOT_FOUND');
 }
+
+/**
+ * Gives a person another role. The entry stays, so whom two-person acts compare is the same human before and after; sessions end,
+ * since the new role may have another endpoint.
+ * @throws AccessError PERSON_NOT_FOUND
+ */
+export const changeRole = (ctx: PeopleContext, id: string, role: Role): Promise<void> =>
+  runOperation(ctx.db, ctx.surroundings, async (op) => {
+    const query = op.trx.updateTable('person').set({ role }).where('id', '=', id);
+    const { numUpdatedRows } = await query.executeTakeFirst();
+    if (numUpdatedRows !== 1n) throw new AccessError('PERSON_NOT_FOUND');
+    await endSessions(op, { person: id }, 'replaced');
+    await op.audit('person.role-changed', { person: id, role });
+  });
 
 /** Everybody who was ever entered, without names, addresses and subjects. */
 export async function listPeople(

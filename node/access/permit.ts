@@ -47,6 +47,9 @@ const table = {
   'work.report': deciders,
   'register.read': deciders,
   'register.defer': deciders,
+  // To the police, a court, a service of this State: they have no account (DOMAIN.md section 4).
+  'disclosure.outside': deciders,
+  'disclosure.approve-outside': deciders,
   'breach.report': everyone,
   'breach.update': deciders,
   'reading.review': deciders,

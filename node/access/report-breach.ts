@@ -7,18 +7,27 @@
 import { type Selectable, sql } from 'kysely';
 import { openTask } from '../enquiries/task.ts';
 import { type Operation, type PersonalOperation, runAs } from '../operation.ts';
+import { type Opened, sealColumns } from '../vault/sealed-columns.ts';
 import { AccessError } from './access-error.ts';
 import type { Actor } from './actor.ts';
 import type { AccessContext } from './context.ts';
 import { decidesIn } from './decide.ts';
 import { accessLimits } from './limits.ts';
-import type { BreachKind, BreachNoteTable, BreachStep, BreachTable, ContactWay } from './people-tables.ts';
+import {
+  type BreachKind,
+  type BreachNoteTable,
+  type BreachStep,
+  type BreachTable,
+  type ContactWay,
+  sealedBreach,
+  sealedBreachNote,
+} from './people-tables.ts';
 import { requirePermission } from './permit.ts';
 import { readPast, readReason } from './read-input.ts';
 import { settleAbout } from './settle-about.ts';
 
-export type BreachRow = Selectable<BreachTable>;
-export type BreachNoteRow = Selectable<BreachNoteTable>;
+export type BreachRow = Opened<Selectable<BreachTable>, 'account'>;
+export type BreachNoteRow = Opened<Selectable<BreachNoteTable>, 'text'>;
 
 export interface ReportedBreach {
   readonly kind: BreachKind;
@@ -38,8 +47,9 @@ export const tellAuthorityByMs = ({ noticed_at }: Pick<BreachRow, 'noticed_at'>)
 export const SETTLES: readonly BreachStep[] = ['authority-told', 'need-not-be-told'];
 
 /** The step that settled telling the authority; undefined while the clock runs. */
-export const settledBy = (notes: readonly BreachNoteRow[]): BreachNoteRow | undefined =>
-  notes.find(({ step }) => SETTLES.includes(step));
+export const settledBy = <N extends Pick<BreachNoteRow, 'step' | 'done_at'>>(
+  notes: readonly N[],
+): N | undefined => notes.find(({ step }) => SETTLES.includes(step));
 
 /**
  * @returns its id
@@ -61,6 +71,7 @@ async function openBreach(op: PersonalOperation, reported: ReportedBreach): Prom
   const messages = [...new Set(reported.messages)];
   await requireMessages(op, messages);
   const id = `breach-${Buffer.from(op.random(12)).toString('hex')}`;
+  const sealed = await sealColumns(op, sealedBreach, { id }, { account: readReason(reported.account) });
   await op.trx
     .insertInto('breach')
     .values({
@@ -71,7 +82,7 @@ async function openBreach(op: PersonalOperation, reported: ReportedBreach): Prom
       happened_at: reported.happened === undefined ? null : readPast(reported.happened, noticedAtMs),
       peer: readState(reported.peer),
       message_ids: messages,
-      account: readReason(reported.account),
+      ...sealed,
       reported_by: actor.id,
       reported_at: op.nowMs,
       closed_at: null,
@@ -118,17 +129,19 @@ export async function openBreachOf(
     .where('act.message_id', '=', openedFor)
     .executeTakeFirstOrThrow();
   const unit = row.eyes_only ? HEAD_ONLY : row.unit;
+  const own = `breach-${Buffer.from(op.random(12)).toString('hex')}`;
+  const sealed = await sealColumns(op, sealedBreach, { id: own }, { account: causes[cause] });
   const made = await op.trx
     .insertInto('breach')
     .values({
-      id: `breach-${Buffer.from(op.random(12)).toString('hex')}`,
+      id: own,
       unit,
       kind: 'wrong-recipient',
       noticed_at: op.nowMs,
       happened_at: row.at,
       peer: row.peer,
       message_ids: [...messageIds],
-      account: causes[cause],
+      ...sealed,
       // Who acts now, if anybody does: nobody reports in another's name.
       reported_by: sql<string>`coalesce(app_person(), ${by})`,
       reported_at: op.nowMs,
@@ -200,9 +213,10 @@ export async function updateBreach(
     const text = readReason(taken.text);
     const noteId = `breach-note-${Buffer.from(op.random(12)).toString('hex')}`;
     const times = { done_at: doneAtMs, at: op.nowMs };
+    const sealed = await sealColumns(op, sealedBreachNote, { id: noteId }, { text });
     await op.trx
       .insertInto('breach_note')
-      .values({ id: noteId, breach: id, step, how, text, by: actor.id, ...times })
+      .values({ id: noteId, breach: id, step, how, ...sealed, by: actor.id, ...times })
       .execute();
     if (step === 'closed')
       await op.trx.updateTable('breach').set({ closed_at: op.nowMs }).where('id', '=', id).execute();
@@ -212,6 +226,7 @@ export async function updateBreach(
 }
 
 async function requireSettled(op: PersonalOperation, breach: string): Promise<void> {
-  const notes = await op.trx.selectFrom('breach_note').selectAll().where('breach', '=', breach).execute();
+  const query = op.trx.selectFrom('breach_note').select(['step', 'done_at']);
+  const notes = await query.where('breach', '=', breach).execute();
   if (!settledBy(notes)) throw new AccessError('NEEDS_A_FINDING');
 }

@@ -4,15 +4,16 @@
 import type { Selectable } from 'kysely';
 import { openTask } from '../enquiries/task.ts';
 import { runAs } from '../operation.ts';
+import { type Opened, sealColumns } from '../vault/sealed-columns.ts';
 import { AccessError } from './access-error.ts';
 import type { Actor } from './actor.ts';
 import type { AccessContext } from './context.ts';
 import { decidesIn, requireAllowed } from './decide.ts';
-import type { ReadingFinding, ReadingReviewTable } from './people-tables.ts';
+import { type ReadingFinding, type ReadingReviewTable, sealedReadingReview } from './people-tables.ts';
 import { readReason } from './read-input.ts';
 import { settleAbout } from './settle-about.ts';
 
-export type ReadingReviewRow = Selectable<ReadingReviewTable>;
+export type ReadingReviewRow = Opened<Selectable<ReadingReviewTable>, 'note'>;
 
 /**
  * @param note in words; needed for every finding but that all is in order
@@ -32,9 +33,10 @@ export async function reviewReadings(
     if (row.persons.includes(actor.id)) throw new AccessError('SAME_PERSON');
     if (row.reviewed_at !== null) throw new AccessError('ALREADY_DECIDED');
     const note = finding === 'in-order' ? (found.note ?? null) : readReason(found.note ?? '');
+    const sealed = await sealColumns(op, sealedReadingReview, { id }, { note });
     const { numUpdatedRows } = await op.trx
       .updateTable('reading_review')
-      .set({ reviewed_by: actor.id, reviewed_at: op.nowMs, finding, note })
+      .set({ reviewed_by: actor.id, reviewed_at: op.nowMs, finding, ...sealed })
       .where('id', '=', id)
       .executeTakeFirst();
     if (numUpdatedRows === 0n) throw new AccessError('ALREADY_DECIDED');

@@ -55,6 +55,8 @@ export interface Sessions {
   readonly authenticate: (request: Headers, audience: Audience, isUse?: boolean) => Promise<Actor>;
   /** The session of a request, whatever its audience, without noting it as used. @throws AccessError SIGN_IN_NEEDED, SESSION_OVER */
   readonly look: (request: Headers) => Promise<SessionRow>;
+  /** Whether this is the value of a session, even one that is over; good for nothing but being known again. */
+  readonly wasOne: (value: string) => Promise<boolean>;
   /**
    * The same handler, whose event streams end with the session: before anything is passed on the session is looked at again,
    * also before the server's sign of life every few seconds.
@@ -78,6 +80,7 @@ export function openSessions(settings: {
   };
   return {
     look,
+    wasOne: async (value) => (await findSession(db, hashSecret(value))) !== undefined,
     authenticate: async (request, audience, isUse = true) => {
       const row = await look(request);
       // The role may have changed since: it decides, not what the session once was.

@@ -2,6 +2,7 @@
  * Ends the open tasks about something, because what they asked for has been recorded.
  */
 import type { TaskKind } from '../enquiries/tables.ts';
+import { closeTasks } from '../enquiries/task.ts';
 import type { PersonalOperation } from '../operation.ts';
 
 export async function settleAbout(
@@ -10,13 +11,12 @@ export async function settleAbout(
   about: string,
   reason: string,
 ): Promise<void> {
-  const closed = await op.trx
-    .updateTable('task')
-    .set({ closed_at: op.nowMs, closed_by: op.actor.id, reason })
+  const open = await op.trx
+    .selectFrom('task')
+    .select('id')
     .where('kind', 'in', [...kinds])
     .where('about', '=', about)
     .where('closed_at', 'is', null)
-    .returning(['id', 'kind', 'thread'])
     .execute();
-  for (const task of closed) await op.audit('task.closed', { ...task, actor: op.actor.id });
+  await closeTasks(op, open, { by: op.actor.id, reason });
 }

@@ -3,6 +3,8 @@
  * who somebody is, this table says what they are here. Times are epoch milliseconds.
  */
 import { type Generated, type Kysely, sql } from 'kysely';
+import type { SealedColumns } from '../vault/sealed-columns.ts';
+import { conversationKey, OFFICE_KEY } from '../vault/subjects.ts';
 import { type Audience, type Role, roles } from './actor.ts';
 
 export interface PersonTable {
@@ -23,8 +25,8 @@ export interface PersonTable {
   /** From then on no session of theirs is good for anything. */
   disabled_at: number | null;
   disabled_by: string | null;
-  /** In words of who disabled them; never in a log. */
-  disabled_reason: string | null;
+  /** In words of who disabled them, sealed; never in a log. */
+  disabled_reason: Buffer | null;
 }
 
 export interface SessionTable {
@@ -76,8 +78,8 @@ export interface BreakGlassTable {
   unit: Generated<string>;
   person: string;
   category: (typeof glassCategories)[number];
-  /** In the person's words; never in a log. */
-  reason: string;
+  /** In the person's words, sealed; never in a log. */
+  reason: Buffer;
   opened_at: number;
   expires_at: number;
   review_due_at: number;
@@ -85,6 +87,20 @@ export interface BreakGlassTable {
   reviewed_at: number | null;
   finding: 'justified' | 'not-justified' | null;
 }
+
+/** What of these tables is kept sealed. */
+export const sealedPerson: SealedColumns<Pick<PersonTable, 'id'>, 'disabled_reason'> = {
+  table: 'person',
+  columns: ['disabled_reason'],
+  row: ({ id }) => id,
+  subject: () => OFFICE_KEY,
+};
+export const sealedNeed: SealedColumns<Pick<BreakGlassTable, 'id' | 'thread'>, 'reason'> = {
+  table: 'break_glass',
+  columns: ['reason'],
+  row: ({ id }) => id,
+  subject: ({ thread }) => conversationKey(thread),
+};
 
 export interface AccessTables {
   person: PersonTable;

@@ -5,6 +5,7 @@
 import { type Kysely, sql } from 'kysely';
 import { type Operation, runOperation, type Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
+import { attachmentKey } from '../vault/subjects.ts';
 
 /** A week: longer than an approval holds (72 hours) with a weekend and a holiday before somebody proposes anew. Milliseconds. */
 export const UNUSED_AFTER_MS = 7 * 24 * 3_600_000;
@@ -35,6 +36,7 @@ async function removeSome(op: Operation): Promise<number> {
   if (sure.length === 0) return 0;
   const gone = sure.map(({ id }) => id).sort();
   await op.trx.deleteFrom('attachment').where('id', 'in', gone).execute();
+  for (const id of gone) await op.vault.erase(op, attachmentKey(id));
   await op.audit('attachment.removed-unused', { count: gone.length, ids: gone });
   return gone.length;
 }

@@ -10,6 +10,7 @@ import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
 import { runAs, type Surroundings } from '../operation.ts';
 import type { Doors } from '../storage/doors.ts';
+import { VaultError } from '../vault/vault-error.ts';
 import { AttachmentError, MAX_ATTACHMENT_BYTES, neutralName } from './clean.ts';
 import { readPart, streamParts } from './parts.ts';
 import { StorageError } from './storage-error.ts';
@@ -85,12 +86,15 @@ async function give(ctx: AttachmentRoutes, request: HttpRequest): Promise<HttpRe
       'content-type': row.media,
       'content-length': String(row.bytes),
       'content-disposition': `attachment; filename="${neutralName((row.position ?? 0) + 1, row.media)}"`,
-      'content-security-policy': "sandbox; default-src 'none'",
+      'content-security-policy':
+        "sandbox; default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
       'cross-origin-resource-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-store',
     },
-    body: streamParts((n) => ctx.doors.withActor(actor, (trx) => readPart(trx, id, n))),
+    body: streamParts((n) =>
+      ctx.doors.withActor(actor, (trx) => readPart({ trx, vault: ctx.surroundings.vault }, id, n)),
+    ),
   };
 }
 
@@ -101,7 +105,7 @@ async function asHttpError(work: () => Promise<HttpResponse>): Promise<HttpRespo
   } catch (error) {
     if (error instanceof AttachmentError)
       throw new HttpError(error.code === 'TOO_LARGE' ? 413 : 422, error.code, error.message);
-    if (error instanceof StorageError || error instanceof AccessError) {
+    if (error instanceof StorageError || error instanceof AccessError || error instanceof VaultError) {
       throw new HttpError(error.status, error.code, error.message);
     }
     throw error;

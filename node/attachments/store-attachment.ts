@@ -1,14 +1,17 @@
 /**
  * Takes a file from an officer: cleaned in memory, or, where a supervisor answers for it, as it is and streamed.
  */
-import type { Kysely, Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { Actor } from '../access/actor.ts';
+import { requireAllowed } from '../access/decide.ts';
 import { requirePermission } from '../access/permit.ts';
 import { type Operation, type Personal, runAs } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
+import { sealColumns } from '../vault/sealed-columns.ts';
 import { cleanAttachment, neutralName, type Removal, type Warning } from './clean.ts';
-import { cutParts, finishAttachment, writePart } from './parts.ts';
+import { cutParts, finishAttachment, markLast, openPartWriter } from './parts.ts';
 import { StorageError } from './storage-error.ts';
+import { sealedAttachment } from './tables.ts';
 
 /** Largest file a supervisor may release uncleaned, in bytes. */
 export const MAX_UNCLEANED_BYTES = 4 * 1024 ** 3;
@@ -43,10 +46,12 @@ export async function storeAttachment(
       removed: JSON.stringify(cleaned.removed),
       uncleaned_reason: null,
     };
-    await insertUpload(op.trx, actor, op.nowMs, row);
+    await insertUpload(op, actor, row);
+    const write = await openPartWriter(op, id);
     let n = 0;
-    for await (const part of cutParts([cleaned.bytes])) await writePart(op.trx, id, n++, part);
-    const { bytes, sha256 } = await finishAttachment(op.trx, id);
+    for await (const { part, isLast } of markLast(cutParts([cleaned.bytes])))
+      await write(op.trx, n++, part, isLast);
+    const { bytes, sha256 } = await finishAttachment(op, id);
     await auditStored(op, actor, 'attachment.stored', {
       id,
       bytes,
@@ -61,27 +66,31 @@ export async function storeAttachment(
 /**
  * Stores a file as it is, a part at a time in statements of their own: a transaction as long as an upload of 4 GiB would
  * hold back the whole database. Until the last statement the row counts as incomplete and can go nowhere.
- * @throws AccessError NOT_PERMITTED; StorageError REASON_MISSING, ATTACHMENT_EMPTY
+ * @throws AccessError NOT_PERMITTED, STEP_UP_NEEDED; StorageError REASON_MISSING, ATTACHMENT_EMPTY
  */
 export async function storeUncleaned(
   store: Store,
   actor: Actor,
   file: { pieces: AsyncIterable<Uint8Array>; declaredMedia: string; reason: string },
 ): Promise<StoredAttachment> {
-  requirePermission(actor, 'attachment.store-uncleaned');
+  requireAllowed(actor, 'attachment.store-uncleaned', {}, store.surroundings.nowMs());
   const reason = file.reason.trim();
   if (reason.length < 10) throw new StorageError('REASON_MISSING');
   const id = makeAttachmentId(store.surroundings.random);
   const media = readMedia(file.declaredMedia);
   const each = <T>(work: (trx: Transaction<Database>) => Promise<T>) => store.doors.withActor(actor, work);
   const row = { id, media, removed: '[]', uncleaned_reason: reason };
-  await each((trx) => insertUpload(trx, actor, store.surroundings.nowMs(), row));
+  const write = await runAs(store, actor, async (op) => {
+    await insertUpload(op, actor, row);
+    return openPartWriter(op, id);
+  });
   try {
     let n = 0;
-    for await (const part of cutParts(file.pieces)) await each((trx) => writePart(trx, id, n++, part));
+    for await (const { part, isLast } of markLast(cutParts(file.pieces)))
+      await each((trx) => write(trx, n++, part, isLast));
     if (n === 0) throw new StorageError('ATTACHMENT_EMPTY');
     const bytes = await runAs(store, actor, async (op) => {
-      const finished = await finishAttachment(op.trx, id);
+      const finished = await finishAttachment(op, id);
       await auditStored(op, actor, 'attachment.stored-uncleaned', { id, ...finished });
       return finished.bytes;
     });
@@ -102,22 +111,24 @@ function readMedia(declared: string): string {
 }
 
 async function insertUpload(
-  db: Kysely<Database>,
+  op: Operation,
   actor: Actor,
-  nowMs: number,
   row: { id: string; media: string; removed: string; uncleaned_reason: string | null },
 ): Promise<void> {
-  await db
+  const { id, uncleaned_reason } = row;
+  const name = neutralName(1, row.media);
+  const sealed = await sealColumns(op, sealedAttachment, { id }, { name, uncleaned_reason });
+  await op.trx
     .insertInto('attachment')
     .values({
       ...row,
+      ...sealed,
       message_id: null,
       position: null,
-      name: neutralName(1, row.media),
       bytes: 0,
       sha256: '',
       uploaded_by: actor.id,
-      created_at: nowMs,
+      created_at: op.nowMs,
     })
     .execute();
 }

@@ -3,20 +3,23 @@
  */
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
+import type { SealedColumns } from '../vault/sealed-columns.ts';
+import { attachmentKey } from '../vault/subjects.ts';
 
 export interface AttachmentTable {
   id: string;
   /** The message it came in with or leaves with; null while it is only uploaded. */
   message_id: string | null;
   position: number | null;
-  name: string;
+  /** Sealed under the attachment's key. */
+  name: Buffer;
   media: string;
   bytes: number;
   sha256: string;
   /** What cleaning took out, as codes (JSON array); never the values. */
   removed: string;
-  /** Why it could not be cleaned, if a supervisor released it all the same. */
-  uncleaned_reason: string | null;
+  /** Why it could not be cleaned, if a supervisor released it all the same; sealed. */
+  uncleaned_reason: Buffer | null;
   uploaded_by: string | null;
   created_at: number;
 }
@@ -24,8 +27,16 @@ export interface AttachmentTable {
 export interface AttachmentPartTable {
   attachment_id: string;
   n: number;
-  plain: Buffer;
+  /** Pieces of the file's stream (vault/stream.ts), with the stream's header before them. */
+  sealed: Buffer;
 }
+
+export const sealedAttachment: SealedColumns<Pick<AttachmentTable, 'id'>, 'name' | 'uncleaned_reason'> = {
+  table: 'attachment',
+  columns: ['name', 'uncleaned_reason'],
+  row: ({ id }) => id,
+  subject: ({ id }) => attachmentKey(id),
+};
 
 export interface AttachmentTables {
   attachment: AttachmentTable;

@@ -2,6 +2,7 @@
  * A message that came in becomes an act. The exchange calls this in the transaction that also holds the receipt: everything
  * is checked before the first write, and a refusal is a protocol code that both sides keep.
  */
+
 import type { Act } from '#schema/conversation/acts.ts';
 import { factsOf } from '#schema/conversation/facts.ts';
 import { messageTypes, parseWireName } from '#schema/conversation/message-types.ts';
@@ -11,6 +12,8 @@ import { ProtocolError } from '#schema/protocol/codes.ts';
 import type { MessageDocument } from '#schema/protocol/document.ts';
 import { requestNotice } from '../notices/request-notice.ts';
 import type { Operation } from '../operation.ts';
+import { conversationKey } from '../vault/subjects.ts';
+import { VaultError } from '../vault/vault-error.ts';
 import { isAlarm } from './alarm.ts';
 import { answerFaultsOf } from './check-answers.ts';
 import type { EnquiryContext } from './context.ts';
@@ -47,7 +50,8 @@ export async function applyMessage(
   // A thread of another pair of States: whoever names it cannot have it from us.
   if (known && known.peer !== document.from) throw new ProtocolError('ACT_NOT_ALLOWED', 'thread');
   const act = toNewAct(document, body, known);
-  const rows = await readActRows(op.trx, [document.thread]);
+  await requireNotErased(op, document.thread);
+  const rows = await readActRows(op, [document.thread]);
   const proven = provenBy(rows, act);
   const held = [...toActs(rows), ...proven.map(toAct)];
   if (!isActLegalAsAuthored(held, act)) throw new ProtocolError('ACT_NOT_ALLOWED', act.type);
@@ -72,6 +76,17 @@ export async function applyMessage(
   await openInboundTasks(ctx, op, document, act);
   await settleAnswered(op, held, act, document);
   await refreshConversation(op, ctx, document.thread);
+}
+
+/** Nothing is added to what has been erased. @throws ProtocolError ACT_NOT_ALLOWED; VaultError KEY_UNAVAILABLE */
+async function requireNotErased(op: Operation, thread: string): Promise<void> {
+  const subject = conversationKey(thread);
+  try {
+    (await op.vault.forWriting(op.trx, [subject])).check(subject);
+  } catch (error) {
+    if (!(error instanceof VaultError) || error.code !== 'ERASED') throw error;
+    throw new ProtocolError('ACT_NOT_ALLOWED', 'erased');
+  }
 }
 
 function readBody(document: MessageDocument): Body {
@@ -110,7 +125,7 @@ async function storeInbound(
   receivedAtMs: number,
 ): Promise<void> {
   const text = (value: unknown) => new TextDecoder().decode(encodeCanonical(value));
-  await insertAct(op.trx, {
+  await insertAct(op, {
     message_id: document.id,
     thread: document.thread,
     side: act.side,

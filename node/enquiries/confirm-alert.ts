@@ -12,7 +12,7 @@ import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { noteRead } from './mark-read.ts';
 import { type Proposed, proposeIn, type Submitted } from './propose-act.ts';
-import { lockConversation, readActRows, toActs } from './store.ts';
+import { lockConversation, readActHeads, toActs } from './store.ts';
 import type { Side } from './tables.ts';
 
 /**
@@ -31,7 +31,7 @@ export async function confirmAlert(
     const row = await lockConversation(op.trx, thread);
     if (!row) throw new EnquiryError('CONVERSATION_UNKNOWN');
     await op.require('alert.confirm', thread);
-    const waiting = findUnconfirmed(toActs(await readActRows(op.trx, [thread])), row.side);
+    const waiting = findUnconfirmed(toActs(await readActHeads(op.trx, [thread])), row.side);
     const named = waiting.filter(({ id }) => alert === undefined || id === alert);
     if (named.length === 0) throw new DutyError('NO_ALERT');
     const outcomes: Submitted[] = [];

@@ -3,6 +3,7 @@
  */
 import type { MessageId, State } from '#schema/protocol/ids.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
+import type { Transfers } from '../exchange/transfers.ts';
 import type { Surroundings } from '../operation.ts';
 import type { Doors } from '../storage/doors.ts';
 import type { Changes } from './changes.ts';
@@ -25,6 +26,8 @@ export interface EnquiryContext {
   /** Every listed peer, this node left out. */
   readonly peers: () => readonly ListedNode[];
   readonly changes: Changes;
+  /** How far files have come on their way. */
+  readonly transfers: Transfers;
   /** Wakes the sealer; called after a commit that released something. */
   readonly wakeSealer: () => void;
   /** Has those on duty told of a new alert; called after the commit. */

@@ -11,7 +11,9 @@ import { makeMessageId, type State } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { StorageError } from '../attachments/storage-error.ts';
+import { sealedAttachment } from '../attachments/tables.ts';
 import type { Operation } from '../operation.ts';
+import { openRows } from '../vault/sealed-columns.ts';
 import { answerFaultsOf } from './check-answers.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
@@ -70,19 +72,19 @@ export interface DraftSources {
 
 /** What reading a draft needs: an operation, which locks what it reads, or what a page has gathered to be looked at. */
 type Reader = Pick<Operation, 'nowMs' | 'random'> &
-  (Pick<Operation, 'trx'> | { readonly sources: DraftSources });
+  (Pick<Operation, 'trx' | 'vault'> | { readonly sources: DraftSources });
 
 /** One after the other, conversation and files locked for the rest of the transaction. */
-const locking = (trx: Operation['trx']): DraftSources => ({
+const locking = ({ trx, vault }: Pick<Operation, 'trx' | 'vault'>): DraftSources => ({
   conversation: (thread) => findConversation(trx, thread, true),
-  acts: (thread) => readActRows(trx, [thread]),
-  files: (ids) =>
-    trx
+  acts: (thread) => readActRows({ trx, vault }, [thread]),
+  files: async (ids) => {
+    const query = trx
       .selectFrom('attachment')
       .selectAll()
-      .where('id', 'in', [...ids])
-      .forUpdate()
-      .execute(),
+      .where('id', 'in', [...ids]);
+    return openRows({ trx, vault }, sealedAttachment, await query.forUpdate().execute());
+  },
 });
 
 type Proposed = ProposedAct & {
@@ -98,7 +100,7 @@ type Proposed = ProposedAct & {
  */
 export async function readDraft(ctx: EnquiryContext, op: Reader, proposed: Proposed): Promise<Draft> {
   const { type } = proposed;
-  const sources = 'sources' in op ? op.sources : locking(op.trx);
+  const sources = 'sources' in op ? op.sources : locking(op);
   const known = proposed.thread === undefined ? undefined : await sources.conversation(proposed.thread);
   if (proposed.thread !== undefined && !known && !proposed.isStored)
     throw new EnquiryError('CONVERSATION_UNKNOWN');

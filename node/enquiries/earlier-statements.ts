@@ -4,12 +4,14 @@
  * proposes or approves.
  */
 import type { EarlierStatement } from '#schema/conversation/gates.ts';
+import { openRows, type Reader } from '../vault/sealed-columns.ts';
 import type { Draft } from './draft.ts';
 import type { Body } from './parse-body.ts';
 import type { ProposalRow } from './release-act.ts';
 import type { SafetyStatement } from './safety-statement.ts';
 import { isSame, subjectsOf } from './same-child.ts';
 import type { Db } from './store.ts';
+import { sealedProposal } from './tables.ts';
 
 type Kept = Pick<
   ProposalRow,
@@ -26,10 +28,13 @@ export interface EarlierSources {
   readonly confirmed: (peer: string) => Promise<readonly (string | null)[]>;
 }
 
-export const earlierFrom = (db: Db): EarlierSources => ({
-  proposals: (thread) => db.selectFrom('proposal').selectAll().where('thread', '=', thread).execute(),
-  guarded: (peer) => readGuarded(db, [peer]),
-  confirmed: async (peer) => (await readConfirmed(db, [peer])).map(({ digest }) => digest),
+export const earlierFrom = (reader: Reader): EarlierSources => ({
+  proposals: async (thread) => {
+    const query = reader.trx.selectFrom('proposal').selectAll().where('thread', '=', thread);
+    return openRows(reader, sealedProposal, await query.execute());
+  },
+  guarded: (peer) => readGuarded(reader, [peer]),
+  confirmed: async (peer) => (await readConfirmed(reader.trx, [peer])).map(({ digest }) => digest),
 });
 
 /**
@@ -61,14 +66,16 @@ export async function readEarlier(
   return rows.slice(Math.max(0, since)).map(toStatement);
 }
 
-export const readGuarded = (db: Db, peers: readonly string[]) =>
-  db
+export async function readGuarded(reader: Reader, peers: readonly string[]): Promise<ProposalRow[]> {
+  const rows = await reader.trx
     .selectFrom('proposal')
     .selectAll()
     .where('peer', 'in', [...peers])
     .where('opens', '=', true)
     .where('guarded', '=', true)
     .execute();
+  return openRows(reader, sealedProposal, rows);
+}
 
 export const readConfirmed = (db: Db, peers: readonly string[]) =>
   db

@@ -26,6 +26,10 @@ const table = {
   PROPOSAL_DECIDED: [409, 'This proposal has been decided already: read it again.'],
   DIGEST_DIFFERS: [409, 'What would leave is not what you were shown: read it again before you approve.'],
   PROPOSAL_EXPIRED: [409, 'The time for approval has run out: propose it anew.'],
+  NOT_REPLACEABLE: [
+    409,
+    'Only a proposal of the same type to the same State, of your own or of whom you stand in for, that has not left can be replaced.',
+  ],
   NOT_STALE: [409, 'Only a release that grew old, was taken back or must be sealed anew can be confirmed.'],
   OTHER_SUPERVISOR: [403, 'This act names another supervisor: only that person lets it leave.'],
   NO_LEGAL_ADVISER: [

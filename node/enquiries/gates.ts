@@ -11,13 +11,13 @@ import {
   type PartyProfile,
 } from '#schema/conversation/gates.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
+import type { Reader } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
 import type { Draft } from './draft.ts';
 import { type EarlierSources, earlierFrom, readEarlier } from './earlier-statements.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
-import type { ClearanceRow } from './grant-clearance.ts';
+import type { ClearanceHead } from './grant-clearance.ts';
 import type { ProposalRow } from './release-act.ts';
-import type { Db } from './store.ts';
 
 export interface Judgement {
   readonly stoppedBy: readonly StoppedBy[];
@@ -30,12 +30,13 @@ type Stated = Pick<ProposalRow, 'id' | 'proposer_name' | 'proposed_at'>;
 
 /** What this node knows beside the draft: read in the operation, or for a page of proposals together. */
 export interface FactSources extends EarlierSources {
-  readonly clearances: (thread: string) => Promise<readonly ClearanceRow[]>;
+  readonly clearances: (thread: string) => Promise<readonly ClearanceHead[]>;
 }
 
-export const factsFrom = (db: Db): FactSources => ({
-  ...earlierFrom(db),
-  clearances: (thread) => db.selectFrom('clearance').selectAll().where('thread', '=', thread).execute(),
+export const factsFrom = (reader: Reader): FactSources => ({
+  ...earlierFrom(reader),
+  clearances: (thread) =>
+    reader.trx.selectFrom('clearance').selectAll().where('thread', '=', thread).execute(),
 });
 
 export async function runGates(
@@ -93,7 +94,7 @@ async function gatherFacts(
 }
 
 /** Granted for this conversation; which of them is for this very act, the gate compares. */
-const toClearance = (row: ClearanceRow): Clearance => ({
+const toClearance = (row: ClearanceHead): Clearance => ({
   kind: row.kind,
   recipient: row.peer,
   digest: row.digest ?? undefined,

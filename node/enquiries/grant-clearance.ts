@@ -10,14 +10,18 @@ import { callDeputies } from '../access/name-deputy.ts';
 import { isPermitted, type Permission } from '../access/permit.ts';
 import { poolOf } from '../access/standing.ts';
 import { type Operation, runAs } from '../operation.ts';
+import { type Opened, sealColumns } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { lockProposal } from './lock-proposal.ts';
 import { requireLegalAdviser } from './second-person.ts';
-import type { ClearanceKind, ClearanceTable } from './tables.ts';
+import { type ClearanceKind, type ClearanceTable, sealedClearance } from './tables.ts';
 import { closeTasks, insertTask, makeRowId } from './task.ts';
 
-export type ClearanceRow = Selectable<ClearanceTable>;
+export type ClearanceRow = Opened<Selectable<ClearanceTable>, 'grounds' | 'revoke_reason'>;
+
+/** One without its words. */
+export type ClearanceHead = Omit<ClearanceRow, 'grounds' | 'revoke_reason'>;
 
 /** The longest a clearance may hold, in milliseconds. */
 export const LONGEST_CLEARANCE_MS = 30 * 24 * 3_600_000;
@@ -55,9 +59,10 @@ export async function askClearance(
     const id = makeRowId('clearance', op.random);
     const about = { proposal_id: proposal.id, thread, peer, digest, expires_at: expiresAtMs };
     const person = { asked_by: actor.id, asked_name: actor.name, asked_role: actor.role };
+    const sealed = await sealColumns(op, sealedClearance, { id, thread }, { grounds });
     await op.trx
       .insertInto('clearance')
-      .values({ id, kind, grounds, ...about, ...person, asked_at: op.nowMs })
+      .values({ id, kind, ...sealed, ...about, ...person, asked_at: op.nowMs })
       .execute();
     // Who may decide on it has to see it; what is for named readers, once the head has admitted them.
     const assignee = poolOf('legal-adviser', unit);
@@ -108,9 +113,10 @@ export async function revokeClearance(
     if (row.asked_by !== actor.id && !isPermitted(actor.role, grantOf(row.kind)))
       throw new AccessError('NOT_PERMITTED');
     const person = { revoked_by: actor.id, revoked_name: actor.name };
+    const sealed = await sealColumns(op, sealedClearance, row, { revoke_reason: reason.trim() });
     await op.trx
       .updateTable('clearance')
-      .set({ ...person, revoked_at: op.nowMs, revoke_reason: reason.trim() })
+      .set({ ...person, revoked_at: op.nowMs, ...sealed })
       .where('id', '=', id)
       .execute();
     await recordDecision(ctx, op, actor, row, row.granted_at === null ? 'refused' : 'revoked');
@@ -127,7 +133,7 @@ const grants = {
 export const grantOf = (kind: ClearanceKind) => grants[kind];
 
 /** One that nobody has refused or taken back. @throws EnquiryError CLEARANCE_UNKNOWN */
-async function lockClearance(op: Operation, id: string): Promise<ClearanceRow> {
+async function lockClearance(op: Operation, id: string): Promise<ClearanceHead> {
   const query = op.trx.selectFrom('clearance').selectAll().where('id', '=', id);
   const row = await query.where('revoked_at', 'is', null).forUpdate().executeTakeFirst();
   if (!row) throw new EnquiryError('CLEARANCE_UNKNOWN');
@@ -138,7 +144,7 @@ async function recordDecision(
   ctx: EnquiryContext,
   op: Operation,
   actor: Actor,
-  { id, kind, thread, peer, digest }: ClearanceRow,
+  { id, kind, thread, peer, digest }: ClearanceHead,
   decision: 'granted' | 'refused' | 'revoked',
 ): Promise<void> {
   await op.audit(`clearance.${decision}`, { id, kind, thread, peer, digest, actor: actor.id });

@@ -1,9 +1,10 @@
 /**
- * Clearances as people read them: where each stands, and which come first. Pure queries.
+ * Clearances as people read them: where each stands, and which come first.
  */
-import { type Kysely, sql } from 'kysely';
-import type { Database } from '../storage/database.ts';
+import { sql } from 'kysely';
+import { openRows, type Reader } from '../vault/sealed-columns.ts';
 import type { ClearanceRow } from './grant-clearance.ts';
+import { sealedClearance } from './tables.ts';
 
 export type ClearanceStatus = 'asked' | 'granted' | 'refused' | 'revoked' | 'expired';
 
@@ -15,8 +16,8 @@ export function clearanceStatus(row: ClearanceRow, nowMs: number): ClearanceStat
 }
 
 /** Those that wait for a decision, then the others, each the newest first. */
-export function listClearances(db: Kysely<Database>, nowMs: number, limit = 200): Promise<ClearanceRow[]> {
-  return db
+export async function listClearances(reader: Reader, nowMs: number, limit = 200): Promise<ClearanceRow[]> {
+  const rows = await reader.trx
     .selectFrom('clearance')
     .selectAll()
     .orderBy(sql`granted_at is null and revoked_at is null and expires_at > ${nowMs}`, 'desc')
@@ -24,6 +25,7 @@ export function listClearances(db: Kysely<Database>, nowMs: number, limit = 200)
     .orderBy('id')
     .limit(limit)
     .execute();
+  return openRows(reader, sealedClearance, rows);
 }
 
 /** Whether it opens, or would open, a gate for this proposal: asked for just that, or for the whole conversation. */

@@ -6,9 +6,10 @@ import type { MessageId } from '#schema/protocol/ids.ts';
 import type { NotedReceipt } from '../exchange/handler.ts';
 import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
+import { settleUnreceipted } from './no-receipt.ts';
 import { refreshConversation } from './refresh-conversation.ts';
 import { reviveAct, tellIfUnwanted } from './revive-act.ts';
-import { type ActRow, lockConversation } from './store.ts';
+import { type ActHead, lockConversation } from './store.ts';
 import type { DeliveryStage } from './tables.ts';
 import { openTask, settleTasks } from './task.ts';
 
@@ -27,6 +28,7 @@ export async function noteReceipt(
     ? settleDoubt(op, act, receipt)
     : moveOn(op, act, receipt));
   if (!noted) return;
+  if (receipt.stage !== 'relayed') await settleUnreceipted(op, messageId, `${receipt.stage} there`);
   if (receipt.stage === 'opened')
     await settleTasks(op, {
       kind: 'call-duty-phone',
@@ -41,7 +43,7 @@ export async function noteReceipt(
 const isArrival = ({ stage }: NotedReceipt): boolean => stage === 'delivered' || stage === 'opened';
 
 /** @returns whether anything changed */
-async function moveOn(op: Operation, act: ActRow, receipt: NotedReceipt): Promise<boolean> {
+async function moveOn(op: Operation, act: ActHead, receipt: NotedReceipt): Promise<boolean> {
   const { stage, code, atMs } = receipt;
   const dated = isArrival(receipt) && act.delivered_at === null && act.stage !== 'rejected';
   const isForward = ORDER.indexOf(stage) > ORDER.indexOf(act.stage ?? 'queued');
@@ -68,7 +70,7 @@ const SEALED_WRONGLY: readonly string[] = [
 ];
 
 /** A person hears of it. What only has to be sealed anew they can confirm; all gates run again. */
-async function noteRejected(op: Operation, act: ActRow, code: string): Promise<void> {
+async function noteRejected(op: Operation, act: ActHead, code: string): Promise<void> {
   await openTask(op, await describeFailure(op, act, code));
   if (!SEALED_WRONGLY.includes(code)) return;
   await op.trx
@@ -80,7 +82,7 @@ async function noteRejected(op: Operation, act: ActRow, code: string): Promise<v
 }
 
 /** What was given up here: it arrived after all, or the peer has signed that it never will. */
-async function settleDoubt(op: Operation, act: ActRow, receipt: NotedReceipt): Promise<boolean> {
+async function settleDoubt(op: Operation, act: ActHead, receipt: NotedReceipt): Promise<boolean> {
   if (receipt.stage === 'relayed' || !act.in_doubt) return false;
   await auditReceipt(op, act, receipt);
   if (receipt.stage === 'rejected') {
@@ -95,19 +97,19 @@ async function settleDoubt(op: Operation, act: ActRow, receipt: NotedReceipt): P
 }
 
 /** What was taken back unread nobody there can read: nobody need ring about it. */
-export async function settleAlarm(op: Operation, act: ActRow): Promise<void> {
+export async function settleAlarm(op: Operation, act: ActHead): Promise<void> {
   const messageIds = [act.message_id];
   const by = act.recalled_by ?? 'peer';
   await settleTasks(op, { kind: 'call-duty-phone', messageIds, by, reason: 'taken back unread' });
 }
 
-async function auditReceipt(op: Operation, act: ActRow, { stage, code }: NotedReceipt): Promise<void> {
+async function auditReceipt(op: Operation, act: ActHead, { stage, code }: NotedReceipt): Promise<void> {
   const { message_id: messageId, thread } = act;
   await op.audit(`act.${stage}`, { messageId, thread, ...(code === undefined ? {} : { code }) });
 }
 
 /** Locks the conversation first, as every other operation does, and then reads the act. */
-export async function lockOwnAct(op: Operation, messageId: string): Promise<ActRow | undefined> {
+export async function lockOwnAct(op: Operation, messageId: string): Promise<ActHead | undefined> {
   const found = await op.trx
     .selectFrom('act')
     .select('thread')
@@ -124,7 +126,7 @@ export async function lockOwnAct(op: Operation, messageId: string): Promise<ActR
 }
 
 /** A task for the person who proposed what did not arrive. */
-export async function describeFailure(op: Operation, act: ActRow, detail: string) {
+export async function describeFailure(op: Operation, act: ActHead, detail: string) {
   const proposal = await op.trx
     .selectFrom('proposal')
     .select(['id', 'proposer'])

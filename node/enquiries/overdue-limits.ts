@@ -9,7 +9,7 @@ import type { Limit } from './next-due.ts';
 import { closeTasks, insertTask } from './task.ts';
 
 /** How long a supervisor has, and then the head, in milliseconds. */
-const escalationTimes = { routine: limitMs('task-routine'), urgent: limitMs('task-urgent') } as const;
+export const escalationTimes = { routine: limitMs('task-routine'), urgent: limitMs('task-urgent') } as const;
 
 /** Each limit, side and due date is told of once, whatever became of the task. */
 const keyOf = (thread: string, { whose, event, dueMs }: Limit): string =>
@@ -77,6 +77,8 @@ export async function settleEscalations(
     .select(['id', 'once'])
     .where('thread', '=', thread)
     .where('kind', '=', 'escalation')
+    // Those about a message wait for its receipt (no-receipt.ts).
+    .where('message_id', 'is', null)
     .where('closed_at', 'is', null)
     .execute();
   const keys = new Set<string | null>(overdue.map((limit) => keyOf(thread, limit)));

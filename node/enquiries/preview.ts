@@ -8,8 +8,9 @@ import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { neutralName } from '../attachments/clean.ts';
 import type { AttachmentTable } from '../attachments/tables.ts';
+import type { Opened } from '../vault/sealed-columns.ts';
 
-export type AttachmentRow = Selectable<AttachmentTable>;
+export type AttachmentRow = Opened<Selectable<AttachmentTable>, 'name' | 'uncleaned_reason'>;
 
 /** The lane is no part of it: it follows from the conversation and may change while a proposal waits. */
 export interface Leaving {

@@ -8,14 +8,17 @@ import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
 import { type Operation, type PersonalOperation, runAs } from '../operation.ts';
+import { sealColumns } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
 import { type Draft, readDraft } from './draft.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
 import { factsFrom, runGates } from './gates.ts';
 import { isForNamedReaders } from './named-readers.ts';
 import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from './release-act.ts';
+import { takePlace } from './replace-proposal.ts';
 import type { SafetyStatement } from './safety-statement.ts';
 import { proposalOf, requireLegalAdviser, sufficesAlone } from './second-person.ts';
+import { sealedProposal } from './tables.ts';
 import { makeRowId } from './task.ts';
 import { askSecond, callSecond } from './waiting-proposal.ts';
 
@@ -28,6 +31,8 @@ export interface ProposedAct {
   readonly body: unknown;
   readonly attachmentIds?: readonly string[] | undefined;
   readonly supersedes?: string | undefined;
+  /** A proposal that has not left, which this one takes the place of. */
+  readonly replaces?: string | undefined;
   readonly safety?: SafetyStatement | undefined;
 }
 
@@ -43,7 +48,7 @@ export type Submitted = { readonly proposed: Proposed } | { readonly refused: En
 /**
  * Stores the proposal and, where one person suffices, releases it.
  * @throws AccessError NOT_PERMITTED; StorageError; EnquiryError NO_LEGAL_ADVISER, PEER_UNKNOWN, TYPE_NOT_UNDERSTOOD, BODY_INVALID,
- *   CONVERSATION_UNKNOWN, ACT_NOT_ALLOWED, GATE_CLOSED with every rule that stopped it
+ *   CONVERSATION_UNKNOWN, ACT_NOT_ALLOWED, GATE_CLOSED with every rule that stopped it, PROPOSAL_UNKNOWN, NOT_REPLACEABLE
  */
 export async function proposeAct(
   ctx: EnquiryContext,
@@ -55,6 +60,15 @@ export async function proposeAct(
   // Thrown after the commit: that nothing left, and by which rule, stays in the log.
   if ('refused' in submitted) throw submitted.refused;
   return submitted.proposed;
+}
+
+async function insertProposal(op: Operation, row: ProposalRow): Promise<void> {
+  const { body, safety, withdraw_reason } = row;
+  const sealed = await sealColumns(op, sealedProposal, row, { body, safety, withdraw_reason });
+  await op.trx
+    .insertInto('proposal')
+    .values({ ...row, ...sealed })
+    .execute();
 }
 
 /** The same in the caller's transaction, for a person who may propose; what a gate stopped is thrown by the caller after it. */
@@ -70,8 +84,10 @@ export async function proposeIn(
   });
   if (!draft.opens) await op.require(proposalOf(draft.type), draft.thread);
   if (draft.type === 'REF') await requireLegalAdviser(op);
-  const row = toRow(op, actor, draft);
-  await op.trx.insertInto('proposal').values(row).execute();
+  const replaces = proposed.replaces ?? null;
+  const row = { ...toRow(op, actor, draft), replaces };
+  if (replaces !== null) await takePlace(op, row, replaces);
+  await insertProposal(op, row);
   return submit(ctx, op, actor, draft, row);
 }
 
@@ -84,7 +100,7 @@ export async function submit(
   row: ProposalRow,
 ): Promise<Submitted> {
   const { id, thread, peer, type, digest } = row;
-  const { stoppedBy } = await runGates(ctx, factsFrom(op.trx), draft, row);
+  const { stoppedBy } = await runGates(ctx, factsFrom(op), draft, row);
   op.afterCommit(() => ctx.changes.publish(thread));
   if (stoppedBy.length > 0) {
     await setStatus(op, id, 'stopped');
@@ -153,6 +169,7 @@ function toRow(op: Operation, actor: Actor, draft: Draft): ProposalRow {
     message_id: null,
     outside_by: null,
     withdraw_reason: null,
+    replaces: null,
     second_due_at: mayFollow ? op.nowMs + SECOND_APPROVAL_MS : null,
   };
 }

@@ -8,6 +8,7 @@ import { callFor, callForClearance, findUncalled, findUncalledClearances } from 
 import type { EnquiryContext } from './context.ts';
 import { findUnreadUrgent } from './find-unread-urgent.ts';
 import { calendarFor, nextAlarm, runningLimits } from './next-due.ts';
+import { findUnreceipted, raiseUnreceipted } from './no-receipt.ts';
 import { findOverdue, openEscalations } from './overdue-limits.ts';
 import { recountDueDates } from './recount-due-dates.ts';
 import { foldThread } from './refresh-conversation.ts';
@@ -17,8 +18,9 @@ import { tellOfTask } from './tell-of-task.ts';
 import { lapseIfOver } from './waiting-proposal.ts';
 
 /**
- * Lets proposals lapse that nobody has approved, opens an incident for each alert whose second approval has not come in time, escalates time limits of either side that have run
- * out, calls second persons whom nobody has called, and tells who watches of unread alerts. One that fails holds up no other.
+ * Lets proposals lapse that nobody has approved, opens an incident for each alert whose second approval has not come in time, escalates
+ * receipts that are out too long and time limits of either side that have run out, calls second persons whom nobody has called, and
+ * tells who watches of unread alerts. One that fails holds up no other.
  * @throws the first error there was, at the end
  */
 export async function raiseOverdue(ctx: EnquiryContext): Promise<void> {
@@ -32,6 +34,7 @@ export async function raiseOverdue(ctx: EnquiryContext): Promise<void> {
   );
   await all(await findUncalled(ctx), ({ id }) => callFor(ctx, id));
   await all(await findUncalledClearances(ctx), (waits) => callForClearance(ctx, waits));
+  await all(await findUnreceipted(ctx), (act) => raiseUnreceipted(ctx, act));
   await all(await findSilent(ctx), ({ thread }) => escalate(ctx, thread));
   await all(await findUnanswered(ctx), ({ id }) => escalateFurther(ctx, id));
   for (const { thread } of await findUnreadUrgent(ctx, ctx.doors.jobs)) ctx.changes.publish(thread);

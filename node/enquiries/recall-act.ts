@@ -13,7 +13,7 @@ import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { noteUndelivered } from './note-undelivered.ts';
 import { noteBreach } from './revive-act.ts';
-import { type ActRow, lockConversation } from './store.ts';
+import { type ActHead, lockConversation } from './store.ts';
 import { mayTakeBack } from './withdraw-proposal.ts';
 
 export type RecallReason = CodeOf<typeof recallReason>;
@@ -58,7 +58,7 @@ export async function recallAct(
   });
 }
 
-async function readAct(op: Operation, messageId: string): Promise<ActRow> {
+async function readAct(op: Operation, messageId: string): Promise<ActHead> {
   const act = await op.trx
     .selectFrom('act')
     .selectAll()
@@ -104,7 +104,7 @@ async function noteRecall(
   op.afterCommit(() => ctx.changes.publish(act.thread));
 }
 
-function outcomeOf({ stage, in_doubt }: ActRow): RecallOutcome {
+function outcomeOf({ stage, in_doubt }: ActHead): RecallOutcome {
   if (stage === 'undelivered') return in_doubt ? 'asked' : 'taken-back';
   return stage === 'queued' || stage === 'relayed' ? 'asked' : 'too-late';
 }

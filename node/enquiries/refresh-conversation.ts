@@ -5,18 +5,20 @@
 import { type Conversation, foldConversation } from '#schema/conversation/conversation.ts';
 import type { Operation } from '../operation.ts';
 import { noteMilestone } from '../representation/note-milestone.ts';
+import { openRow } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
 import { calendarFor, isAwaited, nextAlarm, ownDueDates, runningLimits } from './next-due.ts';
 import { findOverdue, settleEscalations } from './overdue-limits.ts';
 import type { Body } from './parse-body.ts';
-import { type ActRow, readActRows, toActs } from './store.ts';
+import { type ActHead, readActHeads, toActs } from './store.ts';
+import { sealedAct } from './tables.ts';
 
 /** The fold of a thread as this node holds it. */
 export async function foldThread(
   op: Operation,
   thread: string,
-): Promise<{ rows: ActRow[]; conversation: Conversation }> {
-  const rows = await readActRows(op.trx, [thread]);
+): Promise<{ rows: ActHead[]; conversation: Conversation }> {
+  const rows = await readActHeads(op.trx, [thread]);
   return { rows, conversation: foldConversation(toActs(rows)) };
 }
 
@@ -29,7 +31,7 @@ export async function refreshConversation(
   const { rows, conversation } = await foldThread(op, thread);
   const whose = await op.trx
     .selectFrom('conversation')
-    .select(['side', 'peer'])
+    .select(['side', 'peer', 'purpose'])
     .where('thread', '=', thread)
     .executeTakeFirstOrThrow();
   const calendar = calendarFor(ctx, whose);
@@ -41,7 +43,7 @@ export async function refreshConversation(
     .updateTable('conversation')
     .set({
       state: conversation.state,
-      purpose: enquiry ? String((JSON.parse(enquiry.body) as Body).purpose) : null,
+      purpose: whose.purpose ?? (enquiry ? await readPurpose(op, enquiry.message_id) : null),
       urgency: conversation.urgency,
       danger: conversation.danger || conversation.urgency === 'immediate-danger',
       awaiting_us: isAwaited(conversation, whose.side, op.nowMs, calendar),
@@ -60,9 +62,17 @@ export async function refreshConversation(
   return conversation;
 }
 
+/** What the enquiry is for: once known it stays, so that what only moves an act on needs no key. */
+async function readPurpose(op: Operation, messageId: string): Promise<string | null> {
+  const query = op.trx.selectFrom('act').select(['message_id', 'thread', 'body']);
+  const sealed = await query.where('message_id', '=', messageId).executeTakeFirst();
+  const enquiry = await openRow(op, sealedAct, sealed);
+  return enquiry ? String((JSON.parse(enquiry.body) as Body).purpose) : null;
+}
+
 async function markCrossed(
   op: Operation,
-  rows: readonly ActRow[],
+  rows: readonly ActHead[],
   conversation: Conversation,
 ): Promise<void> {
   const without = new Set([...conversation.crossed, ...conversation.ineffective.map((one) => one.id)]);

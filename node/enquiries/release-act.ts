@@ -14,8 +14,10 @@ import { type MessageId, makeMessageId, type State, type ThreadId } from '#schem
 import { recordDisclosure } from '../access/disclosures.ts';
 import { openBreachOf } from '../access/report-breach.ts';
 import { neutralName } from '../attachments/clean.ts';
+import { sealedAttachment } from '../attachments/tables.ts';
 import { requestSealing } from '../exchange/request-sealing.ts';
 import type { Operation } from '../operation.ts';
+import { type Opened, sealColumns } from '../vault/sealed-columns.ts';
 import { isAlarm } from './alarm.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
@@ -23,12 +25,12 @@ import { leavesAtMs } from './leaves-at.ts';
 import { admitReaders } from './named-readers.ts';
 import { numberAct, numberAgain } from './number-act.ts';
 import { refreshConversation } from './refresh-conversation.ts';
-import { type ActRow, counts, insertAct, readActRows, toActs } from './store.ts';
+import { type ActHead, counts, insertAct, readActHeads, toActs } from './store.ts';
 import type { ProposalTable, Side } from './tables.ts';
 import { moveTasks, openTask, settleProposalTasks, settleTasks } from './task.ts';
 import { tellOtherPeers } from './tell-other-peers.ts';
 
-export type ProposalRow = Selectable<ProposalTable>;
+export type ProposalRow = Opened<Selectable<ProposalTable>, 'body' | 'safety' | 'withdraw_reason'>;
 
 type Second = { readonly id: string; readonly role: string };
 
@@ -64,7 +66,7 @@ export async function releaseAct(
   const facts = factsOf(type, body as never);
   const atMs = await leavesAtMs(ctx, op, { ...proposal, side });
   const { n, seen } = await takeNumber(op, proposal, { id: messageId, side, type, atMs, facts });
-  await insertAct(op.trx, {
+  await insertAct(op, {
     message_id: messageId,
     thread: proposal.thread,
     side,
@@ -154,7 +156,7 @@ export const emptyConversation = (nowMs: number) => ({
 });
 
 async function takeNumber(op: Operation, proposal: ProposalRow, act: Omit<Act, 'n' | 'seen'>) {
-  const rows = await readActRows(op.trx, [proposal.thread]);
+  const rows = await readActHeads(op.trx, [proposal.thread]);
   // What is in doubt keeps its number, also where the same act was released anew under it and refused.
   const own = rows.filter((row) => row.side === act.side && (!row.void || row.in_doubt));
   const held = toActs(rows);
@@ -174,7 +176,7 @@ async function takeNumber(op: Operation, proposal: ProposalRow, act: Omit<Act, '
 }
 
 /** The same act takes the number of the messages it replaces: the peer takes one and refuses the others. */
-async function freeNumber(op: Operation, inDoubt: ActRow): Promise<void> {
+async function freeNumber(op: Operation, inDoubt: ActHead): Promise<void> {
   await op.trx
     .updateTable('act')
     .set({ void: true })
@@ -191,9 +193,11 @@ async function claimAttachments(op: Operation, proposal: ProposalRow, messageId:
     .execute();
   for (const { id, media } of files) {
     const position = proposal.attachment_ids.indexOf(id);
+    const name = neutralName(position + 1, media);
+    const sealed = await sealColumns(op, sealedAttachment, { id }, { name });
     await op.trx
       .updateTable('attachment')
-      .set({ message_id: messageId, position, name: neutralName(position + 1, media) })
+      .set({ message_id: messageId, position, ...sealed })
       .where('id', '=', id)
       .execute();
   }
@@ -263,7 +267,7 @@ async function noteSentInError(op: Operation, proposal: ProposalRow, messageId: 
   const { thread, proposer } = proposal;
   const { reason } = JSON.parse(proposal.body) as { reason?: string };
   if (reason !== 'sent-in-error') return;
-  const rows = await readActRows(op.trx, [thread]);
+  const rows = await readActHeads(op.trx, [thread]);
   const sent = rows.filter((row) => row.stage !== null && (counts(row) || row.in_doubt));
   const [first, ...others] = sent.map((row) => row.message_id).filter((id) => id !== messageId);
   if (first === undefined) return;

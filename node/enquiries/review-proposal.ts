@@ -3,7 +3,7 @@
  */
 
 import type { EnquiryContext } from './context.ts';
-import { type DraftSources, redraft } from './draft.ts';
+import { type Draft, type DraftSources, redraft } from './draft.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
 import { type FactSources, runGates } from './gates.ts';
 import type { ProposalRow } from './release-act.ts';
@@ -43,10 +43,21 @@ export async function reviewProposal(
     };
     const reader = { ...ctx.surroundings, nowMs: ctx.surroundings.nowMs(), sources };
     const draft = await redraft(ctx, reader, row);
-    return await runGates(ctx, { ...from, clearances: async () => clearances }, draft, row);
+    const judged = await runGates(ctx, { ...from, clearances: async () => clearances }, draft, row);
+    return { ...judged, explanations: [...judged.explanations, ...tellUncleaned(draft)] };
   } catch (error) {
     if (!(error instanceof EnquiryError)) throw error;
     const own = { rule: error.code, explanation: error.message };
     return { stoppedBy: error.stoppedBy.length > 0 ? error.stoppedBy : [own], explanations: [] };
   }
 }
+
+/** One supervisor answers for a file that could not be cleaned: whoever approves must know that there is one. */
+const tellUncleaned = ({ files }: Draft): StoppedBy[] =>
+  files
+    .filter((file) => file.uncleaned_reason !== null)
+    .map((_file) => ({
+      rule: 'file-uncleaned',
+      explanation:
+        'A file leaves as it is, with all that is hidden in it: see why under uncleanedReason of the attachments.',
+    }));

@@ -5,14 +5,14 @@
 import type { Act } from '#schema/conversation/acts.ts';
 import { openBreachOf } from '../access/report-breach.ts';
 import type { Operation } from '../operation.ts';
-import { type ActRow, counts } from './store.ts';
+import { type ActHead, type ActRow, counts } from './store.ts';
 import { moveTasks, openTask, settleProposalTasks, settleTasks } from './task.ts';
 
 /**
  * Acts of ours in doubt that this act of the peer proves to have arrived: its author has seen them, or answers one. Where
  * another act of ours counts under the number, that one is meant. Pure.
  */
-export function provenBy(rows: readonly ActRow[], act: Pick<Act, 'seen' | 'facts'>): ActRow[] {
+export function provenBy(rows: readonly ActHead[], act: Pick<Act, 'seen' | 'facts'>): ActHead[] {
   const ours = rows.filter((row) => row.stage !== null);
   const counted = new Set(ours.filter(counts).map((row) => row.n));
   const proven = ours.filter(
@@ -26,7 +26,7 @@ export function provenBy(rows: readonly ActRow[], act: Pick<Act, 'seen' | 'facts
  */
 export async function reviveAct(
   op: Operation,
-  act: ActRow,
+  act: ActHead,
   stage: 'delivered' | 'opened',
   deliveredAtMs: number | null,
 ): Promise<void> {
@@ -55,14 +55,14 @@ export async function reviveAct(
 }
 
 /** Every message that the act's proposal became. */
-async function readReleases(op: Operation, act: ActRow): Promise<string[]> {
+async function readReleases(op: Operation, act: ActHead): Promise<string[]> {
   if (act.proposal_id === null) return [act.message_id];
   const query = op.trx.selectFrom('act').select('message_id').where('proposal_id', '=', act.proposal_id);
   return (await query.execute()).map((row) => row.message_id);
 }
 
 /** The proposal and its files belong to the act that arrived; that it must be released anew is settled. */
-async function giveBack(op: Operation, act: ActRow, released: readonly string[]): Promise<void> {
+async function giveBack(op: Operation, act: ActHead, released: readonly string[]): Promise<void> {
   const { message_id } = act;
   const proposal = op.trx.updateTable('proposal').where('id', '=', act.proposal_id ?? '');
   await proposal.set({ message_id }).execute();
@@ -81,7 +81,7 @@ async function giveBack(op: Operation, act: ActRow, released: readonly string[])
 }
 
 /** What arrived had been taken back, or was not to be released anew: whoever wanted that must know that the peer has it. */
-export async function tellIfUnwanted(op: Operation, act: ActRow): Promise<void> {
+export async function tellIfUnwanted(op: Operation, act: ActHead): Promise<void> {
   const proposal = await op.trx
     .selectFrom('proposal')
     .select(['id', 'proposer', 'status'])

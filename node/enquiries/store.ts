@@ -6,12 +6,16 @@ import type { Act } from '#schema/conversation/acts.ts';
 import type { SafetyWarning } from '#schema/conversation/bodies/enquiry.ts';
 import type { Facts } from '#schema/conversation/facts.ts';
 import type { MessageCode } from '#schema/conversation/message-types.ts';
+import type { Operation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
+import { type Opened, openRows, type Reader, sealColumns } from '../vault/sealed-columns.ts';
 import { EnquiryError } from './enquiry-error.ts';
-import type { ActTable, ConversationTable } from './tables.ts';
+import { type ActTable, type ConversationTable, sealedAct } from './tables.ts';
 
 export type Db = Kysely<Database> | Transaction<Database>;
-export type ActRow = Selectable<ActTable>;
+/** An act without its words: all that the fold, numbers and receipts need, and no key. */
+export type ActHead = Omit<Selectable<ActTable>, 'body'>;
+export type ActRow = Opened<Selectable<ActTable>, 'body'>;
 export type ConversationRow = Selectable<ConversationTable>;
 
 /** Locks a conversation for the rest of the transaction, so that acts are added one after the other. */
@@ -43,23 +47,37 @@ export async function requireConversation(db: Db, thread: string): Promise<Conve
   return row;
 }
 
-/** Every act of these conversations, those of no effect included, in order of number. */
-export function readActRows(db: Db, threads: readonly string[]): Promise<ActRow[]> {
-  if (threads.length === 0) return Promise.resolve([]);
-  return db
-    .selectFrom('act')
-    .selectAll()
-    .where('thread', 'in', [...threads])
-    .orderBy('n')
-    .orderBy('message_id')
-    .execute();
+/** Every act of these conversations with its words, those of no effect included, in order of number. @throws VaultError */
+export async function readActRows(reader: Reader, threads: readonly string[]): Promise<ActRow[]> {
+  if (threads.length === 0) return [];
+  return openRows(reader, sealedAct, await actsOf(reader.trx, threads).selectAll().execute());
 }
 
+/** The same without words. */
+export async function readActHeads(db: Db, threads: readonly string[]): Promise<ActHead[]> {
+  return threads.length === 0 ? [] : actsOf(db, threads).select(HEAD).execute();
+}
+
+const actsOf = (db: Db, threads: readonly string[]) =>
+  db
+    .selectFrom('act')
+    .where('thread', 'in', [...threads])
+    .orderBy('n')
+    .orderBy('message_id');
+
+const HEAD = [
+  ...(['message_id', 'thread', 'side', 'n', 'seen', 'type', 'version', 'lane', 'facts'] as const),
+  ...(['author_name', 'author_office', 'supersedes', 'at', 'delivered_at', 'crossed'] as const),
+  ...(['read_by', 'read_at', 'stage', 'stage_code', 'void', 'in_doubt'] as const),
+  ...(['recalled_by', 'recalled_at', 'recall_reason', 'proposal_id'] as const),
+] as const satisfies readonly (keyof ActHead)[];
+
 /** Whether both States hold the act, or may come to hold it: what will not arrive has no part in the conversation. */
-export const counts = (row: ActRow): boolean => row.stage !== 'rejected' && row.stage !== 'undelivered';
+export const counts = (row: Pick<ActHead, 'stage'>): boolean =>
+  row.stage !== 'rejected' && row.stage !== 'undelivered';
 
 /** A row as the fold reads it. */
-export function toAct(row: ActRow): Act {
+export function toAct(row: ActHead): Act {
   return {
     id: row.message_id,
     side: row.side,
@@ -73,7 +91,7 @@ export function toAct(row: ActRow): Act {
 }
 
 /** The acts the fold reads. */
-export const toActs = (rows: readonly ActRow[]): Act[] => rows.filter(counts).map(toAct);
+export const toActs = (rows: readonly ActHead[]): Act[] => rows.filter(counts).map(toAct);
 
 /** Warnings of every act that counts, each once. A withdrawal takes none of them back (PRACTICE.md A13). */
 export function warningsOf(rows: readonly ActRow[]): readonly SafetyWarning[] {
@@ -104,6 +122,14 @@ export function leavesOf(rows: readonly ActRow[]): readonly Leave[] {
     .map(({ shownTo, country }) => ({ shownTo, country }));
 }
 
-export async function insertAct(trx: Transaction<Database>, act: Insertable<ActTable>): Promise<void> {
-  await trx.insertInto('act').values(act).execute();
+/** @throws VaultError */
+export async function insertAct(
+  op: Pick<Operation, 'trx' | 'vault'>,
+  act: Omit<Insertable<ActTable>, 'body'> & { readonly body: string },
+): Promise<void> {
+  const sealed = await sealColumns(op, sealedAct, act, { body: act.body });
+  await op.trx
+    .insertInto('act')
+    .values({ ...act, ...sealed })
+    .execute();
 }

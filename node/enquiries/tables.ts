@@ -9,6 +9,9 @@ import { messageCodes, messageRow } from '#schema/conversation/message-types.ts'
 import { conversationState } from '#schema/vocabulary/acts.ts';
 import type { CodeOf } from '#schema/vocabulary/code-list.ts';
 import type { forwardRoute } from '#schema/vocabulary/exchange.ts';
+import { rolesThat } from '../access/permit.ts';
+import type { SealedColumns } from '../vault/sealed-columns.ts';
+import { conversationKey, OFFICE_KEY } from '../vault/subjects.ts';
 
 // The database refuses what is in none of these lists, too: a new code needs a migration.
 const sides = ['requester', 'requested'] as const;
@@ -58,8 +61,8 @@ export interface ActTable {
   type: string;
   version: number;
   lane: (typeof lanes)[number];
-  /** Canonical JSON. */
-  body: string;
+  /** Canonical JSON, sealed. */
+  body: Buffer;
   /** Canonical JSON of the few facts the fold rests on; they stay when the body has been made unreadable. */
   facts: string;
   author_name: string;
@@ -110,14 +113,14 @@ export interface ProposalTable {
   version: number;
   /** As the conversation stood when it was last submitted, or left. */
   lane: (typeof lanes)[number];
-  /** Canonical JSON. */
-  body: string;
+  /** Canonical JSON, sealed. */
+  body: Buffer;
   attachment_ids: string[];
   supersedes: string | null;
   /** SHA-256 hex over the canonical form of everything that would leave. */
   digest: string;
-  /** Canonical JSON of what the proposer stated for the gates: harm test, protection need (gates.ts). Never leaves. */
-  safety: string;
+  /** Canonical JSON of what the proposer stated for the gates: harm test, protection need (gates.ts), sealed. Never leaves. */
+  safety: Buffer;
   /** It states that the child is, or may be, under the protection of this State. */
   guarded: Generated<boolean>;
   proposer: string;
@@ -134,8 +137,10 @@ export interface ProposalTable {
   message_id: string | null;
   /** Taken back since the family is traced outside State channels: by whom. */
   outside_by: Generated<TracingWay | null>;
-  /** Why it was taken back, in the words of who did. It never leaves. */
-  withdraw_reason: Generated<string | null>;
+  /** Why it was taken back, in the words of who did; sealed. It never leaves. */
+  withdraw_reason: Generated<Buffer | null>;
+  /** The proposal that this one came for: whoever approves is shown what has changed since. */
+  replaces: string | null;
   /** A second approval that must follow a release by one person (an urgent alert), until this time. */
   second_due_at: number | null;
 }
@@ -166,6 +171,7 @@ export const taskKinds = [
   'breach',
   'breach-due',
   'breach-overdue',
+  'disclosure-waits',
   // Of a case file (node/cases).
   'measure-against-child',
 ] as const;
@@ -192,7 +198,8 @@ export interface TaskTable {
   opened_by: string | null;
   closed_at: number | null;
   closed_by: string | null;
-  reason: string | null;
+  /** In words of who closed it, or a code; sealed. */
+  reason: Buffer | null;
 }
 
 /** As the gates of the kernel know them. */
@@ -209,8 +216,8 @@ export interface ClearanceTable {
   peer: string;
   /** Digest of the only proposal it is good for; null where it covers the conversation. */
   digest: string | null;
-  /** Why, in words of the person who asks. */
-  grounds: string;
+  /** Why, in words of the person who asks; sealed. */
+  grounds: Buffer;
   asked_by: string;
   asked_name: string;
   asked_role: string;
@@ -224,8 +231,41 @@ export interface ClearanceTable {
   revoked_by: string | null;
   revoked_name: string | null;
   revoked_at: number | null;
-  revoke_reason: string | null;
+  /** Sealed. */
+  revoke_reason: Buffer | null;
 }
+
+/** What of these tables is kept sealed, all under the key of the conversation. */
+export const sealedAct: SealedColumns<Pick<ActTable, 'message_id' | 'thread'>, 'body'> = {
+  table: 'act',
+  columns: ['body'],
+  row: ({ message_id }) => message_id,
+  subject: ({ thread }) => conversationKey(thread),
+};
+export const sealedProposal: SealedColumns<
+  Pick<ProposalTable, 'id' | 'thread'>,
+  'body' | 'safety' | 'withdraw_reason'
+> = {
+  table: 'proposal',
+  columns: ['body', 'safety', 'withdraw_reason'],
+  row: ({ id }) => id,
+  subject: ({ thread }) => conversationKey(thread),
+};
+export const sealedClearance: SealedColumns<
+  Pick<ClearanceTable, 'id' | 'thread'>,
+  'grounds' | 'revoke_reason'
+> = {
+  table: 'clearance',
+  columns: ['grounds', 'revoke_reason'],
+  row: ({ id }) => id,
+  subject: ({ thread }) => conversationKey(thread),
+};
+export const sealedTask: SealedColumns<Pick<TaskTable, 'id' | 'thread'>, 'reason'> = {
+  table: 'task',
+  columns: ['reason'],
+  row: ({ id }) => id,
+  subject: ({ thread }) => (thread === null ? OFFICE_KEY : conversationKey(thread)),
+};
 
 export interface EnquiryTables {
   conversation: ConversationTable;
@@ -270,6 +310,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create unique index act_number on act (thread, side, n) where not void`,
     sql`create index act_proposal on act (proposal_id) where proposal_id is not null`,
     sql`create index act_thread on act (thread, n, message_id)`,
+    sql`create index act_unreceipted on act (at) where stage in ('queued', 'relayed')`,
     sql`create index act_unread on act (at) where read_at is null and stage is null`,
     sql`create table proposal (
       id text primary key, thread text not null, peer text not null, unit text not null, eyes_only boolean not null default false,
@@ -277,10 +318,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       lane text not null, body text not null, attachment_ids text[] not null, supersedes text, digest text not null, safety text not null, guarded boolean not null default false,
       proposer text not null, proposer_name text not null, proposer_role text not null, office text not null,
       proposed_at bigint not null, expires_at bigint not null, approver text, approver_role text, approved_at bigint,
-      status text not null, message_id text, second_due_at bigint, outside_by text, withdraw_reason text,
+      status text not null, message_id text, replaces text references proposal, second_due_at bigint, outside_by text, withdraw_reason text,
       constraint proposal_outside_by check (outside_by is null or (status = 'withdrawn' and outside_by in ${among(tracingWays)})),
       constraint proposal_two_persons check (approver is null or approver <> proposer),
       constraint proposal_approval check ((approver is null) = (approved_at is null)),
+      constraint proposal_with_role check ((approver is null) = (approver_role is null) and (approver_role is null or case type
+        when 'REF' then approver_role in ${among(rolesThat('act.approve-refusal'))} else approver_role in ${among(rolesThat('act.approve'))} end)),
       constraint proposal_second_person check (approver is not null or status <> 'released' or type in ${among(byOnePerson)}),
       constraint proposal_refusal_by_two_sides check (type <> 'REF' or approver_role is null
         or (proposer_role in ('supervisor', 'head') and approver_role = 'legal-adviser')),

@@ -6,7 +6,8 @@ import { limitMs } from '#schema/conversation/calendar.ts';
 import type { Permission } from '../access/permit.ts';
 import type { Operation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
-import type { TaskKind } from './tables.ts';
+import { sealColumns } from '../vault/sealed-columns.ts';
+import { sealedTask, type TaskKind } from './tables.ts';
 import { tellOfTask } from './tell-of-task.ts';
 
 const DAY_MS = limitMs('task-routine');
@@ -36,6 +37,7 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   breach: 3 * DAY_MS,
   'breach-due': DAY_MS,
   'breach-overdue': DAY_MS,
+  'disclosure-waits': DAY_MS,
   'need-overdue': DAY_MS,
   'many-readings': DAY_MS,
   'work-left': DAY_MS,
@@ -55,6 +57,7 @@ export const settledByAct: readonly TaskKind[] = [
   'breach',
   'breach-due',
   'breach-overdue',
+  'disclosure-waits',
 ];
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */
@@ -84,6 +87,7 @@ export interface NewTask {
   /** See ToldTask. */
   readonly may?: Permission;
   readonly except?: readonly string[];
+  readonly auditors?: true;
 }
 
 /**
@@ -177,14 +181,22 @@ export async function closeTasks(
 ): Promise<void> {
   const ids = tasks.map((task) => task.id);
   if (ids.length === 0) return;
-  const closed = await op.trx
-    .updateTable('task')
-    .set({ closed_at: op.nowMs, closed_by: by, reason })
+  const open = await op.trx
+    .selectFrom('task')
+    .select(['id', 'kind', 'thread'])
     .where('id', 'in', ids)
     .where('closed_at', 'is', null)
-    .returning(['id', 'kind', 'thread'])
+    .forUpdate()
     .execute();
-  for (const task of closed) await op.audit('task.closed', { ...task, actor: by });
+  for (const task of open) {
+    const sealed = await sealColumns(op, sealedTask, task, { reason });
+    await op.trx
+      .updateTable('task')
+      .set({ closed_at: op.nowMs, closed_by: by, ...sealed })
+      .where('id', '=', task.id)
+      .execute();
+    await op.audit('task.closed', { ...task, actor: by });
+  }
 }
 
 /** Gives what is still to be done about these messages to another: the same act in another message. */

@@ -39,6 +39,8 @@ export interface ToldTask {
   readonly may?: Permission;
   /** Whom it is about, or who asked for what it is to decide: never told. */
   readonly except?: readonly string[];
+  /** Auditors are told too, whatever its kind. */
+  readonly auditors?: true;
 }
 
 interface Audience {
@@ -83,6 +85,7 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   breach: deciders,
   'breach-due': deciders,
   'breach-overdue': { ...deciders, auditors: true },
+  'disclosure-waits': { ...deciders, deputies: true },
   // PRACTICE.md A22: the child is held or accused.
   'measure-against-child': { roles: ['legal-adviser', ...deciders.roles] },
 };
@@ -99,7 +102,7 @@ export async function tellOfTask(op: Operation, task: ToldTask): Promise<void> {
   const { assignedTo, except = [], thread = null, unit } = task;
   const audience = isForHead(task) ? heads : audiences[task.kind];
   const kind = urgencyOf(op, task);
-  if (audience.auditors) await requestNotice(op, { roles: ['auditor'] }, kind);
+  if (audience.auditors || task.auditors) await requestNotice(op, { roles: ['auditor'] }, kind);
   const named = assignedTo === undefined ? [] : [assignedTo];
   const isTold = (await requestNotice(op, { persons: named, thread: task.thread, except }, kind)) > 0;
   if (isTold && !audience.always) return;

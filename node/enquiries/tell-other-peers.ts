@@ -4,9 +4,11 @@
  */
 import { foldConversation } from '#schema/conversation/conversation.ts';
 import type { Operation } from '../operation.ts';
+import { openRows } from '../vault/sealed-columns.ts';
 import type { Body } from './parse-body.ts';
 import { isSame, subjectsOf } from './same-child.ts';
-import { readActRows, toActs } from './store.ts';
+import { readActHeads, toActs } from './store.ts';
+import { sealedAct } from './tables.ts';
 import { closeTasks, insertTask } from './task.ts';
 
 /** Opens a task in each other conversation about the child that the person who reports may see; it closes with the same report there. */
@@ -35,19 +37,21 @@ export async function tellOtherPeers(
   }
 }
 
-const readEnquiries = (op: Operation, threads?: readonly string[]) =>
-  op.trx
+async function readEnquiries(op: Operation, threads?: readonly string[]) {
+  const rows = await op.trx
     .selectFrom('act')
     .innerJoin('conversation', 'conversation.thread', 'act.thread')
-    .select(['act.thread', 'act.body'])
+    .select(['act.message_id', 'act.thread', 'act.body'])
     .where('act.type', '=', 'ENQ')
     .where('conversation.state', 'not in', ['CLOSED', 'WITHDRAWN', 'REFUSED'])
     .$if(threads !== undefined, (query) => query.where('act.thread', 'in', [...threads!]))
     .execute();
+  return openRows(op, sealedAct, rows);
+}
 
 /** Open, and nobody has said there that the child is missing. */
 async function isUntold(op: Operation, thread: string): Promise<boolean> {
-  return foldConversation(toActs(await readActRows(op.trx, [thread]))).missing.length === 0;
+  return foldConversation(toActs(await readActHeads(op.trx, [thread]))).missing.length === 0;
 }
 
 async function settleHere(op: Operation, thread: string, by: string): Promise<void> {

@@ -8,12 +8,13 @@ import type { Actor } from '../access/actor.ts';
 import { standsInFor } from '../access/hand-over.ts';
 import { isPermitted } from '../access/permit.ts';
 import { runAs } from '../operation.ts';
+import { sealColumns } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { lockProposal } from './lock-proposal.ts';
 import { isPending } from './review-proposal.ts';
 import { approvalOf, awaitsSecond, settleSecond } from './second-person.ts';
-import type { TracingWay } from './tables.ts';
+import { sealedProposal, type TracingWay } from './tables.ts';
 import { settleProposalTasks, settleTasks } from './task.ts';
 
 /** Who made the proposal, and who may decide on it, may take back what came of it. */
@@ -45,9 +46,12 @@ export async function withdrawProposal(
     if (!isPending(proposal)) throw new EnquiryError('PROPOSAL_DECIDED');
     const awaited = awaitsSecond(proposal);
     if (awaited && actor.id === proposal.proposer) throw new AccessError('SAME_PERSON');
+    const sealed = await sealColumns(op, sealedProposal, proposal, {
+      withdraw_reason: reason?.trim() ?? null,
+    });
     await op.trx
       .updateTable('proposal')
-      .set({ status: 'withdrawn', outside_by: outsideBy ?? null, withdraw_reason: reason?.trim() ?? null })
+      .set({ status: 'withdrawn', outside_by: outsideBy ?? null, ...sealed })
       .where('id', '=', proposalId)
       .execute();
     await op.audit('proposal.withdrawn', {

@@ -12,6 +12,7 @@ import type { Database } from '../storage/database.ts';
 import type { Contacts } from './contacts.ts';
 import type { Count } from './count.ts';
 import type { MessageHandler } from './handler.ts';
+import type { Transfers } from './transfers.ts';
 import type { Trust } from './trust.ts';
 
 export interface ExchangeContext {
@@ -27,6 +28,7 @@ export interface ExchangeContext {
   /** Counts what was refused and left no receipt. */
   readonly refusals: Refusals;
   readonly contacts: Contacts;
+  readonly transfers: Transfers;
   /** For metrics. */
   readonly count: Count;
   /** Work to look at again: called after commits, on receipts, on checkpoints. */

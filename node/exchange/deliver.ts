@@ -25,6 +25,8 @@ const BATCH_BYTES = 1024 * 1024;
 const CLAIM_MS = 15_000;
 /** What a call may take, on top of its bytes at the slowest line that still counts as one. */
 const CALL_TIMEOUT_MS = 10_000;
+/** A slow machine opens a part of 4 MiB in four seconds. */
+const OPENED_BYTES_PER_MS = 1024;
 const SLOWEST_BYTES_PER_MS = limits.sealedPartBytes / limits.partTimeoutMs;
 /** After a peer for whom nothing could leave yet: its messages wait for the log, or the database is away. */
 const IDLE_LOOK_MS = 250;
@@ -178,7 +180,12 @@ async function tryAt(
     const messages = leaving.map((row) => ({ envelope: row.envelope, sealed: encodeBase64(row.sealed) }));
     const { deliver } = await ctx.client.graphql<{
       deliver: (DeliveryResult & { retryAfterS: number | null })[];
-    }>(`${url}/graphql`, DELIVER, { messages }, { timeoutMs: callTimeoutMs(leaving), signal });
+    }>(
+      `${url}/graphql`,
+      DELIVER,
+      { messages },
+      { timeoutMs: callTimeoutMs(leaving) + (await openingMs(ctx, leaving)), signal },
+    );
     ctx.contacts.reached(place === 'peer' ? peer : GATEWAY);
     return await settle(ctx, leaving, deliver, place);
   } catch (error) {
@@ -219,8 +226,23 @@ function callTimeoutMs(rows: readonly { sealed: Uint8Array }[]): number {
   return CALL_TIMEOUT_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS);
 }
 
+/** What the peer may take to open the parts it has got, before it answers. */
+async function openingMs(ctx: ExchangeContext, rows: readonly Row[]): Promise<number> {
+  const ids = rows.map(({ id }) => id);
+  const { bytes } = await ctx.db
+    .selectFrom('outbox_part')
+    .select(sql<number>`coalesce(sum(bytes), 0)::bigint`.as('bytes'))
+    .where('message_id', 'in', ids)
+    .executeTakeFirstOrThrow();
+  return Math.min(Math.ceil(bytes / OPENED_BYTES_PER_MS), limits.partTimeoutMs);
+}
+
 /** Puts the parts of a message that this place does not have yet; each success is remembered. */
 async function putParts(ctx: ExchangeContext, row: Row, { url, place, signal }: Target): Promise<void> {
+  const way = await measure(ctx, row.id, place);
+  if (way.totalBytes === 0) return;
+  const note = () => ctx.transfers.note(row.id, { peer: row.peer, direction: 'out', ...way });
+  note();
   for (;;) {
     const part = await ctx.db
       .selectFrom('outbox_part')
@@ -243,7 +265,21 @@ async function putParts(ctx: ExchangeContext, row: Row, { url, place, signal }: 
       .where('attachment', '=', part.attachment)
       .where('n', '=', part.n)
       .execute();
+    way.doneBytes += part.sealed.length;
+    note();
   }
+}
+
+/** How many bytes of a message's parts this place has, of how many. */
+async function measure(
+  ctx: ExchangeContext,
+  messageId: string,
+  place: Place,
+): Promise<{ doneBytes: number; totalBytes: number }> {
+  const { rows } = await sql<{ doneBytes: number; totalBytes: number }>`
+    select coalesce(sum(bytes) filter (where ${place} = any(put_to)), 0)::bigint as "doneBytes", coalesce(sum(bytes), 0)::bigint as "totalBytes"
+    from outbox_part where message_id = ${messageId}`.execute(ctx.db);
+  return rows[0]!;
 }
 
 /** Takes what was answered: receipts at once; what is pending or refused for now is due again later. */

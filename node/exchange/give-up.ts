@@ -3,6 +3,7 @@
  * which the peer answers with what it has signed for the message. So both States know what became of it, whatever was lost.
  */
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import { codeOf } from '#platform/http/http-error.ts';
 import { parseEnvelope } from '#schema/jws/envelope.ts';
 import type { Lane } from '#schema/protocol/envelope.ts';
 import type { MessageId, State } from '#schema/protocol/ids.ts';
@@ -58,8 +59,15 @@ export async function sendTombstones(ctx: ExchangeContext): Promise<void> {
     .distinct()
     .where('tombstone_due', '=', true)
     .execute();
-  for (const { peer, lane } of lanes)
-    if (ctx.trust.maySendTo(peer)) while ((await sendBatch(ctx, peer as State, lane)) === TOMBSTONE_BATCH);
+  for (const { peer, lane } of lanes.filter((one) => ctx.trust.maySendTo(one.peer))) {
+    const sent = async () => {
+      while ((await sendBatch(ctx, peer as State, lane)) === TOMBSTONE_BATCH);
+    };
+    // What cannot be sealed for one peer must not keep back what waits for the others.
+    await sent().catch((error: unknown) =>
+      ctx.log.warn('tombstones-failed', { party: peer, lane, code: codeOf(error) }),
+    );
+  }
 }
 
 function sendBatch(ctx: ExchangeContext, peer: State, lane: Lane): Promise<number> {

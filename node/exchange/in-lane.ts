@@ -2,6 +2,7 @@
  * The order of one lane as it comes in: how far everything has been dealt with, what is held for a gap, what is missing.
  * Knows nothing of envelopes and signatures.
  */
+
 import type { Selectable } from 'kysely';
 import { codeOf } from '#platform/http/http-error.ts';
 import { parseEnvelope } from '#schema/jws/envelope.ts';
@@ -9,10 +10,12 @@ import { type Code, kindOf, ProtocolError } from '#schema/protocol/codes.ts';
 import type { MessageDocument } from '#schema/protocol/document.ts';
 import type { Lane } from '#schema/protocol/envelope.ts';
 import { type Operation, runPart } from '../operation.ts';
+import { openRow } from '../vault/sealed-columns.ts';
+import { VaultError } from '../vault/vault-error.ts';
 import type { ExchangeContext } from './context.ts';
-import { keepParts } from './inbound-parts.ts';
+import { forgetParts, keepParts } from './inbound-parts.ts';
 import { receiptTimeS } from './receipts.ts';
-import type { InboundTable } from './tables.ts';
+import { type InboundTable, sealedHeld } from './tables.ts';
 
 export type LaneOfPeer = Pick<InboundTable, 'peer' | 'lane'>;
 
@@ -54,6 +57,7 @@ export async function applyDocument(
   const part = await runPart(op, async (own) => {
     await ctx.handler.apply(own, document, receivedAtS * 1000);
     await keepParts(own, document);
+    own.afterCommit(() => ctx.transfers.end(document.id));
   });
   if (part.ok) return undefined;
   const { error } = part;
@@ -113,11 +117,13 @@ export async function applyHeld(
 }
 
 const HELD_COLUMNS = [
+  'peer',
   'id',
   'seq',
   'env',
   'envelope',
   'held',
+  'held_thread',
   'held_tries',
   'held_next_at',
   'received_at',
@@ -134,8 +140,9 @@ const LAST_RETRY_MS = 3_600_000;
  */
 async function applyRow(ctx: ExchangeContext, op: Operation, peer: string, row: HeldRow): Promise<boolean> {
   if (row.held_next_at !== null && row.held_next_at > op.nowMs) return false;
-  const document = JSON.parse(row.held!) as MessageDocument;
-  const code = await applyDocument(ctx, op, document, receiptTimeS(row.received_at));
+  const opened = await openHeld(op, row);
+  const code =
+    typeof opened === 'string' ? opened : await applyDocument(ctx, op, opened, receiptTimeS(row.received_at));
   const isOver = parseEnvelope(row.envelope).value.exp * 1000 < op.nowMs;
   const own = op.trx.updateTable('inbound').where('peer', '=', peer).where('id', '=', row.id);
   if (code === FAILED && !isOver) {
@@ -145,7 +152,8 @@ async function applyRow(ctx: ExchangeContext, op: Operation, peer: string, row: 
     return false;
   }
   const refusal = code === FAILED ? 'EXPIRED' : code;
-  const ended = { held: null, held_next_at: null };
+  const ended = { held: null, held_thread: null, held_next_at: null };
+  if (refusal) await forgetParts(op, peer, [row.id]);
   await own
     // The sender of what is refused holds a receipt that says delivered: it gets another.
     .set(
@@ -155,6 +163,16 @@ async function applyRow(ctx: ExchangeContext, op: Operation, peer: string, row: 
     )
     .execute();
   return true;
+}
+
+/** What was held; or a code where its conversation has been erased meanwhile, or it is not what was kept. @throws VaultError KEY_UNAVAILABLE */
+async function openHeld(op: Operation, row: HeldRow): Promise<MessageDocument | Code | typeof FAILED> {
+  try {
+    return JSON.parse((await openRow(op, sealedHeld, row))!.held!) as MessageDocument;
+  } catch (error) {
+    if (!(error instanceof VaultError) || error.code === 'KEY_UNAVAILABLE') throw error;
+    return error.code === 'ERASED' ? 'ACT_NOT_ALLOWED' : FAILED;
+  }
 }
 
 /** Tries again what could not be applied when its turn came, also where its lane has gone on. */

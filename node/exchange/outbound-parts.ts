@@ -8,16 +8,19 @@ import type { Attachment } from '#schema/protocol/document.ts';
 import type { State } from '#schema/protocol/ids.ts';
 import { sealPart } from '#schema/seal/seal.ts';
 import { readPart } from '../attachments/parts.ts';
+import { sealedAttachment } from '../attachments/tables.ts';
 import type { Operation } from '../operation.ts';
+import { openRows } from '../vault/sealed-columns.ts';
 import type { ExchangeContext } from './context.ts';
 import type { SealRequestTable } from './tables.ts';
 
-type Request = Selectable<SealRequestTable>;
+type Request = Pick<Selectable<SealRequestTable>, 'message_id' | 'peer' | 'attachment_ids'>;
 
 /** Seals the parts of a message one by one, each in a statement of its own: memory stays at one part, a restart goes on. */
 export async function sealParts(ctx: ExchangeContext, request: Request): Promise<void> {
   if (request.attachment_ids.length === 0) return;
-  const { encryptTo, profile } = ctx.trust.sealingFor(request.peer as State);
+  const reader = { trx: ctx.db, vault: ctx.surroundings.vault };
+  const sealing = ctx.trust.sealingFor(request.peer as State);
   for (const [attachment, attachmentId] of request.attachment_ids.entries()) {
     const done = await ctx.db
       .selectFrom('outbox_part')
@@ -26,9 +29,9 @@ export async function sealParts(ctx: ExchangeContext, request: Request): Promise
       .where('attachment', '=', attachment)
       .executeTakeFirstOrThrow();
     for (let n = Number(done.parts); ; n++) {
-      const plain = await readPart(ctx.db, attachmentId, n);
+      const plain = await readPart(reader, attachmentId, n);
       if (plain === null) break;
-      const sealed = await sealPart(plain, { signWith: ctx.identity.sealing[0]!, encryptTo, profile });
+      const sealed = await sealPart(plain, sealing);
       await ctx.db
         .insertInto('outbox_part')
         .values({
@@ -61,11 +64,11 @@ export async function attachmentsOf(
       .orderBy('attachment')
       .orderBy('n')
       .execute();
-    const files = await op.trx
-      .selectFrom('attachment')
-      .selectAll()
-      .where('id', 'in', request.attachment_ids)
-      .execute();
+    const files = await openRows(
+      op,
+      sealedAttachment,
+      await op.trx.selectFrom('attachment').selectAll().where('id', 'in', request.attachment_ids).execute(),
+    );
     lists.set(
       request.message_id,
       request.attachment_ids.map((id, index) => {

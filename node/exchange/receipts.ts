@@ -142,6 +142,7 @@ async function takeOne(ctx: ExchangeContext, op: Operation, receipt: VerifiedRec
     .where('id', '=', re)
     .execute();
   if (decided) await op.trx.deleteFrom('outbox_part').where('message_id', '=', re).execute();
+  if (decided) op.afterCommit(() => ctx.transfers.end(re));
   await op.audit('receipt.taken', {
     re,
     stage,

@@ -12,12 +12,15 @@ import type { ControlEnvelope, Envelope, Lane, MessageEnvelope } from '#schema/p
 import { limits } from '#schema/protocol/limits.ts';
 import { openDocument } from '#schema/seal/open.ts';
 import { type Operation, runOperation } from '../operation.ts';
+import { sealColumns } from '../vault/sealed-columns.ts';
+import { VaultError } from '../vault/vault-error.ts';
 import { applyControl } from './apply-control.ts';
 import { type ExchangeContext, nowS } from './context.ts';
 import { applyDocument, applyHeld, FAILED, lockInLane, noteFound } from './in-lane.ts';
-import { fetchParts } from './inbound-parts.ts';
+import { fetchParts, forgetParts } from './inbound-parts.ts';
 import { makeReceipts, receiptTimeS, type Subject } from './receipts.ts';
 import { keepFailed } from './set-aside.ts';
+import { sealedHeld } from './tables.ts';
 
 export interface Delivery {
   readonly envelope: string;
@@ -48,7 +51,7 @@ type Ready = {
   code?: Code;
 };
 /** What came of it, beside its receipt. `held`: the document, where it waits for those before it. */
-type Stored = Subject & { held: string | null; jws: string };
+type Stored = Subject & { held: MessageDocument | null; jws: string };
 type Checked = Refused | Known | Control | Ready;
 
 /** How long an answer waits for the log to cover its receipts. */
@@ -68,7 +71,14 @@ export async function receive(
   const ready = checked.filter((one): one is Ready => one.kind === 'ready');
   const without = new Map<string, Code>();
   for (const [lane, group] of groupByLane(ready)) {
-    for (const [env, code] of await store(ctx, lane, group)) without.set(env, code);
+    try {
+      for (const [env, code] of await store(ctx, lane, group)) without.set(env, code);
+    } catch (error) {
+      // What cannot be kept sealed is not kept: the sender has it still, and the mailbox sets it aside.
+      if (!(error instanceof VaultError) || error.code !== 'KEY_UNAVAILABLE') throw error;
+      ctx.log.error('receive-failed', { cause: error.code });
+      for (const { env } of group) without.set(env, 'UNAVAILABLE');
+    }
   }
   if ([...without.values()].includes('UNAVAILABLE')) ctx.wake.pull();
   const messages = checked.flatMap((one) => nameOf(one) ?? []);
@@ -231,7 +241,7 @@ function store(
         continue;
       }
       if (!early) applied = Math.max(applied, one.envelope.seq === applied + 1 ? applied + 1 : applied);
-      const held = early && !code ? new TextDecoder().decode(encodeCanonical(one.document)) : null;
+      const held = early && !code ? one.document! : null;
       const stage = code ? 'rejected' : 'delivered';
       const { envelope: message, env, doc, jws } = one;
       subjects.push({ message, env, sealed: message.sealed.sha256, stage, code, doc, held, jws });
@@ -239,7 +249,16 @@ function store(
     if (subjects.length === 0) return without;
     const receipts = await makeReceipts(ctx, op, subjects);
     await storeInbound(op, subjects, receipts);
+    const refused = subjects.filter(({ code }) => code !== undefined);
+    await forgetParts(
+      op,
+      lane.peer,
+      refused.map(({ message }) => message.id),
+    );
     const passedOver = subjects.map(({ message }) => message.seq).filter((seq) => seq <= before);
+    op.afterCommit(() => {
+      for (const { message } of refused) ctx.transfers.end(message.id);
+    });
     await noteFound(op, lane, passedOver);
     op.afterCommit(() => tellOf(ctx, lane, subjects));
     await applyHeld(ctx, op, lane, applied);
@@ -251,7 +270,7 @@ function store(
 function tellOf(
   ctx: ExchangeContext,
   { peer, lane }: { peer: string; lane: Lane },
-  subjects: readonly (Subject & { held: string | null })[],
+  subjects: readonly Pick<Stored, 'code' | 'held'>[],
 ): void {
   for (const { code, held } of subjects) {
     ctx.count('received', { peer, lane, outcome: code ? 'rejected' : held === null ? 'applied' : 'held' });
@@ -296,24 +315,34 @@ async function claim(
   return 'contradicts';
 }
 
+/** What waits for its turn, sealed; null for what does not wait. */
+async function sealHeld(op: Operation, { message, held }: Stored) {
+  if (held === null) return null;
+  const row = { peer: message.from, id: message.id, held_thread: held.thread };
+  const text = new TextDecoder().decode(encodeCanonical(held));
+  const sealed = await sealColumns(op, sealedHeld, row, { held: text });
+  return { ...sealed, held_thread: held.thread };
+}
+
 async function storeInbound(
   op: Operation,
   subjects: readonly Stored[],
   receipts: readonly { receipt: string; auditId: number }[],
 ): Promise<void> {
+  const held = await Promise.all(subjects.map((subject) => sealHeld(op, subject)));
   await op.trx
     .insertInto('inbound')
     .values(
-      subjects.map(({ message, env, code, held, jws }, i) => ({
+      subjects.map(({ message, env, code, jws }, i) => ({
         peer: message.from as string,
         id: message.id as string,
         lane: message.lane,
         seq: message.seq,
         env,
         envelope: jws,
-        state: code ? ('rejected' as const) : held ? ('held' as const) : ('applied' as const),
+        state: code ? ('rejected' as const) : held[i] ? ('held' as const) : ('applied' as const),
         code: code ?? null,
-        held,
+        ...held[i],
         received_at: op.nowMs,
         receipt: receipts[i]!.receipt,
         audit_id: receipts[i]!.auditId,

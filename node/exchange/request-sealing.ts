@@ -5,6 +5,8 @@ import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Lane } from '#schema/protocol/envelope.ts';
 import type { MessageId, State, ThreadId } from '#schema/protocol/ids.ts';
 import type { Operation } from '../operation.ts';
+import { sealColumns } from '../vault/sealed-columns.ts';
+import { sealedRequest } from './tables.ts';
 
 /** What a slice says of a message; the sealer adds id numbers of the lane, times, nonce, padding and parts. */
 export interface Outgoing {
@@ -30,13 +32,16 @@ export interface Outgoing {
 /** Queues a released act for sealing. It leaves after this transaction commits and the log covers it. */
 export async function requestSealing(op: Operation, outgoing: Outgoing): Promise<void> {
   const { messageId, peer, lane, attachmentIds, approvedUntilMs, notBeforeMs = 0, ...content } = outgoing;
+  const request = { message_id: messageId, thread: content.thread };
+  const text = new TextDecoder().decode(encodeCanonical(content));
+  const sealed = await sealColumns(op, sealedRequest, request, { content: text });
   await op.trx
     .insertInto('seal_request')
     .values({
-      message_id: messageId,
+      ...request,
       peer,
       lane,
-      content: new TextDecoder().decode(encodeCanonical(content)),
+      ...sealed,
       attachment_ids: [...attachmentIds],
       approved_until: approvedUntilMs,
       requested_at: op.nowMs,

@@ -23,7 +23,7 @@ export async function sealControl(
   coveredWith: number | null = null,
 ): Promise<void> {
   if (!ctx.trust.maySendTo(peer)) return;
-  const { encryptTo, profile } = ctx.trust.sealingFor(peer);
+  const sealing = ctx.trust.sealingFor(peer);
   const iat = nowS(ctx.surroundings);
   const exp = iat + limits.ttlS;
   const head = {
@@ -36,8 +36,13 @@ export async function sealControl(
     exp,
   };
   const document = { ...head, nonce: encodeBase64Url(op.random(32)), control };
-  const sealed = await sealDocument(document, { signWith: ctx.identity.sealing[0]!, encryptTo, profile });
-  const blob = { fmt: 'openpgp' as const, profile, bytes: sealed.bytes.length, sha256: sealed.sha256 };
+  const sealed = await sealDocument(document, sealing);
+  const blob = {
+    fmt: 'openpgp' as const,
+    profile: sealing.profile,
+    bytes: sealed.bytes.length,
+    sha256: sealed.sha256,
+  };
   const envelope = await signEnvelope(
     { ...head, list: ctx.trust.current().ver, sealed: blob },
     ctx.identity.sig,

@@ -12,14 +12,16 @@ import { ProtocolError } from '#schema/protocol/codes.ts';
 import { FIRST_PREV, type Lane } from '#schema/protocol/envelope.ts';
 import type { MessageId, State } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
+import { SealingKeyError } from '#schema/seal/keys.ts';
 import { type Sealed, sealDocument } from '#schema/seal/seal.ts';
 import { type Operation, runOperation } from '../operation.ts';
+import { type Opened, openRows } from '../vault/sealed-columns.ts';
 import { type ExchangeContext, nowS } from './context.ts';
 import type { UndeliveredReason } from './handler.ts';
 import { attachmentsOf, sealParts } from './outbound-parts.ts';
-import type { SealRequestTable } from './tables.ts';
+import { type SealRequestTable, sealedRequest } from './tables.ts';
 
-type Request = Selectable<SealRequestTable>;
+type Request = Opened<Selectable<SealRequestTable>, 'content'>;
 
 const BATCH = 32;
 const GIVE_UP_MOST = 1000;
@@ -111,9 +113,9 @@ async function sealLane(ctx: ExchangeContext, peer: State, lane: Lane): Promise<
   }
 }
 
-/** What no later attempt can mend: the document itself is too large or malformed. */
+/** What no later attempt can mend: the document itself is too large or malformed, or no key seals it. */
 const isUnsealable = (error: unknown): boolean =>
-  error instanceof CanonicalError || error instanceof ProtocolError;
+  error instanceof CanonicalError || error instanceof ProtocolError || error instanceof SealingKeyError;
 
 /** Seals one by one up to the first request that cannot be sealed; a person hears of that one. */
 async function passOverUnsealable(ctx: ExchangeContext, peer: State, lane: Lane): Promise<number> {
@@ -133,8 +135,8 @@ async function passOverUnsealable(ctx: ExchangeContext, peer: State, lane: Lane)
   }
 }
 
-function readWaiting(ctx: ExchangeContext, peer: State, lane: Lane, limit: number): Promise<Request[]> {
-  return ctx.db
+async function readWaiting(ctx: ExchangeContext, peer: State, lane: Lane, limit: number): Promise<Request[]> {
+  const rows = await ctx.db
     .selectFrom('seal_request')
     .selectAll()
     .where('peer', '=', peer)
@@ -143,6 +145,7 @@ function readWaiting(ctx: ExchangeContext, peer: State, lane: Lane, limit: numbe
     .orderBy('id')
     .limit(limit)
     .execute();
+  return openRows({ trx: ctx.db, vault: ctx.surroundings.vault }, sealedRequest, rows);
 }
 
 async function sealBatch(ctx: ExchangeContext, peer: State, lane: Lane, most: number): Promise<number> {
@@ -184,15 +187,12 @@ async function lockLane(op: Operation, peer: State, lane: Lane): Promise<{ nextS
 }
 
 /** Removes the requests; another sealer may have taken some meanwhile. */
-function takeRequests(op: Operation, requests: readonly Request[]): Promise<Request[]> {
-  if (requests.length === 0) return Promise.resolve([]);
+async function takeRequests(op: Operation, requests: readonly Request[]): Promise<Request[]> {
+  if (requests.length === 0) return [];
   const ids = requests.map((request) => request.id);
-  return op.trx
-    .deleteFrom('seal_request')
-    .where('id', 'in', ids)
-    .returningAll()
-    .execute()
-    .then((rows) => rows.sort((a, b) => a.id - b.id));
+  const rows = await op.trx.deleteFrom('seal_request').where('id', 'in', ids).returning('id').execute();
+  const taken = new Set(rows.map(({ id }) => id));
+  return requests.filter(({ id }) => taken.has(id));
 }
 
 /** What was taken back while its parts were being sealed leaves none of them. */
@@ -224,7 +224,7 @@ async function storeSealed(
   lane: { peer: State; lane: Lane; nextSeq: number; prev: string },
   requests: readonly Request[],
 ): Promise<void> {
-  const { encryptTo, profile } = ctx.trust.sealingFor(lane.peer);
+  const sealing = ctx.trust.sealingFor(lane.peer);
   const iat = nowS(ctx.surroundings);
   const exp = iat + limits.ttlS;
   const attachments = await attachmentsOf(op, requests);
@@ -244,10 +244,14 @@ async function storeSealed(
         attachments: attachments.get(request.message_id) ?? [],
         ...JSON.parse(request.content),
       };
-      return sealDocument(document, { signWith: ctx.identity.sealing[0]!, encryptTo, profile });
+      return sealDocument(document, sealing);
     }),
   );
-  const envelopes = await signChain(ctx, lane, requests, sealed, { iat, exp, profile });
+  const envelopes = await signChain(ctx, lane, requests, sealed, {
+    iat,
+    exp,
+    profile: sealing.profile,
+  });
   const entries = await appendEntries(
     op.trx,
     envelopes.map(({ id, env, seq }, i) => ({

@@ -30,6 +30,7 @@ import { pullMailbox } from './pull-mailbox.ts';
 import { askRecalls } from './recall-message.ts';
 import { refreshList } from './refresh-list.ts';
 import { sealPending } from './seal-pending.ts';
+import type { Transfers } from './transfers.ts';
 import { openTrust } from './trust.ts';
 import { witnessLogs } from './witness-logs.ts';
 
@@ -44,6 +45,7 @@ export interface ExchangeOptions {
   readonly surroundings: Surroundings;
   readonly handler: MessageHandler;
   readonly log: Log;
+  readonly transfers: Transfers;
   /** For metrics; nothing is counted without them. */
   readonly count?: Count;
   readonly onBatch?: (entries: number) => void;
@@ -67,7 +69,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
   const { db, identity, surroundings, client, gatewayUrl, log } = options;
   const loops: Record<string, Loop> = {};
   const wake = (name: string) => () => loops[name]?.wake();
-  const trust = await openTrust(db, options.anchor, { ...identity, profiles: ['p4', 'p6'] }, surroundings);
+  const trust = await openTrust(db, options.anchor, identity, surroundings);
   const sequencer = startSequencer({
     connection: options.database,
     key: identity.log,
@@ -99,6 +101,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
     log,
     refusals,
     contacts: makeContacts(db, surroundings.nowMs),
+    transfers: options.transfers,
     count,
     wake: {
       seal: wake('seal'),

@@ -1,8 +1,11 @@
 /**
  * Tables of the exchange: what waits to be sealed, what waits to be delivered, what came in. Times are epoch milliseconds.
  */
+
 import type { Generated, Kysely } from 'kysely';
 import { sql } from 'kysely';
+import type { SealedColumns } from '../vault/sealed-columns.ts';
+import { conversationKey } from '../vault/subjects.ts';
 
 /** A released act on its way to the sealer. */
 export interface SealRequestTable {
@@ -10,8 +13,10 @@ export interface SealRequestTable {
   message_id: string;
   peer: string;
   lane: 'routine' | 'urgent';
-  /** Canonical JSON of everything the sealed document says that the sealer does not add itself. */
-  content: string;
+  /** The conversation it belongs to. */
+  thread: string;
+  /** Canonical JSON of everything the sealed document says that the sealer does not add itself; sealed at rest until then. */
+  content: Buffer;
   /** Attachments to seal in parts, in order, by their id in this node. */
   attachment_ids: string[];
   /** After this the release must be confirmed anew before it may leave (PRACTICE.md A14). */
@@ -119,8 +124,10 @@ export interface InboundTable {
   envelope: string;
   state: InboundState;
   code: string | null;
-  /** Canonical JSON of a document held for a gap, or because it could not be applied. */
-  held: string | null;
+  /** Canonical JSON of a document held for a gap, or because it could not be applied; sealed. */
+  held: Buffer | null;
+  /** Its conversation, while it is held. */
+  held_thread: string | null;
   /** How often it could not be applied although its turn had come, and when it is tried next; null while it was not. */
   held_tries: Generated<number>;
   held_next_at: Generated<number | null>;
@@ -175,6 +182,20 @@ export interface TrustListTable {
   /** When the gateway last served it as the newest. */
   confirmed_at: number;
 }
+
+/** What of these tables is kept sealed, under the key of the conversation. */
+export const sealedRequest: SealedColumns<Pick<SealRequestTable, 'message_id' | 'thread'>, 'content'> = {
+  table: 'seal_request',
+  columns: ['content'],
+  row: ({ message_id }) => message_id,
+  subject: ({ thread }) => conversationKey(thread),
+};
+export const sealedHeld: SealedColumns<Pick<InboundTable, 'peer' | 'id' | 'held_thread'>, 'held'> = {
+  table: 'inbound',
+  columns: ['held'],
+  row: ({ peer, id }) => JSON.stringify([peer, id]),
+  subject: ({ held_thread }) => conversationKey(held_thread ?? ''),
+};
 
 export interface ExchangeTables {
   seal_request: SealRequestTable;

@@ -8,6 +8,7 @@ import type { MessageId, State } from '#schema/protocol/ids.ts';
 import { type Operation, runOperation } from '../operation.ts';
 import type { ExchangeContext } from './context.ts';
 import { applyHeld, lockInLane, noteFound } from './in-lane.ts';
+import { forgetParts } from './inbound-parts.ts';
 import { makeReceipts } from './receipts.ts';
 import { sealControl } from './seal-control.ts';
 import type { InboundTable } from './tables.ts';
@@ -72,15 +73,11 @@ async function refuseFromNowOn(
     const { receipt, auditId: audit_id } = made[i]!;
     return { id: id as string, seq, env, receipt, audit_id, later_receipt: null };
   });
-  await op.trx
-    .deleteFrom('inbound_part')
-    .where('peer', '=', peer)
-    .where(
-      'message_id',
-      'in',
-      items.map(({ id }) => id),
-    )
-    .execute();
+  await forgetParts(
+    op,
+    peer,
+    items.map(({ id }) => id),
+  );
   const head = { peer, lane, envelope: '', state: 'tombstone' as const, code, received_at: op.nowMs };
   await op.trx
     .insertInto('inbound')

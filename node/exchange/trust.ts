@@ -8,7 +8,7 @@ import { parseProof } from '#schema/log/proof.ts';
 import type { Profile } from '#schema/protocol/envelope.ts';
 import type { State } from '#schema/protocol/ids.ts';
 import type { Anchor, ListedNode } from '#schema/protocol/trust-list.ts';
-import { type Certificate, readCertificate } from '#schema/seal/keys.ts';
+import { type Certificate, readCertificate, type SealingKey } from '#schema/seal/keys.ts';
 import type { Identity } from '../identity.ts';
 import type { Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
@@ -53,8 +53,8 @@ export interface Trust {
   /** Nothing will reach this State by the network any more. */
   readonly hasLeft: (state: string) => boolean;
   readonly peer: (state: string) => ListedNode | undefined;
-  /** Certificates and profile to seal with. */
-  readonly sealingFor: (state: State) => { encryptTo: Certificate[]; profile: Profile };
+  /** What to seal with: all of one profile. */
+  readonly sealingFor: (state: State) => { signWith: SealingKey; encryptTo: Certificate[]; profile: Profile };
   readonly certificatesOf: (state: string) => Certificate[];
 }
 
@@ -71,7 +71,7 @@ export class TrustError extends Error {
 export async function openTrust(
   db: Kysely<Database>,
   anchor: Anchor,
-  own: Pick<Identity, 'state' | 'sig' | 'sealing'> & { readonly profiles: readonly Profile[] },
+  own: Pick<Identity, 'state' | 'sig' | 'sealing'>,
   surroundings: Surroundings,
 ): Promise<Trust> {
   let list: VerifiedList | undefined;
@@ -103,10 +103,21 @@ export async function openTrust(
     return keyring;
   };
   const allows = (profile: Profile) => profile === 'p6' || current().policy.minProfile === 'p4';
-  /** The strongest profile both can, unless the network no longer allows it. */
-  const profileFor = (node: ListedNode): Profile | null => {
+  /** The first own key of a profile, where others can verify what it signs: its certificate is listed. */
+  const ownKey = (profile: Profile) => {
+    const first = own.sealing.find((key) => key.profile === profile);
+    const listed = keyring?.node(own.state)?.pgp ?? [];
+    return listed.some(({ fpr }) => fpr === first?.fingerprint) ? first : undefined;
+  };
+  const certificatesIn = (profile: Profile, state: string) =>
+    (certificates.get(state) ?? []).filter((certificate) => certificate.profile === profile);
+  /**
+   * The strongest profile that this node has a key of and the peer a certificate of, whatever else the list says of it, and that
+   * the network still allows.
+   */
+  const profileFor = ({ node, profiles }: ListedNode): Profile | null => {
     const shared = (['p6', 'p4'] as const).find(
-      (profile) => node.profiles.includes(profile) && own.profiles.includes(profile),
+      (profile) => profiles.includes(profile) && ownKey(profile) && certificatesIn(profile, node).length > 0,
     );
     return shared === undefined || !allows(shared) ? null : shared;
   };
@@ -172,15 +183,14 @@ export async function openTrust(
     peer: (state) => keyring?.node(state),
     sealingFor: (state) => {
       const node = current().node(state);
-      const certs = certificates.get(state);
-      if (!node || !certs) throw new TrustError('NOT_LISTED', 'this State is not in the trust list in force');
+      if (!node) throw new TrustError('NOT_LISTED', 'this State is not in the trust list in force');
       const profile = profileFor(node);
       if (profile === null)
         throw new TrustError(
           'PROFILE_TOO_WEAK',
           'this State and this node share no profile the network still allows',
         );
-      return { encryptTo: certs, profile };
+      return { signWith: ownKey(profile)!, encryptTo: certificatesIn(profile, state), profile };
     },
     certificatesOf: (state) => certificates.get(state) ?? [],
   };

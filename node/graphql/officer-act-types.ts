@@ -41,7 +41,7 @@ export function markBody(type: string, body: object): object {
 /** An act. */
 export function defineAct(
   builder: OfficerBuilder,
-  { Line, File, Rule, ActBody }: Shared & { ActBody: OutputRef<unknown> },
+  { Line, File, Rule, ActBody, Transfer }: Shared & { ActBody: OutputRef<unknown> },
 ) {
   return builder.objectRef<ActRow>('Act').implement({
     description: 'One act of a conversation, ours or theirs.',
@@ -66,6 +66,14 @@ export function defineAct(
         nullable: true,
         description: 'How far an act of ours has come.',
         resolve: (row) => row.stage,
+      }),
+      transfer: t.field({
+        type: Transfer,
+        nullable: true,
+        description:
+          'How far the files of an act of ours have come on their way; null where none is under way.',
+        resolve: (row, _args, { enquiries }) =>
+          (row.stage !== null && enquiries.transfers.of(row.message_id)) || null,
       }),
       stageCode: t.string({ nullable: true, resolve: (row) => row.stage_code }),
       mayHaveArrived: t.boolean({

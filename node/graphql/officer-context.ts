@@ -9,7 +9,7 @@ import { AccessError } from '../access/access-error.ts';
 import { requireAllowed, type Standing, seesTask } from '../access/decide.ts';
 import type { Permission } from '../access/permit.ts';
 import { readStandings } from '../access/standing.ts';
-import type { AttachmentTable } from '../attachments/tables.ts';
+import { sealedAttachment } from '../attachments/tables.ts';
 import type { CaseEntry } from '../cases/history.ts';
 import { type JoinRow, readJoins } from '../cases/join-cases.ts';
 import { readLinks } from '../cases/link-conversation.ts';
@@ -17,16 +17,19 @@ import { readEntries } from '../cases/store.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { readConfirmed, readGuarded } from '../enquiries/earlier-statements.ts';
 import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
+import type { AttachmentRow } from '../enquiries/preview.ts';
 import { keepVisibleConversations, readConversation } from '../enquiries/read-conversation.ts';
+import type { ProposalRow } from '../enquiries/release-act.ts';
 import { type Review, type ReviewSources, reviewProposal } from '../enquiries/review-proposal.ts';
 import { type ActRow, type ConversationRow, readActRows, toActs } from '../enquiries/store.ts';
-import type { ProposalTable, TaskTable } from '../enquiries/tables.ts';
+import { sealedClearance, sealedProposal, type TaskTable } from '../enquiries/tables.ts';
+import { openRows } from '../vault/sealed-columns.ts';
 import { groupBy, type Load, makeBatch } from './batch.ts';
 import type { Caller } from './people-endpoint.ts';
 
-export type ProposalRow = Selectable<ProposalTable>;
+export type { AttachmentRow, ProposalRow };
+/** Without why it was closed: nobody is shown that. */
 export type TaskRow = Selectable<TaskTable>;
-export type AttachmentRow = Selectable<AttachmentTable>;
 
 /** A thread with its acts and what they add up to. */
 export interface Folded {
@@ -65,7 +68,7 @@ export function makeOfficerContext(enquiries: EnquiryContext, caller: Caller): O
     return new Map(rows.map((row) => [row.thread, row]));
   });
   const guardedOf = makeBatch(async (peers: readonly string[]) =>
-    groupBy(await readGuarded(await reading.trx(), peers), (row) => row.peer),
+    groupBy(await readGuarded(await reading.reader(), peers), (row) => row.peer),
   );
   const confirmedOf = makeBatch(async (peers: readonly string[]) =>
     groupBy(await readConfirmed(await reading.trx(), peers), (row) => row.peer),
@@ -95,7 +98,7 @@ export function makeOfficerContext(enquiries: EnquiryContext, caller: Caller): O
 function makeLoaders(enquiries: EnquiryContext, { reading, actor }: Caller) {
   return {
     foldOf: makeBatch(async (threads: readonly string[]) => {
-      const rows = groupBy(await readActRows(await reading.trx(), threads), (row) => row.thread);
+      const rows = groupBy(await readActRows(await reading.reader(), threads), (row) => row.thread);
       return new Map(threads.map((thread) => [thread, foldRows(rows.get(thread) ?? [])]));
     }),
     tasksOf: makeBatch(async (threads: readonly string[]) => {
@@ -112,33 +115,37 @@ function makeLoaders(enquiries: EnquiryContext, { reading, actor }: Caller) {
       );
     }),
     proposalsOf: makeBatch(async (threads: readonly string[]) => {
-      const query = (await reading.trx())
+      const reader = await reading.reader();
+      const query = reader.trx
         .selectFrom('proposal')
         .selectAll()
         .where('thread', 'in', [...threads]);
-      return groupBy(await query.orderBy('proposed_at').execute(), (row) => row.thread);
+      const rows = await openRows(reader, sealedProposal, await query.orderBy('proposed_at').execute());
+      return groupBy(rows, (row) => row.thread);
     }),
     clearancesOf: makeBatch(async (threads: readonly string[]) => {
-      const query = (await reading.trx())
+      const reader = await reading.reader();
+      const query = reader.trx
         .selectFrom('clearance')
         .selectAll()
         .where('thread', 'in', [...threads]);
-      return groupBy(await query.orderBy('asked_at').execute(), (row) => row.thread);
+      const rows = await openRows(reader, sealedClearance, await query.orderBy('asked_at').execute());
+      return groupBy(rows, (row) => row.thread);
     }),
     filesOf: makeBatch(async (messageIds: readonly string[]) => {
-      const query = (await reading.trx())
+      const reader = await reading.reader();
+      const query = reader.trx
         .selectFrom('attachment')
         .selectAll()
         .where('message_id', 'in', [...messageIds]);
-      return groupBy(await query.orderBy('position').execute(), (row) => row.message_id!);
+      const rows = await openRows(reader, sealedAttachment, await query.orderBy('position').execute());
+      return groupBy(rows, (row) => row.message_id!);
     }),
     fileOf: makeBatch(async (ids: readonly string[]) => {
-      const rows = await (await reading.trx())
-        .selectFrom('attachment')
-        .selectAll()
-        .where('id', 'in', [...ids])
-        .execute();
-      return new Map(rows.map((row) => [row.id, row]));
+      const reader = await reading.reader();
+      const query = reader.trx.selectFrom('attachment').selectAll();
+      const sealed = await query.where('id', 'in', [...ids]).execute();
+      return new Map((await openRows(reader, sealedAttachment, sealed)).map((row) => [row.id, row]));
     }),
     conversationOf: makeBatch(async (threads: readonly string[]) => {
       const trx = await reading.trx();

@@ -66,6 +66,11 @@ export function defineProposal(builder: OfficerBuilder, parts: ProposalParts) {
       approvedAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.approved_at }),
       secondDueAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.second_due_at }),
       messageId: t.string({ nullable: true, resolve: (row) => row.message_id }),
+      replaces: t.id({
+        nullable: true,
+        description: 'The proposal that this one took the place of.',
+        resolve: (row) => row.replaces,
+      }),
       peer: t.field({
         type: Peer,
         nullable: true,

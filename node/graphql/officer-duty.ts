@@ -151,7 +151,8 @@ function defineLocalServices(builder: OfficerBuilder): void {
     t.field({
       type: [Request],
       args: { thread: t.arg.id({ required: true }) },
-      resolve: async (_root, { thread }, ctx) => listLocalRequests(await ctx.reading.trx(), String(thread)),
+      resolve: async (_root, { thread }, ctx) =>
+        listLocalRequests(await ctx.reading.reader(), String(thread)),
     }),
   );
   builder.mutationFields((t) => ({

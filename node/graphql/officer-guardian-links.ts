@@ -2,6 +2,7 @@
  * Guardian links and what changed between two versions, on the officers' endpoint. No logic: each field calls one operation of
  * node/access/.
  */
+
 import type { InputRef } from '@pothos/core';
 import { isInForce } from '../access/decide.ts';
 import { type Difference, differences } from '../access/differences.ts';
@@ -14,15 +15,34 @@ import {
   revokeGuardianLink,
 } from '../access/guardian-link.ts';
 import { listGuardianLinks } from '../access/list-work.ts';
+import { sealedProposal } from '../enquiries/tables.ts';
+import { openRows } from '../vault/sealed-columns.ts';
 import type { Derivation } from './derive.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
-import { nowOf, type OfficerContext, requireSeen } from './officer-context.ts';
+import { nowOf, type OfficerContext, type ProposalRow, requireSeen } from './officer-context.ts';
+import type { defineProposal } from './officer-conversation-types.ts';
 import { plain } from './officer-mutations.ts';
-import { showProposal } from './officer-queries.ts';
+import { showProposal, showRows } from './officer-queries.ts';
 import { showProposed } from './show-body.ts';
 
-export function defineGuardianLinks(builder: OfficerBuilder, derivation: Derivation): void {
+export function defineGuardianLinks(
+  builder: OfficerBuilder,
+  derivation: Derivation,
+  Proposal: ReturnType<typeof defineProposal>,
+): void {
   const Changed = defineDifference(builder);
+  builder.objectField(Proposal, 'changedSince', (t) =>
+    t.field({
+      type: [Changed],
+      nullable: true,
+      description:
+        'What differs from the proposal it took the place of; null where there is none, or none that the caller may see.',
+      resolve: async (row, _args, ctx) => {
+        const old = await findReplaced(ctx, row);
+        return old && differences(await leaving(ctx, old), await leaving(ctx, row));
+      },
+    }),
+  );
   const Link = defineLink(builder, derivation, Changed);
   builder.queryFields((t) => ({
     guardianLinks: t.field({
@@ -43,17 +63,28 @@ export function defineGuardianLinks(builder: OfficerBuilder, derivation: Derivat
       args: { before: t.arg.id({ required: true }), after: t.arg.id({ required: true }) },
       resolve: async (_root, { before, after }, ctx) => {
         const [old, now] = [await showProposal(ctx, String(before)), await showProposal(ctx, String(after))];
-        const whole = async (row: typeof old) => ({
-          type: row.type,
-          peer: row.peer,
-          files: row.attachment_ids,
-          body: await showProposed(ctx, row),
-        });
-        return differences(await whole(old), await whole(now));
+        return differences(await leaving(ctx, old), await leaving(ctx, now));
       },
     }),
   }));
   defineMutations(builder, derivation);
+}
+
+/** What would leave, as far as the caller may see it. */
+const leaving = async (ctx: OfficerContext, row: ProposalRow) => ({
+  type: row.type,
+  peer: row.peer,
+  files: row.attachment_ids,
+  body: await showProposed(ctx, row),
+});
+
+async function findReplaced(ctx: OfficerContext, { replaces }: ProposalRow): Promise<ProposalRow | null> {
+  if (replaces === null) return null;
+  const reader = await ctx.reading.reader();
+  const rows = await reader.trx.selectFrom('proposal').selectAll().where('id', '=', replaces).execute();
+  const [old] = await showRows(ctx, 'proposal', await openRows(reader, sealedProposal, rows));
+  if (old) ctx.reading.noteContent(old.thread);
+  return old ?? null;
 }
 
 function defineDifference(builder: OfficerBuilder) {

@@ -187,6 +187,10 @@ function defineProposing(
         }),
         attachments: t.arg.idList({ description: 'Ids of stored files, in the order the body names them.' }),
         supersedes: t.arg.id(),
+        replaces: t.arg.id({
+          description:
+            'A proposal that has not left and that this one takes the place of: who approves is shown what has changed.',
+        }),
         safety: t.arg({ type: parts.Safety as InputRef<SafetyStatement> }),
       },
       resolve: async (_root, args, ctx) => {
@@ -197,6 +201,7 @@ function defineProposing(
           body: plain(args.body),
           attachmentIds: args.attachments?.map(String),
           supersedes: idOf(args.supersedes),
+          replaces: idOf(args.replaces),
           safety: args.safety ? (plain(args.safety) as SafetyStatement) : undefined,
         });
         return readProposal(ctx, id);

@@ -2,6 +2,7 @@
  * Looking afterwards, on the officers' endpoint: what was opened in need, what left and to whom, what went wrong, what was read.
  * No logic: each field calls one operation of node/access/.
  */
+
 import type { Selectable } from 'kysely';
 import { decidesIn, sees } from '../access/decide.ts';
 import { type DisclosureRow, deferDisclosure } from '../access/disclosures.ts';
@@ -31,6 +32,7 @@ import {
 import { type ReadingReviewRow, reviewReadings } from '../access/review-readings.ts';
 import { type BreakGlassTable, glassCategories } from '../access/tables.ts';
 import type { SampledReading } from '../access/watch-readings.ts';
+import type { Opened as OpenedRow } from '../vault/sealed-columns.ts';
 import { groupBy } from './batch.ts';
 import { codesOf } from './codes.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
@@ -44,7 +46,7 @@ export function defineOversight(builder: OfficerBuilder): void {
   defineReadingReviews(builder);
 }
 
-type NeedRow = Selectable<BreakGlassTable>;
+type NeedRow = OpenedRow<Selectable<BreakGlassTable>, 'reason'>;
 
 function defineNeeds(builder: OfficerBuilder): void {
   const OpenedInNeed = builder.objectRef<Opened>('OpenedInNeed').implement({
@@ -76,7 +78,7 @@ function defineNeeds(builder: OfficerBuilder): void {
       description: 'What was opened in need: by the caller, and in the units the caller decides in.',
       args: { open: t.arg.boolean({ defaultValue: true, description: 'Only what nobody has reviewed.' }) },
       resolve: async (_root, { open }, ctx) => {
-        const rows = await listNeeds(await ctx.reading.trx(), open ?? true);
+        const rows = await listNeeds(await ctx.reading.reader(), open ?? true);
         const mine = ({ unit, person }: NeedRow) => person === ctx.actor.id || decidesIn(ctx.actor, unit);
         return counted(ctx, 'need', rows.filter(mine));
       },
@@ -156,7 +158,7 @@ function defineDisclosures(builder: OfficerBuilder): void {
       },
       resolve: async (_root, { thread, peer, before }, ctx) => {
         const beforeMs = before ? Date.parse(before) : Number.NaN;
-        const rows = await listDisclosures(await ctx.reading.trx(), {
+        const rows = await listDisclosures(await ctx.reading.reader(), {
           thread: thread === null || thread === undefined ? undefined : String(thread),
           peer: peer ?? undefined,
           beforeMs: Number.isNaN(beforeMs) ? undefined : beforeMs,
@@ -244,10 +246,12 @@ function defineBreaches(builder: OfficerBuilder): void {
       description: 'The breach register of the units the caller decides in.',
       args: { open: t.arg.boolean({ defaultValue: true, description: 'Only what is not closed.' }) },
       resolve: async (_root, { open }, ctx) => {
-        const trx = await ctx.reading.trx();
-        const rows = (await listBreaches(trx, open ?? true)).filter(({ unit }) => decidesIn(ctx.actor, unit));
+        const reader = await ctx.reading.reader();
+        const rows = (await listBreaches(reader, open ?? true)).filter(({ unit }) =>
+          decidesIn(ctx.actor, unit),
+        );
         const ids = rows.map(({ id }) => id);
-        const notes = groupBy(await listBreachNotes(trx, [...ids, '']), (note) => note.breach);
+        const notes = groupBy(await listBreachNotes(reader, [...ids, '']), (note) => note.breach);
         const listed = rows.map((row) => ({ ...row, notes: notes.get(row.id) ?? [] }));
         return counted(ctx, 'breach', listed);
       },
@@ -329,7 +333,7 @@ function defineReadingReviews(builder: OfficerBuilder): void {
       type: [Review],
       args: { open: t.arg.boolean({ defaultValue: true, description: 'Only what nobody has reviewed.' }) },
       resolve: async (_root, { open }, ctx) => {
-        const rows = await listReadingReviews(await ctx.reading.trx(), open ?? true);
+        const rows = await listReadingReviews(await ctx.reading.reader(), open ?? true);
         return counted(
           ctx,
           'reading-review',

@@ -2,6 +2,7 @@
  * Working together, on the officers' endpoint: who is there, who works on what, who stands in, who may read what is for named
  * readers. No logic: each field calls one operation of node/access/.
  */
+
 import type { OutputRef } from '@pothos/core';
 import type { Selectable } from 'kysely';
 import { admitReader, removeReader } from '../access/admit-reader.ts';
@@ -24,6 +25,7 @@ import type { DeputyTable, HandOverTable } from '../access/people-tables.ts';
 import type { ReaderTable } from '../access/tables.ts';
 import { findUnattended, type Unattended } from '../access/unattended.ts';
 import { keepVisible } from '../enquiries/read-conversation.ts';
+import type { Opened } from '../vault/sealed-columns.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
 import {
   nowOf,
@@ -69,7 +71,7 @@ function defineTypes(builder: OfficerBuilder) {
       until: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.until }),
     }),
   });
-  const HandOver = builder.objectRef<Selectable<HandOverTable>>('HandOver').implement({
+  const HandOver = builder.objectRef<Opened<Selectable<HandOverTable>, 'note'>>('HandOver').implement({
     description: 'Somebody is away, and another does their work until then.',
     fields: (t) => ({
       id: t.exposeID('id'),
@@ -168,12 +170,12 @@ function defineQueries(builder: OfficerBuilder, types: Types): void {
       type: [Proposal],
       description: 'What the caller, or whom they stand in for, proposed and has not left.',
       resolve: async (_root, _args, ctx) =>
-        showRows(ctx, 'proposal', await listMyProposals(await ctx.reading.trx(), ctx.actor, nowOf(ctx))),
+        showRows(ctx, 'proposal', await listMyProposals(await ctx.reading.reader(), ctx.actor, nowOf(ctx))),
     }),
     myStandIns: t.field({
       type: [HandOver],
       description: 'Who stands in for the caller, and for whom the caller stands in.',
-      resolve: async (_root, _args, ctx) => listMyStandIns(await ctx.reading.trx(), ctx.actor, nowOf(ctx)),
+      resolve: async (_root, _args, ctx) => listMyStandIns(await ctx.reading.reader(), ctx.actor, nowOf(ctx)),
     }),
     deputies: t.field({
       type: [Deputy],

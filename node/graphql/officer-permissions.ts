@@ -17,6 +17,7 @@ const CONTENT: Access = { content: READ };
 const fields: FieldTable = {
   'Query.me': READ,
   'Query.inbox': READ,
+  'Query.arriving': READ,
   'Query.conversation': READ,
   'Query.proposal': READ,
   'Query.waitingProposals': READ,
@@ -46,6 +47,7 @@ const fields: FieldTable = {
   LetterChild: 'local.give',
   'Subscription.conversationChanged': READ,
   'Subscription.inboxChanged': READ,
+  'Subscription.arrivingChanged': READ,
   // Who may approve, and who may not, depends on the proposal: the operations say.
   'Mutation.approveRelease': READ,
   'Mutation.confirmRelease': READ,
@@ -81,12 +83,13 @@ const fields: FieldTable = {
     'id thread conversation type status lane digest proposer proposerName proposedAt',
   ),
   ...each('Proposal', READ, 'expiresAt approver approvedAt secondDueAt messageId peer office'),
-  ...each('Proposal', READ, 'clearances outsideBy'),
+  ...each('Proposal', READ, 'clearances outsideBy replaces'),
   ...each(
     'Proposal',
     CONTENT,
     'stoppedBy explanations body content rendered attachments safety withdrawReason',
   ),
+  ...each('Proposal', CONTENT, 'changedSince'),
   ...each(
     'Clearance',
     READ,
@@ -102,7 +105,8 @@ const fields: FieldTable = {
   ...each('Attachment', READ, 'id name media bytes removed uncleanedReason'),
   ...each('UnreadUrgent', READ, 'messageId thread peer author since call'),
   ...each('Me', READ, 'id name role office state may'),
-  ...each('Act', READ, 'recalledAt'),
+  ...each('Act', READ, 'recalledAt transfer'),
+  ...each('Transfer', READ, 'peerState doneBytes totalBytes'),
   ...each('Task', READ, 'about'),
   ...each('Task', READ, 'peer'),
   ...each('Task', READ, 'unit'),

@@ -16,7 +16,10 @@ import { cursorOf, type InboxFilter, listInbox } from '../enquiries/list-inbox.t
 import { keepVisible } from '../enquiries/read-conversation.ts';
 import type { ConversationRow } from '../enquiries/store.ts';
 import type { ClearanceKind } from '../enquiries/tables.ts';
+import { sealedProposal } from '../enquiries/tables.ts';
 import { listOpenTasks } from '../enquiries/task.ts';
+import type { Transfer } from '../exchange/transfers.ts';
+import { openRows } from '../vault/sealed-columns.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
 import { nowOf, type OfficerContext, type ProposalRow, readWhole, type TaskRow } from './officer-context.ts';
 
@@ -25,18 +28,24 @@ export interface QueryTypes {
   readonly Proposal: OutputRef<ProposalRow>;
   readonly Peer: OutputRef<ListedNode>;
   readonly Task: OutputRef<TaskRow>;
+  readonly Transfer: OutputRef<Transfer>;
   readonly Clearance: OutputRef<ClearanceRow>;
   readonly ClearanceKind: EnumRef<never, ClearanceKind>;
 }
 
 export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void {
-  const { Conversation, Proposal, Peer, Task, Clearance } = types;
+  const { Conversation, Proposal, Peer, Task, Clearance, Transfer } = types;
   const Me = defineMe(builder);
   const { Page, Filter } = defineInbox(builder, Conversation);
   const { Label, Question } = defineLabels(builder);
   const Unread = defineUnread(builder);
   builder.queryType({
     fields: (t) => ({
+      arriving: t.field({
+        type: [Transfer],
+        description: 'Files that other States are sending and that are not whole yet, the first begun first.',
+        resolve: (_root, _args, { enquiries }) => enquiries.transfers.arriving(),
+      }),
       me: t.field({ type: Me, resolve: (_root, _args, ctx) => ctx.actor }),
       inbox: t.field({
         type: Page,
@@ -73,11 +82,13 @@ export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void 
         type: [Proposal],
         description: 'What waits for a second person, the oldest first.',
         resolve: async (_root, _args, ctx) => {
-          const query = (await ctx.reading.trx())
+          const reader = await ctx.reading.reader();
+          const query = reader.trx
             .selectFrom('proposal')
             .selectAll()
             .where('status', 'in', ['stopped', 'waiting', 'stale']);
-          return showRows(ctx, 'proposal', await query.orderBy('proposed_at').limit(200).execute());
+          const rows = await query.orderBy('proposed_at').limit(200).execute();
+          return showRows(ctx, 'proposal', await openRows(reader, sealedProposal, rows));
         },
       }),
       tasks: t.field({
@@ -88,7 +99,7 @@ export function defineQueries(builder: OfficerBuilder, types: QueryTypes): void 
         type: [Clearance],
         description: 'Those that wait for a decision, then the others; at most 200.',
         resolve: async (_root, _args, ctx) =>
-          showRows(ctx, 'clearance', await listClearances(await ctx.reading.trx(), nowOf(ctx))),
+          showRows(ctx, 'clearance', await listClearances(await ctx.reading.reader(), nowOf(ctx))),
       }),
       unreadUrgent: t.field({
         type: [Unread],
@@ -147,9 +158,9 @@ export async function showTasks(ctx: OfficerContext, open: TaskRow[]): Promise<T
 
 /** @throws EnquiryError PROPOSAL_UNKNOWN, for what is not there and for what this person may not see */
 export async function showProposal(ctx: OfficerContext, id: string): Promise<ProposalRow> {
-  const trx = await ctx.reading.trx();
-  const rows = await trx.selectFrom('proposal').selectAll().where('id', '=', id).execute();
-  const [row] = await showRows(ctx, 'proposal', rows);
+  const reader = await ctx.reading.reader();
+  const rows = await reader.trx.selectFrom('proposal').selectAll().where('id', '=', id).execute();
+  const [row] = await showRows(ctx, 'proposal', await openRows(reader, sealedProposal, rows));
   if (!row) throw new EnquiryError('PROPOSAL_UNKNOWN');
   ctx.reading.noteContent(row.thread);
   return row;

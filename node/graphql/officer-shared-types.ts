@@ -5,6 +5,7 @@
 import { calendarOf, holidaysFrom } from '#schema/conversation/calendar.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import type { StoppedBy } from '../enquiries/enquiry-error.ts';
+import type { Transfer } from '../exchange/transfers.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
 import type { AttachmentRow } from './officer-context.ts';
 import type { Line } from './render-body.ts';
@@ -51,7 +52,19 @@ export function defineShared(builder: OfficerBuilder) {
       source: t.string({ nullable: true, resolve: (one) => one.source ?? null }),
     }),
   });
-  return { Line, File, Rule };
+  const Transfer = builder.objectRef<Transfer>('Transfer').implement({
+    description: 'Files on their way to or from another State, in bytes as they are sealed.',
+    fields: (t) => ({
+      peerState: t.string({ resolve: (one) => one.peer }),
+      doneBytes: t.float({ resolve: (one) => one.doneBytes }),
+      totalBytes: t.float({
+        nullable: true,
+        description: 'Null while the message that names its files has not come.',
+        resolve: (one) => one.totalBytes,
+      }),
+    }),
+  });
+  return { Line, File, Rule, Transfer };
 }
 
 export type Shared = ReturnType<typeof defineShared>;

@@ -30,6 +30,7 @@ import { defineConversation, defineProposal } from './officer-conversation-types
 import { defineDuty } from './officer-duty.ts';
 import { defineGuardianLinks } from './officer-guardian-links.ts';
 import { defineMutations } from './officer-mutations.ts';
+import { defineOutside } from './officer-outside.ts';
 import { defineOversight } from './officer-oversight.ts';
 import { definePeople } from './officer-people.ts';
 import { officerFields } from './officer-permissions.ts';
@@ -51,15 +52,16 @@ function buildSchema(): GraphQLSchema {
   const Proposal = defineProposal(builder, { ...shared, Peer, ActBody, Safety, Clearance });
   const Clock = defineClock(builder);
   const Conversation = defineConversation(builder, { Act, Task, Proposal, Peer, Clock, Warning });
-  const types = { Conversation, Proposal, Peer, Task, Clearance, ClearanceKind };
+  const types = { Conversation, Proposal, Peer, Task, Clearance, ClearanceKind, Transfer: shared.Transfer };
   defineQueries(builder, types);
   defineMutations(builder, derivation, types);
   definePeople(builder, types);
   defineOversight(builder);
+  defineOutside(builder);
   defineDuty(builder, Proposal);
-  defineGuardianLinks(builder, derivation);
+  defineGuardianLinks(builder, derivation, Proposal);
   defineCases(builder, derivation, { ...shared, Conversation, Task });
-  defineSubscriptions(builder, Conversation);
+  defineSubscriptions(builder, types);
   const schema = lexicographicSortSchema(builder.toSchema());
   return guardFields(schema, officerFields(derivation.outputNames()));
 }

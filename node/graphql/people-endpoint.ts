@@ -3,6 +3,7 @@
  * answered; errors say what they may. The same for officers, guardians, ministries and auditors: they differ in schema, in
  * context and in the role of the database.
  */
+
 import type { GraphQLSchema } from 'graphql';
 import {
   createGraphql,
@@ -17,6 +18,7 @@ import { AccessError } from '../access/access-error.ts';
 import type { Actor, Audience } from '../access/actor.ts';
 import { type Authenticate, onlyFor } from '../access/authenticate.ts';
 import { openReading, type Reading, type Reads } from '../reading.ts';
+import { VaultError } from '../vault/vault-error.ts';
 import type { NamedOperations } from './named-operations.ts';
 
 /** What a resolver knows of who calls. A context has it, whatever else it has. */
@@ -98,6 +100,7 @@ async function readRecorded({ kind, fields, context }: Operation<Caller>, run: (
 }
 
 const showAccess: MaskErrors = (error) => {
+  if (error instanceof VaultError) return error;
   if (error instanceof HttpError) return error;
   return error instanceof AccessError
     ? { status: error.status, code: error.code, message: error.message }

@@ -9,9 +9,10 @@ import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import { openTask } from '../enquiries/task.ts';
 import { type Operation, runOperation, type Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
+import { openRow, sealColumns } from '../vault/sealed-columns.ts';
 import type { Letter } from './letter.ts';
 import { hashToken, isPin, type Link } from './link.ts';
-import type { LocalRequestTable } from './tables.ts';
+import { type LocalRequestTable, sealedLocalRequest } from './tables.ts';
 
 export interface LocalContext {
   /** In the role of links: `app_local`. */
@@ -19,6 +20,7 @@ export interface LocalContext {
   readonly surroundings: Surroundings;
 }
 
+/** Opened by whoever has link and number, and by nobody else. */
 type Row = Selectable<LocalRequestTable>;
 
 /** Wrong numbers after which a link is good for nothing. */
@@ -47,8 +49,8 @@ export function openLetter(ctx: LocalContext, link: Link): Promise<Opened> {
         .execute();
       await op.audit('local.opened', { id: row.id, thread: row.thread });
     }
-    const letter = JSON.parse(row.letter) as Letter;
-    return { kind: 'letter', letter, service: row.service, expiresAtMs: row.expires_at };
+    const { letter, service } = await openRequest(op, row);
+    return { kind: 'letter', letter: JSON.parse(letter), service, expiresAtMs: row.expires_at };
   });
 }
 
@@ -71,12 +73,14 @@ export function answerLetter(ctx: LocalContext, link: Link, given: LocalAnswers)
       await countTry(op, row);
       return 'gone';
     }
-    const asked = new Set((JSON.parse(row.letter) as Letter).questions.map(({ ref }) => ref));
+    const { letter } = await openRequest(op, row);
+    const asked = new Set((JSON.parse(letter) as Letter).questions.map(({ ref }) => ref));
     const answers = given.answers.filter(({ ref }) => asked.has(ref));
     const text = new TextDecoder().decode(encodeCanonical({ ...given, answers }));
+    const sealed = await sealColumns(op, sealedLocalRequest, row, { answers: text });
     await op.trx
       .updateTable('local_request')
-      .set({ answered_at: op.nowMs, answers: text })
+      .set({ answered_at: op.nowMs, ...sealed })
       .where('id', '=', row.id)
       .execute();
     await op.audit('local.answered', {
@@ -93,6 +97,8 @@ export function answerLetter(ctx: LocalContext, link: Link, given: LocalAnswers)
     return 'taken';
   });
 }
+
+const openRequest = async (op: Operation, row: Row) => (await openRow(op, sealedLocalRequest, row))!;
 
 const isOver = (row: Row, nowMs: number): boolean =>
   row.expires_at <= nowMs || row.answered_at !== null || row.withdrawn_at !== null || row.tries >= MOST_TRIES;

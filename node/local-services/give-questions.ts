@@ -6,14 +6,17 @@ import type { EnquiryBody } from '#schema/conversation/bodies/enquiry.ts';
 import { foldConversation } from '#schema/conversation/conversation.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Actor } from '../access/actor.ts';
+import { recordLocalService } from '../access/disclose-outside.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { EnquiryError } from '../enquiries/enquiry-error.ts';
 import { type ActRow, findConversation, readActRows, toActs, warningsOf } from '../enquiries/store.ts';
 import { type Personal, type PersonalOperation, runAs } from '../operation.ts';
+import { sealColumns } from '../vault/sealed-columns.ts';
 import { type Letter, writeLetter } from './letter.ts';
 import { printLetter } from './letter-page.ts';
 import { hashPin, hashToken, makeLink } from './link.ts';
 import { LocalError } from './local-error.ts';
+import { sealedLocalRequest } from './tables.ts';
 
 export interface GivenQuestions {
   readonly thread: string;
@@ -58,7 +61,7 @@ export async function giveQuestions(
     await op.require('local.give', thread);
     if (row.side !== 'requested') throw new LocalError('NOT_ASKED_OF_US');
     if (row.eyes_only) throw new LocalError('NAMED_READERS_ONLY');
-    const letter = composeLetter(await readActRows(op.trx, [thread]), given);
+    const letter = composeLetter(await readActRows(op, [thread]), given);
     return store(ctx, op, given, letter);
   });
 }
@@ -91,22 +94,24 @@ async function store(
   const link = makeLink(op.random);
   const expiresAtMs = op.nowMs + days * DAY_MS;
   const id = `local-${Buffer.from(op.random(12)).toString('hex')}`;
+  const text = new TextDecoder().decode(encodeCanonical(letter as never));
+  const sealed = await sealColumns(op, sealedLocalRequest, { id, thread }, { service, letter: text });
   await op.trx
     .insertInto('local_request')
     .values({
       id,
       thread,
-      service,
+      ...sealed,
       language,
       token_hash: hashToken(link.token),
       pin_hash: hashPin(link),
-      letter: new TextDecoder().decode(encodeCanonical(letter as never)),
       given_by: op.actor.id,
       given_at: op.nowMs,
       expires_at: expiresAtMs,
       tries: 0,
     })
     .execute();
+  await recordLocalService(op, thread);
   const refs = letter.questions.map(({ ref }) => ref);
   await op.audit('local.given', { id, thread, questions: refs, days, actor: op.actor.id });
   const path = `/local/${link.token}`;

@@ -1,18 +1,19 @@
 /**
  * What was given to local services in a conversation, and what came back. The database shows it to who sees the conversation.
  */
-import type { Selectable, Transaction } from 'kysely';
-import type { Database } from '../storage/database.ts';
+import type { Selectable } from 'kysely';
+import { type Opened, openRows, type Reader } from '../vault/sealed-columns.ts';
 import { LocalAnswers } from './answer-questions.ts';
-import type { LocalRequestTable } from './tables.ts';
+import { type LocalRequestTable, sealedLocalRequest } from './tables.ts';
 
-export type LocalRequestRow = Selectable<LocalRequestTable>;
+export type LocalRequestRow = Opened<Selectable<LocalRequestTable>, 'service' | 'letter' | 'answers'>;
 export type ReadAnswers = LocalAnswers;
 
 /** The last first, at most 100. */
-export function listLocalRequests(trx: Transaction<Database>, thread: string): Promise<LocalRequestRow[]> {
-  const query = trx.selectFrom('local_request').selectAll().where('thread', '=', thread);
-  return query.orderBy('given_at', 'desc').orderBy('id').limit(100).execute();
+export async function listLocalRequests(reader: Reader, thread: string): Promise<LocalRequestRow[]> {
+  const query = reader.trx.selectFrom('local_request').selectAll().where('thread', '=', thread);
+  const rows = await query.orderBy('given_at', 'desc').orderBy('id').limit(100).execute();
+  return openRows(reader, sealedLocalRequest, rows);
 }
 
 /** Null while nothing has come back. */

@@ -4,6 +4,8 @@
  */
 import { type Kysely, sql } from 'kysely';
 import { openTable } from '../storage/walls.ts';
+import type { SealedColumns } from '../vault/sealed-columns.ts';
+import { conversationKey } from '../vault/subjects.ts';
 
 export interface LocalRequestTable {
   id: string;
@@ -12,11 +14,11 @@ export interface LocalRequestTable {
   token_hash: string;
   /** HMAC-SHA-256 of the number told by telephone, keyed with the link's secret, hex: the table alone gives neither. */
   pin_hash: string;
-  /** The service, as the officer calls it. */
-  service: string;
+  /** The service, as the officer calls it; sealed, since it says where the child is. */
+  service: Buffer;
   language: string;
-  /** What is asked, canonical JSON: only what the letter says, nothing to look up. */
-  letter: string;
+  /** What is asked, canonical JSON, sealed: only what the letter says, nothing to look up. */
+  letter: Buffer;
   given_by: string;
   given_at: number;
   expires_at: number;
@@ -24,10 +26,21 @@ export interface LocalRequestTable {
   tries: number;
   opened_at: number | null;
   answered_at: number | null;
-  /** Canonical JSON, from the service. */
-  answers: string | null;
+  /** Canonical JSON, from the service, sealed. */
+  answers: Buffer | null;
   withdrawn_at: number | null;
 }
+
+/** Under the key of the conversation. */
+export const sealedLocalRequest: SealedColumns<
+  Pick<LocalRequestTable, 'id' | 'thread'>,
+  'service' | 'letter' | 'answers'
+> = {
+  table: 'local_request',
+  columns: ['service', 'letter', 'answers'],
+  row: ({ id }) => id,
+  subject: ({ thread }) => conversationKey(thread),
+};
 
 export interface LocalServiceTables {
   local_request: LocalRequestTable;

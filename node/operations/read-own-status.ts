@@ -23,8 +23,7 @@ export async function readOwnStatus(config: Config): Promise<Status> {
         `the database is of an older version (${found.missing.join(', ')} missing): start this node first`,
       );
     const surroundings = { nowMs: () => Date.now(), random: () => new Uint8Array(), vault: closedVault };
-    const own = { ...identity, profiles: ['p4', 'p6'] as const };
-    const trust = await openTrust(db, config.anchor, own, surroundings);
+    const trust = await openTrust(db, config.anchor, identity, surroundings);
     return await readStatus({
       db,
       identity,

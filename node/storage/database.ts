@@ -7,6 +7,7 @@ import type { LogTables } from '#platform/log/migration.ts';
 import * as log from '#platform/log/migration.ts';
 import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
+import * as eraseSessions from '../access/erase-sessions.ts';
 import type { PeopleTables } from '../access/people-tables.ts';
 import * as people from '../access/people-tables.ts';
 import type { SignInTables } from '../access/sign-in/tables.ts';
@@ -45,6 +46,7 @@ import * as vault from '../vault/tables.ts';
 import * as caseWalls from './case-walls.ts';
 import * as peopleWalls from './people-walls.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
+import * as sealed from './sealed.ts';
 import * as walls from './walls.ts';
 
 export type Database = LogTables &
@@ -83,11 +85,13 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '022-representation': representation,
   '024-calls': calls,
   '025-alert-notices': alertNotices,
+  '026-erase-sessions': eraseSessions,
   '030-vault': vault,
   '031-cases': cases,
   '032-case-walls': caseWalls,
   '033-interchange': interchange,
   '034-matching': matching,
+  '040-sealed': sealed,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

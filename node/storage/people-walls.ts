@@ -102,6 +102,20 @@ const NEW: Readonly<Record<string, { readonly privileges: string; readonly rows:
       update: { using: sql`${leads} and ${withThread('disclosure')}` },
     },
   },
+  outside_disclosure: {
+    privileges: 'select, insert, update (given_at, approver, approved_at, withdrawn_by, withdrawn_at)',
+    rows: {
+      select: { using: sql`${leads} and ${withThread('outside_disclosure')}` },
+      insert: {
+        check: sql`stated_by = app_person() and approver is null and ${mayAddTo('outside_disclosure')} and ${withThread('outside_disclosure')}
+        and (${leads} or body = 'local-service')`,
+      },
+      update: {
+        using: sql`${leads} and ${withThread('outside_disclosure')} and approver is null and withdrawn_at is null`,
+        check: sql`(approver is null or approver = app_person()) and (withdrawn_by is null or withdrawn_by = app_person())`,
+      },
+    },
+  },
   breach: {
     privileges: 'select, insert, update (closed_at)',
     rows: {
@@ -215,7 +229,7 @@ async function openToJobs(db: Kysely<unknown>): Promise<void> {
   await openToWork(db, 'app_jobs', 'disclosure', 'select');
   // What waits for a second person is put before deputies who were named later, or again.
   await openToWork(db, 'app_jobs', 'deputy', 'select');
-  await openToWork(db, 'app_jobs', 'assignment', 'select, insert, update');
+  await openToWork(db, 'app_jobs', 'assignment', 'select, insert, update (until)');
   await openToWork(db, 'app_jobs', 'clearance', 'select');
   await openToWork(db, 'app_jobs', 'breach', 'select');
   await openToWork(db, 'app_jobs', 'breach_note', 'select');

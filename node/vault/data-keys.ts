@@ -8,6 +8,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database } from '../storage/database.ts';
 import type { KeyProvider } from './key-provider.ts';
 import { KEY_BYTES } from './seal-field.ts';
+import { PROBE_KEY } from './subjects.ts';
 import { VaultError } from './vault-error.ts';
 
 /** Opened keys held at most; about 200 bytes each. */
@@ -52,41 +53,78 @@ export function openDataKeys(
   };
   const openAll = async (rows: readonly Row[]): Promise<Map<string, KeyObject | VaultError>> =>
     new Map(await Promise.all(rows.map(async (row) => [row.subject, await open(row)] as const)));
-  const makeOne = async (trx: Transaction<Database>, subject: string): Promise<KeyObject | VaultError> => {
+  /** A page reads acts, proposals and files of the same conversations in one transaction: their keys once. Only to read with. */
+  const transactions = new WeakMap<object, Map<string, Promise<KeyObject | VaultError>>>();
+  const knownIn = (trx: object) => {
+    const known = transactions.get(trx) ?? new Map<string, Promise<KeyObject | VaultError>>();
+    transactions.set(trx, known);
+    return known;
+  };
+  const wrap = async (subject: string) => {
     const plain = random(KEY_BYTES);
-    const made = await provider.wrap(plain, subject).catch((cause) => {
+    const { keyId, wrapped } = await provider.wrap(plain, subject).catch((cause) => {
       throw new VaultError('KEY_UNAVAILABLE', { cause });
     });
-    const key = enclose(plain);
+    const row = { subject, wrapped: Buffer.from(wrapped), wrap_key: keyId };
+    return { row: { ...row, created_at: nowMs(), erased_at: null }, key: enclose(plain) };
+  };
+  /** Under the keys of another node a new data key would be lost with them: what was wrapped at the start must still open. */
+  const requireOwnKeys = async (trx: Transaction<Database>) => {
+    const [probe] = await readRows(trx, [PROBE_KEY]);
+    if (!probe?.wrapped || probe.wrap_key === null) return;
+    const { wrapped, wrap_key } = probe;
+    await provider.unwrap({ keyId: wrap_key, wrapped }, PROBE_KEY).catch((cause) => {
+      throw new VaultError('KEY_UNAVAILABLE', { cause });
+    });
+  };
+  /** In the order of their names: two transactions that make the same keys must not wait for each other crosswise. */
+  const makeMissing = async (trx: Transaction<Database>, subjects: readonly string[]) => {
+    await requireOwnKeys(trx);
+    const made = await Promise.all([...subjects].sort().map(wrap));
     const stored = await trx
       .insertInto('data_key')
-      .values({
-        subject,
-        wrapped: Buffer.from(made.wrapped),
-        wrap_key: made.keyId,
-        created_at: nowMs(),
-        erased_at: null,
-      })
+      .values(made.map(({ row }) => row))
       .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    if (stored.numInsertedOrUpdatedRows === 1n) return key;
-    // Somebody else made it a moment before, and it is theirs that counts.
-    const theirs = await readRows(trx, [subject]);
-    return theirs[0] ? open(theirs[0]) : new VaultError('KEY_UNAVAILABLE');
+      .returning('subject')
+      .execute();
+    const ours = new Set(stored.map(({ subject }) => subject));
+    const keys = made.filter(({ row }) => ours.has(row.subject));
+    // What somebody else made a moment before is theirs, and theirs counts.
+    const theirs = await openAll(
+      await readRows(
+        trx,
+        subjects.filter((subject) => !ours.has(subject)),
+      ),
+    );
+    return [...theirs, ...keys.map(({ row, key }) => [row.subject, key] as const)];
   };
   return {
     read: async (db, subjects) => {
+      const known = db.isTransaction ? knownIn(db) : new Map<string, Promise<KeyObject | VaultError>>();
       const wanted = unique(subjects);
-      const keys = await openAll(await readRows(db, wanted));
-      for (const subject of wanted) if (!keys.has(subject)) keys.set(subject, new VaultError('ERASED'));
-      return keys;
+      const missing = wanted.filter((subject) => !known.has(subject));
+      if (missing.length > 0) {
+        const found = readRows(db, missing).then(openAll);
+        for (const subject of missing)
+          known.set(
+            subject,
+            found.then((keys) => keys.get(subject) ?? new VaultError('ERASED')),
+          );
+      }
+      return new Map(
+        await Promise.all(wanted.map(async (subject) => [subject, await known.get(subject)!] as const)),
+      );
     },
     make: async (trx, subjects) => {
       const wanted = unique(subjects);
       const keys = await openAll(await readRows(trx, wanted));
-      // One after the other: two transactions that make the same keys must not wait for each other crosswise.
-      for (const subject of wanted.sort())
-        if (!keys.has(subject)) keys.set(subject, await makeOne(trx, subject));
+      const missing = wanted.filter((subject) => !keys.has(subject));
+      if (missing.length > 0)
+        for (const [subject, key] of await makeMissing(trx, missing)) {
+          keys.set(subject, key);
+          // Whoever looked for it before in this transaction found none.
+          transactions.get(trx)?.delete(subject);
+        }
       return keys;
     },
     forget: (subject, wrapped) => held.drop(nameHeld(subject, wrapped)),

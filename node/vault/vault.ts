@@ -18,17 +18,11 @@ import { type DataKeys, openDataKeys } from './data-keys.ts';
 import type { KeyProvider } from './key-provider.ts';
 import { openField, type Place, sealField } from './seal-field.ts';
 import { openStreamKey, type StreamKey } from './stream.ts';
+import { INDEX_KEY, PROBE_KEY } from './subjects.ts';
 import { VaultError } from './vault-error.ts';
 
 export type { Place } from './seal-field.ts';
-
-export const conversationKey = (thread: string): string => `conversation:${thread}`;
-export const caseKey = (id: string): string => `case:${id}`;
-export const attachmentKey = (id: string): string => `attachment:${id}`;
-/** The key of the blind index of search; the number grows when the index is built anew under another. */
-const INDEX = 'index:1';
-/** Opened to see whether the key provider is there and has this node's keys. */
-const PROBE = 'probe:1';
+export { attachmentKey, caseKey, conversationKey, OFFICE_KEY } from './subjects.ts';
 
 /** For work that touches no content: it has no keys. */
 export const closedVault: Vault = {
@@ -46,6 +40,8 @@ export interface Keys {
   readonly seal: (place: Place, plain: string | Uint8Array) => Buffer;
   readonly open: (place: Place, sealed: Uint8Array) => Buffer;
   readonly openText: (place: Place, sealed: Uint8Array) => string;
+  /** Throws what sealing under this subject would. */
+  readonly check: (subject: string) => void;
   /** For a file: pieces in order (stream.ts). `version` and column name the stream. @param salt what `makeSalt` gave */
   readonly stream: (place: Place, salt: Uint8Array) => StreamKey;
 }
@@ -88,6 +84,7 @@ export function openVault({ node, provider, nowMs, random }: VaultSettings): Vau
         return sealField(keyOf(keys, place.subject), node, place, bytes, random);
       },
       open,
+      check: (subject) => void keyOf(keys, subject),
       openText: (place, sealed) => open(place, sealed).toString('utf8'),
       stream: (place, salt) => openStreamKey(keyOf(keys, place.subject), node, place, salt),
     };
@@ -97,11 +94,11 @@ export function openVault({ node, provider, nowMs, random }: VaultSettings): Vau
     forWriting: async (trx, subjects) => bind(await ring.make(trx, subjects)),
     erase: (op, subject) => erase(op, subject, ring.forget),
     openIndex: async (trx) => {
-      const key = keyOf(await ring.make(trx, [INDEX]), INDEX);
+      const key = keyOf(await ring.make(trx, [INDEX_KEY]), INDEX_KEY);
       return (text) => createHmac('sha256', key).update(text).digest();
     },
     prepare: async (db) => {
-      await db.transaction().execute((trx) => ring.make(trx, [PROBE]));
+      await db.transaction().execute((trx) => ring.make(trx, [PROBE_KEY]));
       await probe(db, provider);
     },
     isReady: (db) =>
@@ -147,8 +144,8 @@ async function probe(db: Kysely<Database>, provider: KeyProvider): Promise<void>
   const row = await db
     .selectFrom('data_key')
     .select(['wrapped', 'wrap_key'])
-    .where('subject', '=', PROBE)
+    .where('subject', '=', PROBE_KEY)
     .executeTakeFirst();
   if (!row?.wrapped || !row.wrap_key) throw new VaultError('KEY_UNAVAILABLE');
-  (await provider.unwrap({ keyId: row.wrap_key, wrapped: row.wrapped }, PROBE)).fill(0);
+  (await provider.unwrap({ keyId: row.wrap_key, wrapped: row.wrapped }, PROBE_KEY)).fill(0);
 }

@@ -68,7 +68,7 @@ export function answerHtml(
     status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': `default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action ${page.forms ? "'self'" : "'none'"}`,
+      'content-security-policy': `default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action ${page.forms ? "'self'" : "'none'"}`,
       'referrer-policy': 'no-referrer',
       'x-robots-tag': 'noindex',
       ...headers,

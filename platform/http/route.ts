@@ -5,6 +5,8 @@ import { HttpError } from './http-error.ts';
 
 export type HttpRequest = {
   readonly method: string;
+  /** Address of who is connected; of the proxy, where one stands before this server. '' once the line is gone. */
+  readonly remote: string;
   /** Host and port as the caller wrote them, lower case (RFC 9110 section 7.2). */
   readonly authority: string;
   /** Still percent-encoded, as on the request line: what signatures cover. */

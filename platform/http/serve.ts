@@ -186,6 +186,7 @@ function readHead(message: IncomingMessage, correlationId: string, signal: Abort
   }
   return {
     method: message.method ?? '',
+    remote: message.socket.remoteAddress ?? '',
     authority: (message.headers.host ?? '').toLowerCase(),
     path: mark === -1 ? target : target.slice(0, mark),
     query,
@@ -288,6 +289,8 @@ function answerError(error: unknown, correlationId: string, log: Log): HttpRespo
   return answerJson(shown.status, { code: shown.code, message: shown.message, correlationId }, headers);
 }
 
+const NO_PAGE = "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
 async function send(
   message: IncomingMessage,
   response: ServerResponse,
@@ -299,6 +302,10 @@ async function send(
   const whole = typeof body === 'string' || body instanceof Uint8Array;
   response.writeHead(answer.status, {
     'cache-control': 'no-store',
+    // For a browser, whatever it asked for: nothing of an answer is a page, a frame or a script unless its own header says so.
+    'content-security-policy': NO_PAGE,
+    'referrer-policy': 'no-referrer',
+    'strict-transport-security': 'max-age=63072000; includeSubDomains',
     'x-content-type-options': 'nosniff',
     'x-correlation-id': correlationId,
     ...(whole && answer.status !== 304 ? { 'content-length': Buffer.byteLength(body) } : {}),

@@ -233,8 +233,8 @@ async function commit<T>(client: pg.Client, work: () => Promise<T>): Promise<T> 
 
 function insertRequests(client: pg.Client, messages: readonly Message[]) {
   return client.query(
-    `insert into seal_request (message_id, peer, lane, content, attachment_ids, approved_until, requested_at)
-     select id, 'xb', 'routine', content, '{}', 0, 0 from unnest($1::text[], $2::text[]) as new (id, content)`,
+    `insert into seal_request (message_id, thread, peer, lane, content, attachment_ids, approved_until, requested_at)
+     select id, id, 'xb', 'routine', convert_to(content, 'UTF8'), '{}', 0, 0 from unnest($1::text[], $2::text[]) as new (id, content)`,
     [messages.map(({ id }) => id), messages.map(({ content }) => content)],
   );
 }

@@ -12,12 +12,14 @@ import type { PartyKeyFile } from '#deploy/network/make-keys.ts';
 import type { ExchangeContext } from '#node/exchange/context.ts';
 import { requestSealing } from '#node/exchange/request-sealing.ts';
 import { type Exchange, startExchange } from '#node/exchange/start.ts';
+import { makeTransfers } from '#node/exchange/transfers.ts';
 import { machineRoutes } from '#node/graphql/machine.ts';
 import { KeyFile, openIdentity } from '#node/identity.ts';
 import { runOperation } from '#node/operation.ts';
 import { type Database, prepareDatabase } from '#node/storage/database.ts';
 import { asRole } from '#node/storage/roles.ts';
-import { closedVault } from '#node/vault/vault.ts';
+import { createKeyFile, openFileKeys } from '#node/vault/file-keys.ts';
+import { openVault } from '#node/vault/vault.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { makePeerAgent } from '#platform/http/peer-request.ts';
 import type { Route } from '#platform/http/route.ts';
@@ -44,7 +46,14 @@ export type Sent = { elapsedMs: number; latenciesMs: number[] };
 export type Usage = { cpuMs: number; commits: number; applied: number };
 
 const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
-const surroundings = { nowMs: () => Date.now(), random, vault: closedVault };
+const nowMs = () => Date.now();
+const folder = await mkdtemp(join(tmpdir(), 'focalnet-bench-'));
+await chmod(folder, 0o711); // run by root, PostgreSQL is another account and must pass through
+const vaultPath = join(folder, 'vault.json');
+await createKeyFile(vaultPath, random);
+// What waits for the sealer is kept sealed, too; both States of the bench have one name for it.
+const vault = openVault({ node: 'bench', provider: await openFileKeys(vaultPath, random), nowMs, random });
+const surroundings = { nowMs, random, vault };
 const log = makeLog('bench', 'error');
 /** 64 envelopes with the largest sealed document each, in base64. */
 const MAX_BODY_BYTES = 24 * 1024 * 1024;
@@ -67,6 +76,7 @@ async function openExchange(
     gatewayUrl: 'http://127.0.0.1:9',
     client: signedClient({ key: identity.sig, agent, nowMs: surroundings.nowMs }),
     surroundings,
+    transfers: makeTransfers(surroundings.nowMs),
     log: makeLog(`bench-${identity.state}`, 'silent'),
     handler: {
       apply: async (op, document) => {
@@ -151,8 +161,6 @@ async function serveMachine(exchange: () => Exchange) {
 /** A parent that is gone is told nothing more. */
 const tell = (value: object) => process.connected && process.send!(value);
 
-const folder = await mkdtemp(join(tmpdir(), 'focalnet-bench-'));
-await chmod(folder, 0o711); // run by root, PostgreSQL is another account and must pass through
 const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'data') });
 await prepareDatabase(postgres.config);
 const db = openDatabase<Database>({ ...asRole(postgres.config, 'app_exchange'), max: 12 });

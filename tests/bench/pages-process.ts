@@ -11,11 +11,14 @@ import type { EnquiryContext } from '#node/enquiries/context.ts';
 import { listInbox } from '#node/enquiries/list-inbox.ts';
 import { readConversation } from '#node/enquiries/read-conversation.ts';
 import { readActRows } from '#node/enquiries/store.ts';
+import { makeTransfers } from '#node/exchange/transfers.ts';
 import { officerRoutes } from '#node/graphql/officer.ts';
 import { openReading } from '#node/reading.ts';
 import { type Database, prepareDatabase } from '#node/storage/database.ts';
 import { openDoors } from '#node/storage/doors.ts';
-import { closedVault } from '#node/vault/vault.ts';
+import { createKeyFile } from '#node/vault/file-keys.ts';
+import { openKeyProvider } from '#node/vault/open-key-provider.ts';
+import { openVault } from '#node/vault/vault.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { answerJson, type Route } from '#platform/http/route.ts';
 import { serve } from '#platform/http/serve.ts';
@@ -35,17 +38,19 @@ export type PagesCalls = {
 
 export const PAGE_ROWS = 50;
 
-const surroundings = {
-  nowMs: () => Date.now(),
-  random: (bytes: number) => new Uint8Array(randomBytes(bytes)),
-  vault: closedVault,
-};
 const folder = await mkdtemp(join(tmpdir(), 'focalnet-bench-'));
 await chmod(folder, 0o711); // run by root, PostgreSQL is another account and must pass through
 const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'data') });
 await prepareDatabase(postgres.config);
 const superuser = openDatabase<Database>({ ...postgres.config, max: 1 });
-await makeOffice(superuser);
+const nowMs = () => Date.now();
+const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
+const vaultPath = join(folder, 'vault.json');
+await createKeyFile(vaultPath, random);
+const provider = await openKeyProvider(vaultPath, random);
+const vault = openVault({ node: 'xa', provider, nowMs, random });
+const surroundings = { nowMs, random, vault };
+await makeOffice(superuser, vault);
 await superuser.destroy();
 const doors = openDoors(postgres.config, surroundings.nowMs);
 const bare = new pg.Pool(withSession({ ...postgres.config, max: 10 }));
@@ -61,6 +66,7 @@ const ctx: EnquiryContext = {
   changes,
   wakeSealer: () => {},
   wakeCallOut: () => {},
+  transfers: makeTransfers(() => 0),
   askRecall: async () => {},
   listVersion: () => 1,
 };
@@ -98,7 +104,7 @@ type Trx = Parameters<Parameters<typeof doors.withActor>[1]>[0];
 
 async function readWhole(trx: Trx, i: number, k: number) {
   const row = await readConversation(trx, officer(i), threadOf(i, k), Date.now());
-  return { row, acts: await readActRows(trx, [threadOf(i, k)]) };
+  return { row, acts: await readActRows({ trx, vault }, [threadOf(i, k)]) };
 }
 
 async function recorded(i: number, read: (trx: Trx) => Promise<unknown>): Promise<unknown> {

@@ -123,6 +123,24 @@ describe('keys are rotated', () => {
     expect(nodeOf(rotated, 'xd').pgp.map(({ fpr }) => fpr)).toEqual([next.pgp[0]!.fpr, xdPublic.pgp[0]!.fpr]);
   });
 
+  it('keys of p6 come beside those of p4, and the list names the profiles its certificates are of', async () => {
+    const now = NOW_S * 1000;
+    const file = await makeNextKeys(xd, random, now, ['p4', 'p6']);
+    const rotated = rotateKeys(joined, await publicHalfOf(file), { nowS: NOW_S });
+    const listed = nodeOf(rotated, 'xd');
+    const { profiles, pgp } = listed;
+    await requireUsableCertificates({ nodes: [listed] });
+    expect(profiles).toEqual(['p4', 'p6']);
+    expect(pgp.map(({ fpr }) => fpr.length)).toEqual([40, 64, 40]);
+    // Once there, they are followed by keys of both profiles.
+    const after = await publicHalfOf(await makeNextKeys(file, random, now));
+    expect(after.pgp.map(({ fpr }) => fpr.length)).toEqual([40, 64, 40, 64]);
+    const without = { ...listed, pgp: pgp.filter(({ fpr }) => fpr.length === 40) };
+    await expect(requireUsableCertificates({ nodes: [without] })).rejects.toMatchObject({
+      code: 'PROFILE_WITHOUT_CERTIFICATE',
+    });
+  });
+
   it('a key about to end is followed at once', () => {
     const ending = NOW_S + 3 * 24 * 3600;
     const short = structuredClone(joined);

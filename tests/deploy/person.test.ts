@@ -80,11 +80,20 @@ test('a person is entered once, disabled at once, and never shown with more than
   expect(listed.out).not.toMatch(/sub-of|office\.example|INVENTED/);
   expect(JSON.parse((await run('enable', ...database, '--json', 'ana')).out)).toEqual({ id: 'ana' });
   expect((await run('disable', ...database, 'nobody')).err).toContain('Nobody has this id');
+  expect(await run('role', ...database, '--role', 'supervisor', 'ana')).toMatchObject({ code: 0 });
+  expect((await run('list', ...database)).out).toMatch(/^ana +supervisor +national$/m);
+  expect((await run('role', ...database, '--role', 'boss', 'ana')).code).toBe(2);
 
   const entries = await node.db
     .selectFrom('audit_entry')
     .select(['type', 'detail'])
-    .where('type', 'in', ['person.entered', 'person.disabled', 'person.enabled', 'session.ended'])
+    .where('type', 'in', [
+      'person.entered',
+      'person.disabled',
+      'person.enabled',
+      'session.ended',
+      'person.role-changed',
+    ])
     .where('detail', 'like', '%"ana"%')
     .orderBy('id')
     .execute();
@@ -93,6 +102,7 @@ test('a person is entered once, disabled at once, and never shown with more than
     'session.ended',
     'person.disabled',
     'person.enabled',
+    'person.role-changed',
   ]);
   expect(JSON.stringify(entries)).not.toMatch(/sub-of|office\.example|INVENTED/);
 });

@@ -1,4 +1,5 @@
 /** Questions given to a local service by a link: what it shows, to whom, how often, and what comes back. */
+
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
@@ -11,8 +12,11 @@ import {
 } from '#node/local-services/give-questions.ts';
 import { pageTexts } from '#node/local-services/page-texts.ts';
 import { localRoutes } from '#node/local-services/routes.ts';
+import { sealedLocalRequest } from '#node/local-services/tables.ts';
+import { openRow } from '#node/vault/sealed-columns.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { type Served, serve } from '#platform/http/serve.ts';
+import { readerOf } from '#tests/fixtures/loopback.ts';
 import { calm, enquiryBody } from '../fixtures/act-bodies.ts';
 import {
   type Clock,
@@ -100,11 +104,12 @@ describe('a link', () => {
     expect((await post(given, answer)).status).toBe(200);
     expect((await post(given, answer)).status).toBe(404);
     expect((await post(given, { pin: given.pin })).status).toBe(404);
-    const row = await xb.db
+    const sealed = await xb.db
       .selectFrom('local_request')
       .selectAll()
       .where('id', '=', given.id)
       .executeTakeFirstOrThrow();
+    const row = (await openRow(readerOf(xb), sealedLocalRequest, sealed))!;
     expect(JSON.parse(row.answers!)).toEqual({
       answeredBy: 'Worker (invented)',
       answers: [{ ref: 'q1', text: '<b>no & "quote"</b> اسم' }],

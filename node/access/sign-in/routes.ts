@@ -17,12 +17,13 @@ import {
   setBrowser,
   setSession,
 } from '../cookies.ts';
-import { hashSecret } from '../secret.ts';
+import { challengeOf, hashSecret } from '../secret.ts';
 import { endSessions, endsAtMs, type Sessions } from '../sessions.ts';
 import { UnknownPersonError } from './admit-person.ts';
 import { beginSignIn, LOGIN_MS } from './begin-sign-in.ts';
 import type { SignInContext } from './context.ts';
 import { finishSignIn } from './finish-sign-in.ts';
+import { makeTryLimits, type TryLimits, tryLimits } from './limit-tries.ts';
 import { answerPage } from './page.ts';
 import { redeemProgramCode } from './program-code.ts';
 import { CALLBACK_PATH } from './provider.ts';
@@ -38,10 +39,12 @@ export interface SignInRoutes extends Pick<SignInContext, 'db' | 'surroundings'>
   readonly log: Log;
 }
 
-type Handle = (ctx: SignInRoutes, request: HttpRequest) => Promise<HttpResponse>;
+type Context = SignInRoutes & { readonly tries: TryLimits };
+type Handle = (ctx: Context, request: HttpRequest) => Promise<HttpResponse>;
 
 /** The routes. Each refusal has a code of access-error.ts. */
-export function signInRoutes(ctx: SignInRoutes): Route[] {
+export function signInRoutes(routes: SignInRoutes): Route[] {
+  const ctx: Context = { ...routes, tries: makeTryLimits(routes.surroundings.nowMs) };
   const route = (method: Route['method'], path: string, handle: Handle): Route => ({
     method,
     path,
@@ -58,7 +61,23 @@ export function signInRoutes(ctx: SignInRoutes): Route[] {
   ];
 }
 
-const begin: Handle = async (ctx, { search, headers }) => {
+/**
+ * Counts a try of this address, or of a browser: who was signed in with it before has tries of their own, so that nobody behind
+ * the same address locks an office out.
+ */
+async function takeTry(ctx: Context, { headers, remote }: HttpRequest): Promise<void> {
+  try {
+    ctx.tries.take(remote);
+  } catch (error) {
+    const session = readCookie(headers, SESSION_COOKIE);
+    if (session === null || !(await ctx.sessions.wasOne(session))) throw error;
+    ctx.tries.take(hashSecret(session));
+  }
+}
+
+const begin: Handle = async (ctx, request) => {
+  const { search, headers } = request;
+  await takeTry(ctx, request);
   const { url, browser } = await beginSignIn(withProvider(ctx), {
     returnTo: search.get('return'),
     stepUp: search.get('step-up') === '1',
@@ -69,8 +88,12 @@ const begin: Handle = async (ctx, { search, headers }) => {
   return { status: 302, headers: { location: url.href, 'set-cookie': setBrowser(browser, LOGIN_MS / 1000) } };
 };
 
-const finish: Handle = async (ctx, { query, headers }) => {
+const finish: Handle = async (ctx, request) => {
+  const { query, headers } = request;
+  await takeTry(ctx, request);
   const done = await finishSignIn(withProvider(ctx), { query, browser: readCookie(headers, BROWSER_COOKIE) });
+  // Its beginning and this.
+  ctx.tries.giveBack(request.remote, 2);
   if ('session' in done) {
     const page = { title: 'Signed in', paragraphs: ['You are signed in.'], goTo: done.returnTo };
     return answerPage(200, page, { 'set-cookie': setSession(done.session) });
@@ -90,9 +113,17 @@ const Redeeming = z.strictObject({ code: z.string().max(40), verifier: z.string(
 const redeem: Handle = async (ctx, request) => {
   refuseForms(request);
   const body = await readJson(request);
+  await takeTry(ctx, request);
   const parsed = Redeeming.safeParse(body);
   if (!parsed.success) throw new AccessError('CODE_INVALID');
-  return answerJson(200, { session: await redeemProgramCode(ctx, parsed.data) });
+  const challenge = challengeOf(parsed.data.verifier);
+  ctx.tries.requireOpen(challenge);
+  const session = await redeemProgramCode(ctx, parsed.data).catch((error: unknown) => {
+    if (error instanceof AccessError && error.code === 'CODE_INVALID') ctx.tries.noteWrong(challenge);
+    throw error;
+  });
+  ctx.tries.giveBack(request.remote, 1);
+  return answerJson(200, { session });
 };
 
 const show: Handle = async (ctx, request) => {
@@ -156,19 +187,22 @@ async function readJson(request: HttpRequest): Promise<unknown> {
 }
 
 const RETRY_AFTER_S = 10;
+/** A few tries have come back by then. */
+const TRY_AGAIN_S = Math.ceil((4 * tryLimits.refillMs) / 1000);
 
 function answerRefusal(log: Log, request: HttpRequest, error: unknown): HttpResponse {
   if (!(error instanceof AccessError)) throw error;
   const { code, status, message } = error;
   const { correlationId } = request;
   // What a stranger can bring about at will may not fill the log.
-  const isNoise = status === 400 || code === 'SIGN_IN_NEEDED' || code === 'SESSION_OVER';
+  const isNoise = status === 400 || status === 429 || code === 'SIGN_IN_NEEDED' || code === 'SESSION_OVER';
   log[isNoise ? 'debug' : 'warn']('sign-in-refused', {
     code,
     correlationId,
     cause: nameCause(error),
   });
-  const headers: Record<string, string> = status === 503 ? { 'retry-after': String(RETRY_AFTER_S) } : {};
+  const retryS = status === 503 ? RETRY_AFTER_S : code === 'TOO_MANY_TRIES' ? TRY_AGAIN_S : null;
+  const headers: Record<string, string> = retryS === null ? {} : { 'retry-after': String(retryS) };
   const unknown =
     error instanceof UnknownPersonError ? { issuer: error.issuer, subject: error.subject } : undefined;
   if (!request.headers.accept?.includes('text/html'))

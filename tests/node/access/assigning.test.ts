@@ -152,7 +152,8 @@ describe('an officer of another unit (fault 41)', () => {
         .executeTakeFirstOrThrow();
     const [act, proposal] = [await one('act'), (await one('proposal')) as unknown as { id: string }];
     const head = {
-      name: 'attachment-1.pdf',
+      // Never opened: nobody who asks here may see it.
+      name: Buffer.from('INVENTED'),
       media: 'application/pdf',
       sha256: '0'.repeat(64),
       removed: '[]',

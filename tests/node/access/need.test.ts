@@ -191,7 +191,8 @@ describe('opened in need', () => {
       .execute();
     expect(rows).toHaveLength(tries.length);
     expect(JSON.stringify(rows)).not.toMatch(/Юсуф|01900000/);
-    const row = { id: 'need-x', person: office.id('bo'), category: 'other' as const, reason: REASON };
+    const reason = Buffer.from('INVENTED');
+    const row = { id: 'need-x', person: office.id('bo'), category: 'other' as const, reason };
     const times = { opened_at: clock.ms, expires_at: clock.ms + 1, review_due_at: clock.ms + 1 };
     for (const thread of tries) {
       const forced = xa.ctx.doors.withActor(office.as('bo'), (trx) =>

@@ -130,7 +130,7 @@ describe('of section 4 of DOMAIN.md', () => {
     const done = permissions.filter((action) =>
       roles.some((role) => role !== 'head' && cell(role, action).includes('n')),
     );
-    expect(done).toEqual(['conversation.read', 'act.mark-read', 'evidence.export']);
+    expect(done).toEqual(['conversation.read', 'act.mark-read', 'evidence.export', 'case.read']);
   });
 
   it('nobody decides what they asked for, in any role', () => {

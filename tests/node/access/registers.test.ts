@@ -212,7 +212,8 @@ describe('the breach register', () => {
     const { data } = await report('ana');
     const breach = String(data.reportBreach);
     await step('sam', breach, { step: 'measure' });
-    const note = { id: 'note-x', breach, step: 'closed' as const, how: null, text: 'x', done_at: 1, at: 1 };
+    const text = Buffer.from('INVENTED');
+    const note = { id: 'note-x', breach, step: 'closed' as const, how: null, text, done_at: 1, at: 1 };
     const add = (name: Name, by: Name) =>
       xa.ctx.doors.withActor(office.as(name), (trx) =>
         trx
@@ -223,7 +224,11 @@ describe('the breach register', () => {
     await expect(add('ana', 'ana')).rejects.toMatchObject({ code: '42501' });
     await expect(add('sam', 'sid')).rejects.toMatchObject({ code: '42501' });
     const rewrite = xa.ctx.doors.withActor(office.as('sam'), (trx) =>
-      trx.updateTable('breach_note').set({ text: 'other' }).where('breach', '=', breach).execute(),
+      trx
+        .updateTable('breach_note')
+        .set({ text: Buffer.from('other') })
+        .where('breach', '=', breach)
+        .execute(),
     );
     await expect(rewrite).rejects.toMatchObject({ code: '42501' });
   });

@@ -1,9 +1,13 @@
 /** Readings are recorded with what they showed, looked at by others, and refused where they cannot be recorded. */
+
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accessLimits } from '#node/access/limits.ts';
 import { watchPeopleOnce } from '#node/access/watch-people.ts';
 import { mondayOf } from '#node/access/watch-readings.ts';
+import { insertAct, readActRows } from '#node/enquiries/store.ts';
+import { runOperation } from '#node/operation.ts';
+import { readerOf } from '#tests/fixtures/loopback.ts';
 import { type Clock, type LoopNode, lastAudit, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { call, enterOffice, type Name, type Office } from '../../fixtures/office.ts';
 import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
@@ -30,21 +34,16 @@ afterAll(async () => {
 /** So many more of the national unit, each with the words of the first. */
 async function copyConversations(count: number): Promise<void> {
   const row = await xa.db.selectFrom('conversation').selectAll().limit(1).executeTakeFirstOrThrow();
-  const act = await xa.db
-    .selectFrom('act')
-    .selectAll()
-    .where('thread', '=', row.thread)
-    .executeTakeFirstOrThrow();
+  const act = (await readActRows(readerOf(xa), [row.thread]))[0]!;
   for (let i = 0; i < count; i++) {
     const thread = `01900000-0000-7000-8000-${String(i).padStart(12, '0')}`;
     await xa.db
       .insertInto('conversation')
       .values({ ...row, thread, state: 'SENT' })
       .execute();
-    await xa.db
-      .insertInto('act')
-      .values({ ...act, thread, message_id: thread })
-      .execute();
+    await runOperation(xa.db, xa.ctx.surroundings, (op) =>
+      insertAct(op, { ...act, thread, message_id: thread }),
+    );
     threads.push(thread);
   }
 }

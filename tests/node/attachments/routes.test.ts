@@ -1,10 +1,14 @@
 /** Files over HTTP: cleaned or refused, in parts, handed out for saving only. */
+
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cutParts, partsOf, readPart } from '#node/attachments/parts.ts';
+import { cutParts, readPart } from '#node/attachments/parts.ts';
+import { sealedAttachment } from '#node/attachments/tables.ts';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
+import { openRow, openRows } from '#node/vault/sealed-columns.ts';
 import { limits } from '#schema/protocol/limits.ts';
+import { readerOf } from '#tests/fixtures/loopback.ts';
 import { calm, enquiryBody } from '../../fixtures/act-bodies.ts';
 import { auditTypes, type LoopNode, START_MS, startLoopNode, takeReleased } from '../../fixtures/loopback.ts';
 import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
@@ -62,7 +66,8 @@ describe('a file that can be cleaned', () => {
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'content-disposition': 'attachment; filename="attachment-1.txt"',
       'x-content-type-options': 'nosniff',
-      'content-security-policy': "sandbox; default-src 'none'",
+      'content-security-policy':
+        "sandbox; default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
       'cache-control': 'no-store',
     });
     expect((await auditTypes(xa)).slice(-2)).toEqual(['attachment.stored', 'attachment.read']);
@@ -102,17 +107,17 @@ describe('a file that cannot be cleaned', () => {
     );
     const { status, answer } = await post(bytes, 'application/x-thing', { reason, actor: boss() });
     expect([status, answer.bytes, answer.name]).toEqual([201, bytes.length, 'attachment-1.bin']);
-    const parts = await partsOf(xa.db, answer.id as string);
-    expect(parts.map((part) => part.bytes)).toEqual([limits.partBytes, limits.partBytes, 7]);
-    expect(await readPart(xa.db, answer.id as string, 3)).toBeNull();
+    const parts = [0, 1, 2, 3].map((n) => readPart(readerOf(xa), answer.id as string, n));
+    const sizes = (await Promise.all(parts)).map((part) => part?.length);
+    expect(sizes).toEqual([limits.partBytes, limits.partBytes, 7, undefined]);
     expect(
       Buffer.compare(Buffer.from(await (await get(answer.id as string, boss())).arrayBuffer()), bytes),
     ).toBe(0);
-    const row = await xa.db
+    const query = xa.db
       .selectFrom('attachment')
       .selectAll()
-      .where('id', '=', answer.id as string)
-      .executeTakeFirstOrThrow();
+      .where('id', '=', answer.id as string);
+    const row = await openRow(readerOf(xa), sealedAttachment, await query.executeTakeFirstOrThrow());
     expect(row).toMatchObject({ uncleaned_reason: reason, uploaded_by: 'sam.xa' });
   });
 
@@ -142,11 +147,11 @@ describe('a file in an act', () => {
     const { messageId } = await approveRelease(xa.ctx, boss(), id, digest);
     const rows = await xa.db
       .selectFrom('attachment')
-      .select(['name', 'position'])
+      .selectAll()
       .where('message_id', '=', messageId)
       .orderBy('position')
       .execute();
-    expect(rows).toEqual([
+    expect(await openRows(readerOf(xa), sealedAttachment, rows)).toMatchObject([
       { name: 'attachment-1.txt', position: 0 },
       { name: 'attachment-2.txt', position: 1 },
     ]);

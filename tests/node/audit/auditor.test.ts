@@ -350,7 +350,7 @@ describe('openings in need', () => {
       thread: threads[0]!,
       person: 'ned.xa',
       category: 'danger-to-child' as const,
-      reason: 'Canary: a call at night',
+      reason: Buffer.from('Canary: a call at night'),
       opened_at: clock.ms,
       expires_at: clock.ms + 3_600_000,
       review_due_at: clock.ms + 86_400_000,

@@ -84,7 +84,7 @@ describe('somebody on duty from another unit', () => {
     const quiet = await alert();
     await xb.db
       .updateTable('task')
-      .set({ closed_at: 1, closed_by: 'x', reason: 'INVENTED' })
+      .set({ closed_at: 1, closed_by: 'x', reason: Buffer.from('INVENTED') })
       .where('thread', '=', quiet)
       .execute();
     const unknown = { code: 'CONVERSATION_UNKNOWN' };

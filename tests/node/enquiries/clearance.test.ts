@@ -1,10 +1,16 @@
 /** What a clearance opens a gate for, who gives and takes it back, and what becomes of those who wait for it. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sealedAttachment } from '#node/attachments/tables.ts';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { askClearance, grantClearance, revokeClearance } from '#node/enquiries/grant-clearance.ts';
 import { clearanceStatus, listClearances } from '#node/enquiries/list-clearances.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { resubmitProposal } from '#node/enquiries/resubmit-proposal.ts';
+import { sealedTask } from '#node/enquiries/tables.ts';
+import { runOperation } from '#node/operation.ts';
+import { openRow, sealColumns } from '#node/vault/sealed-columns.ts';
+import { readerOf } from '#tests/fixtures/loopback.ts';
 import { calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
 import {
   type Clock,
@@ -44,11 +50,14 @@ async function openThread(): Promise<string> {
 }
 
 async function storeFile(id: string, sha256: string): Promise<string> {
-  const file = { id, sha256, name: 'a.pdf', media: 'application/pdf', bytes: 1, uploaded_by: 'ana.xa' };
-  await xa.db
-    .insertInto('attachment')
-    .values({ ...file, removed: '[]', created_at: clock.ms })
-    .execute();
+  const file = { id, sha256, media: 'application/pdf', bytes: 1, uploaded_by: 'ana.xa', removed: '[]' };
+  await runOperation(xa.db, xa.ctx.surroundings, async (op) => {
+    const sealed = await sealColumns(op, sealedAttachment, { id }, { name: 'a.pdf' });
+    await op.trx
+      .insertInto('attachment')
+      .values({ ...file, ...sealed, created_at: clock.ms })
+      .execute();
+  });
   return id;
 }
 
@@ -120,8 +129,12 @@ describe('a clearance', () => {
     expect(await waiting()).toEqual([contact]);
     await revokeClearance(xa.ctx, lea(), contact, 'The guardian has not been heard.');
     expect(await waiting()).toEqual([]);
-    const closed = xa.db.selectFrom('task').select(['closed_by', 'reason']).where('detail', '=', contact);
-    expect(await closed.executeTakeFirst()).toEqual({ closed_by: 'lea.xa', reason: 'refused' });
+    const query = xa.db.selectFrom('task').select(['id', 'thread', 'closed_by', 'reason']);
+    const closed = await query.where('detail', '=', contact).executeTakeFirst();
+    expect(await openRow(readerOf(xa), sealedTask, closed)).toMatchObject({
+      closed_by: 'lea.xa',
+      reason: 'refused',
+    });
   });
 
   it('is refused before the grant: who asked, or who may grant that kind', async () => {
@@ -214,10 +227,10 @@ describe('a clearance', () => {
     await grantClearance(xa.ctx, lea(), granted);
     const short = await ask(proposal, { expiresAtMs: clock.ms + 1 });
     clock.ms += 2;
-    const listed = await listClearances(xa.db, clock.ms);
+    const listed = await listClearances(readerOf(xa), clock.ms);
     const status = (id: string) => clearanceStatus(listed.find((row) => row.id === id)!, clock.ms);
     expect([waiting, granted, short].map(status)).toEqual(['asked', 'granted', 'expired']);
     expect(listed.map((row) => row.id).indexOf(waiting)).toBe(0);
-    expect((await listClearances(xa.db, clock.ms, 2)).map((row) => row.id)).toHaveLength(2);
+    expect((await listClearances(readerOf(xa), clock.ms, 2)).map((row) => row.id)).toHaveLength(2);
   });
 });

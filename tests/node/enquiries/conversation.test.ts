@@ -1,4 +1,5 @@
 /** Two nodes, their databases, and what they make of the same acts. */
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Role } from '#node/access/actor.ts';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
@@ -10,10 +11,13 @@ import { calendarFor } from '#node/enquiries/next-due.ts';
 import { type ProposedAct, proposeAct } from '#node/enquiries/propose-act.ts';
 import { watchTimes } from '#node/enquiries/raise-overdue.ts';
 import { toActs } from '#node/enquiries/store.ts';
+import { sealedAct } from '#node/enquiries/tables.ts';
 import { runOperation } from '#node/operation.ts';
+import { openRows } from '#node/vault/sealed-columns.ts';
 import { dueDates } from '#schema/conversation/clocks.ts';
 import { foldConversation } from '#schema/conversation/conversation.ts';
 import type { MessageId } from '#schema/protocol/ids.ts';
+import { readerOf } from '#tests/fixtures/loopback.ts';
 import { alertBody, calm, enquiryBody, reportBody, withdrawalBody } from '../../fixtures/act-bodies.ts';
 import {
   apply,
@@ -51,8 +55,10 @@ async function act(node: LoopNode, proposed: ProposedAct, second: Role = 'superv
 const ask = (change = {}) => act(xa, { type: 'ENQ', peer: 'xb', body: enquiryBody(change) });
 const conversation = (node: LoopNode, thread: string) =>
   node.db.selectFrom('conversation').selectAll().where('thread', '=', thread).executeTakeFirstOrThrow();
-const acts = (node: LoopNode, thread: string) =>
-  node.db.selectFrom('act').selectAll().where('thread', '=', thread).orderBy('side').orderBy('n').execute();
+const acts = async (node: LoopNode, thread: string) => {
+  const query = node.db.selectFrom('act').selectAll().where('thread', '=', thread);
+  return openRows(readerOf(node), sealedAct, await query.orderBy('side').orderBy('n').execute());
+};
 const openTasks = (node: LoopNode) =>
   node.db.selectFrom('task').selectAll().where('closed_at', 'is', null).execute();
 

@@ -1,4 +1,5 @@
 /** A limit that has run out reaches a person, on both sides, once; unanswered it goes to the head of office. */
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { closeTask } from '#node/enquiries/close-task.ts';
@@ -6,6 +7,11 @@ import { confirmAlert } from '#node/enquiries/confirm-alert.ts';
 import { markRead } from '#node/enquiries/mark-read.ts';
 import { type ProposedAct, proposeAct } from '#node/enquiries/propose-act.ts';
 import { raiseOverdue } from '#node/enquiries/raise-overdue.ts';
+import { sealedTask } from '#node/enquiries/tables.ts';
+import { runOperation } from '#node/operation.ts';
+import { openRow } from '#node/vault/sealed-columns.ts';
+import type { MessageId } from '#schema/protocol/ids.ts';
+import { readerOf } from '#tests/fixtures/loopback.ts';
 import { alertBody, calm, enquiryBody, reportBody, withdrawalBody } from '../../fixtures/act-bodies.ts';
 import {
   auditTypes,
@@ -130,7 +136,10 @@ describe('a limit that has run out', () => {
     await carry(xb, xa);
     for (const node of [xa, xb]) expect(await open(node)).toHaveLength(1);
     const [kept] = (await escalations(xa)).filter((task) => task.closed_at !== null);
-    expect(kept).toMatchObject({ closed_by: 'xa', reason: 'kept, or no longer due' });
+    expect(await openRow(readerOf(xa), sealedTask, kept)).toMatchObject({
+      closed_by: 'xa',
+      reason: 'kept, or no longer due',
+    });
     await act(xb, { type: 'RPT', thread, body: reportBody() });
     await carry(xb, xa);
     const safetyCheck = { by: 'S. Invented', at: '2027-01-23T09:00:00Z' };
@@ -214,5 +223,104 @@ describe('a limit that has run out', () => {
     expect(await open(xb)).toEqual(['ours:alert-unread:head']);
     await carry(xb, xa);
     expect((await open(xa)).filter((detail) => detail?.startsWith('theirs'))).toHaveLength(1);
+  });
+});
+
+describe('an act for which the peer has signed nothing', () => {
+  const noReceipt = async (node: LoopNode) => {
+    const query = node.db
+      .selectFrom('task')
+      .selectAll()
+      .where('detail', 'like', 'theirs:transport-receipt:%');
+    return query.where('closed_at', 'is', null).execute();
+  };
+  const relayed = (messageId: string) =>
+    runOperation(xa.ctx.doors.exchange, xa.ctx.surroundings, (op) =>
+      xa.handler.noteReceipt(op, messageId as MessageId, {
+        stage: 'relayed',
+        code: undefined,
+        atMs: clock.ms,
+      }),
+    );
+  const sentBy = async (node: LoopNode) => {
+    const query = node.db.selectFrom('act').select('message_id').where('stage', 'is not', null);
+    return (await query.orderBy('at', 'desc').executeTakeFirstOrThrow()).message_id;
+  };
+
+  it('is told of after an hour, once, whoever else promised to hold it, and is settled by the receipt', async () => {
+    const { thread } = await act(xa, { type: 'ENQ', peer: 'xb', body: enquiryBody() });
+    const messageId = await sentBy(xa);
+    await relayed(messageId);
+    clock.ms += HOUR_MS;
+    await raiseOverdue(xa.ctx);
+    expect(await noReceipt(xa)).toEqual([]);
+    clock.ms += 1;
+    await Promise.all([raiseOverdue(xa.ctx), raiseOverdue(xa.ctx)]);
+    const [task, ...more] = await noReceipt(xa);
+    expect(more).toEqual([]);
+    expect(task).toMatchObject({
+      kind: 'escalation',
+      thread,
+      message_id: messageId,
+      detail: 'theirs:transport-receipt:supervisor:call-peer',
+      due_at: clock.ms + DAY_MS,
+    });
+    // Another act of ours refreshes the conversation, and settles nothing.
+    await act(xa, { type: 'PRG', thread, body: { status: 'working' } });
+    expect(await noReceipt(xa)).toHaveLength(1);
+    await carry(xa, xb);
+    expect(await noReceipt(xa)).toEqual([]);
+    const settled = await xa.db
+      .selectFrom('task')
+      .selectAll()
+      .where('id', '=', task!.id)
+      .executeTakeFirstOrThrow();
+    expect(await openRow(readerOf(xa), sealedTask, settled)).toMatchObject({
+      closed_by: 'peer',
+      reason: 'delivered there',
+    });
+    clock.ms += HOUR_MS + 1;
+    await raiseOverdue(xa.ctx);
+    expect(await noReceipt(xa)).toEqual([]);
+  });
+
+  it('goes to the head of office where no supervisor has rung in a day', async () => {
+    await act(xa, { type: 'ENQ', peer: 'xb', body: enquiryBody() });
+    clock.ms += HOUR_MS + 1;
+    await raiseOverdue(xa.ctx);
+    clock.ms += DAY_MS + 1;
+    await raiseOverdue(xa.ctx);
+    expect((await noReceipt(xa)).map(({ detail }) => detail)).toEqual([
+      'theirs:transport-receipt:head:call-peer',
+    ]);
+  });
+
+  it('in the urgent lane sooner: after the half hour in which somebody there must have read it', async () => {
+    const thread = await ask();
+    await act(xa, { type: 'WDR', thread, body: withdrawalBody() });
+    clock.ms += HOUR_MS / 2;
+    await raiseOverdue(xa.ctx);
+    expect(await noReceipt(xa)).toEqual([]);
+    clock.ms += 1;
+    await raiseOverdue(xa.ctx);
+    expect(await noReceipt(xa)).toMatchObject([{ due_at: clock.ms + 2 * HOUR_MS }]);
+  });
+
+  it('an alert has its telephone task already, and what was given up another', async () => {
+    await act(xa, { type: 'URG', peer: 'xb', body: alertBody('XB') });
+    clock.ms += HOUR_MS + 1;
+    await raiseOverdue(xa.ctx);
+    expect(await noReceipt(xa)).toEqual([]);
+    await act(xa, { type: 'ENQ', peer: 'xb', body: enquiryBody() });
+    clock.ms += HOUR_MS + 1;
+    await raiseOverdue(xa.ctx);
+    expect(await noReceipt(xa)).toHaveLength(1);
+    const messageId = (await sentBy(xa)) as MessageId;
+    await runOperation(xa.ctx.doors.exchange, xa.ctx.surroundings, (op) =>
+      xa.handler.noteUndelivered(op, messageId, 'expired', true),
+    );
+    expect(await noReceipt(xa)).toEqual([]);
+    await raiseOverdue(xa.ctx);
+    expect(await noReceipt(xa)).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 /** Two persons, one digest, a time: what may leave and what may not. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { closeTask } from '#node/enquiries/close-task.ts';
@@ -7,9 +8,12 @@ import { askClearance, grantClearance } from '#node/enquiries/grant-clearance.ts
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { raiseOverdue } from '#node/enquiries/raise-overdue.ts';
 import { resubmitProposal } from '#node/enquiries/resubmit-proposal.ts';
+import { sealedProposal } from '#node/enquiries/tables.ts';
 import { withdrawProposal } from '#node/enquiries/withdraw-proposal.ts';
 import { runOperation } from '#node/operation.ts';
+import { openRow, sealColumns } from '#node/vault/sealed-columns.ts';
 import type { MessageId } from '#schema/protocol/ids.ts';
+import { readerOf } from '#tests/fixtures/loopback.ts';
 import { aboutChild, alertBody, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
 import {
   auditTypes,
@@ -107,13 +111,19 @@ describe('two persons', () => {
 
   it('another digest, or other content under the same one, is refused', async () => {
     const { id } = await propose();
-    const { digest, body } = await rowOf(id);
+    const row = await rowOf(id);
+    const { digest } = row;
+    const { body } = (await openRow(readerOf(xa), sealedProposal, row))!;
     await expect(approveRelease(xa.ctx, boss(), id, 'f'.repeat(64))).rejects.toMatchObject({
       code: 'DIGEST_DIFFERS',
     });
     const altered = body.replace('Юсуф', 'Юсуп');
     expect(altered).not.toBe(body);
-    await xa.db.updateTable('proposal').set({ body: altered }).where('id', '=', id).execute();
+    // By somebody who has the keys, too: without them the row does not even open.
+    const forged = await runOperation(xa.db, xa.ctx.surroundings, (op) =>
+      sealColumns(op, sealedProposal, row, { body: altered }),
+    );
+    await xa.db.updateTable('proposal').set(forged).where('id', '=', id).execute();
     await expect(approveRelease(xa.ctx, boss(), id, digest)).rejects.toMatchObject({
       code: 'DIGEST_DIFFERS',
     });

@@ -85,6 +85,10 @@ const table: Readonly<Record<TaskKind, Row>> = {
   },
   breach: { task: ofUnit, told: ['hana urgent', 'sue urgent'] },
   'breach-due': { task: ofUnit, told: ['hana urgent', 'sue urgent'] },
+  'disclosure-waits': {
+    task: () => ({ thread, except: [office.id('sue')] }),
+    told: ['hana digest', 'sid digest'],
+  },
   'breach-overdue': { task: ofUnit, told: ['aud urgent', 'hana urgent', 'sue urgent'] },
   'measure-against-child': { task: ofThread, told: ['hana urgent', 'sue urgent'] },
 };

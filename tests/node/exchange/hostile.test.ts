@@ -2,12 +2,15 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { closeGaps } from '#node/exchange/close-gaps.ts';
+import { forgetUnclaimedParts } from '#node/exchange/inbound-parts.ts';
 import { parseReceipt } from '#schema/jws/receipt.ts';
+import { makeMessageId } from '#schema/protocol/ids.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { act } from '#tests/fixtures/act.ts';
 import { enquiryBody } from '#tests/fixtures/act-bodies.ts';
 import {
   countRows,
+  random,
   stagesOf,
   startNetwork,
   type TestNetwork,
@@ -259,5 +262,74 @@ describe('an error of ours while a message is applied', () => {
       .toMatchObject({ first: 'BODY_INVALID' });
     expect(await failures(c)).toEqual(before);
     await expect.poll(cursor, { timeout: 20_000 }).toBeGreaterThan(at);
+  });
+});
+
+describe('files of a message that is not taken', () => {
+  const plaintext = async (node: TestNode, id: string) => {
+    const query = node.db.selectFrom('attachment').select('id').where('id', 'like', `${id}.%`);
+    return (await query.execute()).map((row) => row.id);
+  };
+  const sealedParts = (node: TestNode) => countRows(node, 'inbound_part');
+  const newId = () => makeMessageId(Date.now(), random(10));
+
+  test.each([
+    ['the conversation does not allow it', { n: 9, seen: 99 }, 'ACT_NOT_ALLOWED'],
+    ['its type is unknown', { type: 'XYZ@1' }, 'TYPE_UNKNOWN'],
+  ])('go with the refusal: %s', async (_, change, code) => {
+    const id = newId();
+    const file = await hostile.putFile(network.wire.url, 'xb', id, 'INVENTED');
+    const body = enquiryBody({ attachments: [{ index: 0, kind: 'document' }] as never });
+    const forged = await hostile.forge('xb', { id, body, attachments: [file], ...change });
+    expect(stagesIn(await hostile.send(network.wire.url, [forged]))).toEqual([code]);
+    expect(await plaintext(network.b, id)).toEqual([]);
+    expect(await sealedParts(network.b)).toBe(0);
+  });
+
+  test('go also where a later file of it contradicts, and where it was held for a gap', async () => {
+    const { b } = network;
+    const id = newId();
+    const files = [
+      await hostile.putFile(network.wire.url, 'xb', id, 'INVENTED one'),
+      { ...(await hostile.putFile(network.wire.url, 'xb', id, 'INVENTED two')), bytes: 1 },
+    ];
+    const forged = await hostile.forge('xb', { id, attachments: files });
+    expect(stagesIn(await hostile.send(network.wire.url, [forged]))).toEqual(['INNER_MISMATCH']);
+    expect(await plaintext(b, id)).toEqual([]);
+    const early = newId();
+    hostile.skip('xb', 1);
+    const file = await hostile.putFile(network.wire.url, 'xb', early, 'INVENTED');
+    const held = await hostile.forge('xb', { id: early, type: 'XYZ@1', attachments: [file] });
+    expect(stagesIn(await hostile.send(network.wire.url, [held]))).toEqual(['delivered']);
+    expect(await plaintext(b, early)).toEqual([`${early}.0`]);
+    // However old: it may still be taken.
+    const inTwoMonths = { ...b.ctx.surroundings, nowMs: () => Date.now() + 60 * 24 * 3_600_000 };
+    await forgetUnclaimedParts({ ...b.ctx, surroundings: inTwoMonths });
+    expect(await plaintext(b, early)).toEqual([`${early}.0`]);
+    await waitTooLong(b);
+    expect(await signedAbout(b, held)).toMatchObject({ state: 'rejected' });
+    expect(await plaintext(b, early)).toEqual([]);
+  });
+
+  test('go after 30 days where its other parts never came', async () => {
+    const { b } = network;
+    const id = newId();
+    const first = await hostile.putFile(network.wire.url, 'xb', id, 'INVENTED one');
+    const missing = { ...first, parts: [{ sha256: 'ab'.repeat(32), bytes: 9 }] };
+    const forged = await hostile.forge('xb', { id, attachments: [first, missing] });
+    expect(stagesIn(await hostile.send(network.wire.url, [forged]))).toEqual(['PARTS_MISSING']);
+    expect(await plaintext(b, id)).toEqual([`${id}.0`]);
+    await forgetUnclaimedParts(b.ctx);
+    expect(await plaintext(b, id)).toEqual([`${id}.0`]);
+    const later = { ...b.ctx.surroundings, nowMs: () => Date.now() + 31 * 24 * 3_600_000 };
+    await forgetUnclaimedParts({ ...b.ctx, surroundings: later });
+    expect(await plaintext(b, id)).toEqual([]);
+    const query = b.db
+      .selectFrom('audit_entry')
+      .select('detail')
+      .where('type', '=', 'attachment.removed-unused');
+    expect((await query.execute()).map(({ detail }) => JSON.parse(detail!))).toEqual([
+      { count: 1, ids: [`${id}.0`] },
+    ]);
   });
 });

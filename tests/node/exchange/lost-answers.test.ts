@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { confirmRelease } from '#node/enquiries/confirm-release.ts';
 import { type ProposedAct, proposeAct } from '#node/enquiries/propose-act.ts';
-import { readActRows, requireConversation, toActs } from '#node/enquiries/store.ts';
+import { readActHeads, requireConversation, toActs } from '#node/enquiries/store.ts';
 import { closeGaps } from '#node/exchange/close-gaps.ts';
 import { calm, enquiryBody } from '#tests/fixtures/act-bodies.ts';
 import {
@@ -161,7 +161,7 @@ describe('with conversations above', () => {
 
   /** What both States must hold alike: the acts that count, when each arrived, and what follows from them. */
   async function heldBy(node: TestNode, thread: string) {
-    const rows = toActs(await readActRows(node.db, [thread]));
+    const rows = toActs(await readActHeads(node.db, [thread]));
     const acts = rows.map(({ atMs: _, ...act }) => act).sort((x, y) => (x.id < y.id ? -1 : 1));
     const { state } = await requireConversation(node.db, thread);
     return { state, acts };

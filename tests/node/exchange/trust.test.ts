@@ -35,17 +35,25 @@ afterAll(async () => {
 });
 
 /** Trust of xa, in a network of xa and xb whose list is changed before it is signed. */
-async function trustWith(ours: Profile[], change: (list: TrustList, nowS: number) => void = () => {}) {
-  return (await openWith(ours, change)).trust;
+async function trustWith(
+  ours: Profile[],
+  change: (list: TrustList, nowS: number) => void = () => {},
+  theirs: Profile[] = ['p4'],
+) {
+  return (await openWith(ours, change, theirs)).trust;
 }
 
-async function openWith(ours: Profile[], change: (list: TrustList, nowS: number) => void) {
+async function openWith(
+  ours: Profile[],
+  change: (list: TrustList, nowS: number) => void,
+  theirs: Profile[] = ['p4'],
+) {
   const nowMs = Date.now();
   const authorities = await Promise.all([1, 2, 3].map((n) => makeAuthorityKey(NET, n, random)));
   const gateway = await publicKeysOf(await makePartyKeys(NET, 'gateway', random, nowMs), nowMs);
   const [own, other] = [
-    await makePartyKeys(NET, 'xa', random, nowMs),
-    await makePartyKeys(NET, 'xb', random, nowMs),
+    await makePartyKeys(NET, 'xa', random, nowMs, 1, ours),
+    await makePartyKeys(NET, 'xb', random, nowMs, 1, theirs),
   ];
   const list = draftFirstList({
     net: NET,
@@ -64,7 +72,7 @@ async function openWith(ours: Profile[], change: (list: TrustList, nowS: number)
   const json = assembleList(list, await Promise.all(signers.map((key) => signList(list, key))));
   await prepareDatabase(database.config);
   await db.deleteFrom('trust_list').execute();
-  const self = { ...(await openIdentity(KeyFile.parse(own))), profiles: ours };
+  const self = await openIdentity(KeyFile.parse(own));
   const anchor = await makeAnchor(json);
   const reopen = (atMs: number) =>
     openTrust(db, anchor, self, { nowMs: () => atMs, random, vault: closedVault });
@@ -84,16 +92,26 @@ it.each<[Profile, Profile[], Profile[], Profile | null]>([
 ])(
   'a network that allows %s from a peer of %j to a node of %j seals with %s',
   async (minProfile, theirs, ours, sealed) => {
-    const trust = await trustWith(ours, (list) => {
+    const restrict = (list: TrustList) => {
       list.policy.minProfile = minProfile;
-      list.nodes[1]!.profiles = theirs;
-    });
+    };
+    const trust = await trustWith(ours, restrict, theirs);
     expect(trust.maySendTo('xb')).toBe(sealed !== null);
     const seal = () => trust.sealingFor('xb' as State).profile;
     if (sealed === null) expect(seal).toThrow('PROFILE_TOO_WEAK');
     else expect(seal()).toBe(sealed);
   },
 );
+
+it.each<[string, (list: TrustList) => void]>([
+  ['names p6 for a peer without a certificate of it', ({ nodes }) => nodes[1]!.profiles.push('p6')],
+  ['does not hold the p6 certificate of this node', ({ nodes }) => nodes[0]!.pgp.pop()],
+])('a list that %s lets it seal in p4', async (_, change) => {
+  const both: Profile[] = ['p4', 'p6'];
+  const trust = await trustWith(both, change, _.startsWith('names') ? ['p4'] : both);
+  const { signWith, encryptTo, profile } = trust.sealingFor('xb' as State);
+  expect([profile, signWith.profile, ...encryptTo.map((one) => one.profile)]).toEqual(['p4', 'p4', 'p4']);
+});
 
 it.each<[string, Standing, (self: Listed, nowS: number) => void]>([
   ['takes part', 'active', () => {}],

@@ -8,6 +8,7 @@ import { readStandings } from '#node/access/standing.ts';
 import { type Changes, openChanges } from '#node/enquiries/changes.ts';
 import type { EnquiryContext } from '#node/enquiries/context.ts';
 import { cursorOf } from '#node/enquiries/list-inbox.ts';
+import { makeTransfers } from '#node/exchange/transfers.ts';
 import { officerRoutes } from '#node/graphql/officer.ts';
 import { type Database, prepareDatabase } from '#node/storage/database.ts';
 import { type Doors, openDoors } from '#node/storage/doors.ts';
@@ -95,6 +96,7 @@ async function serveEndpoint(changes: Changes) {
     changes,
     wakeSealer: () => {},
     wakeCallOut: () => {},
+    transfers: makeTransfers(() => 0),
     askRecall: async () => {},
     listVersion: () => 1,
   };

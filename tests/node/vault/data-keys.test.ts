@@ -106,6 +106,19 @@ describe('making and reading', () => {
     expect(unwraps()).toBe(50);
   });
 
+  test('within one transaction keys are read once, whoever asks and however often', async () => {
+    const subjects = Array.from({ length: 5 }, (_, i) => subjectOf(`once-${i}`));
+    for (const subject of subjects) await writeOne(subject, 'x');
+    const { ring } = await openRing();
+    const counted = countQueries();
+    await counted.db.transaction().execute(async (trx) => {
+      await Promise.all([ring.read(trx, subjects), ring.read(trx, subjects)]);
+      const again = await ring.read(trx, subjects.slice(2));
+      expect([...again.values()].some((key) => key instanceof VaultError)).toBe(false);
+    });
+    expect(counted.queries()).toBe(1);
+  });
+
   test('a key made in a transaction that came to nothing is used by nobody', async () => {
     const subject = subjectOf('rolled-back');
     await expect(

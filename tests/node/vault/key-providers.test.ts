@@ -237,7 +237,7 @@ describe('a token', () => {
       writeFileSync(${JSON.stringify(path)}, ${JSON.stringify(JSON.stringify(settings))}, { mode: 0o600 });
       const loader = 'export const resolve = (name, context, next) => { if (name === "pkcs11js") throw new Error("not built"); return next(name, context); }';
       register('data:text/javascript,' + encodeURIComponent(loader));
-      const { openTokenKeys } = await import('./node/vault/pkcs11-keys.ts');
+      const { openTokenKeys } = await import('#node/vault/pkcs11-keys.ts');
       await openTokenKeys(${JSON.stringify(path)}, () => new Uint8Array()).catch((error) => console.log(error.message));`;
     const { stdout, stderr } = spawnSync(
       process.execPath,

@@ -35,7 +35,15 @@ describe('routes', () => {
     ]);
     const parts = await fetch(`${url}/parts/xa/a%2Fb?a=1`);
     expect(await parts.json()).toEqual({ params: { to: 'xa', id: 'a/b' }, query: '?a=1', a: '1' });
-    expect(parts.headers.get('cache-control')).toBe('no-store');
+    expect(Object.fromEntries(parts.headers)).toMatchObject({
+      'cache-control': 'no-store',
+      'content-security-policy':
+        "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+      'content-type': 'application/json; charset=utf-8',
+      'referrer-policy': 'no-referrer',
+      'strict-transport-security': 'max-age=63072000; includeSubDomains',
+      'x-content-type-options': 'nosniff',
+    });
     expect(await (await fetch(`${url}/log/tile/0/x001/067`)).json()).toMatchObject({
       params: { '*': 'tile/0/x001/067' },
     });

@@ -1,0 +1,84 @@
+/**
+ * How often somebody may try to sign in at this node. Passwords and second factors are the provider's, and so are the limits on
+ * guessing them; here it is kept from being flooded, and codes for programs from being guessed. Kept in memory: a node runs as one
+ * process. Pure but for the clock it is handed.
+ */
+import { isIPv6 } from 'node:net';
+import { AccessError } from '../access-error.ts';
+
+/** Numbers of tries; times in milliseconds. All are defaults of this project. */
+export const tryLimits = {
+  /** Of one address at once: a large office on a Monday morning, behind one address. D */
+  burst: 300,
+  /** After that one more comes back so often, so that nobody is locked out for longer than it takes to press reload. D */
+  refillMs: 500,
+  /** Wrong codes for one begun sign-in of a program; then its codes are good for nothing. D */
+  wrongCodes: 5,
+  /** For so long wrong codes count: as long as a code is good (program-code.ts). D */
+  wrongCodeMs: 2 * 60_000,
+  /** Addresses, and begun sign-ins, that are remembered; the oldest are forgotten first. D */
+  remembered: 10_000,
+} as const;
+
+export interface TryLimits {
+  /** One try of an address. @throws AccessError TOO_MANY_TRIES */
+  readonly take: (address: string) => void;
+  /** Somebody did sign in: what that took was no try. */
+  readonly giveBack: (address: string, tries: number) => void;
+  /** Whether codes for this challenge are still looked at. @throws AccessError TOO_MANY_CODES */
+  readonly requireOpen: (challenge: string) => void;
+  /** A code for this challenge was wrong. */
+  readonly noteWrong: (challenge: string) => void;
+}
+
+/** @param nowMs clock, milliseconds since 1970 */
+export function makeTryLimits(nowMs: () => number): TryLimits {
+  const buckets = new Map<string, { left: number; atMs: number }>();
+  const wrong = new Map<string, { count: number; untilMs: number }>();
+  const countWrong = (challenge: string): number => {
+    const noted = wrong.get(challenge);
+    return noted !== undefined && noted.untilMs > nowMs() ? noted.count : 0;
+  };
+  return {
+    take: (address) => {
+      const network = networkOf(address);
+      const now = nowMs();
+      const before = buckets.get(network) ?? { left: tryLimits.burst, atMs: now };
+      const refilled = before.left + Math.max(0, now - before.atMs) / tryLimits.refillMs;
+      const left = Math.min(tryLimits.burst, refilled) - 1;
+      remember(buckets, network, { left: Math.max(left, 0), atMs: now });
+      if (left < 0) throw new AccessError('TOO_MANY_TRIES');
+    },
+    giveBack: (address, tries) => {
+      const bucket = buckets.get(networkOf(address));
+      if (bucket) bucket.left = Math.min(tryLimits.burst, bucket.left + tries);
+    },
+    requireOpen: (challenge) => {
+      if (countWrong(challenge) >= tryLimits.wrongCodes) throw new AccessError('TOO_MANY_CODES');
+    },
+    noteWrong: (challenge) => {
+      const count = countWrong(challenge) + 1;
+      remember(wrong, challenge, { count, untilMs: nowMs() + tryLimits.wrongCodeMs });
+    },
+  };
+}
+
+/** The last one used is the last one forgotten. */
+function remember<V>(map: Map<string, V>, key: string, value: V): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > tryLimits.remembered && oldest !== undefined) map.delete(oldest);
+}
+
+/** One line to the internet has one address of IPv4, and 2^64 of IPv6 (RFC 6177): those are one. */
+function networkOf(address: string): string {
+  if (!isIPv6(address) || /^::ffff:\d+\./i.test(address)) return address.replace(/^::ffff:/i, '');
+  const [head = '', tail] = address.toLowerCase().split('%', 1)[0]!.split('::');
+  const [first, last] = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':')));
+  const zeros = Array.from({ length: 8 - first!.length - last!.length }, () => '0');
+  return [...first!, ...zeros, ...last!]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16))
+    .join(':');
+}

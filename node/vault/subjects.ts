@@ -1,0 +1,13 @@
+/**
+ * Whose data key seals what. Erasing a subject's key erases everything that is sealed under it, so a subject is what is erased
+ * together.
+ */
+export const conversationKey = (thread: string): string => `conversation:${thread}`;
+export const caseKey = (id: string): string => `case:${id}`;
+export const attachmentKey = (id: string): string => `attachment:${id}`;
+/** What people of the office write of each other and of the office, and of no single conversation. */
+export const OFFICE_KEY = 'office:1';
+/** Of the blind index of search; the number grows when the index is built anew under another. */
+export const INDEX_KEY = 'index:1';
+/** Opened to see whether the key provider is there and has this node's keys. */
+export const PROBE_KEY = 'probe:1';
