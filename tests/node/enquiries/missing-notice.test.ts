@@ -41,7 +41,7 @@ const report = (thread: string) =>
 const tasks = () =>
   xa.db
     .selectFrom('task')
-    .select(['thread', 'due_at', 'closed_at', 'reason'])
+    .select(['thread', 'due_at', 'closed_at', 'closed_by'])
     .where('kind', '=', 'missing-notice')
     .execute();
 
@@ -50,11 +50,11 @@ it('a task in every other open conversation about the child, which the same repo
   await ask('xc', 'Other Child');
   await report(first);
   expect(await tasks()).toEqual([
-    { thread: second, due_at: clock.ms + 3_600_000, closed_at: null, reason: null },
+    { thread: second, due_at: clock.ms + 3_600_000, closed_at: null, closed_by: null },
   ]);
   clock.ms += 1000;
   await report(second);
   expect(await tasks()).toEqual([
-    { thread: second, due_at: clock.ms - 1000 + 3_600_000, closed_at: clock.ms, reason: 'told' },
+    { thread: second, due_at: clock.ms - 1000 + 3_600_000, closed_at: clock.ms, closed_by: 'ana.xa' },
   ]);
 });
