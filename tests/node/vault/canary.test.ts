@@ -14,6 +14,7 @@ import { closeTask } from '#node/enquiries/close-task.ts';
 import { askClearance, revokeClearance } from '#node/enquiries/grant-clearance.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { readActRows } from '#node/enquiries/store.ts';
+import { withdrawProposal } from '#node/enquiries/withdraw-proposal.ts';
 import { answerLetter } from '#node/local-services/answer-questions.ts';
 import { giveQuestions } from '#node/local-services/give-questions.ts';
 import { sealedColumns } from '#node/storage/sealed.ts';
@@ -130,6 +131,7 @@ async function journey(): Promise<{ thread: string; file: string }> {
   const asked = { kind: 'asylum' as const, proposal: String(stopped), grounds: `INVENTED ${CANARY}` };
   const clearance = await askClearance(xa.ctx, sam, { ...asked, expiresAtMs: clock.ms + 86_400_000 });
   await revokeClearance(xa.ctx, sam, clearance, `INVENTED ${CANARY}`);
+  await withdrawProposal(xa.ctx, ana, String(stopped), { reason: `INVENTED ${CANARY}` });
   const { message_id } = (await readActRows(readerOf(xa), [thread])).find((row) => row.side === 'requester')!;
   const review = new Date(clock.ms + 86_400_000).toISOString();
   await deferDisclosure(xa.ctx, sam, message_id, {
