@@ -181,8 +181,6 @@ export const fieldName = codeList('field-name', 1, 'Focalnet, fields of schema/c
   relation: 'Relationship | Lien de parenté | Родство | صلة القرابة',
   relationshipToTrafficker:
     'Relationship to the suspected exploiter | Lien avec l’exploiteur présumé | Связь с предполагаемым эксплуататором | الصلة بالمستغل المشتبه به',
-  releasedAt: 'Released on | Communiqué le | Когда разрешено сообщить | تاريخ الإذن بالإفصاح',
-  releasedBy: 'Released by | Communiqué par | Кто разрешил сообщить | أذن بالإفصاح',
   releasedPlace: 'Place released | Lieu communiqué | Сообщённое место | المكان المفصح عنه',
   restExpectedBy: 'The rest expected by | Suite attendue le | Остальное ожидается к | الباقي متوقع بحلول',
   result: 'Result | Résultat | Результат | النتيجة',
