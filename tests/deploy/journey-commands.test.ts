@@ -229,7 +229,9 @@ describe('enquiry send, answer, show', () => {
     expect([acknowledged.code, parseAlone<Sent>(acknowledged).status]).toEqual([0, 'released']);
     const interim = join(folder, 'interim.json');
     const attachments = [{ index: 0, kind: 'document' }];
-    const body = { children: [{ child: 'c1', answers: [] }], careOfSuspect: 'no', attachments };
+    const nothing = { codes: [], each: [], dates: [], persons: [], list: [] };
+    const answers = [{ ...nothing, question: 'q1', status: 'not-asked-unsafe' }];
+    const body = { children: [{ child: 'c1', answers }], careOfSuspect: 'no', attachments };
     await writeFile(interim, JSON.stringify({ body, safety: statement() }));
     const file = join(folder, 'cases', 'attachments', 'register-extract.pdf');
     const proposed = await runAs(xb, 'officer', [
