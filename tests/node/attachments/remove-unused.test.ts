@@ -6,7 +6,7 @@ import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import type { ProposalStatus } from '#node/enquiries/tables.ts';
 import { withdrawProposal } from '#node/enquiries/withdraw-proposal.ts';
-import { calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { aboutChild, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
 import { type Clock, type LoopNode, lastAudit, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 
 const clock: Clock = { ms: START_MS };
@@ -27,11 +27,11 @@ const upload = async () => {
   const file = { bytes: Buffer.from('INVENTED'), declaredMedia: 'text/plain' };
   return (await storeAttachment(store(), ana(), file)).id;
 };
-const propose = (id: string, safety = calm) =>
+const propose = (id: string, safety = calm, change = {}) =>
   proposeAct(xa.ctx, ana(), {
     type: 'ENQ',
     peer: 'xb',
-    body: enquiryBody({ attachments: [{ index: 0, kind: 'document' }] as never }),
+    body: enquiryBody({ attachments: [{ index: 0, kind: 'document' }] as never, ...change }),
     attachmentIds: [id],
     safety,
   });
@@ -86,7 +86,8 @@ describe('what stays', () => {
   it('a file that waits, was stopped, or has to be confirmed anew', async () => {
     const files = [await upload(), await upload(), await upload()];
     await propose(files[0]!);
-    await expect(propose(files[1]!, counselled('XB'))).rejects.toMatchObject({ code: 'GATE_CLOSED' });
+    const stopped = propose(files[1]!, counselled('XB'), aboutChild('Zora Invented'));
+    await expect(stopped).rejects.toMatchObject({ code: 'GATE_CLOSED' });
     const stale = await propose(files[2]!);
     await xa.db
       .updateTable('proposal')

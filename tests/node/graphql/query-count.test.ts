@@ -9,7 +9,7 @@ import { approveGuardianLink, proposeGuardianLink } from '#node/access/guardian-
 import { askClearance } from '#node/enquiries/grant-clearance.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { act } from '../../fixtures/act.ts';
-import { calm, counselled, enquiryBody, reportBody } from '../../fixtures/act-bodies.ts';
+import { aboutChild, calm, counselled, enquiryBody, reportBody } from '../../fixtures/act-bodies.ts';
 import { watchQueries } from '../../fixtures/count-queries.ts';
 import { carry, enterPerson, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { ORIGIN, type PeopleServer, servePeople } from '../../fixtures/people-client.ts';
@@ -60,7 +60,8 @@ async function grow(): Promise<void> {
   const stopped = await proposeAct(xa.ctx, xa.person('ana'), {
     type: 'ENQ',
     peer: 'xb',
-    body: enquiryBody({ attachments: file }),
+    // Of another child each time: what was stated of one counts on.
+    body: enquiryBody({ attachments: file, ...aboutChild(`Zora Invented${made}`) }),
     attachmentIds: [await upload()],
     safety: counselled('XB'),
   }).catch((error: Error) => {
@@ -200,6 +201,7 @@ describe('the number of queries', () => {
   };
 
   it('is taken of pages with little in them', async () => {
+    await enterPerson(xa, xa.person('lea', 'legal-adviser'));
     for (let i = 0; i < 2; i++) await grow();
     for (const [name, page] of Object.entries(pages)) before.set(name, await look(page));
     for (let i = 0; i < 10; i++) await grow();
