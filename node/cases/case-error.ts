@@ -23,6 +23,10 @@ const table = {
   ITEMS_CONTESTED: [409, 'Two accounts stand against each other: a person must resolve them first.'],
   CASE_JOINED: [409, 'This file is read with another one of the same child: open that one.'],
   HAS_JOINED: [409, 'Other files were joined to this one: undo that first.'],
+  READERS_DIFFER: [
+    409,
+    'One of the files is for named readers and the other is not: a decider closes both, or opens both, first.',
+  ],
   JOIN_UNKNOWN: [404, 'There is no such proposal to join files, or it has been decided.'],
   JOIN_WAITS: [409, 'Somebody has proposed already to join this file with another: decide on that first.'],
   CURSOR_INVALID: [400, 'That is no cursor of this list: start again without one.'],

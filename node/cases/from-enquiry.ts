@@ -44,7 +44,9 @@ export function readChild(
   for (const warning of body.warnings) {
     const about = warning.about.flatMap((one) => items.get(one) ?? []);
     const isAboutOthers = warning.about.length > 0 && about.length === 0 && !warning.about.includes(ref);
-    if (!isAboutOthers) add('warning', { ...warning, about });
+    // What a warning says to named persons alone stays in the conversation (node/enquiries/hide-warnings.ts).
+    const { eyesOnly, detail, named, ...open } = warning;
+    if (!isAboutOthers) add('warning', { ...open, about, ...(eyesOnly.length === 0 && { detail, named }) });
   }
   for (const told of body.alreadyTold) add('told', told);
   return entries;

@@ -3,6 +3,7 @@
  * was written meanwhile in the file it was written into. Nothing is copied and nothing is lost.
  */
 import type { Selectable, Transaction } from 'kysely';
+import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
@@ -51,7 +52,9 @@ export async function approveJoin(ctx: CaseContext, actor: Actor, id: string): P
     const { from_case: from, into_case: into } = join;
     await op.require('case.approve-join', into, join.proposer);
     await op.require('case.join', from);
-    await lockBoth(op, from, into);
+    const isClosed = await lockBoth(op, from, into);
+    // Who reads one reads both from then on, and who may read is the head's word.
+    if (isClosed && actor.role !== 'head') throw new AccessError('NOT_PERMITTED');
     const approval = { approver: actor.id, approved_at: op.nowMs };
     await op.trx.updateTable('case_join').set(approval).where('id', '=', id).execute();
     await readWith(op, from, into);
@@ -91,17 +94,23 @@ const isProposed = async ({ trx }: PersonalOperation, from: string): Promise<boo
     .where('undone_at', 'is', null)
     .executeTakeFirst()) !== undefined;
 
-/** In one order, so that two who join the same files in opposite directions do not wait for each other. */
-async function lockBoth(op: PersonalOperation, from: string, into: string): Promise<void> {
+/**
+ * In one order, so that two who join the same files in opposite directions do not wait for each other.
+ * @returns whether both are for named readers; one alone would be opened to the readers of the other
+ */
+async function lockBoth(op: PersonalOperation, from: string, into: string): Promise<boolean> {
   const files: CaseRow[] = [];
   for (const id of [from, into].sort()) files.push(await lockCase(op, id));
   if (files.some(({ joined_into }) => joined_into !== null)) throw new CaseError('CASE_JOINED');
+  const closed = files.filter(({ eyes_only }) => eyes_only).length;
+  if (closed === 1) throw new CaseError('READERS_DIFFER');
   const joined = await op.trx
     .selectFrom('case_file')
     .select('id')
     .where('joined_into', '=', from)
     .executeTakeFirst();
   if (joined) throw new CaseError('HAS_JOINED');
+  return closed === 2;
 }
 
 /** Reads the entries of a file with another one; with null, by itself again. */

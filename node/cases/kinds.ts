@@ -96,6 +96,9 @@ const Measure = z
   .refine(isPeriod, NOT_A_PERIOD)
   .meta({ id: 'CaseMeasure' });
 
+/** Read by whoever reads the file: what is for named persons alone has no place in it, or the whole file is for them. */
+const CaseWarning = SafetyWarning.omit({ eyesOnly: true }).meta({ id: 'CaseWarning' });
+
 const Photo = z
   .strictObject({
     /** Id of the stored file. */
@@ -147,7 +150,7 @@ export const caseKinds = {
   person: { one: false, value: CasePerson },
   consent: { one: false, value: Consent },
   view: { one: false, value: View },
-  warning: { one: false, value: SafetyWarning },
+  warning: { one: false, value: CaseWarning },
   measure: { one: false, value: Measure },
   reference: {
     one: false,

@@ -53,7 +53,7 @@ export async function openCaseOf(
     if (!entries) throw new CaseError('CHILD_UNKNOWN');
     const id = makeMessageId(op.nowMs, op.random(10));
     await insertCases(op, [id]);
-    if (body.handling.readers === 'eyes-only') await keepForReaders(op, id);
+    if (await isForNamedReaders(op, thread)) await keepForReaders(op, id);
     await addEntries(op, [{ id, entries }]);
     await op.trx
       .insertInto('case_conversation')
@@ -63,6 +63,12 @@ export async function openCaseOf(
     op.afterCommit(() => ctx.changes.publish(id));
     return id;
   });
+}
+
+/** Also where the enquiry was open, and a safety warning has closed its conversation since. */
+async function isForNamedReaders({ trx }: PersonalOperation, thread: string): Promise<boolean> {
+  const query = trx.selectFrom('conversation').select('eyes_only').where('thread', '=', thread);
+  return (await query.executeTakeFirstOrThrow()).eyes_only;
 }
 
 /** Empty files of the caller's unit, in the caller's transaction. */

@@ -4,12 +4,13 @@
  */
 import type { Actor } from '../access/actor.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
+import { CaseError } from './case-error.ts';
 import type { CaseContext } from './context.ts';
 import { lockCase } from './store.ts';
 
 /**
  * Whoever closes it stays a reader; the head admits others (node/access/admit-reader.ts).
- * @throws AccessError NOT_FOUND, NOT_PERMITTED; CaseError CASE_UNKNOWN
+ * @throws AccessError NOT_FOUND, NOT_PERMITTED; CaseError CASE_UNKNOWN, CASE_JOINED
  */
 export async function restrictCase(
   ctx: CaseContext,
@@ -18,7 +19,8 @@ export async function restrictCase(
 ): Promise<void> {
   await runAs(ctx, actor, async (op) => {
     await op.require('case.restrict', id);
-    await lockCase(op, id);
+    const file = await lockCase(op, id);
+    if (file.joined_into !== null) throw new CaseError('CASE_JOINED');
     if (eyesOnly) await keepForReaders(op, id);
     else await setEyesOnly(op, id, false);
     await op.audit(eyesOnly ? 'case.restricted' : 'case.unrestricted', { case: id, by: actor.id });

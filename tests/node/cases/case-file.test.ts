@@ -44,7 +44,7 @@ interface Change {
 const WRITES = {
   gender: ['writeCaseGender', 'CaseGenderInput', 'CaseGender { gender }'],
   note: ['writeCaseNote', 'CaseNoteInput', 'CaseNote { note { text } }'],
-  warning: ['writeCaseWarning', 'SafetyWarningInput', 'SafetyWarning { code }'],
+  warning: ['writeCaseWarning', 'CaseWarningInput', 'CaseWarning { code }'],
   measure: ['writeCaseMeasure', 'CaseMeasureInput', 'CaseMeasure { measure }'],
   missing: ['writeCaseMissing', 'CaseMissingEpisodeInput', 'CaseMissingEpisode { since until }'],
 } as const;
@@ -214,7 +214,7 @@ describe('what does not fit', () => {
 
   it('a warning is ended by who decides, and added by anybody', async () => {
     const id = await open();
-    const value = { code: 'do-not-contact-family', about: [], eyesOnly: [] };
+    const value = { code: 'do-not-contact-family', about: [] };
     const { entry } = await write('ana', id, 'warning', { value });
     const end = {
       item: entry!.item,
@@ -278,6 +278,40 @@ describe('joining', () => {
     const codes = approvals.flatMap((one) => one.codes);
     expect(codes.every((code) => code === 'CASE_JOINED' || code === 'HAS_JOINED')).toBe(true);
     expect(joins.length - codes.length).toBe(1);
+  });
+});
+
+describe('joining files for named readers', () => {
+  const RESTRICT = 'mutation ($id: ID!) { restrictCase(case: $id, eyesOnly: true) }';
+  const APPROVE = 'mutation ($join: ID!) { approveJoin(join: $join) }';
+  const propose = (from: string, into: string) =>
+    ask('hana', 'mutation ($from: ID!, $into: ID!) { proposeJoin(from: $from, into: $into) }', {
+      from,
+      into,
+    });
+
+  it('opens none of them to the readers of the other', async () => {
+    const [from, into] = [await open(), await open()];
+    await ask('sam', RESTRICT, { id: from });
+    for (const [a, b] of [
+      [from, into],
+      [into, from],
+    ] as const)
+      expect((await propose(a, b)).codes).toEqual(['READERS_DIFFER']);
+    // Closed between the proposal and its approval.
+    const late = await open();
+    const join = String((await propose(late, into)).data.proposeJoin);
+    await ask('sid', RESTRICT, { id: late });
+    expect((await ask('sid', APPROVE, { join })).codes).toEqual(['READERS_DIFFER']);
+    await ask('sid', RESTRICT, { id: into });
+    expect((await ask('sid', APPROVE, { join })).codes).toEqual(['NOT_PERMITTED']);
+  });
+
+  it('leaves no file that is closed and read all the same', async () => {
+    const [from, into] = [await open(), await open()];
+    const join = String((await propose(from, into)).data.proposeJoin);
+    expect((await ask('sam', APPROVE, { join })).codes).toEqual([]);
+    expect((await ask('sam', RESTRICT, { id: from })).codes).toEqual(['CASE_JOINED']);
   });
 });
 
@@ -379,7 +413,7 @@ describe('a file from an enquiry', () => {
     const id = String((await openOf('ana', thread)).data.openCaseOf);
     const { data } = await ask(
       'ana',
-      'query ($id: ID!) { case(id: $id) { items(kinds: [person, warning]) { item kind heads { value { ... on SafetyWarning { about } } } } } }',
+      'query ($id: ID!) { case(id: $id) { items(kinds: [person, warning]) { item kind heads { value { ... on CaseWarning { about } } } } } }',
       { id },
     );
     const [person, warning] = (data.case as { items: { item: string; heads: { value: object }[] }[] }).items;
@@ -393,6 +427,35 @@ describe('a file from an enquiry', () => {
     expect([await sees('ana', id), await sees('hana', id)]).toEqual(['yes', 'yes']);
     expect([await sees('bo', id), await sees('sid', id), await rowsSeen('bo', id)]).toEqual([
       'CASE_UNKNOWN',
+      'CASE_UNKNOWN',
+      [0, 0],
+    ]);
+  });
+});
+
+describe('what is for named persons in an enquiry', () => {
+  const OPEN = 'mutation ($thread: ID!) { openCaseOf(thread: $thread, child: "c1") }';
+
+  it('stays in the conversation: the file has the warning, and not what it says to them', async () => {
+    const detail = { text: 'INVENTED Zorvath of the town', language: 'en' };
+    const warning = { code: 'trafficker-may-have-insider' as const, about: [], detail, eyesOnly: ['Ana'] };
+    const thread = await office.enquire('ana', { warnings: [warning] });
+    const id = String((await ask('ana', OPEN, { thread })).data.openCaseOf);
+    const { data } = await ask(
+      'bo',
+      'query ($id: ID!) { case(id: $id) { items(kinds: [warning]) { heads { rendered { value } value { ... on CaseWarning { code } } } } } }',
+      { id },
+    );
+    expect(JSON.stringify(data)).toContain('trafficker-may-have-insider');
+    expect(JSON.stringify(data)).not.toContain('Zorvath');
+  });
+
+  it('closes the file too where the conversation was closed later', async () => {
+    const thread = await office.enquire();
+    await xa.db.updateTable('conversation').set({ eyes_only: true }).where('thread', '=', thread).execute();
+    const id = String((await ask('hana', OPEN, { thread })).data.openCaseOf);
+    expect([await sees('hana', id), await sees('ana', id), await rowsSeen('sam', id)]).toEqual([
+      'yes',
       'CASE_UNKNOWN',
       [0, 0],
     ]);

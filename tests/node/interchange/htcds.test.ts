@@ -74,7 +74,7 @@ const file = [
     from: '2026-05-01',
     description: text('x'),
   }),
-  state('warning', { code: 'do-not-contact-family', about: [], eyesOnly: [] }),
+  state('warning', { code: 'do-not-contact-family', about: [] }),
   state('note', { note: text('Zorvath') }),
 ];
 
