@@ -44,6 +44,8 @@ export type OutboxState =
   | 'rejected'
   | 'expired'
   | 'stale'
+  /** The gateway holds it, and its release is over: it is not sent until a person confirms it. */
+  | 'unconfirmed'
   /** Nothing of it is sent any more; the gateway is being asked to delete it. */
   | 'recalling'
   | 'recalled'
