@@ -181,7 +181,7 @@ export interface TrustListTable {
   list: string;
   proof: string | null;
   accepted_at: number;
-  /** When the gateway last served it as the newest. */
+  /** When it was last seen to be in force: a quorum had signed the gateway's log then. */
   confirmed_at: number;
 }
 
