@@ -92,6 +92,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '033-interchange': interchange,
   '034-matching': matching,
   '040-sealed': sealed,
+  '041-statements': { up: enquiries.upStatements },
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
