@@ -7,7 +7,7 @@ import { type Generated, type Kysely, sql } from 'kysely';
 import type { CodeOf } from '#schema/vocabulary/code-list.ts';
 import { matchVerdict } from '#schema/vocabulary/matching.ts';
 import { taskKinds } from '../enquiries/tables.ts';
-import { replaceFinders } from '../matching/finder.ts';
+import { createNodeFinder } from '../matching/tables.ts';
 import { withCase } from '../storage/case-walls.ts';
 import { roleOfAudience } from '../storage/roles.ts';
 import { openTable, openToWork } from '../storage/walls.ts';
@@ -111,5 +111,5 @@ async function openToWorker(db: Kysely<unknown>): Promise<void> {
   await sql`grant execute on function app_request_notice, app_tell_roles to ${sql.id(WORK)}`.execute(db);
   // What a conversation is found by goes into the index too, and out of it.
   await openToWork(db, WORK, 'search_token', 'select (case_id), insert, delete');
-  await replaceFinders(db, WORK);
+  await createNodeFinder(db, WORK);
 }
