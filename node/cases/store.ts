@@ -47,13 +47,15 @@ export async function addEntry(
   return written!;
 }
 
-/** What is added to one file. @property n number of its last entry, @property before its entries; 0 and none for a new file */
-interface Addition {
-  readonly id: string;
-  readonly n?: number;
-  readonly before?: readonly CaseEntry[];
-  readonly entries: readonly NewEntry[];
-}
+/** What is added to one file: to a new one, or after its entry number `n` and with all entries that are read with it now. */
+type Addition =
+  | { readonly id: string; readonly entries: readonly NewEntry[]; readonly n?: 0; readonly before?: never }
+  | {
+      readonly id: string;
+      readonly entries: readonly NewEntry[];
+      readonly n: number;
+      readonly before: readonly CaseEntry[];
+    };
 
 /**
  * Adds entries to files that the caller holds or has just made, and keeps what they are found by: some statements, however many they
