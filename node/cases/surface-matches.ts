@@ -205,7 +205,7 @@ async function openMatchTask(
   other: CaseRow | Subject,
 ): Promise<void> {
   const task = { kind: 'possible-match' as const, about: match, once: `possible-match ${match}` };
-  const isForHead = other.eyes_only && !first.eyes_only;
+  const isForHead = other.eyes_only;
   await insertTask(op, isForHead ? { ...task, unit: OF_THE_HEAD } : { ...task, thread: first.id });
   if (isForHead) return;
   const assigned = await op.trx
