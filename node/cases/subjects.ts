@@ -2,9 +2,10 @@
  * The children and people whom another State's enquiry, alert or sighting is about, as far as they can be found by name.
  */
 
+import type { Selectable } from 'kysely';
 import type { Body } from '../enquiries/parse-body.ts';
 import { actsAboutChildren, subjectsOf } from '../enquiries/same-child.ts';
-import { sealedAct } from '../enquiries/tables.ts';
+import { type ActTable, sealedAct } from '../enquiries/tables.ts';
 import { factsOfChild, type SearchableFacts } from '../matching/facts.ts';
 import { openRows, type Reader } from '../vault/sealed-columns.ts';
 import { VaultError } from '../vault/vault-error.ts';
@@ -19,10 +20,6 @@ export interface Subject {
   readonly eyes_only: boolean;
 }
 
-/** The name under which the blind index keeps a conversation: no id of a case file looks like it. */
-export const enquiryTokens = (thread: string): string => `enquiry:${thread}`;
-export const threadOfTokens = (id: string): string | undefined => /^enquiry:(.+)$/.exec(id)?.[1];
-
 type Spoken = Partial<Parameters<typeof factsOfChild>[0]> & { readonly ref: string };
 
 /** Whom the other State's acts of a conversation are about, the last word on each; none where it has been made unreadable. */
@@ -35,7 +32,7 @@ export async function readSubjects(reader: Reader, thread: string): Promise<Subj
   if (!conversation) return [];
   const rows = await reader.trx
     .selectFrom('act')
-    .select(['message_id', 'thread', 'body'])
+    .selectAll()
     .where('thread', '=', thread)
     .where('type', 'in', [...actsAboutChildren])
     .where('stage', 'is', null)
@@ -48,9 +45,7 @@ export async function readSubjects(reader: Reader, thread: string): Promise<Subj
   return [...subjects.values()].filter(({ facts }) => facts.names.length > 0);
 }
 
-type ActBody = { message_id: string; thread: string; body: Buffer };
-
-async function openAll(reader: Reader, rows: readonly ActBody[]): Promise<{ body: string }[]> {
+async function openAll(reader: Reader, rows: readonly Selectable<ActTable>[]): Promise<{ body: string }[]> {
   try {
     return await openRows(reader, sealedAct, rows);
   } catch (error) {

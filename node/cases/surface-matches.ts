@@ -22,7 +22,7 @@ import { factsOfCase } from './case-facts.ts';
 import { readItems } from './history.ts';
 import type { MatchPendingTable } from './match-tables.ts';
 import { type CaseRow, readEntries } from './store.ts';
-import { enquiryTokens, readSubjects, type Subject, threadOfTokens } from './subjects.ts';
+import { readSubjects, type Subject } from './subjects.ts';
 
 export interface SurfaceContext {
   readonly doors: Pick<Doors, 'matching'>;
@@ -77,19 +77,18 @@ async function lookAtCase(ctx: SurfaceContext, op: Operation, id: string): Promi
   const compare = showComparisonWith(own.facts);
   const surfaced: Surfaced[] = [];
   for (const candidate of found) {
-    const thread = threadOfTokens(candidate);
-    if (thread === undefined) {
-      const other = await readFile(op, candidate);
-      if (!other || !compare(other.facts).isLikely) continue;
-      const [first, later] = inOrder(own.row, other.row);
-      surfaced.push(...(await surface(ctx, op, { first, other: later })));
-    } else {
-      const subjects = await readSubjects(op, thread);
-      if (subjects.length === 0) await removeTokens(op.trx, enquiryTokens(thread));
-      for (const subject of subjects)
-        if (compare(subject.facts).isLikely)
-          surfaced.push(...(await surface(ctx, op, { first: own.row, other: subject })));
+    const file = await readFile(op, candidate);
+    if (file) {
+      const [first, other] = inOrder(own.row, file.row);
+      if (compare(file.facts).isLikely) surfaced.push(...(await surface(ctx, op, { first, other })));
+      continue;
     }
+    const subjects = await readSubjects(op, candidate);
+    // Of what has been made unreadable nobody is found any more.
+    if (subjects.length === 0) await removeTokens(op.trx, candidate);
+    for (const other of subjects)
+      if (compare(other.facts).isLikely)
+        surfaced.push(...(await surface(ctx, op, { first: own.row, other })));
   }
   return surfaced;
 }
@@ -104,12 +103,13 @@ async function lookAtAct(ctx: SurfaceContext, op: Operation, messageId: string):
   const subjects = await readSubjects(op, act.thread);
   if (subjects.length === 0) return [];
   const index = await openBlindIndex(op.trx, op.vault);
-  await indexCases(op.trx, index, [{ caseId: enquiryTokens(act.thread), facts: together(subjects) }]);
+  // A conversation is found under its own name; it is no file, so that no person finds it.
+  await indexCases(op.trx, index, [{ caseId: act.thread, facts: together(subjects) }]);
   const surfaced: Surfaced[] = [];
   for (const subject of subjects) {
     const compare = showComparisonWith(subject.facts);
-    for (const candidate of await candidatesOf(op, subject.facts, enquiryTokens(act.thread))) {
-      const file = threadOfTokens(candidate) === undefined ? await readFile(op, candidate) : undefined;
+    for (const candidate of await candidatesOf(op, subject.facts, act.thread)) {
+      const file = await readFile(op, candidate);
       if (file && compare(file.facts).isLikely)
         surfaced.push(...(await surface(ctx, op, { first: file.row, other: subject })));
     }
