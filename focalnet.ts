@@ -50,6 +50,14 @@ const OPTIONS = {
   authority: { type: 'string', multiple: true },
   quorum: { type: 'string' },
   yes: { type: 'boolean' },
+  birth: { type: 'string' },
+  gender: { type: 'string' },
+  nationality: { type: 'string' },
+  child: { type: 'string' },
+  check: { type: 'boolean' },
+  source: { type: 'string' },
+  confidence: { type: 'string' },
+  answers: { type: 'string' },
 } as const;
 
 function usage(): string {

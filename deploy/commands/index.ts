@@ -205,6 +205,31 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./enquiry.ts')).enquiryShow,
   },
   {
+    name: 'case list',
+    summary: 'Say which case files you see, and what waits in them',
+    load: async () => (await import('./case.ts')).caseList,
+  },
+  {
+    name: 'case show',
+    summary: 'Show what stands in a case file in a language of yours',
+    load: async () => (await import('./case.ts')).caseShow,
+  },
+  {
+    name: 'case search',
+    summary: 'Look for the file of a child by name in any script and birth',
+    load: async () => (await import('./case.ts')).caseSearch,
+  },
+  {
+    name: 'case import',
+    summary: 'Make case files of a spreadsheet, or of a case of another system',
+    load: async () => (await import('./case.ts')).caseImport,
+  },
+  {
+    name: 'case export',
+    summary: 'Save a case file as HTCDS, with what had no place in it',
+    load: async () => (await import('./case.ts')).caseExport,
+  },
+  {
     name: 'evidence export',
     summary: "Save the evidence of a conversation: hashes, signatures and proofs, nobody's data",
     load: async () => (await import('./evidence.ts')).evidenceExport,
