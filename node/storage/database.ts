@@ -48,6 +48,7 @@ import * as peopleWalls from './people-walls.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
 import * as sealed from './sealed.ts';
 import * as walls from './walls.ts';
+import * as writeWalls from './write-walls.ts';
 
 export type Database = LogTables &
   ExchangeTables & { contact: ContactTable } & AttachmentTables &
@@ -92,6 +93,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '033-interchange': interchange,
   '034-matching': matching,
   '040-sealed': sealed,
+  '070-write-walls': writeWalls,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
