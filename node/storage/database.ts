@@ -47,6 +47,7 @@ import * as caseWalls from './case-walls.ts';
 import * as peopleWalls from './people-walls.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
 import * as sealed from './sealed.ts';
+import * as secondWalls from './second-walls.ts';
 import * as walls from './walls.ts';
 import * as writeWalls from './write-walls.ts';
 
@@ -94,6 +95,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '034-matching': matching,
   '040-sealed': sealed,
   '070-write-walls': writeWalls,
+  '071-second-walls': secondWalls,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
