@@ -14,6 +14,7 @@ import { type Opened, sealColumns } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { lockProposal } from './lock-proposal.ts';
+import { approvalTimes } from './release-act.ts';
 import { requireLegalAdviser } from './second-person.ts';
 import { type ClearanceKind, type ClearanceTable, sealedClearance } from './tables.ts';
 import { closeTasks, insertTask, makeRowId } from './task.ts';
@@ -72,7 +73,8 @@ export async function askClearance(
     await callDeputies(op, { ...waits, action: grantOf(kind) });
     await op.audit('clearance.asked', { id, kind, thread, peer, digest, actor: actor.id });
     const asks = { kind: 'clearance-asked', thread, proposalId: proposal.id, detail: id } as const;
-    await insertTask(op, { ...asks, may: grantOf(kind), except: [actor.id] });
+    const soon = proposal.lane === 'urgent' && { dueAtMs: op.nowMs + approvalTimes.urgent };
+    await insertTask(op, { ...asks, ...soon, may: grantOf(kind), except: [actor.id] });
     op.afterCommit(() => ctx.changes.publish(thread));
     return id;
   });

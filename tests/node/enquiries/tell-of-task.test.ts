@@ -56,7 +56,7 @@ const table: Readonly<Record<TaskKind, Row>> = {
   'missing-notice': { task: ofThread, told: ['eva urgent', 'sue urgent'] },
   undelivered: { task: toEva, told: ['eva digest'] },
   'expired-release': { task: toEva, told: ['eva digest'] },
-  'arrived-after-all': { task: toEva, told: ['eva digest'] },
+  'arrived-after-all': { task: toEva, told: ['eva urgent'] },
   'local-answer': { task: toEva, told: ['eva digest'] },
   'safety-review': { task: ofThread, told: ['hana urgent', 'sue urgent'] },
   'second-approval-due': {
