@@ -9,6 +9,7 @@ import { assign } from '../access/assign.ts';
 import { callDeputies } from '../access/name-deputy.ts';
 import { isPermitted, type Permission } from '../access/permit.ts';
 import { poolOf } from '../access/standing.ts';
+import { requestNotice } from '../notices/request-notice.ts';
 import { type Operation, runAs } from '../operation.ts';
 import { type Opened, sealColumns } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
@@ -150,6 +151,8 @@ async function recordDecision(
   decision: 'granted' | 'refused' | 'revoked',
 ): Promise<void> {
   await op.audit(`clearance.${decision}`, { id, kind, thread, peer, digest, actor: actor.id });
+  // A gate was opened over what it stops: auditors look at it.
+  if (decision === 'granted') await requestNotice(op, { roles: ['auditor'] }, 'digest');
   const query = op.trx.selectFrom('task').select('id').where('kind', '=', 'clearance-asked');
   const asked = await query.where('detail', '=', id).execute();
   await closeTasks(op, asked, { by: actor.id, reason: decision });
