@@ -35,6 +35,7 @@ import * as localServices from '../local-services/tables.ts';
 import type { MatchingTables } from '../matching/tables.ts';
 import * as matching from '../matching/tables.ts';
 import * as alertNotices from '../notices/alert-tables.ts';
+import * as noticeStatus from '../notices/status-tables.ts';
 import type { NoticeTables } from '../notices/tables.ts';
 import * as notices from '../notices/tables.ts';
 import type { RepresentationTables } from '../representation/tables.ts';
@@ -96,6 +97,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '040-sealed': sealed,
   '070-write-walls': writeWalls,
   '071-second-walls': secondWalls,
+  '072-notice-status': noticeStatus,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
