@@ -9,7 +9,7 @@ import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { askClearance, grantClearance } from '#node/enquiries/grant-clearance.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import type { ClearanceKind } from '#node/enquiries/tables.ts';
-import { calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { alertBody, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
 import { type Clock, carry, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { call, days, enterOffice, type Name, type Office } from '../../fixtures/office.ts';
 import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
@@ -75,6 +75,16 @@ describe('a fresh proof', () => {
     const { id } = await propose();
     const digest = await digestOf(xa, id);
     await both(office, 'sam', (actor) => approveRelease(xa.ctx, actor, id, digest));
+  });
+
+  it('is asked of nobody who sends an alert in danger, and of the second person who follows', async () => {
+    const proved = office.as('ana', 11 * 3_600_000);
+    const safety = { ...calm, childIsHere: 'not-known' as const };
+    const alert = { type: 'URG' as const, peer: 'xb', body: alertBody('XB'), safety };
+    const sent = await proposeAct(xa.ctx, proved, alert);
+    expect(sent.messageId).not.toBeNull();
+    const digest = await digestOf(xa, sent.id);
+    await both(office, 'sam', (actor) => approveRelease(xa.ctx, actor, sent.id, digest));
   });
 
   it('is asked of who approves a refusal; a supervisor approves none, in code or in the database', async () => {
