@@ -5,11 +5,12 @@
  */
 import type { ColumnType, Generated, Kysely } from 'kysely';
 import { sql } from 'kysely';
-import { messageCodes, messageRow } from '#schema/conversation/message-types.ts';
+import { leavesByOne } from '#schema/conversation/message-types.ts';
 import { conversationState } from '#schema/vocabulary/acts.ts';
 import type { CodeOf } from '#schema/vocabulary/code-list.ts';
 import type { forwardRoute } from '#schema/vocabulary/exchange.ts';
 import { rolesThat } from '../access/permit.ts';
+import { openToWork } from '../storage/walls.ts';
 import type { SealedColumns } from '../vault/sealed-columns.ts';
 import { conversationKey, OFFICE_KEY } from '../vault/subjects.ts';
 
@@ -123,6 +124,8 @@ export interface ProposalTable {
   safety: Buffer;
   /** It states that the child is, or may be, under the protection of this State. */
   guarded: Generated<boolean>;
+  /** Under which names of children such a draft is found, keyed with the node's index key (earlier-statements.ts). */
+  names: Generated<Buffer[]>;
   proposer: string;
   proposer_name: string;
   proposer_role: string;
@@ -279,10 +282,6 @@ export interface EnquiryTables {
 const among = (codes: readonly string[]) => sql.raw(`(${codes.map((code) => `'${code}'`).join(', ')})`);
 
 /** Types that one person may let leave; of an alert a second person is asked afterwards. */
-const byOnePerson = messageCodes.filter((type) => {
-  const { persons, secondWithinHours } = messageRow(type);
-  return persons === 1 || secondWithinHours !== undefined;
-});
 
 /** Creates the tables of the enquiries slice. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -324,7 +323,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       constraint proposal_approval check ((approver is null) = (approved_at is null)),
       constraint proposal_with_role check ((approver is null) = (approver_role is null) and (approver_role is null or case type
         when 'REF' then approver_role in ${among(rolesThat('act.approve-refusal'))} else approver_role in ${among(rolesThat('act.approve'))} end)),
-      constraint proposal_second_person check (approver is not null or status <> 'released' or type in ${among(byOnePerson)}),
+      constraint proposal_second_person check (approver is not null or status <> 'released' or type in ${among(leavesByOne)}),
       constraint proposal_refusal_by_two_sides check (type <> 'REF' or approver_role is null
         or (proposer_role in ('supervisor', 'head') and approver_role = 'legal-adviser')),
       constraint proposal_message check (message_id is not null or status not in ('released', 'stale')),
@@ -359,4 +358,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create index clearance_asked on clearance (asked_at)`,
   ];
   for (const statement of statements) await statement.execute(db);
+}
+
+/** Statements are found by the names of the children, and read by the node itself for everybody. */
+export async function upStatements(db: Kysely<unknown>): Promise<void> {
+  await sql`alter table proposal add column names bytea[] not null default '{}'`.execute(db);
+  await sql`drop index proposal_guarded`.execute(db);
+  await sql`create index proposal_guarded on proposal using gin (names) where opens and guarded`.execute(db);
+  await openToWork(db, 'app_exchange', 'clearance', 'select (kind, peer, digest, granted_by, revoked_at)');
 }

@@ -5,6 +5,7 @@
  */
 import type { CodeOf } from '#schema/vocabulary/code-list.ts';
 import type { asylumStatus } from '#schema/vocabulary/warnings.ts';
+import { saysNothing } from '../message-types.ts';
 import { type AsylumFact, bodyIf, findClearance, type GateInput, type GateResult, makeRule } from './gate.ts';
 
 type Status = CodeOf<typeof asylumStatus>;
@@ -30,11 +31,14 @@ const NEUTRAL = ['ACK', 'NIC'];
 
 export function checkProtectionState(input: GateInput): GateResult {
   const { peer, caseFacts } = input;
-  if (NEUTRAL.includes(input.type)) return say('pass', 'The act says nothing of any child.');
-  if (caseFacts.childIsHere === 'no')
+  if (NEUTRAL.includes(input.type) || isEmpty(input))
+    return say('pass', 'The act says nothing of any child.');
+  const country = peer.state.toUpperCase();
+  // A third State may protect the child from this peer.
+  if (caseFacts.childIsHere === 'no' && !mayBeProtectedFrom(caseFacts.asylum, country))
     return say('pass', 'The child is not under the protection of this State.');
   const alert = bodyIf(input, 'URG');
-  const status = statusTowards(caseFacts.asylum, peer.state.toUpperCase());
+  const status = statusTowards(caseFacts.asylum, country);
   const stopping = readStopping(input);
   if (stopping) return checkStopping(peer.holdsCase, stopping.tells && !CLEARABLE.includes(status));
   if (alert) return checkAlert(alert.believed.country, input, status);
@@ -46,6 +50,19 @@ export function checkProtectionState(input: GateInput): GateResult {
 /** A State of which it was stated that protection from it is, or may be, needed. Of a State not named nothing is known here. */
 export const isFeared = (asylum: readonly AsylumFact[], country: string): boolean =>
   asylum.some((fact) => fact.country === country && !CLEARABLE.includes(fact.status));
+
+/** That it is being worked on, or a first look that tells nothing, to a peer that holds the case. */
+function isEmpty(input: GateInput): boolean {
+  const progress = bodyIf(input, 'PRG');
+  const look = bodyIf(input, 'FLK');
+  const isSilent =
+    (progress?.status === 'working' && progress.note === undefined) || (look && saysNothing(look));
+  return input.peer.holdsCase && isSilent === true;
+}
+
+/** Somebody has said of this very State that protection from it may be needed, is asked for or given, here or elsewhere. */
+export const mayBeProtectedFrom = (asylum: readonly AsylumFact[], country: string): boolean =>
+  isFeared(asylum, country) && statusTowards(asylum, country) !== 'not-assessed';
 
 /** What is not said counts as not assessed. */
 export function statusTowards(asylum: readonly AsylumFact[], country: string): Status {
