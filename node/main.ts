@@ -82,7 +82,7 @@ export async function startNode(config: Config, environment: string | undefined)
   const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
   const provider = await openKeyProvider(config.vaultPath, random);
   const vault = openVault({ node: identity.state, provider, nowMs, random });
-  const surroundings = { nowMs, random, vault };
+  const surroundings = { nowMs, random, vault, log };
   const database = { ...config.database, application_name: `focalnet-${identity.state}` };
   await prepareDatabase(database);
   const doors = openDoors(database, surroundings.nowMs);
