@@ -97,6 +97,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '040-sealed': sealed,
   '041-statements': { up: enquiries.upStatements },
   '044-matches': matches,
+  '045-readings': { up: matches.upReadings },
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
