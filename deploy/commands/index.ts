@@ -190,6 +190,16 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./enquiry.ts')).enquiryAnswer,
   },
   {
+    name: 'enquiry clear',
+    summary: 'Ask for the clearance that a stopped proposal needs, or grant one',
+    load: async () => (await import('./clear.ts')).enquiryClear,
+  },
+  {
+    name: 'enquiry resubmit',
+    summary: 'Put a stopped proposal before the gates again, once it is cleared',
+    load: async () => (await import('./clear.ts')).enquiryResubmit,
+  },
+  {
     name: 'enquiry show',
     summary: 'Show a conversation in a language of yours',
     load: async () => (await import('./enquiry.ts')).enquiryShow,
