@@ -123,7 +123,7 @@ export async function openReadingReviews(ctx: WatchContext): Promise<void> {
 const DECIDERS: readonly Role[] = ['supervisor', 'head'];
 const apartOf = ({ role, person }: SampledReading): string => (DECIDERS.includes(role as Role) ? person : '');
 
-/** Some readings of each pile, by a draw that nobody can foresee; nothing of conversations for named readers. */
+/** Some readings of each pile, by a draw that nobody can foresee; nothing of conversations and case files for named readers. */
 async function drawSample(trx: Transaction<Database>, endMs: number, seed: string): Promise<Drawn[]> {
   const { rows } = await sql<Drawn>`
     select person, role, unit, purpose, "atMs", threads from (
@@ -132,7 +132,7 @@ async function drawSample(trx: Transaction<Database>, endMs: number, seed: strin
           order by md5(r.id::text || ${seed})) as place
       from ${readings(endMs - WEEK_MS, endMs)} r
       where cardinality(r.threads) > 0
-        and not exists (select 1 from conversation c where c.thread = any(r.threads) and c.eyes_only)) as drawn
+        and not exists (select 1 from unnest(r.threads) as t (thread) where app_is_closed(t.thread))) as drawn
     where place <= ${accessLimits.readingsPerReview} order by "atMs", person`.execute(trx);
   return rows;
 }
