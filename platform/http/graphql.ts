@@ -19,6 +19,7 @@ import { hasDoubledMember } from './doubled-members.ts';
 import { GRAPHQL_HEADER } from './graphql-header.ts';
 import { codeOf, HttpError, type MaskErrors, maskAllButHttpErrors } from './http-error.ts';
 import type { Log } from './log.ts';
+import { limitCost } from './query-cost.ts';
 import type { Handler, HttpRequest, HttpResponse } from './route.ts';
 
 export type GraphqlLimits = {
@@ -87,6 +88,7 @@ export function createGraphql<Context extends object>(options: GraphqlOptions<Co
       takeNamed(options),
       limitOperations(options),
       observeOperations(options),
+      limitCost(options.limits?.cost ?? DEFAULT_LIMITS.cost),
       standAround(options),
       showErrors(options),
     ],
@@ -197,7 +199,8 @@ function limitOperations(options: { limits?: Partial<GraphqlLimits>; introspecti
           // Also of `__typename`, which the library would let pass in any number.
           maxAliases: { n: limits.aliases, allowList: [] },
           maxTokens: { n: limits.tokens },
-          costLimit: { maxCost: limits.cost, flattenFragments: true },
+          // The library takes a page asked for by a variable for one row, and any list: limitCost counts them.
+          costLimit: { enabled: false },
           maxDirectives: { n: limits.directives },
           blockFieldSuggestion: { enabled: false },
         }) as Plugin,
