@@ -54,6 +54,9 @@ export function openReading({ doors, surroundings }: Reads, actor: Actor): Readi
     noteList: (what, count) => void rows.set(what, (rows.get(what) ?? 0) + count),
     finish: async (fields) => {
       isOver = true;
+      // What an operation answered was read in a transaction of its own: it is recorded all the same.
+      const isShown = threads.size > 0 || rows.size > 0;
+      begun ??= isShown ? doors.beginFor(actor) : undefined;
       const trx = await begun;
       if (!trx) return;
       begun = undefined;

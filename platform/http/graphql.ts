@@ -8,11 +8,13 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   execute,
+  type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
   Kind,
   NoSchemaIntrospectionCustomRule,
+  type SelectionSetNode,
 } from 'graphql';
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
 import { hasDoubledMember } from './doubled-members.ts';
@@ -33,7 +35,7 @@ export type GraphqlLimits = {
 /** A query, a mutation, or one event of a subscription, about to run. */
 export type Operation<Context> = {
   readonly kind: 'query' | 'mutation';
-  /** Names of the root fields, in order; a fragment at the root counts as `...`. */
+  /** Names of the root fields, in order, also of those in fragments. */
   readonly fields: readonly string[];
   readonly context: Context;
 };
@@ -251,12 +253,18 @@ function describeOperation<Context>({
   contextValue,
 }: ExecutionArgs): Operation<Context> {
   const operation = getOperationAST(document, operationName);
-  const fields = operation?.selectionSet.selections.map((one) =>
-    one.kind === Kind.FIELD ? one.name.value : '...',
-  );
+  const namesIn = ({ selections }: SelectionSetNode): string[] =>
+    selections.flatMap((one) => {
+      if (one.kind === Kind.FIELD) return [one.name.value];
+      if (one.kind === Kind.INLINE_FRAGMENT) return namesIn(one.selectionSet);
+      const named = document.definitions.find(
+        (some) => some.kind === Kind.FRAGMENT_DEFINITION && some.name.value === one.name.value,
+      );
+      return namesIn((named as FragmentDefinitionNode).selectionSet);
+    });
   return {
     kind: operation?.operation === 'mutation' ? 'mutation' : 'query',
-    fields: fields ?? [],
+    fields: operation ? namesIn(operation.selectionSet) : [],
     context: contextValue as Context,
   };
 }

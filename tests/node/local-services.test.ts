@@ -19,6 +19,7 @@ import { type Served, serve } from '#platform/http/serve.ts';
 import { readerOf } from '#tests/fixtures/loopback.ts';
 import { calm, enquiryBody } from '../fixtures/act-bodies.ts';
 import {
+  auditTypes,
   type Clock,
   carry,
   enterPerson,
@@ -121,6 +122,9 @@ describe('a link', () => {
       .where('detail', '=', `answered ${given.id}`)
       .execute();
     expect(task).toMatchObject([{ thread, assigned_to: 'bo.xb' }]);
+    // Each time it was shown, not only the first: with the form that was not sent yet, twice.
+    const shownTimes = (await auditTypes(xb)).filter((type) => type === 'local.opened');
+    expect(shownTimes).toHaveLength(2);
     expect(JSON.stringify(await lastAudit(xb, 'local.answered'))).not.toMatch(/Worker|quote/);
   });
 

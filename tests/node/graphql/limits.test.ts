@@ -247,7 +247,7 @@ describe('officers', () => {
     const before = await audited();
     for (const query of [
       `mutation { ${act('a')} ${act('b')} }`,
-      `mutation { ... on Mutation { ${act('a')} } }`,
+      `mutation { ${act('a')} ... on Mutation { ${act('b')} } }`,
       `mutation { ...F } fragment F on Mutation { ${act('a')} ${act('b')} }`,
     ]) {
       const { data, errors } = await ask(query);
