@@ -18,6 +18,7 @@ import { sealOpenLinks } from './access/seal-open-links.ts';
 import { openSessions } from './access/sessions.ts';
 import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
+import { watchLinks } from './access/watch-links.ts';
 import { watchPeople } from './access/watch-people.ts';
 import { removeUnused } from './attachments/remove-unused.ts';
 import { watchAges } from './cases/watch-ages.ts';
@@ -176,6 +177,7 @@ export async function startNode(config: Config, environment: string | undefined)
   const ages = startLoop(
     async () => {
       await watchAges(enquiries);
+      await watchLinks(enquiries);
       return AGES_EVERY_MS;
     },
     (error) => log.error('ages-failed', { code: codeOf(error) }),

@@ -176,6 +176,7 @@ export const taskKinds = [
   'measure-against-child',
   // Of who represents a child (node/access/link-tables.ts).
   'guardian-conflict',
+  'representative-ended',
   // The child of a file may soon be an adult, or is.
   'reaching-18',
   'adult-consents',

@@ -47,6 +47,7 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'measure-against-child': DAY_MS,
   // Whoever represents the child may be close to somebody who harmed it.
   'guardian-conflict': limitMs('task-urgent'),
+  'representative-ended': limitMs('task-urgent'),
   // Steps of residence, care and support take months (PRACTICE.md A8).
   'reaching-18': 30 * DAY_MS,
   'adult-consents': 7 * DAY_MS,
@@ -76,6 +77,7 @@ export const safetyTasks: readonly TaskKind[] = [
   'account-owed',
   'escalation',
   'measure-against-child',
+  'representative-ended',
 ];
 
 export interface NewTask {

@@ -27,6 +27,7 @@ const urgentTasks: readonly TaskKind[] = [
   'breach-overdue',
   'measure-against-child',
   'guardian-conflict',
+  'representative-ended',
   'child-complaint',
 ];
 
@@ -89,6 +90,7 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'breach-overdue': { ...deciders, auditors: true },
   'disclosure-waits': { ...deciders, deputies: true },
   'guardian-conflict': deciders,
+  'representative-ended': deciders,
   'reaching-18': team,
   'adult-consents': team,
   'notice-draft': team,

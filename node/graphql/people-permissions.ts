@@ -40,6 +40,7 @@ export const peopleFields: Readonly<Record<string, Permission>> = {
   'Query.readingReviews': 'reading.review',
   'Mutation.reviewReadings': 'reading.review',
   'Query.guardianLinks': 'conversation.read',
+  'Query.noticeDraft': 'act.propose',
   'Query.proposalDifferences': 'conversation.read',
   'Mutation.proposeGuardianLink': 'guardian.propose',
   'Mutation.changeGuardianLink': 'guardian.propose',
@@ -63,5 +64,6 @@ export const peopleFields: Readonly<Record<string, Permission>> = {
   SampledReading: 'reading.review',
   GuardianLink: 'conversation.read',
   GuardianConflict: 'conversation.read',
+  NoticeDraft: 'act.propose',
   Difference: 'conversation.read',
 };
