@@ -22,6 +22,7 @@ import { watchLinks } from './access/watch-links.ts';
 import { watchPeople } from './access/watch-people.ts';
 import { removeUnused } from './attachments/remove-unused.ts';
 import { watchAges } from './cases/watch-ages.ts';
+import { complaintRoutes } from './complaints/routes.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
 import { callOut } from './duty/call-out.ts';
 import { telephoneRoute } from './duty/telephone-route.ts';
@@ -207,6 +208,7 @@ export async function startNode(config: Config, environment: string | undefined)
       authenticate: onlyFor('officer', sessions.authenticate),
     }),
     ...localRoutes({ db: doors.local, surroundings }),
+    ...complaintRoutes({ db: doors.local, surroundings }),
     evidenceRoute({ ...running.ctx, doors }, onlyFor('officer', sessions.authenticate)),
     ...healthRoutes(told.readiness),
   ];

@@ -47,6 +47,9 @@ export const peopleFields: Readonly<Record<string, Permission>> = {
   'Mutation.approveGuardianLink': 'guardian.approve',
   'Mutation.settleGuardianConflict': 'guardian.settle-conflict',
   'Mutation.revokeGuardianLink': 'guardian.revoke',
+  'Query.complaints': 'complaint.hear',
+  'Mutation.printComplaintCard': 'complaint.print-card',
+  'Mutation.answerComplaint': 'complaint.hear',
   // What these show is about people of the office and what they do; each is reached by a field above alone.
   Person: 'conversation.read',
   Assignment: 'conversation.read',
@@ -65,5 +68,7 @@ export const peopleFields: Readonly<Record<string, Permission>> = {
   GuardianLink: 'conversation.read',
   GuardianConflict: 'conversation.read',
   NoticeDraft: 'act.propose',
+  ComplaintCard: 'complaint.print-card',
+  Complaint: 'complaint.hear',
   Difference: 'conversation.read',
 };

@@ -21,6 +21,8 @@ import * as attachments from '../attachments/tables.ts';
 import * as audit from '../audit/tables.ts';
 import type { CaseTables } from '../cases/tables.ts';
 import * as cases from '../cases/tables.ts';
+import type { ComplaintTables } from '../complaints/tables.ts';
+import * as complaints from '../complaints/tables.ts';
 import * as calls from '../duty/call-tables.ts';
 import type { DutyTables } from '../duty/tables.ts';
 import * as duty from '../duty/tables.ts';
@@ -61,6 +63,7 @@ export type Database = LogTables &
   NoticeTables &
   PeopleTables &
   LinkTables &
+  ComplaintTables &
   StatisticsTables &
   CaseTables &
   InterchangeTables &
@@ -96,6 +99,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '034-matching': matching,
   '040-sealed': sealed,
   '041-links': links,
+  '042-complaints': complaints,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
