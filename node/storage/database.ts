@@ -98,8 +98,9 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '033-interchange': interchange,
   '034-matching': matching,
   '040-sealed': sealed,
-  '041-links': links,
-  '042-complaints': complaints,
+  '041-statements': { up: enquiries.upStatements },
+  '050-links': links,
+  '051-complaints': complaints,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
