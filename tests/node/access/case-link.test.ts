@@ -400,6 +400,14 @@ describe('a possible conflict of interest', () => {
     expect(conflicts).toMatchObject([{ ground, about: entry.id }]);
   });
 
+  it('is looked for under every name of the person', async () => {
+    const file = await openCase(xa.ctx, office.as('ana'));
+    await rename('Gil Invented');
+    const { entry } = await state(file, 'person', relative(named('أحمد', 'الخطيب', 'Arab')));
+    await propose(file, { otherNames: ['Gil Other', 'Ахмад аль-Хатиб'] });
+    expect((await look(file)).conflicts).toMatchObject([{ ground: 'name-alike', about: entry.id }]);
+  });
+
   it('comes up between entering and approving, and is looked for again then', async () => {
     const file = await openCase(xa.ctx, office.as('ana'));
     await rename('Ahmad al-Khatib');
