@@ -123,7 +123,7 @@ async function keepFinding(op: Operation, link: LinkOf, { ground, about }: Findi
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst();
-  if (inserted) await op.audit('guardian-link.conflict-found', { id: link.id, ground, about });
+  if (inserted) await op.audit('guardian-link.noted', { id: link.id, what: 'conflict-found', ground, about });
   return inserted !== undefined;
 }
 
@@ -189,7 +189,7 @@ export async function settleIn(
     .returning('ground')
     .executeTakeFirst();
   if (!settled) throw new AccessError('ALREADY_DECIDED');
-  await op.audit('guardian-link.conflict-settled', { id, ...settled, actor: by });
+  await op.audit('guardian-link.noted', { id, what: 'conflict-settled', ...settled, actor: by });
 }
 
 /** A file whose entries have just been written. */
@@ -259,5 +259,5 @@ export async function freeze(op: Operation, link: string, actor?: string): Promi
     .where('frozen_at', 'is', null)
     .executeTakeFirst();
   if (frozen.numUpdatedRows === 1n)
-    await op.audit('guardian-link.frozen', { id: link, actor: actor ?? null });
+    await op.audit('guardian-link.noted', { id: link, what: 'frozen', actor: actor ?? null });
 }

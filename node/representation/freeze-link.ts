@@ -16,6 +16,6 @@ export async function freezeLink(ctx: Personal, actor: Actor, link: string, froz
     if (row.frozen_at === null) return;
     if ((await countOpen(op, row)) > 0) throw new AccessError('CONFLICT_OPEN');
     await op.trx.updateTable('guardian_link').set({ frozen_at: null }).where('id', '=', link).execute();
-    await op.audit('guardian-link.thawed', { id: link, actor: actor.id });
+    await op.audit('guardian-link.noted', { id: link, what: 'thawed', actor: actor.id });
   });
 }

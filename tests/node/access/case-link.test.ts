@@ -438,7 +438,7 @@ describe('a possible conflict of interest', () => {
       .executeTakeFirstOrThrow();
     expect(frozen_at).toBe(clock.ms);
     expect(await tasksOf(id)).toMatchObject([{ kind: 'guardian-conflict', unit: 'national', thread: file }]);
-    expect(await lastAudit(xa, 'guardian-link.frozen')).toEqual({ id, actor: null });
+    expect(await lastAudit(xa, 'guardian-link.noted')).toEqual({ id, what: 'frozen', actor: null });
     // Lifted only when a third person has said why it is none.
     await expect(freezeLink(xa.ctx, office.as('sam'), id, false)).rejects.toMatchObject({
       code: 'CONFLICT_OPEN',
