@@ -65,7 +65,6 @@ function buildSchema(): GraphQLSchema {
   defineGuardianLinks(builder, derivation, Proposal);
   const CaseFile = defineCases(builder, derivation, { ...shared, Conversation, Task });
   defineMatching(builder, derivation, { CaseFile, Conversation });
-  defineCases(builder, derivation, { ...shared, Conversation, Task });
   defineComplaints(builder);
   defineSubscriptions(builder, types);
   const schema = lexicographicSortSchema(builder.toSchema());
