@@ -13,6 +13,7 @@ import type { EnquiryContext } from './context.ts';
 import { type Draft, readDraft } from './draft.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
 import { factsFrom, runGates } from './gates.ts';
+import { askGuardians } from './hear-guardian.ts';
 import { isForNamedReaders } from './named-readers.ts';
 import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from './release-act.ts';
 import { takePlace } from './replace-proposal.ts';
@@ -111,6 +112,7 @@ export async function submit(
   await op.audit('act.proposed', { proposal: id, thread, peer, type, digest, actor: actor.id });
   const leaves = sufficesAlone(actor, row) || maySendInDanger(actor, draft.type);
   const waits = !leaves || row.second_due_at !== null;
+  if (!leaves) await askGuardians(op, row, draft);
   if (waits) await callSecond(op, row, row.second_due_at ?? row.expires_at);
   if (!leaves) await askSecond(op, row, row.expires_at);
   const messageId = leaves ? await releaseAct(ctx, op, row, draft.lane, null) : null;

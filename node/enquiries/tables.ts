@@ -174,6 +174,8 @@ export const taskKinds = [
   'disclosure-waits',
   // Of a case file (node/cases).
   'measure-against-child',
+  // Of what a guardian said (node/representation).
+  'guardian-said',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 

@@ -45,6 +45,7 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'conversation-moved': DAY_MS,
   // OSCE recommendation 8: the child is held or accused for what it was made to do
   'measure-against-child': DAY_MS,
+  'guardian-said': DAY_MS,
 };
 
 /** Kinds that end when what they ask for is recorded, and not by a word. */

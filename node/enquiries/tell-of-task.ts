@@ -86,6 +86,7 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'breach-due': deciders,
   'breach-overdue': { ...deciders, auditors: true },
   'disclosure-waits': { ...deciders, deputies: true },
+  'guardian-said': team,
   // PRACTICE.md A22: the child is held or accused.
   'measure-against-child': { roles: ['legal-adviser', ...deciders.roles] },
 };

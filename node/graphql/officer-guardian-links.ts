@@ -21,8 +21,8 @@ import type { Derivation } from './derive.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
 import { nowOf, type OfficerContext, type ProposalRow, requireSeen } from './officer-context.ts';
 import type { defineProposal } from './officer-conversation-types.ts';
-import { plain } from './officer-mutations.ts';
 import { showProposal, showRows } from './officer-queries.ts';
+import { plain } from './plain-input.ts';
 import { showProposed } from './show-body.ts';
 
 export function defineGuardianLinks(

@@ -37,6 +37,8 @@ import * as matching from '../matching/tables.ts';
 import * as alertNotices from '../notices/alert-tables.ts';
 import type { NoticeTables } from '../notices/tables.ts';
 import * as notices from '../notices/tables.ts';
+import type { ShownTables } from '../representation/shown-tables.ts';
+import * as shown from '../representation/shown-tables.ts';
 import type { RepresentationTables } from '../representation/tables.ts';
 import * as representation from '../representation/tables.ts';
 import type { StatisticsTables } from '../statistics/tables.ts';
@@ -63,6 +65,7 @@ export type Database = LogTables &
   InterchangeTables &
   MatchingTables &
   RepresentationTables &
+  ShownTables &
   VaultTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
@@ -92,6 +95,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '033-interchange': interchange,
   '034-matching': matching,
   '040-sealed': sealed,
+  '060-shown': shown,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

@@ -4,6 +4,8 @@
  */
 export const conversationKey = (thread: string): string => `conversation:${thread}`;
 export const caseKey = (id: string): string => `case:${id}`;
+/** Of what guardians are shown of a conversation, and what they say of it: goes with the conversation, opens nothing of it. */
+export const shownKey = (thread: string): string => `shown:${thread}`;
 export const attachmentKey = (id: string): string => `attachment:${id}`;
 /** What people of the office write of each other and of the office, and of no single conversation. */
 export const OFFICE_KEY = 'office:1';

@@ -91,6 +91,7 @@ const table: Readonly<Record<TaskKind, Row>> = {
   },
   'breach-overdue': { task: ofUnit, told: ['aud urgent', 'hana urgent', 'sue urgent'] },
   'measure-against-child': { task: ofThread, told: ['hana urgent', 'sue urgent'] },
+  'guardian-said': { task: ofThread, told: ['eva digest', 'sue digest'] },
 };
 
 describe('a task', () => {
