@@ -43,6 +43,7 @@ import { openIdentity } from './identity.ts';
 import { localRoutes } from './local-services/routes.ts';
 import { startNotices } from './notices/start.ts';
 import { openOperations } from './operations/open-operations.ts';
+import { representationRoutes } from './representation/routes.ts';
 import { prepareDatabase } from './storage/database.ts';
 import { openDoors } from './storage/doors.ts';
 import { asRole, NOBODY } from './storage/roles.ts';
@@ -188,6 +189,7 @@ export async function startNode(config: Config, environment: string | undefined)
       ministryRoute(enquiries, endpoints),
       ...auditorRoutes(enquiries, identity.origin, endpoints),
     ].map((route): Route => ({ ...route, handle: sessions.endStreams(route.handle) })),
+    ...representationRoutes(enquiries, onlyFor('guardian', sessions.authenticate)),
     telephoneRoute({
       list: () => (running.ctx.trust.version() > 0 ? running.ctx.trust.current() : null),
       authenticate: onlyFor('officer', sessions.authenticate),

@@ -35,6 +35,7 @@ import { defineOversight } from './officer-oversight.ts';
 import { definePeople } from './officer-people.ts';
 import { officerFields } from './officer-permissions.ts';
 import { defineQueries } from './officer-queries.ts';
+import { defineRepresentation } from './officer-representation.ts';
 import { definePeer, defineShared } from './officer-shared-types.ts';
 import { defineSubscriptions } from './officer-subscriptions.ts';
 import { type PeopleOptions, peopleRoute } from './people-endpoint.ts';
@@ -60,6 +61,7 @@ function buildSchema(): GraphQLSchema {
   defineOutside(builder);
   defineDuty(builder, Proposal);
   defineGuardianLinks(builder, derivation, Proposal);
+  defineRepresentation(builder, derivation, Proposal);
   defineCases(builder, derivation, { ...shared, Conversation, Task });
   defineSubscriptions(builder, types);
   const schema = lexicographicSortSchema(builder.toSchema());

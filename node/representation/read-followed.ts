@@ -1,12 +1,18 @@
 /**
- * The conversations a guardian follows, with what is shown of each and what this guardian has said. All of it comes through the views of
+ * The conversations a guardian follows, with what is shown of each and what this guardian has said. All of it comes through the functions of
  * shown-tables.ts: what a freeze holds back, or what was never shown, is not in them.
  */
 import type { Selectable, Transaction } from 'kysely';
 import type { Database } from '../storage/database.ts';
 import { openRows, type Reader } from '../vault/sealed-columns.ts';
 import { readMyShown, type Shown } from './shown.ts';
-import { type FollowedTable, type GuardianWordTable, sealedWord } from './shown-tables.ts';
+import {
+  type FollowedTable,
+  type GuardianWordTable,
+  myFollowed,
+  myMilestones,
+  sealedWord,
+} from './shown-tables.ts';
 import type { MilestoneTable } from './tables.ts';
 
 export type Reached = Pick<Selectable<MilestoneTable>, 'stage' | 'at'>;
@@ -33,9 +39,9 @@ export async function readFollowed(reader: PersonalReader, threads: readonly str
   if (threads.length === 0) return [];
   const { trx } = reader;
   const within = [...threads];
-  const known = await trx.selectFrom('my_followed').selectAll().where('thread', 'in', within).execute();
+  const known = await trx.selectFrom(myFollowed).selectAll().where('thread', 'in', within).execute();
   const reached = await trx
-    .selectFrom('my_milestone')
+    .selectFrom(myMilestones)
     .selectAll()
     .where('thread', 'in', within)
     .orderBy('thread')
@@ -56,7 +62,7 @@ export async function readFollowed(reader: PersonalReader, threads: readonly str
 /** The conversation of this id, if the guardian follows it now. @throws VaultError */
 export async function findFollowed(reader: PersonalReader, id: string): Promise<Followed | undefined> {
   const row = await reader.trx
-    .selectFrom('my_followed')
+    .selectFrom(myFollowed)
     .select('thread')
     .where('id', '=', id)
     .executeTakeFirst();

@@ -1,10 +1,10 @@
 /**
  * What guardians are shown, and what they say. `shown` is a copy with the withheld parts left out (withhold.ts), written when something
- * becomes showable and never changed; guardians read it through the view `my_shown` alone, and no table of the officers' content.
+ * becomes showable and never changed; guardians read it through `app_my_shown` alone, and no table of the officers' content.
  * Both are sealed under a key of their own for each conversation, so that a guardian's transaction can open nothing else. Times are
  * epoch milliseconds.
  *
- * The views run as the owner: a guardian's role sees neither when this node came to know something nor that anything was held back
+ * What they read it by runs as the owner: a guardian's role sees neither when this node came to know something nor that anything was held back
  * (docs/adr/0012).
  */
 import { type Generated, type Kysely, sql } from 'kysely';
@@ -99,7 +99,7 @@ export interface GuardianWordTable {
   ended_at: number | null;
 }
 
-/** As `my_shown` gives it: `at` is when it became visible where it had been held back. */
+/** As `app_my_shown` gives it: `at` is when it became visible where it had been held back. */
 export type MyShown = Pick<ShownTable, 'id' | 'thread' | 'kind' | 'source' | 'at' | 'due_on' | 'content'> & {
   n: number;
   /** When it may first have been seen. */
@@ -114,9 +114,6 @@ export interface ShownTables {
   shown_part: ShownPartTable;
   guardian_hold: GuardianHoldTable;
   guardian_word: GuardianWordTable;
-  my_followed: FollowedTable;
-  my_shown: MyShown;
-  my_milestone: Pick<MilestoneTable, 'thread' | 'n' | 'stage' | 'at'>;
 }
 
 export const sealedShown: SealedColumns<Pick<ShownTable, 'id' | 'thread'>, 'content'> = {
@@ -135,7 +132,7 @@ export const sealedWord: SealedColumns<Pick<GuardianWordTable, 'id' | 'thread'>,
 
 const GUARDIAN = roleOfAudience.guardian;
 
-/** Creates the tables, their walls and the views. */
+/** Creates the tables, their walls and what guardians read them by. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of [...TASKS, ...TABLES]) await statement.execute(db);
   const { select, insert } = all(withThread('shown'));
@@ -157,9 +154,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   });
   await openWords(db);
   for (const name of ['followed', 'shown', 'guardian_hold', 'milestone']) await letOwnerRead(db, name);
-  for (const view of VIEWS) await view.execute(db);
-  for (const name of ['my_followed', 'my_shown', 'my_milestone'])
-    await sql`grant select on ${sql.table(name)} to ${sql.id(GUARDIAN)}`.execute(db);
+  for (const made of FUNCTIONS) await made.execute(db);
   await openParts(db);
   await sql`revoke select (thread, n, stage, at) on milestone from ${sql.id(GUARDIAN)}`.execute(db);
   const isOwnKey = sql`subject in (select 'shown:' || w.thread from app_my_represented() w)`;
@@ -202,21 +197,45 @@ const TABLES = [
 ];
 
 /** What was held back from this person came, for them, when it was let through. */
-const HELD_UNTIL = sql`(select max(h.until) from guardian_hold h where h.person = app_person() and h.thread = r.thread
+const HELD_UNTIL = `(select max(h.until) from guardian_hold h where h.person = app_person() and h.thread = r.thread
   and r.noted_at > h.since and r.noted_at <= h.until)`;
-const VISIBLE = sql`app_person() is not null and app_purpose() is not null
+const VISIBLE = `app_person() is not null and app_purpose() is not null
   and exists (select 1 from app_my_represented() w where w.thread = r.thread and r.noted_at <= w.until)`;
 
-const VIEWS = [
-  sql`create view my_followed with (security_barrier) as select f.thread, f.id, f.side from followed f
-    where app_person() is not null and app_purpose() is not null and f.thread in (select w.thread from app_my_represented() w)`,
-  sql`create view my_shown with (security_barrier) as select r.id, r.n, r.thread, r.kind, r.source, r.due_on, r.content,
-    coalesce(${HELD_UNTIL}, r.at) as at, case when r.kind = 'decided' then r.at end as decided_at, coalesce(${HELD_UNTIL}, r.noted_at) as shown_at from shown r where ${VISIBLE}`,
-  // The day of a decision runs time; the month of all else is that in which it became visible.
-  sql`create view my_milestone with (security_barrier) as select r.thread, r.n, r.stage,
-    case when r.stage in ('cannot-be-answered', 'ended') then r.at else coalesce(${HELD_UNTIL}, r.at) end as at
-    from milestone r where ${VISIBLE}`,
+/** As the owner, and only of who acts: their role sees neither table. */
+const mine = (name: string, columns: string, query: string) =>
+  sql`create function ${sql.id(name)}() returns table (${sql.raw(columns)}) language sql stable security definer
+    set search_path = public, pg_temp as ${sql.lit(query)}`;
+
+const FUNCTIONS = [
+  mine(
+    'app_my_followed',
+    'thread text, id text, side text',
+    `select f.thread, f.id, f.side from followed f
+      where app_person() is not null and app_purpose() is not null and f.thread in (select w.thread from app_my_represented() w)`,
+  ),
+  mine(
+    'app_my_shown',
+    'id text, n bigint, thread text, kind text, source text, due_on text, content bytea, at bigint, decided_at bigint, shown_at bigint',
+    `select r.id, r.n, r.thread, r.kind, r.source, r.due_on, r.content, coalesce(${HELD_UNTIL}, r.at),
+      case when r.kind = 'decided' then r.at end, coalesce(${HELD_UNTIL}, r.noted_at) from shown r where ${VISIBLE}`,
+  ),
+  // The day of a decision is its own, since time to object runs from it; the month of all else is that in which it became visible.
+  mine(
+    'app_my_milestones',
+    'thread text, n int, stage text, at bigint',
+    `select r.thread, r.n, r.stage,
+      case when r.stage in ('cannot-be-answered', 'ended') then r.at else coalesce(${HELD_UNTIL}, r.at) end
+      from milestone r where ${VISIBLE}`,
+  ),
 ];
+
+/** What guardians read instead of tables. */
+export const myFollowed = sql<FollowedTable>`app_my_followed()`.as<'f'>(sql.id('f'));
+export const myShown = sql<MyShown>`app_my_shown()`.as<'s'>(sql.id('s'));
+export const myMilestones = sql<
+  Pick<MilestoneTable, 'thread' | 'n' | 'stage' | 'at'>
+>`app_my_milestones()`.as<'m'>(sql.id('m'));
 
 async function openParts(db: Kysely<unknown>): Promise<void> {
   const ofShown = sql`exists (select 1 from shown s where s.id = shown_part.shown)`;
@@ -227,7 +246,7 @@ async function openParts(db: Kysely<unknown>): Promise<void> {
     },
     guardian: {
       privileges: 'select',
-      rows: { select: { using: sql`exists (select 1 from my_shown s where s.id = shown_part.shown)` } },
+      rows: { select: { using: sql`shown in (select s.id from app_my_shown() s)` } },
     },
   });
 }

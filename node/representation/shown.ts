@@ -8,7 +8,7 @@ import type { Operation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { openRows, type Reader, sealColumns } from '../vault/sealed-columns.ts';
 import type { TellChild } from './milestones.ts';
-import { type MyShown, type ShownKind, sealedShown } from './shown-tables.ts';
+import { type MyShown, myShown, type ShownKind, sealedShown } from './shown-tables.ts';
 import type { ShownAnswer, ShownDecision, ShownQuestion } from './withhold.ts';
 
 /** What may be told to the child of it, and how. */
@@ -135,7 +135,7 @@ export async function readMyShown(
 ): Promise<Shown[]> {
   if (threads.length === 0) return [];
   const rows = await reader.trx
-    .selectFrom('my_shown')
+    .selectFrom(myShown)
     .selectAll()
     .where('thread', 'in', [...threads])
     .orderBy('shown_at')

@@ -16,7 +16,7 @@ import type { Database } from '../storage/database.ts';
 import { sealColumns } from '../vault/sealed-columns.ts';
 import { type Followed, findFollowed } from './read-followed.ts';
 import { ofKind, readMyShown, type ShownOf } from './shown.ts';
-import { sealedWord, type WordKind } from './shown-tables.ts';
+import { myShown, sealedWord, type WordKind } from './shown-tables.ts';
 
 /** The child's words, not the guardian's: in her language, with who was there. */
 export const ChildView = z
@@ -117,7 +117,7 @@ async function requireFollowed(op: PersonalOperation, id: string): Promise<Follo
 
 async function requireRound(op: PersonalOperation, id: string): Promise<ShownOf<'round'>> {
   const row = await op.trx
-    .selectFrom('my_shown')
+    .selectFrom(myShown)
     .select('thread')
     .where('id', '=', id)
     .where('kind', '=', 'round')

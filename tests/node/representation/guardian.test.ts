@@ -1,6 +1,7 @@
 /** T2 as far as guardians exist here: what a guardian sees, what they cannot, and that neither tells the other. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { approveGuardianLink, proposeGuardianLink, revokeGuardianLink } from '#node/access/guardian-link.ts';
+import { myMilestones } from '#node/representation/shown-tables.ts';
 import { act } from '../../fixtures/act.ts';
 import { alertBody, enquiryBody, reportBody } from '../../fixtures/act-bodies.ts';
 import {
@@ -157,7 +158,7 @@ describe('a guardian', () => {
     await link(here, [mine.thread]);
     const { doors } = here.xa.ctx;
     const threads = await doors.withActor(guardian(here.xa), (trx) =>
-      trx.selectFrom('my_milestone').select('thread').execute(),
+      trx.selectFrom(myMilestones).select('thread').execute(),
     );
     expect(threads).toEqual([{ thread: mine.thread }]);
     for (const table of [

@@ -56,7 +56,12 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     ...LOG,
     ...columns('select', 'guardian_link', 'id person threads ends_at approved_at revoked_at'),
     ...columns('select', 'guardian_link', 'authority scope appointed_on ends_on'),
-    ...columns('select', 'milestone', 'thread n stage at'),
+    // What they say, and the keys of what they are shown.
+    'insert guardian_word',
+    ...columns('select', 'guardian_word', 'id thread person kind about question at content'),
+    'insert data_key',
+    'select data_key',
+    'select shown_part',
   ],
   [roleOfAudience.auditor]: [
     ...LOG,
