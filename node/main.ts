@@ -14,6 +14,7 @@ import { type Loop, startLoop } from '#platform/loop.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { onlyFor } from './access/authenticate.ts';
 import { eraseSessions } from './access/erase-sessions.ts';
+import { sealOpenLinks } from './access/seal-open-links.ts';
 import { openSessions } from './access/sessions.ts';
 import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
@@ -85,6 +86,7 @@ export async function startNode(config: Config, environment: string | undefined)
   await prepareDatabase(database);
   const doors = openDoors(database, surroundings.nowMs);
   await vault.prepare(doors.exchange);
+  await sealOpenLinks({ doors, surroundings });
   const agent = makePeerAgent({ allowLoopbackPeers: config.allowLoopbackPeers });
   const changes = await openChanges(doors.exchange, asRole(database, NOBODY));
   const transfers = makeTransfers(surroundings.nowMs);

@@ -30,6 +30,7 @@ export interface Link {
   readonly person: string;
   readonly approved_at: number | null;
   readonly revoked_at: number | null;
+  /** By its appointment or by the child's majority (`app_link_end`). */
   readonly ends_at: number | null;
 }
 
@@ -58,6 +59,7 @@ const NEEDS_FRESH: readonly Permission[] = [
   'reader.admit',
   'deputy.name',
   'guardian.approve',
+  'guardian.settle-conflict',
   'case.approve-join',
   'attachment.store-uncleaned',
   'disclosure.outside',
@@ -97,7 +99,7 @@ export function requireAllowed(actor: Actor, action: Permission, resource: Resou
   if (!decision.allow) throw new AccessError(decision.code);
 }
 
-/** Approved, not revoked, not over; the policy of `guardian_link` for guardians is the same (node/storage/people-walls.ts). */
+/** Approved, not revoked, not over; `app_my_links` says the same (link-tables.ts). */
 export const isInForce = (link: Link, nowMs: number): boolean =>
   link.approved_at !== null && link.revoked_at === null && (link.ends_at === null || link.ends_at > nowMs);
 

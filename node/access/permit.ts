@@ -70,6 +70,8 @@ const table = {
   'case.export': deciders,
   'guardian.propose': focalPoint,
   'guardian.approve': deciders,
+  // A third person says why a possible conflict of interest is none (PRACTICE.md A7).
+  'guardian.settle-conflict': deciders,
   // Ending it protects: nobody waits for a second person.
   'guardian.revoke': focalPoint,
   // Of the other endpoints each has one kind of reader (DOMAIN.md section 4).

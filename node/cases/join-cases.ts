@@ -7,6 +7,8 @@ import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
+import { followFile } from './after-entries.ts';
+import { keepMajorities } from './age.ts';
 import { CaseError } from './case-error.ts';
 import type { CaseContext } from './context.ts';
 import { type CaseRow, lockCase } from './store.ts';
@@ -58,6 +60,8 @@ export async function approveJoin(ctx: CaseContext, actor: Actor, id: string): P
     const approval = { approver: actor.id, approved_at: op.nowMs };
     await op.trx.updateTable('case_join').set(approval).where('id', '=', id).execute();
     await readWith(op, from, into);
+    await keepMajorities(op, [from, into]);
+    await followFile(op, into);
     await op.audit('case.joined', { id, from, into, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(into));
   });
@@ -73,7 +77,10 @@ export async function undoJoin(ctx: CaseContext, actor: Actor, id: string): Prom
     await lockCase(op, into);
     const undone = { undone_by: actor.id, undone_at: op.nowMs };
     await op.trx.updateTable('case_join').set(undone).where('id', '=', id).execute();
-    if (join.approved_at !== null) await readWith(op, from, null);
+    if (join.approved_at !== null) {
+      await readWith(op, from, null);
+      await keepMajorities(op, [from, into]);
+    }
     await op.audit('case.join-undone', { id, from, into, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(into));
   });

@@ -6,6 +6,7 @@ import type { Transaction } from 'kysely';
 import type { Actor } from '../access/actor.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
+import { followFile } from './after-entries.ts';
 import type { CaseContext } from './context.ts';
 import { lockCase } from './store.ts';
 
@@ -23,7 +24,9 @@ export async function linkConversation(ctx: CaseContext, actor: Actor, link: Lin
       .values(row)
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
-    return made === 1n ? 'case.linked' : null;
+    if (made !== 1n) return null;
+    await followFile(op, link.case);
+    return 'case.linked';
   });
 }
 

@@ -7,6 +7,7 @@ import { makeMessageId } from '#schema/protocol/ids.ts';
 import type { PersonalOperation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { caseKey, type Vault } from '../vault/vault.ts';
+import { followEntries } from './after-entries.ts';
 import { CaseError } from './case-error.ts';
 import type { CaseEntry } from './history.ts';
 import type { CaseFileTable } from './tables.ts';
@@ -86,7 +87,9 @@ export async function addEntries(
       additions.map(({ id }) => id),
     )
     .execute();
-  return made.map(({ shown }) => shown);
+  const written = made.map(({ shown }) => shown);
+  await followEntries(op, written);
+  return written;
 }
 
 /** Every entry that is read with these files, by file: two queries, however many they are. @throws VaultError */

@@ -4,8 +4,8 @@
  * protective acts and everything urgent wait for nobody (PRACTICE.md A6). A guardian whose link is frozen is not asked.
  */
 import type { EnquiryBody } from '#schema/conversation/bodies/enquiry.ts';
-import { isInForce } from '../access/decide.ts';
 import type { Operation } from '../operation.ts';
+import { readLinksInForce } from '../representation/link-threads.ts';
 import { insertShown } from '../representation/shown.ts';
 import { shownQuestions } from '../representation/withhold.ts';
 import { openRows } from '../vault/sealed-columns.ts';
@@ -58,7 +58,7 @@ export async function requireHeard(op: Operation, row: ProposalRow, draft: Draft
     words.some(({ kind, result, ended_at }) => kind === 'pause' && result === 'granted' && ended_at === null)
   )
     stops.push('paused');
-  const links = await linksInForce(op);
+  const links = await readLinksInForce(op);
   for (const round of rounds) {
     const said = words.filter(({ about }) => about === round.id);
     if (said.some(({ kind, answered_at }) => kind === 'objection' && answered_at === null))
@@ -80,20 +80,9 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   'guardian-awaited': 'The guardian has been asked, and the time is not over.',
 };
 
-/** Of guardians who are shown what is new, as far as the person who acts sees their conversations. */
-async function linksInForce({ trx, nowMs }: Pick<Operation, 'trx' | 'nowMs'>) {
-  const rows = await trx
-    .selectFrom('guardian_link')
-    .select(['person', 'threads', 'approved_at', 'revoked_at', 'ends_at', 'frozen_at'])
-    .where('approved_at', 'is not', null)
-    .where('revoked_at', 'is', null)
-    .execute();
-  return rows.filter((link) => link.frozen_at === null && isInForce(link, nowMs));
-}
-
 /** The conversation itself where a guardian follows it; for each other link, the first conversation about the same child. */
 async function findAnchors(op: Operation, thread: string, body: Body): Promise<string[]> {
-  const links = await linksInForce(op);
+  const links = await readLinksInForce(op);
   const threads = [...new Set(links.flatMap((link) => link.threads))];
   if (threads.length === 0) return [];
   const followed = await op.trx

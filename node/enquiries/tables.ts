@@ -176,6 +176,15 @@ export const taskKinds = [
   'measure-against-child',
   // Of what a guardian said (node/representation).
   'guardian-said',
+  // Of who represents a child (node/access/link-tables.ts).
+  'guardian-conflict',
+  // The child of a file may soon be an adult, or is.
+  'reaching-18',
+  'adult-consents',
+  // Another State should be told: a draft is ready.
+  'notice-draft',
+  // A child said something of who represents it (node/complaints).
+  'child-complaint',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 

@@ -26,6 +26,8 @@ const urgentTasks: readonly TaskKind[] = [
   'breach-due',
   'breach-overdue',
   'measure-against-child',
+  'guardian-conflict',
+  'child-complaint',
 ];
 
 export interface ToldTask {
@@ -87,6 +89,11 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'breach-overdue': { ...deciders, auditors: true },
   'disclosure-waits': { ...deciders, deputies: true },
   'guardian-said': team,
+  'guardian-conflict': deciders,
+  'reaching-18': team,
+  'adult-consents': team,
+  'notice-draft': team,
+  'child-complaint': deciders,
   // PRACTICE.md A22: the child is held or accused.
   'measure-against-child': { roles: ['legal-adviser', ...deciders.roles] },
 };

@@ -4,17 +4,22 @@
  */
 
 import type { InputRef } from '@pothos/core';
+import { labelOf } from '#schema/vocabulary/code-list.ts';
+import { conflictGround } from '#schema/vocabulary/representation.ts';
 import { isInForce } from '../access/decide.ts';
 import { type Difference, differences } from '../access/differences.ts';
 import {
   approveGuardianLink,
   changeGuardianLink,
-  GuardianAppointment,
-  type GuardianLinkRow,
+  type ListedLink,
+  listGuardianLinks,
   proposeGuardianLink,
+  readVersion,
   revokeGuardianLink,
+  settleConflict,
 } from '../access/guardian-link.ts';
-import { listGuardianLinks } from '../access/list-work.ts';
+import type { ConflictRow } from '../access/link-conflicts.ts';
+import { GuardianAppointment, readContent } from '../access/link-content.ts';
 import { sealedProposal } from '../enquiries/tables.ts';
 import { openRows } from '../vault/sealed-columns.ts';
 import type { Derivation } from './derive.ts';
@@ -22,6 +27,7 @@ import type { OfficerBuilder } from './officer-builder.ts';
 import { nowOf, type OfficerContext, type ProposalRow, requireSeen } from './officer-context.ts';
 import type { defineProposal } from './officer-conversation-types.ts';
 import { showProposal, showRows } from './officer-queries.ts';
+import { LANGUAGE } from './officer-shared-types.ts';
 import { plain } from './plain-input.ts';
 import { showProposed } from './show-body.ts';
 
@@ -48,12 +54,12 @@ export function defineGuardianLinks(
     guardianLinks: t.field({
       type: [Link],
       description:
-        'Who was appointed guardian of the child of a conversation, and links that wait or have ended.',
-      args: { thread: t.arg.id({ required: true }) },
+        'Who was appointed for the child of a conversation or case file, and links that wait or have ended.',
+      args: { thread: t.arg.id({ required: true, description: 'A conversation, or a case file.' }) },
       resolve: async (_root, { thread }, ctx) => {
         await requireSeen(ctx, 'conversation.read', String(thread));
         ctx.reading.noteContent(String(thread));
-        return listGuardianLinks(await ctx.reading.trx(), String(thread));
+        return listGuardianLinks(await ctx.reading.reader(), String(thread));
       },
     }),
     proposalDifferences: t.field({
@@ -106,13 +112,15 @@ function defineLink(
   Changed: ReturnType<typeof defineDifference>,
 ) {
   const Appointment = derivation.output(GuardianAppointment, 'GuardianAppointment');
-  return builder.objectRef<GuardianLinkRow>('GuardianLink').implement({
-    description: 'That an authority appointed a person guardian of the child of these conversations.',
+  const Conflict = defineConflict(builder);
+  return builder.objectRef<ListedLink>('GuardianLink').implement({
+    description:
+      'That an authority appointed a person guardian or legal adviser of a child: of its file, or of these conversations.',
     fields: (t) => ({
       id: t.exposeID('id'),
       appointment: t.field({
         type: Appointment as never,
-        resolve: (row) => JSON.parse(row.content) as never,
+        resolve: (row) => readContent(row.content!) as never,
       }),
       digest: t.exposeString('digest', {
         description: 'SHA-256 of the appointment: approve this, nothing else.',
@@ -123,7 +131,27 @@ function defineLink(
       approvedAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.approved_at }),
       revokedBy: t.string({ nullable: true, resolve: (row) => row.revoked_by }),
       revokedAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.revoked_at }),
-      inForce: t.boolean({ resolve: (row, _args, ctx) => isInForce(row, nowOf(ctx)) }),
+      inForce: t.boolean({
+        resolve: (row, _args, ctx) => isInForce({ ...row, ends_at: row.over_at }, nowOf(ctx)),
+      }),
+      overAt: t.field({
+        type: 'Instant',
+        nullable: true,
+        description: 'When it ends by itself: by its appointment, or on the latest plausible 18th birthday.',
+        resolve: (row) => row.over_at,
+      }),
+      frozenAt: t.field({
+        type: 'Instant',
+        nullable: true,
+        description: 'From then on nothing new is shown by it; the guardian is not told.',
+        resolve: (row) => row.frozen_at,
+      }),
+      conflicts: t.field({
+        type: [Conflict],
+        description:
+          'What may stand against it. Each must be settled by a third person before it is approved.',
+        resolve: (row) => [...row.conflicts],
+      }),
       differences: t.field({
         type: [Changed],
         description: 'What has changed since the version with this digest.',
@@ -134,18 +162,32 @@ function defineLink(
   });
 }
 
-async function changedSince(
-  ctx: OfficerContext,
-  row: GuardianLinkRow,
-  digest: string,
-): Promise<Difference[]> {
-  const version = await (await ctx.reading.trx())
-    .selectFrom('guardian_link_version')
-    .select('content')
-    .where('link', '=', row.id)
-    .where('digest', '=', digest)
-    .executeTakeFirst();
-  return version ? differences(JSON.parse(version.content), JSON.parse(row.content)) : [];
+async function changedSince(ctx: OfficerContext, row: ListedLink, digest: string): Promise<Difference[]> {
+  const version = await readVersion(await ctx.reading.reader(), row.id, digest);
+  return version ? differences(version, readContent(row.content!)) : [];
+}
+
+function defineConflict(builder: OfficerBuilder) {
+  return builder.objectRef<ConflictRow>('GuardianConflict').implement({
+    description: 'A possible conflict of interest: a reason to look, and no finding.',
+    fields: (t) => ({
+      id: t.exposeID('id'),
+      ground: t.exposeString('ground'),
+      label: t.string({
+        args: { language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }) },
+        resolve: (row, { language }) => labelOf(conflictGround, row.ground, language ?? 'en').text,
+      }),
+      about: t.id({
+        nullable: true,
+        description: 'The entry of the case file it was found in; null for what the appointment states.',
+        resolve: (row) => row.about,
+      }),
+      foundAt: t.field({ type: 'Instant', resolve: (row) => row.found_at }),
+      settledBy: t.string({ nullable: true, resolve: (row) => row.settled_by }),
+      settledAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.settled_at }),
+      reason: t.exposeString('reason', { nullable: true, description: 'Why it is none.' }),
+    }),
+  });
 }
 
 function defineMutations(builder: OfficerBuilder, derivation: Derivation): void {
@@ -172,6 +214,15 @@ function defineMutations(builder: OfficerBuilder, derivation: Derivation): void 
       args: { link: t.arg.id({ required: true }), digest: t.arg.string({ required: true }) },
       resolve: async (_root, { link, digest }, ctx) => {
         await approveGuardianLink(ctx.enquiries, ctx.actor, String(link), digest);
+        return true;
+      },
+    }),
+    settleGuardianConflict: t.boolean({
+      description:
+        'A third decider, who neither wrote nor approves the link, says why a possible conflict is none.',
+      args: { conflict: t.arg.id({ required: true }), reason: t.arg.string({ required: true }) },
+      resolve: async (_root, { conflict, reason }, ctx) => {
+        await settleConflict(ctx.enquiries, ctx.actor, String(conflict), reason);
         return true;
       },
     }),

@@ -44,6 +44,7 @@ export const peopleFields: Readonly<Record<string, Permission>> = {
   'Mutation.proposeGuardianLink': 'guardian.propose',
   'Mutation.changeGuardianLink': 'guardian.propose',
   'Mutation.approveGuardianLink': 'guardian.approve',
+  'Mutation.settleGuardianConflict': 'guardian.settle-conflict',
   'Mutation.revokeGuardianLink': 'guardian.revoke',
   // What these show is about people of the office and what they do; each is reached by a field above alone.
   Person: 'conversation.read',
@@ -61,5 +62,6 @@ export const peopleFields: Readonly<Record<string, Permission>> = {
   ReadingReview: 'reading.review',
   SampledReading: 'reading.review',
   GuardianLink: 'conversation.read',
+  GuardianConflict: 'conversation.read',
   Difference: 'conversation.read',
 };

@@ -2,30 +2,21 @@
  * A guardian's own links, and the conversations they cover. What is not in force, and what a freeze holds back, looks exactly like
  * what is not there.
  */
-import type { Selectable, Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Actor } from '../access/actor.ts';
 import { decide } from '../access/decide.ts';
+import type { ShownAppointment } from '../access/link-content.ts';
+import { sealedLink } from '../access/link-tables.ts';
 import type { Database } from '../storage/database.ts';
-import type { Reader } from '../vault/sealed-columns.ts';
+import { openRows, type Reader } from '../vault/sealed-columns.ts';
 import { type Followed, readFollowed } from './read-followed.ts';
 
-type Columns = 'id' | 'authority' | 'scope' | 'appointed_on' | 'ends_on';
-export type Representation = Pick<Selectable<Database['guardian_link']>, Columns> & {
+export interface Representation extends ShownAppointment {
+  readonly id: string;
   readonly followed: readonly Followed[];
-};
+}
 
-const COLUMNS = [
-  'id',
-  'person',
-  'threads',
-  'ends_at',
-  'approved_at',
-  'revoked_at',
-  'authority',
-  'scope',
-  'appointed_on',
-  'ends_on',
-] as const;
+const COLUMNS = ['id', 'person', 'approved_at', 'revoked_at', 'shown'] as const;
 
 /** @throws VaultError */
 export async function listRepresentations(
@@ -33,18 +24,38 @@ export async function listRepresentations(
   actor: Actor,
   nowMs: number,
 ): Promise<Representation[]> {
-  const rows = await reader.trx
+  const { trx } = reader;
+  const rows = await trx
     .selectFrom('guardian_link')
+    .innerJoin(
+      sql<{ link: string; over_at: number | null }>`(select link, ends_at as over_at from app_my_links())`.as(
+        'mine',
+      ),
+      (join) => join.onRef('mine.link', '=', 'guardian_link.id'),
+    )
     .select(COLUMNS)
+    .select('mine.over_at as ends_at')
     .orderBy('approved_at')
     .orderBy('id')
     .execute();
-  // The first wall; the policy of the table says the same (node/storage/people-walls.ts).
+  // The first wall; the policy of the table says the same (node/access/link-tables.ts).
   const links = rows.filter((link) => decide(actor, 'representation.read', { link }, nowMs).allow);
-  const threads = [...new Set(links.flatMap((link) => link.threads))];
-  const followed = await readFollowed(reader, threads);
-  return links.map(({ id, authority, scope, appointed_on, ends_on, threads }) => ({
-    ...{ id, authority, scope, appointed_on, ends_on },
-    followed: followed.filter(({ thread }) => threads.includes(thread)),
-  }));
+  const covered = await readCovered(trx);
+  const followed = await readFollowed(reader, [...new Set(covered.map(({ thread }) => thread))]);
+  const opened = await openRows(reader, { ...sealedLink, columns: ['shown'] as const }, links);
+  return opened.map(({ id, shown }) => {
+    const threads = covered.filter(({ link }) => link === id).map(({ thread }) => thread);
+    return {
+      id,
+      ...(JSON.parse(shown!) as ShownAppointment),
+      followed: followed.filter(({ thread }) => threads.includes(thread)),
+    };
+  });
+}
+
+/** Conversations that the person's links cover, by themselves or by a case file. */
+async function readCovered(trx: Transaction<Database>): Promise<{ link: string; thread: string }[]> {
+  const { rows } = await sql<{ link: string; thread: string }>`
+    select link, thread from app_my_represented() where thread is not null order by thread`.execute(trx);
+  return rows;
 }

@@ -10,7 +10,7 @@
 import { type Generated, type Kysely, sql } from 'kysely';
 import { taskKinds } from '../enquiries/tables.ts';
 import { roleOfAudience } from '../storage/roles.ts';
-import { all, letOwnerRead, openFurther, openTable, withThread } from '../storage/walls.ts';
+import { all, letOwnerRead, openTable, withThread } from '../storage/walls.ts';
 import type { SealedColumns } from '../vault/sealed-columns.ts';
 import { shownKey } from '../vault/subjects.ts';
 import type { MilestoneTable } from './tables.ts';
@@ -156,14 +156,17 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   for (const name of ['followed', 'shown', 'guardian_hold', 'milestone']) await letOwnerRead(db, name);
   for (const made of FUNCTIONS) await made.execute(db);
   await openParts(db);
+  await sql`drop policy app_guardian_select on milestone`.execute(db);
   await sql`revoke select (thread, n, stage, at) on milestone from ${sql.id(GUARDIAN)}`.execute(db);
   const isOwnKey = sql`subject in (select 'shown:' || w.thread from app_my_represented() w)`;
-  await openFurther(db, 'data_key', {
-    guardian: {
-      privileges: 'select, insert',
-      rows: { select: { using: isOwnKey }, insert: { check: isOwnKey } },
-    },
-  });
+  // Beside the keys of their own links (node/access/link-tables.ts).
+  await sql`grant select (subject, wrapped, wrap_key), insert on data_key to ${sql.id(GUARDIAN)}`.execute(db);
+  await sql`create policy app_guardian_select_shown on data_key for select to ${sql.id(GUARDIAN)} using (${isOwnKey})`.execute(
+    db,
+  );
+  await sql`create policy app_guardian_insert_shown on data_key for insert to ${sql.id(GUARDIAN)} with check (${isOwnKey})`.execute(
+    db,
+  );
 }
 
 /** A kind of task that the constraint of an older database does not know. */

@@ -8,6 +8,8 @@ import * as log from '#platform/log/migration.ts';
 import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
 import * as eraseSessions from '../access/erase-sessions.ts';
+import type { LinkTables } from '../access/link-tables.ts';
+import * as links from '../access/link-tables.ts';
 import type { PeopleTables } from '../access/people-tables.ts';
 import * as people from '../access/people-tables.ts';
 import type { SignInTables } from '../access/sign-in/tables.ts';
@@ -60,6 +62,7 @@ export type Database = LogTables &
   SignInTables &
   NoticeTables &
   PeopleTables &
+  LinkTables &
   StatisticsTables &
   CaseTables &
   InterchangeTables &
@@ -95,6 +98,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '033-interchange': interchange,
   '034-matching': matching,
   '040-sealed': sealed,
+  '041-links': links,
   '060-shown': shown,
 };
 

@@ -13,6 +13,7 @@ import * as limits from './limits.ts';
 import * as people from './people.ts';
 import { questionWording } from './question-wording.ts';
 import * as refusals from './refusals.ts';
+import * as representation from './representation.ts';
 import * as standards from './standards.ts';
 import { timeLimitEvent } from './time-limits.ts';
 import * as trafficking from './trafficking.ts';
@@ -30,6 +31,7 @@ const all: readonly CodeList[] = [
     acts,
     exchange,
     cases,
+    representation,
     fieldNames,
     standards,
   ].flatMap((theme): CodeList[] => Object.values(theme)),

@@ -55,12 +55,12 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   [roleOfAudience.guardian]: [
     ...LOG,
     ...columns('select', 'guardian_link', 'id person threads ends_at approved_at revoked_at'),
-    ...columns('select', 'guardian_link', 'authority scope appointed_on ends_on'),
-    // What they say, and the keys of what they are shown.
+    ...columns('select', 'guardian_link', 'kind case_id shown'),
+    // The keys of their links and of what they are shown; what they say.
+    ...columns('select', 'data_key', 'subject wrapped wrap_key'),
+    'insert data_key',
     'insert guardian_word',
     ...columns('select', 'guardian_word', 'id thread person kind about question at content'),
-    'insert data_key',
-    'select data_key',
     'select shown_part',
   ],
   [roleOfAudience.auditor]: [
