@@ -18,8 +18,11 @@ import { sealOpenLinks } from './access/seal-open-links.ts';
 import { openSessions } from './access/sessions.ts';
 import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
+import { watchLinks } from './access/watch-links.ts';
 import { watchPeople } from './access/watch-people.ts';
 import { removeUnused } from './attachments/remove-unused.ts';
+import { watchAges } from './cases/watch-ages.ts';
+import { complaintRoutes } from './complaints/routes.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
 import { callOut } from './duty/call-out.ts';
 import { telephoneRoute } from './duty/telephone-route.ts';
@@ -53,6 +56,8 @@ import { openVault } from './vault/vault.ts';
 
 /** Whoever an alert waits for is looked for anew so often; a new alert is told at once. */
 const CALL_OUT_EVERY_MS = 30_000;
+/** Birthdays, and what another State should be told of who represents a child. */
+const AGES_EVERY_MS = 60_000;
 /** A large file over a slow line. */
 const UPLOAD_TIMEOUT_MS = 30 * 60_000;
 /** 64 envelopes with the largest sealed document each, in base64. */
@@ -171,6 +176,14 @@ export async function startNode(config: Config, environment: string | undefined)
   const people = watchPeople({ doors, surroundings }, (error) =>
     log.error('people-failed', { code: codeOf(error) }),
   );
+  const ages = startLoop(
+    async () => {
+      await watchAges(enquiries);
+      await watchLinks(enquiries);
+      return AGES_EVERY_MS;
+    },
+    (error) => log.error('ages-failed', { code: codeOf(error) }),
+  );
   const told = operations.attach({
     db: doors.operations,
     pool: doors.exchange,
@@ -197,6 +210,7 @@ export async function startNode(config: Config, environment: string | undefined)
       authenticate: onlyFor('officer', sessions.authenticate),
     }),
     ...localRoutes({ db: doors.local, surroundings }),
+    ...complaintRoutes({ db: doors.local, surroundings }),
     evidenceRoute({ ...running.ctx, doors }, onlyFor('officer', sessions.authenticate)),
     ...healthRoutes(told.readiness),
   ];
@@ -227,7 +241,7 @@ export async function startNode(config: Config, environment: string | undefined)
     close: async () => {
       await Promise.all([officer.close(), machine?.close(), forOperators?.close()]);
       await Promise.all([times.close(), calling.close(), notices.close(), uploads.close(), people.close()]);
-      await oldSessions.close();
+      await Promise.all([oldSessions.close(), ages.close()]);
       await running.close();
       await changes.close();
       agent.close();

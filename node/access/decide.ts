@@ -39,6 +39,8 @@ export interface Resource {
   readonly standing?: Standing | undefined;
   /** The link by which a guardian comes to it. */
   readonly link?: Link | undefined;
+  /** Of a complaint: whether the person wrote, approved or vouched for who represents the child; heads hear in any case (`app_involved_in`). */
+  readonly involved?: boolean | undefined;
   /** Who asked for what is decided now: never the same person. */
   readonly proposer?: string | undefined;
 }
@@ -79,10 +81,11 @@ const READING: readonly Permission[] = ['conversation.read', 'act.mark-read', 'e
 
 export function decide(actor: Actor, action: Permission, resource: Resource, nowMs: number): Decision {
   const deny = (code: Denial): Decision => ({ allow: false, code });
-  const { standing, link, proposer } = resource;
+  const { standing, link, involved, proposer } = resource;
   if (!isPermitted(actor.role, action)) return deny('NOT_PERMITTED');
   if (!purposesOf[actor.role].includes(actor.purpose)) return deny('NOT_PERMITTED');
   if (link && !(link.person === actor.id && isInForce(link, nowMs))) return deny('NOT_FOUND');
+  if (involved) return deny('NOT_FOUND');
   if (standing && !sees(actor, standing)) return deny('NOT_FOUND');
   if (standing && !READING.includes(action) && !sees(actor, { ...standing, isOpenedInNeed: false }))
     return deny('READ_ONLY_IN_NEED');

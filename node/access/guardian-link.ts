@@ -152,6 +152,7 @@ export async function revokeGuardianLink(
     const sealed = await sealColumns(op, sealedLink, { id }, { revoke_reason: readReason(why) });
     const revoked = { revoked_by: actor.id, revoked_at: op.nowMs, ...sealed };
     await op.trx.updateTable('guardian_link').set(revoked).where('id', '=', id).execute();
+    await settleAbout(op, ['guardian-conflict', 'representative-ended'], id, 'the link was revoked');
     await op.audit('guardian-link.revoked', { id, person: link.person, actor: actor.id });
   });
 }
@@ -262,6 +263,12 @@ export async function listGuardianLinks(reader: Reader, thread: string): Promise
       link === row.id && (about !== null || of === digest);
     return { ...row, over_at, conflicts: conflicts.filter(stands) };
   });
+}
+
+/** The file a link covers, as it is read; null for one over conversations, and for what this person does not see. */
+export async function fileOfLink(trx: Transaction<Database>, id: string): Promise<string | null> {
+  const query = trx.selectFrom('guardian_link').select(MORE).where('id', '=', id);
+  return (await query.executeTakeFirst())?.file ?? null;
 }
 
 /** A version of a link, or undefined. @throws VaultError */

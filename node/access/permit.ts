@@ -74,6 +74,9 @@ const table = {
   'guardian.settle-conflict': deciders,
   // Ending it protects: nobody waits for a second person.
   'guardian.revoke': focalPoint,
+  // A child complains by a card that anybody who works with it may print, and is heard past whoever represents it.
+  'complaint.print-card': everyone,
+  'complaint.hear': deciders,
   // Of the other endpoints each has one kind of reader (DOMAIN.md section 4).
   'representation.read': ['guardian'],
   // What a guardian says is heard: questions, views, requests, a pause.

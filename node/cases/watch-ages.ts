@@ -2,8 +2,9 @@
  * What a child's 18th birthday brings about: warnings by the earliest plausible day, and from the latest on the questions that only
  * the young adult can answer. That access ends and consents lapse needs no worker (link-tables.ts, age.ts); these are the tasks.
  */
-import { sql } from 'kysely';
-import { insertTask, type NewTask } from '../enquiries/task.ts';
+import { type SqlBool, sql } from 'kysely';
+import { overStates } from '../access/watch-links.ts';
+import { insertTask, type NewTask, openTask } from '../enquiries/task.ts';
 import { type Operation, runOperation, type Surroundings } from '../operation.ts';
 import type { Doors } from '../storage/doors.ts';
 import {
@@ -35,8 +36,25 @@ export async function watchAges(ctx: AgeContext): Promise<void> {
       tasksOf(case_id, { firstMs, lastMs }, op.nowMs),
     );
     const known = await findKnown(op, due);
-    for (const task of due) if (!known.has(task.once)) await insertTask(op, task);
+    for (const task of due) {
+      if (known.has(task.once) || !(await insertTask(op, task))) continue;
+      if (task.kind === 'adult-consents') await draftNotices(op, task.thread!);
+    }
   });
+}
+
+/** States that are asked about the child should be told (PRACTICE.md 1.3, STA), by a person: a draft is ready. */
+async function draftNotices(op: Operation, file: string): Promise<void> {
+  const conversations = await op.trx
+    .selectFrom('case_conversation')
+    .innerJoin('conversation', 'conversation.thread', 'case_conversation.thread')
+    .select('conversation.thread')
+    .distinct()
+    .where(sql<SqlBool>`app_read_with(case_id) = ${file}`)
+    .where('state', 'not in', [...overStates])
+    .execute();
+  for (const { thread } of conversations)
+    await openTask(op, { kind: 'notice-draft', thread, about: file, detail: 'STA:reached-18' });
 }
 
 /** Files from before days were kept beside them. @throws VaultError */

@@ -33,8 +33,8 @@ export interface FactSources extends EarlierSources {
   readonly clearances: (thread: string) => Promise<readonly ClearanceHead[]>;
 }
 
-export const factsFrom = (reader: Reader): FactSources => ({
-  ...earlierFrom(reader),
+export const factsFrom = (ctx: EnquiryContext, reader: Reader): FactSources => ({
+  ...earlierFrom(ctx, reader),
   clearances: (thread) =>
     reader.trx.selectFrom('clearance').selectAll().where('thread', '=', thread).execute(),
 });

@@ -48,6 +48,7 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'guardian-said': DAY_MS,
   // Whoever represents the child may be close to somebody who harmed it.
   'guardian-conflict': limitMs('task-urgent'),
+  'representative-ended': limitMs('task-urgent'),
   // Steps of residence, care and support take months (PRACTICE.md A8).
   'reaching-18': 30 * DAY_MS,
   'adult-consents': 7 * DAY_MS,
@@ -77,6 +78,7 @@ export const safetyTasks: readonly TaskKind[] = [
   'account-owed',
   'escalation',
   'measure-against-child',
+  'representative-ended',
 ];
 
 export interface NewTask {

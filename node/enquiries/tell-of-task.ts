@@ -27,6 +27,7 @@ const urgentTasks: readonly TaskKind[] = [
   'breach-overdue',
   'measure-against-child',
   'guardian-conflict',
+  'representative-ended',
   'child-complaint',
 ];
 
@@ -90,6 +91,7 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'disclosure-waits': { ...deciders, deputies: true },
   'guardian-said': team,
   'guardian-conflict': deciders,
+  'representative-ended': deciders,
   'reaching-18': team,
   'adult-consents': team,
   'notice-draft': team,

@@ -4,13 +4,17 @@
  */
 
 import type { InputRef } from '@pothos/core';
+import { RepresentativeBody, StatusBody } from '#schema/conversation/bodies/alarms.ts';
+import type { BodyOf } from '#schema/conversation/message-types.ts';
 import { labelOf } from '#schema/vocabulary/code-list.ts';
 import { conflictGround } from '#schema/vocabulary/representation.ts';
+import { AccessError } from '../access/access-error.ts';
 import { isInForce } from '../access/decide.ts';
 import { type Difference, differences } from '../access/differences.ts';
 import {
   approveGuardianLink,
   changeGuardianLink,
+  fileOfLink,
   type ListedLink,
   listGuardianLinks,
   proposeGuardianLink,
@@ -20,11 +24,14 @@ import {
 } from '../access/guardian-link.ts';
 import type { ConflictRow } from '../access/link-conflicts.ts';
 import { GuardianAppointment, readContent } from '../access/link-content.ts';
+import { childrenAlike, draftRepresentative, draftStatus } from '../access/notice-draft.ts';
+import type { LinkChange } from '../access/watch-links.ts';
+import { readItems } from '../cases/history.ts';
 import { sealedProposal } from '../enquiries/tables.ts';
 import { openRows } from '../vault/sealed-columns.ts';
 import type { Derivation } from './derive.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
-import { nowOf, type OfficerContext, type ProposalRow, requireSeen } from './officer-context.ts';
+import { enquiryOf, nowOf, type OfficerContext, type ProposalRow, requireSeen } from './officer-context.ts';
 import type { defineProposal } from './officer-conversation-types.ts';
 import { showProposal, showRows } from './officer-queries.ts';
 import { LANGUAGE } from './officer-shared-types.ts';
@@ -50,6 +57,7 @@ export function defineGuardianLinks(
     }),
   );
   const Link = defineLink(builder, derivation, Changed);
+  const Draft = defineDraft(builder, derivation);
   builder.queryFields((t) => ({
     guardianLinks: t.field({
       type: [Link],
@@ -61,6 +69,13 @@ export function defineGuardianLinks(
         ctx.reading.noteContent(String(thread));
         return listGuardianLinks(await ctx.reading.reader(), String(thread));
       },
+    }),
+    noticeDraft: t.field({
+      type: Draft,
+      description:
+        'What a task of the kind notice-draft is about, ready to be corrected and proposed to the other State.',
+      args: { task: t.arg.id({ required: true }) },
+      resolve: (_root, { task }, ctx) => readDraft(ctx, String(task)),
     }),
     proposalDifferences: t.field({
       type: [Changed],
@@ -74,6 +89,55 @@ export function defineGuardianLinks(
     }),
   }));
   defineMutations(builder, derivation);
+}
+
+interface NoticeDraft {
+  readonly thread: string;
+  readonly type: 'REP' | 'STA';
+  readonly body: BodyOf<'REP'> | BodyOf<'STA'>;
+}
+
+function defineDraft(builder: OfficerBuilder, derivation: Derivation) {
+  const Representative = derivation.output(RepresentativeBody, 'RepresentativeBody');
+  const Status = derivation.output(StatusBody, 'StatusBody');
+  const ofType = (type: NoticeDraft['type']) => (row: NoticeDraft) =>
+    (row.type === type ? row.body : null) as never;
+  return builder.objectRef<NoticeDraft>('NoticeDraft').implement({
+    description: 'Children of the enquiry are named where they are certain; elsewhere a person chooses.',
+    fields: (t) => ({
+      thread: t.exposeID('thread'),
+      type: t.exposeString('type'),
+      representative: t.field({ type: Representative as never, nullable: true, resolve: ofType('REP') }),
+      status: t.field({ type: Status as never, nullable: true, resolve: ofType('STA') }),
+    }),
+  });
+}
+
+/** @throws AccessError NOT_FOUND, NOT_PERMITTED */
+async function readDraft(ctx: OfficerContext, id: string): Promise<NoticeDraft> {
+  const reader = await ctx.reading.reader();
+  const task = await reader.trx
+    .selectFrom('task')
+    .select(['thread', 'about', 'detail'])
+    .where('id', '=', id)
+    .where('kind', '=', 'notice-draft')
+    .executeTakeFirst();
+  if (!task?.thread || task.about === null || task.detail === null) throw new AccessError('NOT_FOUND');
+  const { thread, about } = task;
+  await requireSeen(ctx, 'act.propose', thread);
+  ctx.reading.noteContent(thread);
+  const [type, change] = task.detail.split(':') as [NoticeDraft['type'], LinkChange];
+  const file = type === 'STA' ? about : await fileOfLink(reader.trx, about);
+  if (type === 'STA') await requireSeen(ctx, 'case.read', about);
+  const items = file === null ? [] : readItems((await ctx.entriesOf(file)) ?? []);
+  if (file !== null) ctx.reading.noteContent(file);
+  const enquiry = await enquiryOf(ctx, thread);
+  const children = enquiry === undefined ? [] : childrenAlike(enquiry, items);
+  const body =
+    type === 'STA'
+      ? draftStatus(items, children)
+      : await draftRepresentative(reader, about, change, children);
+  return { thread, type, body };
 }
 
 /** What would leave, as far as the caller may see it. */

@@ -25,6 +25,7 @@ import { makeOfficerBuilder } from './officer-builder.ts';
 import { defineCases } from './officer-cases.ts';
 import { defineClearance } from './officer-clearance-types.ts';
 import { defineClock } from './officer-clock-types.ts';
+import { defineComplaints } from './officer-complaints.ts';
 import { makeOfficerContext, type OfficerContext } from './officer-context.ts';
 import { defineConversation, defineProposal } from './officer-conversation-types.ts';
 import { defineDuty } from './officer-duty.ts';
@@ -63,6 +64,7 @@ function buildSchema(): GraphQLSchema {
   defineGuardianLinks(builder, derivation, Proposal);
   defineRepresentation(builder, derivation, Proposal);
   defineCases(builder, derivation, { ...shared, Conversation, Task });
+  defineComplaints(builder);
   defineSubscriptions(builder, types);
   const schema = lexicographicSortSchema(builder.toSchema());
   return guardFields(schema, officerFields(derivation.outputNames()));

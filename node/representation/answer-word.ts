@@ -137,8 +137,7 @@ export async function readWords(reader: Reader, threads: readonly string[]): Pro
     .selectFrom('guardian_word')
     .selectAll()
     .where('thread', 'in', [...threads])
-    .orderBy('at')
-    .orderBy('id')
+    .orderBy('n')
     .execute();
   return openRows(reader, sealedWord, rows);
 }

@@ -68,11 +68,14 @@ export function tellForChild(
 ): ChildPage {
   const say = (code: Sentence | 'title') => labelOf(LISTS[age], code, language);
   const today = new Date(nowMs).toISOString().slice(0, 10);
-  const { timeline, shown } = followed;
+  const { timeline, shown, words } = followed;
   const reached = timeline.at(-1)!.stage;
   const told: Sentence[] = reached === 'asked' ? ['asked'] : ['asked', reached];
   const hasHearing = shown.some((row) => row.kind === 'hearing' && row.content.on >= today);
-  const hasRound = shown.some((row) => row.kind === 'round' && row.content.untilMs > nowMs);
+  const isSettled = (round: string) => words.some(({ about }) => about === round);
+  const hasRound = shown.some(
+    (row) => row.kind === 'round' && row.content.untilMs > nowMs && !isSettled(row.id),
+  );
   const sentences = [
     ...told,
     ...(hasHearing ? (['hearing'] as const) : []),

@@ -74,8 +74,7 @@ async function readOwnWords(reader: PersonalReader, threads: readonly string[]):
     .selectFrom('guardian_word')
     .select(['id', 'thread', 'kind', 'about', 'question', 'at', 'content'])
     .where('thread', 'in', [...threads])
-    .orderBy('at')
-    .orderBy('id')
+    .orderBy('n')
     .execute();
   return openRows(reader, sealedWord, rows);
 }

@@ -83,6 +83,8 @@ export interface GuardianHoldTable {
 /** What a guardian said; never changed by them. */
 export interface GuardianWordTable {
   id: string;
+  /** In the order in which it was said. */
+  n: Generated<number>;
   thread: string;
   person: string;
   kind: WordKind;
@@ -192,7 +194,7 @@ const TABLES = [
     person text not null, thread text not null, since bigint not null, until bigint not null, primary key (person, thread, since),
     check (since < until))`,
   sql`create table guardian_word (
-    id text primary key, thread text not null, person text not null, kind text not null check (kind in (${known(wordKinds)})), about text,
+    id text primary key, n bigint not null generated always as identity unique, thread text not null, person text not null, kind text not null check (kind in (${known(wordKinds)})), about text,
     question int, at bigint not null, content bytea not null, answered_by text, answered_at bigint, result text, ended_at bigint,
     check ((answered_by is null) = (answered_at is null)), check ((kind in ('objection', 'agreement')) = (about is not null)))`,
   sql`create index guardian_word_thread on guardian_word (thread, at)`,
@@ -265,7 +267,7 @@ async function openWords(db: Kysely<unknown>): Promise<void> {
       rows: { select: { using: seen }, update: { using: seen, check: seen } },
     },
     guardian: {
-      privileges: 'insert, select (id, thread, person, kind, about, question, at, content)',
+      privileges: 'insert, select (id, n, thread, person, kind, about, question, at, content)',
       rows: {
         select: { using: mine },
         insert: { check: sql`${mine} and answered_by is null and result is null and ended_at is null` },

@@ -21,6 +21,8 @@ import * as attachments from '../attachments/tables.ts';
 import * as audit from '../audit/tables.ts';
 import type { CaseTables } from '../cases/tables.ts';
 import * as cases from '../cases/tables.ts';
+import type { ComplaintTables } from '../complaints/tables.ts';
+import * as complaints from '../complaints/tables.ts';
 import * as calls from '../duty/call-tables.ts';
 import type { DutyTables } from '../duty/tables.ts';
 import * as duty from '../duty/tables.ts';
@@ -63,6 +65,7 @@ export type Database = LogTables &
   NoticeTables &
   PeopleTables &
   LinkTables &
+  ComplaintTables &
   StatisticsTables &
   CaseTables &
   InterchangeTables &
@@ -98,7 +101,9 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '033-interchange': interchange,
   '034-matching': matching,
   '040-sealed': sealed,
-  '041-links': links,
+  '041-statements': { up: enquiries.upStatements },
+  '050-links': links,
+  '051-complaints': complaints,
   '060-shown': shown,
 };
 

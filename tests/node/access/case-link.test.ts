@@ -198,7 +198,7 @@ describe('what was entered of a link', () => {
     const database = await createTestDatabase();
     const names = Object.keys(migrations);
     const before = Object.fromEntries(
-      Object.entries(migrations).filter(([name]) => names.indexOf(name) < names.indexOf('041-links')),
+      Object.entries(migrations).filter(([name]) => names.indexOf(name) < names.indexOf('050-links')),
     );
     await prepareRoles(database.config);
     const owner = openDatabase<Database>({ ...asRole(database.config, OWNER), max: 1 });

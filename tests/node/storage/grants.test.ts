@@ -60,7 +60,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     ...columns('select', 'data_key', 'subject wrapped wrap_key'),
     'insert data_key',
     'insert guardian_word',
-    ...columns('select', 'guardian_word', 'id thread person kind about question at content'),
+    ...columns('select', 'guardian_word', 'id n thread person kind about question at content'),
     'select shown_part',
   ],
   [roleOfAudience.auditor]: [
