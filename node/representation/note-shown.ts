@@ -9,7 +9,7 @@ import type { Answer } from '#schema/conversation/bodies/report.ts';
 import type { MessageCode } from '#schema/conversation/message-types.ts';
 import type { Operation } from '../operation.ts';
 import { dayOf } from './milestones.ts';
-import { insertDue, insertShown } from './shown.ts';
+import { insertDue, insertNothing, insertShown } from './shown.ts';
 import { shownAnswers, shownDecision, shownHearings, shownQuestions } from './withhold.ts';
 
 /** An act that both States hold, or may come to hold, and that has an effect. */
@@ -62,7 +62,9 @@ async function noteActs(op: Operation, { thread, side, acts, readBodies }: Noted
   const enquiry = bodies.get(asked.messageId) as EnquiryBody | undefined;
   for (const act of fresh) {
     const body = bodies.get(act.messageId);
-    if (body && enquiry) await noteAct(op, thread, act, { body, enquiry, isOwn: asked.side === side });
+    const content = body && enquiry && { body, enquiry, isOwn: asked.side === side };
+    const count = content ? await noteAct(op, thread, act, content) : 0;
+    if (count === 0) await insertNothing(op, thread, act.messageId);
   }
 }
 
@@ -73,25 +75,28 @@ interface Content {
   readonly isOwn: boolean;
 }
 
-async function noteAct(op: Operation, thread: string, act: NotedAct, content: Content): Promise<void> {
+/** @returns how many rows it shows */
+async function noteAct(op: Operation, thread: string, act: NotedAct, content: Content): Promise<number> {
   const { body, enquiry, isOwn } = content;
   const from = { thread, source: act.messageId, atMs: act.atMs };
   if (act.type === 'ENQ') {
     const questions = shownQuestions(enquiry, isOwn);
     if (questions.length > 0) await insertShown(op, { ...from, kind: 'asked', content: { questions } });
-    for (const hearing of shownHearings(enquiry, isOwn))
-      await insertShown(op, { ...from, kind: 'hearing', content: hearing });
-    return;
+    const hearings = shownHearings(enquiry, isOwn);
+    for (const hearing of hearings) await insertShown(op, { ...from, kind: 'hearing', content: hearing });
+    return hearings.length + (questions.length > 0 ? 1 : 0);
   }
   const decision = shownDecision(act.type, body);
   if (decision !== null) await insertShown(op, { ...from, kind: 'decided', content: decision });
-  const answers = shownAnswers(enquiry, answersIn(body));
+  const answers = shownAnswers(enquiry, answersIn(enquiry, body));
   const interim = act.type === 'INT';
   if (answers.length > 0) await insertShown(op, { ...from, kind: 'answered', content: { interim, answers } });
+  return (decision === null ? 0 : 1) + (answers.length > 0 ? 1 : 0);
 }
 
-/** Of every child: whose of several it is would tell of the others, so an enquiry about several is shown without answers. */
-function answersIn({ children, phase }: Record<string, unknown>): readonly Answer[] {
-  if (!Array.isArray(children) || children.length !== 1 || phase === 'ask') return [];
+/** An enquiry about several children is shown without answers: whose it is would tell of the others. */
+function answersIn(enquiry: EnquiryBody, { children, phase }: Record<string, unknown>): readonly Answer[] {
+  if (enquiry.children.length !== 1 || !Array.isArray(children) || children.length !== 1) return [];
+  if (phase === 'ask') return [];
   return (children[0] as { answers?: readonly Answer[] }).answers ?? [];
 }

@@ -32,6 +32,8 @@ export const shownKinds = [
   'document',
   'answer',
   'telling',
+  // Of an act that shows nothing: it has been looked at. No guardian reads it.
+  'nothing',
 ] as const;
 export type ShownKind = (typeof shownKinds)[number];
 
@@ -61,7 +63,7 @@ export interface ShownTable {
   shown_by: string | null;
   /** Of `due`, which moves with receipts and must need no key: the day, or null where no clock of the law runs any more. */
   due_on: string | null;
-  /** JSON of {@link import('./shown.ts').ShownContents}; sealed; null for `due`. */
+  /** JSON of {@link import('./shown.ts').ShownContents}; sealed; null for `due` and `nothing`. */
   content: Buffer | null;
 }
 
@@ -185,7 +187,7 @@ const TABLES = [
   sql`create table shown (
     id text primary key, n bigint not null generated always as identity unique, thread text not null,
     kind text not null check (kind in (${known(shownKinds)})), source text, at bigint not null, noted_at bigint not null, shown_by text,
-    due_on text, content bytea, check ((content is null) = (kind = 'due')), check (due_on is null or kind = 'due'))`,
+    due_on text, content bytea, check ((content is null) = (kind in ('due', 'nothing'))), check (due_on is null or kind = 'due'))`,
   sql`create index shown_thread on shown (thread, n)`,
   sql`create index shown_source on shown (source) where source is not null`,
   sql`create table shown_part (shown text not null references shown on delete cascade, n int not null, sealed bytea not null,
@@ -223,7 +225,7 @@ const FUNCTIONS = [
     'app_my_shown',
     'id text, n bigint, thread text, kind text, source text, due_on text, content bytea, at bigint, decided_at bigint, shown_at bigint',
     `select r.id, r.n, r.thread, r.kind, r.source, r.due_on, r.content, coalesce(${HELD_UNTIL}, r.at),
-      case when r.kind = 'decided' then r.at end, coalesce(${HELD_UNTIL}, r.noted_at) from shown r where ${VISIBLE}`,
+      case when r.kind = 'decided' then r.at end, coalesce(${HELD_UNTIL}, r.noted_at) from shown r where r.kind <> 'nothing' and ${VISIBLE}`,
   ),
   // The day of a decision is its own, since time to object runs from it; the month of all else is that in which it became visible.
   mine(

@@ -64,6 +64,7 @@ export interface ShownContents {
   readonly document: { readonly title: string; readonly file: ShownFile; readonly telling: Telling };
   readonly answer: { readonly result: string; readonly reason: FreeText };
   readonly telling: Telling;
+  readonly nothing: null;
 }
 
 export type Shown = {
@@ -74,7 +75,10 @@ export type Shown = {
 }[ShownKind];
 export type ShownOf<K extends ShownKind> = Extract<Shown, { kind: K }>;
 
-export interface NewShown<K extends Exclude<ShownKind, 'due'>> {
+/** Kinds whose rows hold words. */
+type Worded = Exclude<ShownKind, 'due' | 'nothing'>;
+
+export interface NewShown<K extends Worded> {
   readonly thread: string;
   readonly kind: K;
   readonly content: ShownContents[K];
@@ -85,10 +89,7 @@ export interface NewShown<K extends Exclude<ShownKind, 'due'>> {
 }
 
 /** @returns its id */
-export async function insertShown<K extends Exclude<ShownKind, 'due'>>(
-  op: Operation,
-  item: NewShown<K>,
-): Promise<string> {
+export async function insertShown<K extends Worded>(op: Operation, item: NewShown<K>): Promise<string> {
   const { thread, kind, source = null } = item;
   const id = makeShownId(op);
   const content = JSON.stringify(item.content);
@@ -116,6 +117,15 @@ export async function insertDue(op: Operation, thread: string, on: string | null
   await op.trx
     .insertInto('shown')
     .values({ ...row, at: op.nowMs, noted_at: op.nowMs, due_on: on, content: null })
+    .execute();
+}
+
+/** An act shows nothing: it need not be read again. */
+export async function insertNothing(op: Operation, thread: string, source: string): Promise<void> {
+  const row = { id: makeShownId(op), thread, kind: 'nothing' as const, source, shown_by: null };
+  await op.trx
+    .insertInto('shown')
+    .values({ ...row, at: op.nowMs, noted_at: op.nowMs, due_on: null, content: null })
     .execute();
 }
 
@@ -151,6 +161,7 @@ export async function readShown(reader: Reader, threads: readonly string[]): Pro
     .selectFrom('shown')
     .selectAll()
     .where('thread', 'in', [...threads])
+    .where('kind', '<>', 'nothing')
     .orderBy('n')
     .execute();
   return (await openRows(reader, sealedShown, rows)).map((row) =>
