@@ -23,6 +23,7 @@ import { watchPeople } from './access/watch-people.ts';
 import { removeUnused } from './attachments/remove-unused.ts';
 import { watchAges } from './cases/watch-ages.ts';
 import { complaintRoutes } from './complaints/routes.ts';
+import { surfaceMatches } from './cases/surface-matches.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
 import { callOut } from './duty/call-out.ts';
 import { telephoneRoute } from './duty/telephone-route.ts';
@@ -58,6 +59,8 @@ import { openVault } from './vault/vault.ts';
 const CALL_OUT_EVERY_MS = 30_000;
 /** Birthdays, and what another State should be told of who represents a child. */
 const AGES_EVERY_MS = 60_000;
+/** What was written or came in is compared with the files there are within so long. */
+const MATCHES_EVERY_MS = 10_000;
 /** A large file over a slow line. */
 const UPLOAD_TIMEOUT_MS = 30 * 60_000;
 /** 64 envelopes with the largest sealed document each, in base64. */
@@ -183,6 +186,13 @@ export async function startNode(config: Config, environment: string | undefined)
       return AGES_EVERY_MS;
     },
     (error) => log.error('ages-failed', { code: codeOf(error) }),
+  const matches = startLoop(
+    async () => {
+      await surfaceMatches({ doors, surroundings, changes });
+      return MATCHES_EVERY_MS;
+    },
+    (error) => log.error('matches-failed', { code: codeOf(error) }),
+    { retryMs: 60_000 },
   );
   const told = operations.attach({
     db: doors.operations,
@@ -242,6 +252,7 @@ export async function startNode(config: Config, environment: string | undefined)
       await Promise.all([officer.close(), machine?.close(), forOperators?.close()]);
       await Promise.all([times.close(), calling.close(), notices.close(), uploads.close(), people.close()]);
       await Promise.all([oldSessions.close(), ages.close()]);
+      await Promise.all([oldSessions.close(), matches.close()]);
       await running.close();
       await changes.close();
       agent.close();

@@ -5,7 +5,7 @@
 import type { Actor } from '../access/actor.ts';
 import { type Operation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
-import { redraft } from './draft.ts';
+import { type Draft, redraft } from './draft.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { factsFrom, runGates } from './gates.ts';
 import { requireHeard } from './hear-guardian.ts';
@@ -20,7 +20,7 @@ export interface Approved {
   readonly messageId: string;
 }
 
-type Outcome = { readonly ok: Approved } | { readonly refused: Error };
+type Outcome<T = Approved> = { readonly ok: T } | { readonly refused: Error };
 
 /**
  * @param digest what the approving person was shown; it must be the digest of what would leave
@@ -50,7 +50,12 @@ export async function approveRelease(
   return outcome.ok;
 }
 
-async function approveAfterwards(op: Operation, actor: Actor, proposal: ProposalRow): Promise<Approved> {
+/** A second person has looked at what one had sent. */
+export async function approveAfterwards(
+  op: Operation,
+  actor: Actor,
+  proposal: ProposalRow,
+): Promise<Approved> {
   const messageId = proposal.message_id!;
   await op.trx
     .updateTable('proposal')
@@ -80,6 +85,18 @@ export async function release(
   proposal: ProposalRow,
   second: Actor | null = actor,
 ): Promise<Outcome> {
+  const judged = await judgeAgain(ctx, op, actor, proposal);
+  if ('refused' in judged) return judged;
+  return { ok: { messageId: await releaseAct(ctx, op, proposal, judged.ok.lane, second) } };
+}
+
+/** Asks everything again of the stored proposal; that a gate stops it stays in the log. */
+export async function judgeAgain(
+  ctx: EnquiryContext,
+  op: Operation,
+  actor: Actor,
+  proposal: ProposalRow,
+): Promise<Outcome<Draft>> {
   const draft = await redraft(ctx, op, proposal);
   // What is stored must still be what was shown: a file may have been replaced underneath.
   if (draft.digest !== proposal.digest) throw new EnquiryError('DIGEST_DIFFERS');
@@ -90,4 +107,5 @@ export async function release(
   }
   await requireHeard(op, proposal, draft);
   return { ok: { messageId: await releaseAct(ctx, op, proposal, draft.lane, second) } };
+  return { ok: draft };
 }

@@ -175,6 +175,7 @@ export const taskKinds = [
   'breach-due',
   'breach-overdue',
   'disclosure-waits',
+  'many-searches',
   // Of a case file (node/cases).
   'measure-against-child',
   // Of what a guardian said (node/representation).
@@ -189,6 +190,7 @@ export const taskKinds = [
   'notice-draft',
   // A child said something of who represents it (node/complaints).
   'child-complaint',
+  'possible-match',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 

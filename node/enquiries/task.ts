@@ -40,6 +40,7 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'disclosure-waits': DAY_MS,
   'need-overdue': DAY_MS,
   'many-readings': DAY_MS,
+  'many-searches': DAY_MS,
   'work-left': DAY_MS,
   'deferral-review': DAY_MS,
   'conversation-moved': DAY_MS,
@@ -54,6 +55,7 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'adult-consents': 7 * DAY_MS,
   'notice-draft': DAY_MS,
   'child-complaint': limitMs('task-urgent'),
+  'possible-match': DAY_MS,
 };
 
 /** Kinds that end when what they ask for is recorded, and not by a word. */
@@ -69,6 +71,7 @@ export const settledByAct: readonly TaskKind[] = [
   'disclosure-waits',
   'guardian-conflict',
   'child-complaint',
+  'possible-match',
 ];
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */
@@ -80,6 +83,9 @@ export const safetyTasks: readonly TaskKind[] = [
   'measure-against-child',
   'representative-ended',
 ];
+
+/** In the place of a unit: for the head alone. No unit has such a name. */
+export const OF_THE_HEAD = '@head';
 
 export interface NewTask {
   readonly kind: TaskKind;

@@ -82,6 +82,7 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'need-overdue': heads,
   'reading-review': deciders,
   'many-readings': deciders,
+  'many-searches': deciders,
   'work-left': deciders,
   'deferral-review': deciders,
   'conversation-moved': deciders,
@@ -96,6 +97,8 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'adult-consents': team,
   'notice-draft': team,
   'child-complaint': deciders,
+  // PRACTICE.md A18: the file's own team and supervisor.
+  'possible-match': team,
   // PRACTICE.md A22: the child is held or accused.
   'measure-against-child': { roles: ['legal-adviser', ...deciders.roles] },
 };

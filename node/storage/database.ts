@@ -19,6 +19,8 @@ import * as access from '../access/tables.ts';
 import type { AttachmentTables } from '../attachments/tables.ts';
 import * as attachments from '../attachments/tables.ts';
 import * as audit from '../audit/tables.ts';
+import type { MatchTables } from '../cases/match-tables.ts';
+import * as matches from '../cases/match-tables.ts';
 import type { CaseTables } from '../cases/tables.ts';
 import * as cases from '../cases/tables.ts';
 import type { ComplaintTables } from '../complaints/tables.ts';
@@ -70,6 +72,7 @@ export type Database = LogTables &
   CaseTables &
   InterchangeTables &
   MatchingTables &
+  MatchTables &
   RepresentationTables &
   ShownTables &
   VaultTables;
@@ -105,6 +108,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '050-links': links,
   '051-complaints': complaints,
   '060-shown': shown,
+  '044-matches': matches,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

@@ -76,6 +76,7 @@ const table: Readonly<Record<TaskKind, Row>> = {
   'need-review': { task: () => ({ ...ofUnit(), thread }), told: ['aud urgent', 'hana urgent', 'sue urgent'] },
   'need-overdue': { task: () => ({ ...ofUnit(), thread }), told: ['hana urgent'] },
   'reading-review': { task: () => ({ ...ofUnit(), except: [office.id('sue')] }), told: ['hana digest'] },
+  'many-searches': { task: () => ({ ...ofUnit(), except: [office.id('sue')] }), told: ['hana digest'] },
   'many-readings': { task: () => ({ ...ofUnit(), except: [office.id('sue')] }), told: ['hana digest'] },
   'work-left': { task: ofUnit, told: ['hana digest', 'sue digest'] },
   'deferral-review': { task: ofThread, told: ['hana digest', 'sue digest'] },
@@ -96,6 +97,7 @@ const table: Readonly<Record<TaskKind, Row>> = {
   'reaching-18': { task: ofThread, told: ['eva digest', 'sue digest'] },
   'adult-consents': { task: ofThread, told: ['eva digest', 'sue digest'] },
   'notice-draft': { task: ofThread, told: ['eva digest', 'sue digest'] },
+  'possible-match': { task: ofThread, told: ['eva digest', 'sue digest'] },
   'measure-against-child': { task: ofThread, told: ['hana urgent', 'sue urgent'] },
   'guardian-said': { task: ofThread, told: ['eva digest', 'sue digest'] },
 };
