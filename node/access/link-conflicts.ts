@@ -39,10 +39,10 @@ export const statedIn = ({ conflicts }: Pick<GuardianAppointment, 'conflicts'>):
 
 /** Name and organisation of somebody, held against what a file names; across scripts (node/matching). */
 export function findAlike(
-  who: { readonly name: string; readonly organisation: string | undefined },
+  who: { readonly names: readonly string[]; readonly organisation: string | undefined },
   participants: readonly Participant[],
 ): Finding[] {
-  const isNamed = alikeTo([nameInLine(who.name)]);
+  const isNamed = alikeTo(who.names.map(nameInLine));
   const own = who.organisation;
   const isOffice = own === undefined ? () => false : alikeTo([nameInLine(own)]);
   return participants.flatMap(({ entry, names, familyNames, lines }) => {
@@ -77,17 +77,25 @@ export async function lookForConflicts(
   link: LinkOf,
   content: GuardianAppointment,
 ): Promise<boolean> {
-  const { name } = await findPerson(op.trx, link.person);
   const participants = await readParticipants(op, await filesOf(op, link));
   const found = [
     ...statedIn(content),
     ...((await countChildren(op, link.person)) >= accessLimits.childrenPerGuardian
       ? [{ ground: 'many-children' as const, about: null }]
       : []),
-    ...findAlike({ name, organisation: content.organisation }, participants),
+    ...findAlike(await whoIs(op, link.person, content), participants),
   ];
   for (const one of found) await keepFinding(op, link, one);
   return (await countOpen(op, link)) === 0;
+}
+
+async function whoIs(
+  op: Operation,
+  person: string,
+  { otherNames = [], organisation }: GuardianAppointment,
+): Promise<Parameters<typeof findAlike>[0]> {
+  const { name } = await findPerson(op.trx, person);
+  return { names: [name, ...otherNames], organisation };
 }
 
 /** The file a link covers; of one over conversations, the files these are in. */
@@ -115,7 +123,7 @@ async function keepFinding(op: Operation, link: LinkOf, { ground, about }: Findi
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst();
-  if (inserted) await op.audit('guardian-link.conflict-found', { id: link.id, ground, about });
+  if (inserted) await op.audit('guardian-link.noted', { id: link.id, what: 'conflict-found', ground, about });
   return inserted !== undefined;
 }
 
@@ -181,7 +189,7 @@ export async function settleIn(
     .returning('ground')
     .executeTakeFirst();
   if (!settled) throw new AccessError('ALREADY_DECIDED');
-  await op.audit('guardian-link.conflict-settled', { id, ...settled, actor: by });
+  await op.audit('guardian-link.noted', { id, what: 'conflict-settled', ...settled, actor: by });
 }
 
 /** A file whose entries have just been written. */
@@ -202,11 +210,9 @@ export async function freezeAlike(
 ): Promise<void> {
   if (participants.length === 0) return;
   for (const link of await openLinks(op, await linksInForce(op, file.id))) {
-    const { organisation } = readContent(link.content!);
-    const { name } = await findPerson(op.trx, link.person);
+    const who = await whoIs(op, link.person, readContent(link.content!));
     let isNew = false;
-    for (const one of findAlike({ name, organisation }, participants))
-      if (await keepFinding(op, link, one)) isNew = true;
+    for (const one of findAlike(who, participants)) if (await keepFinding(op, link, one)) isNew = true;
     if (isNew) await freezeFor(op, link, file);
   }
 }
@@ -253,5 +259,5 @@ export async function freeze(op: Operation, link: string, actor?: string): Promi
     .where('frozen_at', 'is', null)
     .executeTakeFirst();
   if (frozen.numUpdatedRows === 1n)
-    await op.audit('guardian-link.frozen', { id: link, actor: actor ?? null });
+    await op.audit('guardian-link.noted', { id: link, what: 'frozen', actor: actor ?? null });
 }

@@ -55,6 +55,8 @@ export const GuardianAppointment = z
     endsOn: Day.optional(),
     /** Who has seen that the person is who they say. */
     identitySeen: coded(identitySeen),
+    /** Other names and spellings of the person: before a marriage, in another script. */
+    otherNames: z.array(Label).max(8).optional(),
     /** Whom the guardian works for, as they call themselves; left out for nobody. */
     organisation: Label.optional(),
     conflicts: GuardianConflicts,

@@ -4,10 +4,9 @@
  */
 import { html, writePage } from '#platform/http/html.ts';
 import { makeMessageId } from '#schema/protocol/ids.ts';
-import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import type { Actor } from '../access/actor.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
-import { runAs } from '../operation.ts';
+import { type PersonalOperation, runAs } from '../operation.ts';
 import { complaintKey } from '../vault/vault.ts';
 import { pageTextsOf } from './page-texts.ts';
 import { hashCode, hashToken, makeCode, makeToken } from './secrets.ts';
@@ -39,45 +38,59 @@ export async function printCard(
 ): Promise<PrintedCard> {
   return runAs(ctx, actor, async (op) => {
     await op.require('complaint.print-card', about);
-    const [token, code] = [makeToken(op.random), makeCode(op.random)];
-    const id = makeMessageId(op.nowMs, op.random(10));
-    const expires_at = op.nowMs + CARD_MS;
-    // What comes by it is sealed under a key of its own, which is made now.
-    await op.vault.forWriting(op.trx, [complaintKey(id)]);
-    await op.trx
-      .insertInto('complaint_card')
-      .values({
-        ...{ id, about, token_hash: hashToken(token), code_hash: hashCode(token, code), language },
-        ...{ printed_by: actor.id, printed_at: op.nowMs, expires_at, tries: 0, tried_at: null },
-      })
-      .execute();
-    // Types of entries are public: this one is that of any errand of a local service (EVENTS.md).
-    await op.audit('local.given', { id, actor: actor.id });
-    const path = `/tell/${token}`;
-    const link = ctx.publicUrl === undefined ? path : new URL(path, ctx.publicUrl).href;
-    const phones = ctx.peerProfile(ctx.state)?.profile.dutyPhones ?? [];
-    return { path, link, code, page: writeCard({ language, link, code, expires_at, phones }) };
+    const { path, card } = await makeCard(ctx, op, about, language);
+    return { path, link: card.link, code: card.code, page: writePage(cardPage(card)) };
   });
 }
 
-interface Card {
+/** Makes a card in the caller's transaction; that the caller may, they have asked. */
+export async function makeCard(
+  ctx: Pick<EnquiryContext, 'publicUrl' | 'peerProfile' | 'state'>,
+  op: PersonalOperation,
+  about: string,
+  language: string,
+): Promise<{ path: string; card: Card }> {
+  const [token, code] = [makeToken(op.random), makeCode(op.random)];
+  const id = makeMessageId(op.nowMs, op.random(10));
+  const by = op.actor.id;
+  const expiresAtMs = op.nowMs + CARD_MS;
+  // What comes by it is sealed under a key of its own, which is made now.
+  await op.vault.forWriting(op.trx, [complaintKey(id)]);
+  await op.trx
+    .insertInto('complaint_card')
+    .values({
+      ...{ id, about, token_hash: hashToken(token), code_hash: hashCode(token, code), language },
+      ...{ printed_by: by, printed_at: op.nowMs, expires_at: expiresAtMs, tries: 0, tried_at: null },
+    })
+    .execute();
+  // Types of entries are public: this one is that of any errand of a local service (EVENTS.md).
+  await op.audit('local.given', { id, actor: by });
+  const path = `/tell/${token}`;
+  const link = ctx.publicUrl === undefined ? path : new URL(path, ctx.publicUrl).href;
+  const phones = ctx.peerProfile(ctx.state)?.profile.dutyPhones ?? [];
+  const card = { language, link, code, expiresAtMs, phones: phones.map(({ number }) => number) };
+  return { path, card };
+}
+
+/** What stands on a card. */
+export interface Card {
   readonly language: string;
   readonly link: string;
   readonly code: string;
-  readonly expires_at: number;
-  readonly phones: ListedNode['profile']['dutyPhones'];
+  readonly expiresAtMs: number;
+  readonly phones: readonly string[];
 }
 
-function writeCard({ language, link, code, expires_at, phones }: Card): string {
+export function cardPage({ language, link, code, expiresAtMs, phones }: Card) {
   const texts = pageTextsOf(language);
   const body = html`<h1>${texts.title}</h1>
 <p>${texts.card}</p>
 <p>${texts.address}:</p>
 <p><strong><bdi dir="ltr">${link}</bdi></strong></p>
 <p>${texts.code}: <strong><bdi dir="ltr">${code.slice(0, 4)} ${code.slice(4)}</bdi></strong></p>
-<p>${texts.holds}: <bdi dir="ltr">${new Date(expires_at).toISOString().slice(0, 10)}</bdi></p>
+<p>${texts.holds}: <bdi dir="ltr">${new Date(expiresAtMs).toISOString().slice(0, 10)}</bdi></p>
 <p>${texts.ring}:</p>
-<ul>${phones.map(({ number }) => html`<li><bdi dir="ltr">${number}</bdi></li>`)}</ul>
+<ul>${phones.map((number) => html`<li><bdi dir="ltr">${number}</bdi></li>`)}</ul>
 <p>${texts.hide}</p>`;
-  return writePage({ title: texts.title, language, body });
+  return { title: texts.title, language, body };
 }

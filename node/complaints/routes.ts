@@ -131,6 +131,5 @@ function page(status: number, language: string, body: Markup): HttpResponse {
   const { title } = pageTextsOf(language);
   const shown = html`<h1>${title}</h1>
 ${body}`;
-  // Nothing of it stays in the browser.
-  return answerHtml(status, { title, language, body: shown, forms: true }, { 'cache-control': 'no-store' });
+  return answerHtml(status, { title, language, body: shown, forms: true });
 }

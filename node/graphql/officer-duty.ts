@@ -166,14 +166,19 @@ function defineLocalServices(builder: OfficerBuilder): void {
         service: t.arg.string({ required: true }),
         language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }),
         days: t.arg.int({ required: true, description: '1 to 14.' }),
+        cardLanguage: t.arg.string({
+          description:
+            'Of the child: the service can then print a card by which the child complains of who represents it.',
+        }),
       },
-      resolve: (_root, { thread, questions, service, language, days }, ctx) =>
+      resolve: (_root, { thread, questions, service, language, days, cardLanguage }, ctx) =>
         giveQuestions(ctx.enquiries, ctx.actor, {
           thread: String(thread),
           questions,
           service,
           language: language ?? 'en',
           days,
+          cardLanguage: cardLanguage ?? undefined,
         }),
     }),
     withdrawQuestions: t.boolean({

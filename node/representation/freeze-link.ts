@@ -19,6 +19,7 @@ export async function freezeLink(ctx: Personal, actor: Actor, link: string, froz
     await op.trx.updateTable('guardian_link').set({ frozen_at: null }).where('id', '=', link).execute();
     await holdUntilNow(op, row.person, await threadsOf(op, link), row.frozen_at);
     await op.audit('guardian-link.thawed', { id: link, actor: actor.id });
+    await op.audit('guardian-link.noted', { id: link, what: 'thawed', actor: actor.id });
   });
 }
 

@@ -2,6 +2,8 @@
 
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pageTexts as cardTexts } from '#node/complaints/page-texts.ts';
+import { complaintRoutes } from '#node/complaints/routes.ts';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import {
@@ -36,7 +38,8 @@ let thread: string;
 beforeAll(async () => {
   [xa, xb] = await Promise.all([startLoopNode('xa', clock), startLoopNode('xb', clock)]);
   const log = makeLog('test', 'silent');
-  const routes = localRoutes({ db: xb.ctx.doors.local, surroundings: xb.ctx.surroundings });
+  const local = { db: xb.ctx.doors.local, surroundings: xb.ctx.surroundings };
+  const routes = [...localRoutes(local), ...complaintRoutes(local)];
   served = await serve({ host: '127.0.0.1', port: 0, routes, log });
   thread = await ask();
 });
@@ -122,6 +125,22 @@ describe('a link', () => {
       .execute();
     expect(task).toMatchObject([{ thread, assigned_to: 'bo.xb' }]);
     expect(JSON.stringify(await lastAudit(xb, 'local.answered'))).not.toMatch(/Worker|quote/);
+  });
+
+  it('gives the service a card for the child to print, in the child’s language, where the officer wants that', async () => {
+    const plain = await give();
+    expect((await post(plain, { pin: plain.pin })).text).not.toContain(pageTexts.en.printCard);
+    expect((await post(plain, { pin: plain.pin, card: '1' })).text).not.toContain(cardTexts.en.card);
+    const given = await give({ cardLanguage: 'ar' });
+    expect((await post(given, { pin: given.pin })).text).toContain(pageTexts.en.printCard);
+    expect((await post(given, { pin: '', card: '1' })).status).toBe(403);
+    const card = await post(given, { pin: given.pin, card: '1' });
+    expect(card.text).toContain(cardTexts.ar.card);
+    const code = /(\d{4}) (\d{4})/.exec(card.text)!;
+    const path = /\/tell\/[a-z2-9]{16}/.exec(card.text)![0];
+    // Not in the letter that is posted.
+    expect(given.page).not.toContain(path);
+    expect((await post({ path }, { code: `${code[1]}${code[2]}` })).text).toContain('<textarea');
   });
 
   it('ends after five wrong numbers, is over in time, can be taken back, and each looks like one that never was', async () => {

@@ -400,6 +400,14 @@ describe('a possible conflict of interest', () => {
     expect(conflicts).toMatchObject([{ ground, about: entry.id }]);
   });
 
+  it('is looked for under every name of the person', async () => {
+    const file = await openCase(xa.ctx, office.as('ana'));
+    await rename('Gil Invented');
+    const { entry } = await state(file, 'person', relative(named('أحمد', 'الخطيب', 'Arab')));
+    await propose(file, { otherNames: ['Gil Other', 'Ахмад аль-Хатиб'] });
+    expect((await look(file)).conflicts).toMatchObject([{ ground: 'name-alike', about: entry.id }]);
+  });
+
   it('comes up between entering and approving, and is looked for again then', async () => {
     const file = await openCase(xa.ctx, office.as('ana'));
     await rename('Ahmad al-Khatib');
@@ -430,7 +438,7 @@ describe('a possible conflict of interest', () => {
       .executeTakeFirstOrThrow();
     expect(frozen_at).toBe(clock.ms);
     expect(await tasksOf(id)).toMatchObject([{ kind: 'guardian-conflict', unit: 'national', thread: file }]);
-    expect(await lastAudit(xa, 'guardian-link.frozen')).toEqual({ id, actor: null });
+    expect(await lastAudit(xa, 'guardian-link.noted')).toEqual({ id, what: 'frozen', actor: null });
     // Lifted only when a third person has said why it is none.
     await expect(freezeLink(xa.ctx, office.as('sam'), id, false)).rejects.toMatchObject({
       code: 'CONFLICT_OPEN',

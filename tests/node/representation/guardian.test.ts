@@ -257,8 +257,9 @@ describe('two worlds that differ in protected facts alone', () => {
     const refused = await frozen.server.ask(frozen.xa.person('ana'), FREEZE, { f: true });
     expect(refused.errors[0]!.extensions.code).toBe('NOT_PERMITTED');
     expect((await frozen.server.ask(boss, FREEZE, { f: true })).errors).toEqual([]);
-    expect(await lastAudit(frozen.xa, 'guardian-link.frozen')).toEqual({
+    expect(await lastAudit(frozen.xa, 'guardian-link.noted')).toEqual({
       id: ids[1],
+      what: 'frozen',
       actor: boss.id,
     });
     clock.ms += DAY_MS;
