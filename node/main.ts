@@ -21,9 +21,9 @@ import { signInRoutes } from './access/sign-in/routes.ts';
 import { watchLinks } from './access/watch-links.ts';
 import { watchPeople } from './access/watch-people.ts';
 import { removeUnused } from './attachments/remove-unused.ts';
+import { surfaceMatches } from './cases/surface-matches.ts';
 import { watchAges } from './cases/watch-ages.ts';
 import { complaintRoutes } from './complaints/routes.ts';
-import { surfaceMatches } from './cases/surface-matches.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
 import { callOut } from './duty/call-out.ts';
 import { telephoneRoute } from './duty/telephone-route.ts';
@@ -186,6 +186,8 @@ export async function startNode(config: Config, environment: string | undefined)
       return AGES_EVERY_MS;
     },
     (error) => log.error('ages-failed', { code: codeOf(error) }),
+    { retryMs: 60_000 },
+  );
   const matches = startLoop(
     async () => {
       await surfaceMatches({ doors, surroundings, changes });

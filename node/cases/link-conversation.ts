@@ -17,16 +17,6 @@ interface Link {
 
 /** @throws AccessError NOT_FOUND, NOT_PERMITTED, READ_ONLY_IN_NEED; CaseError CASE_UNKNOWN */
 export async function linkConversation(ctx: CaseContext, actor: Actor, link: Link): Promise<void> {
-  await change(ctx, actor, link, async (op) => {
-    const row = { case_id: link.case, thread: link.thread, linked_by: actor.id, linked_at: op.nowMs };
-    const { numInsertedOrUpdatedRows: made } = await op.trx
-      .insertInto('case_conversation')
-      .values(row)
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    if (made !== 1n) return null;
-    await followFile(op, link.case);
-    return 'case.linked';
   await runAs(ctx, actor, async (op) => {
     await hold(ctx, op, link);
     await linkIn(op, link);
@@ -41,7 +31,9 @@ export async function linkIn(op: PersonalOperation, { case: id, thread }: Link):
     .values({ case_id: id, thread, linked_by: by, linked_at: op.nowMs })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
-  if (made === 1n) await op.audit('case.linked', { case: id, thread, by });
+  if (made !== 1n) return;
+  await followFile(op, id);
+  await op.audit('case.linked', { case: id, thread, by });
 }
 
 /** @throws as linkConversation */

@@ -106,6 +106,5 @@ export async function judgeAgain(
     return { refused: new EnquiryError('GATE_CLOSED', stoppedBy) };
   }
   await requireHeard(op, proposal, draft);
-  return { ok: { messageId: await releaseAct(ctx, op, proposal, draft.lane, second) } };
   return { ok: draft };
 }

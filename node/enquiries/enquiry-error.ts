@@ -34,7 +34,6 @@ const table = {
     409,
     'The child’s guardian is asked before this leaves: wait for their word or the end of their time, and answer each objection with a reason.',
   ],
-  NOT_STALE: [409, 'Only a release that grew old, was taken back or must be sealed anew can be confirmed.'],
   NOT_STALE: [
     409,
     'Only a release that grew old, was taken back, rests on a clearance that was, or must be sealed anew can be confirmed.',

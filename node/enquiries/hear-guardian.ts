@@ -31,7 +31,7 @@ export async function askGuardians(op: Operation, row: ProposalRow, draft: Draft
   const content = { questions, untilMs: op.nowMs + HEARING_MS };
   for (const thread of await findAnchors(op, row.thread, draft.body)) {
     const id = await insertShown(op, { thread, kind: 'round', content, source: row.id });
-    await op.audit('guardian.asked', { round: id, proposal: row.id, thread });
+    await op.audit('guardian.noted', { what: 'asked', round: id, proposal: row.id, thread });
   }
 }
 

@@ -112,7 +112,13 @@ async function show(
   content: { readonly result: WordResult; readonly reason: FreeText },
 ): Promise<void> {
   await insertShown(op, { thread, kind: 'answer', source: id, content, by: op.actor.id });
-  await op.audit('guardian.answered', { word: id, thread, result: content.result, actor: op.actor.id });
+  await op.audit('guardian.noted', {
+    what: 'answered',
+    word: id,
+    thread,
+    result: content.result,
+    actor: op.actor.id,
+  });
 }
 
 export interface WordRow {

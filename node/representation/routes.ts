@@ -59,7 +59,7 @@ async function giveDocument(reads: Reads, actor: Actor, id: string): Promise<Htt
       .executeTakeFirst();
     const shown = row && ofKind(await readMyShown(op, [row.thread]), 'document').find((one) => one.id === id);
     if (!shown) throw new AccessError('NOT_FOUND');
-    await op.audit('guardian.document-read', { id, thread: shown.thread, actor: actor.id });
+    await op.audit('guardian.noted', { what: 'document-read', id, thread: shown.thread, actor: actor.id });
     return { thread: shown.thread, file: shown.content.file };
   });
   const readPart = (n: number) =>

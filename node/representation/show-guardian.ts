@@ -111,7 +111,7 @@ export async function showGuardian(
       await op.require('representation.show-warned', thread);
     await requireFollowed(op, thread);
     const id = await write(op, thread, parsed.data);
-    await op.audit('guardian.shown', { id, kind: parsed.data.kind, thread, actor: actor.id });
+    await op.audit('guardian.noted', { what: 'shown', id, kind: parsed.data.kind, thread, actor: actor.id });
     return id;
   });
 }
@@ -134,7 +134,7 @@ export async function changeTelling(
       ...{ thread: row.thread, kind: 'telling', source: shown, by },
       content: parsed.data as Telling,
     });
-    await op.audit('guardian.shown', { id, kind: 'telling', thread: row.thread, actor: by });
+    await op.audit('guardian.noted', { what: 'shown', id, kind: 'telling', thread: row.thread, actor: by });
   });
 }
 

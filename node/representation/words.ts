@@ -157,6 +157,6 @@ async function say(op: PersonalOperation, actor: Actor, thread: string, said: Sa
     .insertInto('guardian_word')
     .values({ id, thread, person: actor.id, kind, about, question, at: op.nowMs, ...sealed })
     .execute();
-  await op.audit('guardian.said', { id, kind, thread, actor: actor.id });
+  await op.audit('guardian.noted', { what: 'said', id, kind, thread, actor: actor.id });
   return id;
 }

@@ -144,7 +144,8 @@ describe('questions about a child whom a guardian represents', () => {
         },
       },
     ]);
-    expect(await lastAudit(world.xa, 'guardian.answered')).toEqual({
+    expect(await lastAudit(world.xa, 'guardian.noted')).toEqual({
+      what: 'answered',
       word,
       thread: expect.any(String),
       result: 'question-stays',
@@ -175,7 +176,7 @@ describe('questions about a child whom a guardian represents', () => {
     await approve(await propose());
     await freezeLink(world.xa.ctx, world.sam, link, false);
     expect((await look()).rounds).toEqual([]);
-    expect(await auditTypes(world.xa)).not.toContain('guardian.asked');
+    expect(await auditTypes(world.xa)).not.toContain('guardian.noted');
   });
 
   it('are nothing to a guardian of another child: the round is not there', async () => {

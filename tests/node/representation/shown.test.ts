@@ -225,7 +225,8 @@ describe('a guardian is shown', () => {
         },
       ],
     });
-    expect(await lastAudit(world.xa, 'guardian.shown')).toMatchObject({
+    expect(await lastAudit(world.xa, 'guardian.noted')).toMatchObject({
+      what: 'shown',
       kind: 'telling',
       thread,
       actor: world.ana.id,
@@ -277,7 +278,12 @@ describe('a guardian is shown', () => {
       response.headers.get('cache-control'),
       await response.text(),
     ]).toEqual([200, 'attachment; filename="attachment-1.txt"', 'no-store', 'INVENTED decision\n']);
-    expect(await lastAudit(world.xa, 'guardian.document-read')).toEqual({ id, thread, actor: world.gus.id });
+    expect(await lastAudit(world.xa, 'guardian.noted')).toEqual({
+      what: 'document-read',
+      id,
+      thread,
+      actor: world.gus.id,
+    });
     // What a supervisor let leave as it is goes to no guardian as it is.
     const uncleaned = await storeUncleaned(world.xa.ctx, world.sam, {
       pieces: (async function* () {
