@@ -65,7 +65,6 @@ function buildSchema(): GraphQLSchema {
   defineDuty(builder, Proposal);
   defineGuardianLinks(builder, derivation, Proposal);
   defineRepresentation(builder, derivation, Proposal);
-  defineCases(builder, derivation, { ...shared, Conversation, Task });
   defineComplaints(builder);
   const CaseFile = defineCases(builder, derivation, { ...shared, Conversation, Task });
   defineMatching(builder, derivation, { CaseFile, Conversation });
