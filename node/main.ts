@@ -49,6 +49,7 @@ import { openIdentity } from './identity.ts';
 import { localRoutes } from './local-services/routes.ts';
 import { startNotices } from './notices/start.ts';
 import { openOperations } from './operations/open-operations.ts';
+import { representationRoutes } from './representation/routes.ts';
 import { prepareDatabase } from './storage/database.ts';
 import { openDoors } from './storage/doors.ts';
 import { asRole, NOBODY } from './storage/roles.ts';
@@ -180,14 +181,6 @@ export async function startNode(config: Config, environment: string | undefined)
   const people = watchPeople({ doors, surroundings }, (error) =>
     log.error('people-failed', { code: codeOf(error) }),
   );
-  const matches = startLoop(
-    async () => {
-      await surfaceMatches({ doors, surroundings, changes });
-      return MATCHES_EVERY_MS;
-    },
-    (error) => log.error('matches-failed', { code: codeOf(error) }),
-    { retryMs: 60_000 },
-  );
   const ages = startLoop(
     async () => {
       await watchAges(enquiries);
@@ -195,6 +188,15 @@ export async function startNode(config: Config, environment: string | undefined)
       return AGES_EVERY_MS;
     },
     (error) => log.error('ages-failed', { code: codeOf(error) }),
+    { retryMs: 60_000 },
+  );
+  const matches = startLoop(
+    async () => {
+      await surfaceMatches({ doors, surroundings, changes });
+      return MATCHES_EVERY_MS;
+    },
+    (error) => log.error('matches-failed', { code: codeOf(error) }),
+    { retryMs: 60_000 },
   );
   const told = operations.attach({
     db: doors.operations,
@@ -216,6 +218,7 @@ export async function startNode(config: Config, environment: string | undefined)
       ministryRoute(enquiries, endpoints),
       ...auditorRoutes(enquiries, identity.origin, endpoints),
     ].map((route): Route => ({ ...route, handle: sessions.endStreams(route.handle) })),
+    ...representationRoutes(enquiries, onlyFor('guardian', sessions.authenticate)),
     telephoneRoute({
       list: () => (running.ctx.trust.version() > 0 ? running.ctx.trust.current() : null),
       authenticate: onlyFor('officer', sessions.authenticate),

@@ -10,6 +10,7 @@ import { answer } from './story/answer.ts';
 import { caseFile } from './story/case-file.ts';
 import { crossing } from './story/crossing.ts';
 import { evidence } from './story/evidence.ts';
+import { followed } from './story/followed.ts';
 import { locate } from './story/locate.ts';
 import { offline } from './story/offline.ts';
 import { refused } from './story/refused.ts';
@@ -48,6 +49,7 @@ export const steps: readonly StoryStep[] = [
   { name: 'answer', title: 'xb acknowledges, asks back, replies, reports', run: answer },
   { name: 'case-file', title: 'The child’s file, in which two write at once', run: caseFile },
   { name: 'represented', title: 'A guardian is linked, and follows what was asked', run: represented },
+  { name: 'followed', title: 'The guardian follows the child’s matter in two States', run: followed },
   { name: 'offline', title: 'xc is down, then fetches its mail and answers', run: offline },
   { name: 'refused', title: 'An enquiry that cannot be answered, and the way to ask', run: refused },
   { name: 'withdrawn', title: 'Agreement is withdrawn', run: withdrawn },

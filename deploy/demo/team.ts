@@ -106,12 +106,11 @@ export async function admit(team: Team, thread: string, who: readonly TeamRole[]
 }
 
 /**
- * Takes a proposal on to its release: clears what a gate stopped, if the story says that it was cleared, and has a second
- * person approve.
+ * Clears what a gate stopped, if the story says that it was cleared; then it waits for its second person.
  * @param kinds clearances that are given
  * @throws StepError when a gate stops it for good; OfficerError
  */
-export async function settle(team: Team, proposed: Proposal, kinds: readonly string[]): Promise<Proposal> {
+export async function passGates(team: Team, proposed: Proposal, kinds: readonly string[]): Promise<Proposal> {
   let proposal = proposed;
   if (proposal.status === 'stopped' && kinds.length > 0) {
     const people = {
@@ -127,6 +126,15 @@ export async function settle(team: Team, proposed: Proposal, kinds: readonly str
     const rules = proposal.stoppedBy.map(({ rule }) => rule).join(', ');
     throw new StepError(`${proposal.type} was stopped by ${rules}`);
   }
+  return proposal;
+}
+
+/**
+ * Takes a proposal on to its release: past the gates, and a second person approves.
+ * @throws as passGates
+ */
+export async function settle(team: Team, proposed: Proposal, kinds: readonly string[]): Promise<Proposal> {
+  const proposal = await passGates(team, proposed, kinds);
   const isWaiting = proposal.status === 'waiting';
   // What one person may send in danger has left already; a second looks at it afterwards.
   if (!isWaiting && !isApprovedAfterwards(proposal)) return proposal;

@@ -82,7 +82,13 @@ const table = {
   'complaint.hear': deciders,
   // Of the other endpoints each has one kind of reader (DOMAIN.md section 4).
   'representation.read': ['guardian'],
+  // What a guardian says is heard: questions, views, requests, a pause.
+  'representation.speak': ['guardian'],
   'representation.freeze': deciders,
+  'representation.show': focalPoint,
+  // Beyond coded parts, while a warning stands that it could undo.
+  'representation.show-warned': deciders,
+  'representation.answer': focalPoint,
   'release.read': ['analyst'],
   'trail.read': ['auditor'],
 } as const satisfies Record<string, readonly Role[]>;

@@ -7,6 +7,7 @@ const table = {
   ATTACHMENT_USED: [409, 'This attachment belongs to another act: attach the file again.'],
   ATTACHMENT_INCOMPLETE: [409, 'The file has not arrived in full: attach it again.'],
   ATTACHMENT_EMPTY: [400, 'The file is empty: attach the one you mean.'],
+  ATTACHMENT_TOO_LARGE: [413, 'The file is too large for this: show a smaller one.'],
   TOO_MANY_ATTACHMENTS: [400, 'Too many attachments for one act: send several acts.'],
   REASON_MISSING: [400, 'Say why this file must leave uncleaned, in at least ten characters.'],
 } as const satisfies Record<string, readonly [number, string]>;

@@ -8,6 +8,7 @@ import type { EnquiryContext } from './context.ts';
 import { type Draft, redraft } from './draft.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { factsFrom, runGates } from './gates.ts';
+import { requireHeard } from './hear-guardian.ts';
 import { lockProposal } from './lock-proposal.ts';
 import { recordStop } from './propose-act.ts';
 import { type ProposalRow, releaseAct } from './release-act.ts';
@@ -104,5 +105,6 @@ export async function judgeAgain(
     await recordStop(op, actor, proposal, stoppedBy);
     return { refused: new EnquiryError('GATE_CLOSED', stoppedBy) };
   }
+  await requireHeard(op, proposal, draft);
   return { ok: draft };
 }

@@ -30,6 +30,10 @@ const table = {
     409,
     'Only a proposal of the same type to the same State, of your own or of whom you stand in for, that has not left can be replaced.',
   ],
+  GUARDIAN_NOT_HEARD: [
+    409,
+    'The child’s guardian is asked before this leaves: wait for their word or the end of their time, and answer each objection with a reason.',
+  ],
   NOT_STALE: [
     409,
     'Only a release that grew old, was taken back, rests on a clearance that was, or must be sealed anew can be confirmed.',

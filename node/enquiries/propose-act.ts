@@ -15,6 +15,7 @@ import { type Draft, readDraft } from './draft.ts';
 import { markKeys, nameKeys } from './earlier-statements.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
 import { factsFrom, runGates } from './gates.ts';
+import { askGuardians } from './hear-guardian.ts';
 import { isForNamedReaders } from './named-readers.ts';
 import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from './release-act.ts';
 import { takePlace } from './replace-proposal.ts';
@@ -116,6 +117,8 @@ export async function submit(
   const leaves = sufficesAlone(actor, row) || maySendInDanger(actor, draft);
   const waits = !leaves || row.second_due_at !== null;
   if (waits) await callSecond(op, row, row.second_due_at ?? row.expires_at, actor.id);
+  if (!leaves) await askGuardians(op, row, draft);
+  if (waits) await callSecond(op, row, row.second_due_at ?? row.expires_at);
   if (!leaves) await askSecond(op, row, row.expires_at);
   const messageId = leaves ? await releaseAct(ctx, op, row, draft.lane, null) : null;
   return { proposed: { id, thread, messageId } };

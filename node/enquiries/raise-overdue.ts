@@ -15,6 +15,7 @@ import { foldThread } from './refresh-conversation.ts';
 import { lockConversation } from './store.ts';
 import { insertTask } from './task.ts';
 import { tellOfTask } from './tell-of-task.ts';
+import { findUntoldWords, tellOfWord } from './tell-of-words.ts';
 import { lapseIfOver } from './waiting-proposal.ts';
 
 /**
@@ -37,6 +38,7 @@ export async function raiseOverdue(ctx: EnquiryContext): Promise<void> {
   await all(await findUnreceipted(ctx), (act) => raiseUnreceipted(ctx, act));
   await all(await findSilent(ctx), ({ thread }) => escalate(ctx, thread));
   await all(await findUnanswered(ctx), ({ id }) => escalateFurther(ctx, id));
+  await all(await findUntoldWords(ctx), (word) => tellOfWord(ctx, word));
   for (const { thread } of await findUnreadUrgent(ctx, ctx.doors.jobs)) ctx.changes.publish(thread);
   if (failures.length > 0) throw failures[0];
 }

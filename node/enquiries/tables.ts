@@ -179,6 +179,8 @@ export const taskKinds = [
   // Of a case file (node/cases).
   'measure-against-child',
   'possible-match',
+  // Of what a guardian said (node/representation).
+  'guardian-said',
   // Of who represents a child (node/access/link-tables.ts).
   'guardian-conflict',
   'representative-ended',

@@ -47,6 +47,7 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   // OSCE recommendation 8: the child is held or accused for what it was made to do
   'measure-against-child': DAY_MS,
   'possible-match': DAY_MS,
+  'guardian-said': DAY_MS,
   // Whoever represents the child may be close to somebody who harmed it.
   'guardian-conflict': limitMs('task-urgent'),
   'representative-ended': limitMs('task-urgent'),

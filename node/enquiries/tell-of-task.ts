@@ -94,6 +94,7 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'disclosure-waits': { ...deciders, deputies: true },
   // PRACTICE.md A18: the file's own team and supervisor.
   'possible-match': team,
+  'guardian-said': team,
   'guardian-conflict': deciders,
   'representative-ended': deciders,
   'reaching-18': team,

@@ -1,37 +1,43 @@
 /**
- * The endpoint of guardians: that they are appointed, and how far the questions about the child have come. No place, no contact,
- * no office, no State, no other person, no date finer than a month but of decisions: there is nothing of it in the schema, and the
- * role of the database cannot read it (SECURITY.md, T2). Starts small; what they may decide comes with the child's file.
+ * The endpoint of guardians: their appointments, and the child's matters across borders as far as they are shown. There is no place, no
+ * other person, no source and no date of an operation finer than a month in the schema, unless somebody of the office has shown it; the
+ * role of the database cannot read what it was taken from (SECURITY.md, T2; docs/adr/0012).
  */
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import type { Route } from '#platform/http/route.ts';
-import { labelOf } from '#schema/vocabulary/code-list.ts';
+import { FreeText } from '#schema/conversation/bodies/common.ts';
 import type { Permission } from '../access/permit.ts';
 import type { Reads } from '../reading.ts';
+import { listRepresentations, type Representation } from '../representation/list-representations.ts';
 import {
-  type Followed,
-  listRepresentations,
-  type Reached,
-  type Representation,
-} from '../representation/list-representations.ts';
-import { dateOf, milestones, otherSide } from '../representation/milestones.ts';
+  agreeToQuestions,
+  askOffice,
+  ChildView,
+  objectToQuestion,
+  submitView,
+} from '../representation/words.ts';
+import { makeDerivation } from './derive.ts';
 import { each, type FieldTable, guardFields } from './guard-fields.ts';
+import { defineFollowed, shownFields } from './guardian-types.ts';
 import { makePeopleBuilder, type PeopleBuilder } from './people-builder.ts';
 import { type Caller, type PeopleOptions, peopleRoute } from './people-endpoint.ts';
-import { defineMe, LANGUAGE } from './people-shared-types.ts';
+import { defineMe } from './people-shared-types.ts';
+import { plain } from './plain-input.ts';
 
 export interface GuardianContext extends Caller {
   readonly nowMs: () => number;
+  readonly reads: Reads;
 }
 
 const READ: Permission = 'representation.read';
+const SPEAK: Permission = 'representation.speak';
 
 const fields: FieldTable = {
   ...each('Query', READ, 'me representations'),
+  ...each('Mutation', SPEAK, 'agreeToQuestions objectToQuestion submitChildView askFocalPoint askForPause'),
   ...each('Me', READ, 'id name role office'),
   ...each('Representation', READ, 'id authority scope since until conversations'),
-  ...each('FollowedConversation', { content: READ }, 'with milestone label timeline'),
-  ...each('Milestone', READ, 'milestone label date'),
+  ...shownFields,
 };
 
 function buildSchema(): GraphQLSchema {
@@ -52,6 +58,7 @@ function buildSchema(): GraphQLSchema {
       }),
     }),
   });
+  defineSpeaking(builder);
   return guardFields(lexicographicSortSchema(builder.toSchema()), fields);
 }
 
@@ -73,37 +80,46 @@ function defineRepresentation(builder: PeopleBuilder<GuardianContext>) {
   });
 }
 
-function defineFollowed(builder: PeopleBuilder<GuardianContext>) {
-  const language = builder.args((t) => ({
-    language: t.string({ defaultValue: 'en', description: LANGUAGE }),
-  }));
-  const Milestone = builder.objectRef<Reached>('Milestone').implement({
+/** Each answers the id under which it is kept. */
+function defineSpeaking(builder: PeopleBuilder<GuardianContext>): void {
+  const derivation = makeDerivation(builder);
+  const Words = derivation.input(FreeText, 'FreeText') as never;
+  const View = derivation.input(ChildView, 'ChildView') as never;
+  builder.mutationType({
     fields: (t) => ({
-      milestone: t.string({ resolve: (row) => row.stage }),
-      label: t.string({
-        args: language,
-        resolve: (row, args) => labelOf(milestones, row.stage, args.language ?? 'en').text,
+      agreeToQuestions: t.id({
+        description: 'Nothing is said against the questions of this round: they need not wait for its end.',
+        args: { round: t.arg.id({ required: true }) },
+        resolve: (_root, { round }, { reads, actor }) => agreeToQuestions(reads, actor, String(round)),
       }),
-      date: t.string({
-        description: 'The day of a decision, the month of everything else: 2027-01-15, 2027-01.',
-        resolve: (row) => dateOf(row.stage, row.at),
+      objectToQuestion: t.id({
+        description: 'The child, or you, do not want this question. It is answered with a reason.',
+        args: {
+          round: t.arg.id({ required: true }),
+          question: t.arg.int({ required: true, description: 'Its number in the round.' }),
+          reason: t.arg({ type: Words, required: true }),
+        },
+        resolve: (_root, { round, question, reason }, { reads, actor }) =>
+          objectToQuestion(reads, actor, { round: String(round), question, reason: plain(reason) }),
       }),
-    }),
-  });
-  const last = ({ timeline }: Followed) => timeline.at(-1)!;
-  return builder.objectRef<Followed>('FollowedConversation').implement({
-    description: 'Questions about the child between this State and another.',
-    fields: (t) => ({
-      with: t.string({
-        args: language,
-        resolve: (_row, args) => labelOf(otherSide, 'another-state', args.language ?? 'en').text,
+      submitChildView: t.id({
+        description: 'What the child says, in its own words and language. A later view stands beside it.',
+        args: { conversation: t.arg.id({ required: true }), view: t.arg({ type: View, required: true }) },
+        resolve: (_root, { conversation, view }, { reads, actor }) =>
+          submitView(reads, actor, String(conversation), plain(view)),
       }),
-      milestone: t.string({ description: 'The last one.', resolve: (row) => last(row).stage }),
-      label: t.string({
-        args: language,
-        resolve: (row, args) => labelOf(milestones, last(row).stage, args.language ?? 'en').text,
+      askFocalPoint: t.id({
+        args: { conversation: t.arg.id({ required: true }), text: t.arg({ type: Words, required: true }) },
+        resolve: (_root, { conversation, text }, { reads, actor }) =>
+          askOffice(reads, actor, String(conversation), { kind: 'request', text: plain(text) }),
       }),
-      timeline: t.field({ type: [Milestone], resolve: (row) => [...row.timeline] }),
+      askForPause: t.id({
+        description:
+          'That what can wait waits, for example since the child is in crisis. The office decides.',
+        args: { conversation: t.arg.id({ required: true }), text: t.arg({ type: Words, required: true }) },
+        resolve: (_root, { conversation, text }, { reads, actor }) =>
+          askOffice(reads, actor, String(conversation), { kind: 'pause', text: plain(text) }),
+      }),
     }),
   });
 }
@@ -118,8 +134,8 @@ export const guardianRoute = (reads: Reads, options: PeopleOptions): Route =>
       audience: 'guardian',
       path: '/guardian/graphql',
       schema: buildSchema(),
-      makeContext: (caller) => ({ ...caller, nowMs: reads.surroundings.nowMs }),
-      limits: { depth: 5, cost: 20_000 },
+      makeContext: (caller) => ({ ...caller, reads, nowMs: reads.surroundings.nowMs }),
+      limits: { cost: 20_000 },
     },
     reads,
     options,

@@ -33,9 +33,9 @@ import type { Derivation } from './derive.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
 import { enquiryOf, nowOf, type OfficerContext, type ProposalRow, requireSeen } from './officer-context.ts';
 import type { defineProposal } from './officer-conversation-types.ts';
-import { plain } from './officer-mutations.ts';
 import { showProposal, showRows } from './officer-queries.ts';
 import { LANGUAGE } from './officer-shared-types.ts';
+import { plain } from './plain-input.ts';
 import { showProposed } from './show-body.ts';
 
 export function defineGuardianLinks(

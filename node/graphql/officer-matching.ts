@@ -21,8 +21,8 @@ import { codesOf } from './codes.ts';
 import type { Derivation } from './derive.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
 import { nowOf, type OfficerContext, requireSeen } from './officer-context.ts';
-import { plain } from './officer-mutations.ts';
 import { LANGUAGE } from './officer-shared-types.ts';
+import { plain } from './plain-input.ts';
 
 interface Types {
   readonly CaseFile: OutputRef<CaseRow>;

@@ -25,6 +25,7 @@ import { mutationNames } from './mutation-names.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
 import type { OfficerContext, ProposalRow } from './officer-context.ts';
 import { type QueryTypes, showProposal } from './officer-queries.ts';
+import { plain } from './plain-input.ts';
 
 export function defineMutations(
   builder: OfficerBuilder,
@@ -223,17 +224,6 @@ function defineProposing(
 
 const idOf = (id: string | number | null | undefined): string | undefined =>
   id === null || id === undefined ? undefined : String(id);
-
-/** Inputs come without prototypes and with null for what was left out; the schema knows neither. */
-export function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, part]) => part !== null)
-      .map(([key, part]) => [key, plain(part)]),
-  );
-}
 
 /** As it stands after the act. @throws EnquiryError PROPOSAL_UNKNOWN where the act itself took it out of the person's sight */
 async function readProposal(ctx: OfficerContext, id: string): Promise<ProposalRow> {

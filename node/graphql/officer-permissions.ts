@@ -9,6 +9,7 @@ import { caseFields } from './case-permissions.ts';
 import { type Access, each, type FieldTable } from './guard-fields.ts';
 import { mutationNames } from './mutation-names.ts';
 import { peopleFields } from './people-permissions.ts';
+import { representationFields } from './representation-permissions.ts';
 
 const READ: Permission = 'conversation.read';
 /** Words of people: recorded as content of their conversation. */
@@ -57,6 +58,7 @@ const fields: FieldTable = {
   'Mutation.grantClearance': 'clearance.grant',
   ...peopleFields,
   ...caseFields,
+  ...representationFields,
   'Mutation.freezeRepresentation': 'representation.freeze',
   ...Object.fromEntries(messageCodes.map((type) => [`Mutation.${mutationNames[type]}`, proposalOf(type)])),
   ...each(

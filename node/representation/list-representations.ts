@@ -1,23 +1,15 @@
 /**
- * A guardian's own links, and how far the conversations they cover have come. What is not in force, and what a freeze holds back,
- * looks exactly like what is not there.
+ * A guardian's own links, and the conversations they cover. What is not in force, and what a freeze holds back, looks exactly like
+ * what is not there.
  */
-import { type Selectable, sql, type Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Actor } from '../access/actor.ts';
 import { decide } from '../access/decide.ts';
 import type { ShownAppointment } from '../access/link-content.ts';
 import { sealedLink } from '../access/link-tables.ts';
 import type { Database } from '../storage/database.ts';
 import { openRows, type Reader } from '../vault/sealed-columns.ts';
-import type { MilestoneTable } from './tables.ts';
-
-export type Reached = Pick<Selectable<MilestoneTable>, 'stage' | 'at'>;
-
-export interface Followed {
-  readonly thread: string;
-  /** In the order in which they were reached; at least one. */
-  readonly timeline: readonly Reached[];
-}
+import { type Followed, readFollowed } from './read-followed.ts';
 
 export interface Representation extends ShownAppointment {
   readonly id: string;
@@ -26,6 +18,7 @@ export interface Representation extends ShownAppointment {
 
 const COLUMNS = ['id', 'person', 'approved_at', 'revoked_at', 'shown'] as const;
 
+/** @throws VaultError */
 export async function listRepresentations(
   reader: Reader & { readonly trx: Transaction<Database> },
   actor: Actor,
@@ -47,33 +40,22 @@ export async function listRepresentations(
     .execute();
   // The first wall; the policy of the table says the same (node/access/link-tables.ts).
   const links = rows.filter((link) => decide(actor, 'representation.read', { link }, nowMs).allow);
-  const follows = await readFollowed(trx);
-  const threads = [...new Set(follows.map(({ thread }) => thread))];
-  const reached = threads.length === 0 ? [] : await readMilestones(trx, threads);
+  const covered = await readCovered(trx);
+  const followed = await readFollowed(reader, [...new Set(covered.map(({ thread }) => thread))]);
   const opened = await openRows(reader, { ...sealedLink, columns: ['shown'] as const }, links);
-  return opened.map(({ id, shown }) => ({
-    id,
-    ...(JSON.parse(shown!) as ShownAppointment),
-    followed: follows
-      .filter(({ link }) => link === id)
-      .map(({ thread }) => ({ thread, timeline: reached.filter((one) => one.thread === thread) }))
-      .filter(({ timeline }) => timeline.length > 0),
-  }));
+  return opened.map(({ id, shown }) => {
+    const threads = covered.filter(({ link }) => link === id).map(({ thread }) => thread);
+    return {
+      id,
+      ...(JSON.parse(shown!) as ShownAppointment),
+      followed: followed.filter(({ thread }) => threads.includes(thread)),
+    };
+  });
 }
 
 /** Conversations that the person's links cover, by themselves or by a case file. */
-async function readFollowed(trx: Transaction<Database>): Promise<{ link: string; thread: string }[]> {
+async function readCovered(trx: Transaction<Database>): Promise<{ link: string; thread: string }[]> {
   const { rows } = await sql<{ link: string; thread: string }>`
     select link, thread from app_my_represented() where thread is not null order by thread`.execute(trx);
   return rows;
-}
-
-function readMilestones(trx: Transaction<Database>, threads: readonly string[]) {
-  return trx
-    .selectFrom('milestone')
-    .select(['thread', 'stage', 'at'])
-    .where('thread', 'in', [...threads])
-    .orderBy('thread')
-    .orderBy('n')
-    .execute();
 }

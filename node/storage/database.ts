@@ -44,6 +44,8 @@ import * as alertNotices from '../notices/alert-tables.ts';
 import * as noticeStatus from '../notices/status-tables.ts';
 import type { NoticeTables } from '../notices/tables.ts';
 import * as notices from '../notices/tables.ts';
+import type { ShownTables } from '../representation/shown-tables.ts';
+import * as shown from '../representation/shown-tables.ts';
 import type { RepresentationTables } from '../representation/tables.ts';
 import * as representation from '../representation/tables.ts';
 import type { StatisticsTables } from '../statistics/tables.ts';
@@ -75,6 +77,7 @@ export type Database = LogTables &
   MatchingTables &
   MatchTables &
   RepresentationTables &
+  ShownTables &
   VaultTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
@@ -106,12 +109,13 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '040-sealed': sealed,
   '041-statements': { up: enquiries.upStatements },
   '044-matches': matches,
-  '070-write-walls': writeWalls,
-  '071-second-walls': secondWalls,
-  '072-notice-status': noticeStatus,
   '045-readings': { up: matches.upReadings },
   '050-links': links,
   '051-complaints': complaints,
+  '060-shown': shown,
+  '070-write-walls': writeWalls,
+  '071-second-walls': secondWalls,
+  '072-notice-status': noticeStatus,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

@@ -14,9 +14,15 @@ import { sealedAttachment } from '../attachments/tables.ts';
 import { sealedAct, sealedClearance, sealedProposal, sealedTask } from '../enquiries/tables.ts';
 import { sealedHeld, sealedRequest } from '../exchange/tables.ts';
 import { sealedLocalRequest } from '../local-services/tables.ts';
+import { sealedShown, sealedWord } from '../representation/shown-tables.ts';
 
-/** Table and columns. Files are sealed in `attachment_part.sealed`, as streams. */
-export const sealedColumns: readonly { readonly table: string; readonly columns: readonly string[] }[] = [
+interface Sealed {
+  readonly table: string;
+  readonly columns: readonly string[];
+}
+
+/** Those that were text before. */
+const MADE_BYTES: readonly Sealed[] = [
   sealedAct,
   sealedProposal,
   sealedClearance,
@@ -34,6 +40,9 @@ export const sealedColumns: readonly { readonly table: string; readonly columns:
   sealedHeld,
 ];
 
+/** Table and columns. Files are sealed in `attachment_part.sealed`, as streams, and in `shown_part.sealed`. */
+export const sealedColumns: readonly Sealed[] = [...MADE_BYTES, sealedShown, sealedWord];
+
 /**
  * Makes them bytes. What was written in the open before cannot be sealed here, where no key is: such a database is refused.
  * @throws Error that says what to do
@@ -43,7 +52,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // What the database could read of a text it judged; now who writes it does (node/access/read-input.ts).
   await sql`alter table break_glass drop constraint break_glass_reason_check`.execute(db);
   await sql`alter table breach drop constraint breach_account_check`.execute(db);
-  for (const { table, columns } of sealedColumns)
+  for (const { table, columns } of MADE_BYTES)
     for (const column of columns)
       await sql`alter table ${sql.table(table)} alter column ${sql.ref(column)} type bytea using null`.execute(
         db,
@@ -55,7 +64,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 async function refuseOpenContent(db: Kysely<unknown>): Promise<void> {
-  for (const { table, columns } of [...sealedColumns, { table: 'attachment_part', columns: ['plain'] }]) {
+  for (const { table, columns } of [...MADE_BYTES, { table: 'attachment_part', columns: ['plain'] }]) {
     const some = columns.map((column) => sql`${sql.ref(column)} is not null`);
     const { rows } =
       await sql`select 1 from ${sql.table(table)} where ${sql.join(some, sql` or `)} limit 1`.execute(db);

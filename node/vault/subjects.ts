@@ -4,6 +4,8 @@
  */
 export const conversationKey = (thread: string): string => `conversation:${thread}`;
 export const caseKey = (id: string): string => `case:${id}`;
+/** Of what guardians are shown of a conversation, and what they say of it: goes with the conversation, opens nothing of it. */
+export const shownKey = (thread: string): string => `shown:${thread}`;
 /** Of who represents a child: what was entered of one appointment, so that its holder's role can open that and nothing of the file. */
 export const linkKey = (id: string): string => `link:${id}`;
 /** Of what a child said of who represents it: apart from the file, which whoever is complained of may work in. */

@@ -29,6 +29,7 @@ export {
   conversationKey,
   linkKey,
   OFFICE_KEY,
+  shownKey,
 } from './subjects.ts';
 
 /** For work that touches no content: it has no keys. */

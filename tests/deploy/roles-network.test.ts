@@ -66,7 +66,7 @@ interface Data {
   readonly inbox: { edges: { node: { thread: string } }[] };
   readonly people: { role: string }[];
   readonly waitingProposals: unknown[];
-  readonly representations: { conversations: { timeline: unknown[] }[] }[];
+  readonly representations: { conversations: Record<string, unknown>[] }[];
   readonly releases: unknown[];
   readonly definitions: unknown[];
   readonly checkpoints: unknown[];
@@ -203,18 +203,23 @@ describe('officers’ endpoint', () => {
 });
 
 describe('endpoints of their own', () => {
-  it('a guardian sees milestones of the conversation of the appointment, and no word beside', async () => {
+  it('a guardian sees where the child’s matter stands, the questions by codes, and no word beside', async () => {
     const { representations } = await askFirst('guardian');
     const month = expect.stringMatching(/^\d{4}-\d\d$/);
-    const asked = { label: 'The question has been put', date: month };
-    expect(representations).toEqual([
-      {
-        authority: 'Guardianship court of xa (INVENTED)',
-        scope: expect.stringContaining('INVENTED'),
-        until: null,
-        conversations: [{ with: 'Another State', label: asked.label, timeline: [asked] }],
-      },
-    ]);
+    const label = 'The question has been put';
+    const [{ questions, ...followed }] = representations[0]!.conversations as [Record<string, unknown>];
+    expect(representations).toHaveLength(1);
+    expect(followed).toEqual({
+      ...{ label, decisions: [], rounds: [] },
+      holder: { text: 'The focal point of another State' },
+      next: { text: 'An answer is expected' },
+      answerDue: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+      timeline: [{ label, date: month, tell: { text: 'May be told to the child' } }],
+    });
+    // Two of the eight ask who may have harmed the child.
+    expect(questions).toEqual(
+      Array.from({ length: 6 }, () => ({ question: { text: expect.any(String) }, answer: null })),
+    );
     for (const beside of [
       'inbox { edges { node { thread } } }',
       'people { id }',

@@ -98,7 +98,7 @@ describe('of section 4 of DOMAIN.md', () => {
   const may = (role: Role): Permission[] => permissions.filter((action) => cell(role, action) !== '');
 
   it.each([
-    ['guardian', ['representation.read']],
+    ['guardian', ['representation.read', 'representation.speak']],
     ['analyst', ['release.read']],
     ['auditor', ['trail.read']],
     ['panel-member', []],

@@ -109,6 +109,7 @@ const table: Readonly<Record<TaskKind, Row>> = {
   'adult-consents': { task: ofThread, told: ['eva digest', 'sue digest'] },
   'notice-draft': { task: ofThread, told: ['eva digest', 'sue digest'] },
   'measure-against-child': { task: ofThread, told: ['hana urgent', 'sue urgent'] },
+  'guardian-said': { task: ofThread, told: ['eva digest', 'sue digest'] },
 };
 
 describe('a task', () => {

@@ -56,8 +56,12 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     ...LOG,
     ...columns('select', 'guardian_link', 'id person threads ends_at approved_at revoked_at'),
     ...columns('select', 'guardian_link', 'kind case_id shown'),
+    // The keys of their links and of what they are shown; what they say.
     ...columns('select', 'data_key', 'subject wrapped wrap_key'),
-    ...columns('select', 'milestone', 'thread n stage at'),
+    'insert data_key',
+    'insert guardian_word',
+    ...columns('select', 'guardian_word', 'id n thread person kind about question at content'),
+    'select shown_part',
   ],
   [roleOfAudience.auditor]: [
     ...LOG,
