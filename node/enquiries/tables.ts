@@ -175,8 +175,10 @@ export const taskKinds = [
   'breach-due',
   'breach-overdue',
   'disclosure-waits',
+  'many-searches',
   // Of a case file (node/cases).
   'measure-against-child',
+  'possible-match',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 

@@ -40,11 +40,13 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'disclosure-waits': DAY_MS,
   'need-overdue': DAY_MS,
   'many-readings': DAY_MS,
+  'many-searches': DAY_MS,
   'work-left': DAY_MS,
   'deferral-review': DAY_MS,
   'conversation-moved': DAY_MS,
   // OSCE recommendation 8: the child is held or accused for what it was made to do
   'measure-against-child': DAY_MS,
+  'possible-match': DAY_MS,
 };
 
 /** Kinds that end when what they ask for is recorded, and not by a word. */
@@ -58,6 +60,7 @@ export const settledByAct: readonly TaskKind[] = [
   'breach-due',
   'breach-overdue',
   'disclosure-waits',
+  'possible-match',
 ];
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */
@@ -68,6 +71,9 @@ export const safetyTasks: readonly TaskKind[] = [
   'escalation',
   'measure-against-child',
 ];
+
+/** In the place of a unit: for the head alone. No unit has such a name. */
+export const OF_THE_HEAD = '@head';
 
 export interface NewTask {
   readonly kind: TaskKind;

@@ -81,6 +81,8 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'need-overdue': heads,
   'reading-review': deciders,
   'many-readings': { ...deciders, auditors: true },
+  'many-readings': deciders,
+  'many-searches': deciders,
   'work-left': deciders,
   'deferral-review': deciders,
   'conversation-moved': deciders,
@@ -88,6 +90,8 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'breach-due': deciders,
   'breach-overdue': { ...deciders, auditors: true },
   'disclosure-waits': { ...deciders, deputies: true },
+  // PRACTICE.md A18: the file's own team and supervisor.
+  'possible-match': team,
   // PRACTICE.md A22: the child is held or accused.
   'measure-against-child': { roles: ['legal-adviser', ...deciders.roles] },
 };

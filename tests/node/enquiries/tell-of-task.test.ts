@@ -84,6 +84,8 @@ const table: Readonly<Record<TaskKind, Row>> = {
     task: () => ({ ...ofUnit(), except: [office.id('sue')] }),
     told: ['aud digest', 'hana digest'],
   },
+  'many-searches': { task: () => ({ ...ofUnit(), except: [office.id('sue')] }), told: ['hana digest'] },
+  'many-readings': { task: () => ({ ...ofUnit(), except: [office.id('sue')] }), told: ['hana digest'] },
   'work-left': { task: ofUnit, told: ['hana digest', 'sue digest'] },
   'deferral-review': { task: ofThread, told: ['hana digest', 'sue digest'] },
   'conversation-moved': {
@@ -97,6 +99,7 @@ const table: Readonly<Record<TaskKind, Row>> = {
     told: ['hana digest', 'sid digest'],
   },
   'breach-overdue': { task: ofUnit, told: ['aud urgent', 'hana urgent', 'sue urgent'] },
+  'possible-match': { task: ofThread, told: ['eva digest', 'sue digest'] },
   'measure-against-child': { task: ofThread, told: ['hana urgent', 'sue urgent'] },
 };
 
