@@ -99,10 +99,10 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '034-matching': matching,
   '040-sealed': sealed,
   '041-statements': { up: enquiries.upStatements },
+  '044-matches': matches,
   '070-write-walls': writeWalls,
   '071-second-walls': secondWalls,
   '072-notice-status': noticeStatus,
-  '044-matches': matches,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

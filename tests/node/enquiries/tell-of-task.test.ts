@@ -84,8 +84,10 @@ const table: Readonly<Record<TaskKind, Row>> = {
     task: () => ({ ...ofUnit(), except: [office.id('sue')] }),
     told: ['aud digest', 'hana digest'],
   },
-  'many-searches': { task: () => ({ ...ofUnit(), except: [office.id('sue')] }), told: ['hana digest'] },
-  'many-readings': { task: () => ({ ...ofUnit(), except: [office.id('sue')] }), told: ['hana digest'] },
+  'many-searches': {
+    task: () => ({ ...ofUnit(), except: [office.id('sue')] }),
+    told: ['aud digest', 'hana digest'],
+  },
   'work-left': { task: ofUnit, told: ['hana digest', 'sue digest'] },
   'deferral-review': { task: ofThread, told: ['hana digest', 'sue digest'] },
   'conversation-moved': {
