@@ -3,7 +3,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { healthRoutes } from '#platform/http/health.ts';
+import { healthRoutes, lookOnceASecond } from '#platform/http/health.ts';
 import { codeOf } from '#platform/http/http-error.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { makePeerAgent } from '#platform/http/peer-request.ts';
@@ -15,6 +15,7 @@ import { limits } from '#schema/protocol/limits.ts';
 import { onlyFor } from './access/authenticate.ts';
 import { eraseSessions } from './access/erase-sessions.ts';
 import { openSessions } from './access/sessions.ts';
+import { makeTryLimits } from './access/sign-in/limit-tries.ts';
 import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
 import { watchPeople } from './access/watch-people.ts';
@@ -135,7 +136,8 @@ export async function startNode(config: Config, environment: string | undefined)
   tellTransfers(enquiries);
   const { signIn } = config;
   const stepUpAcr = signIn?.stepUpAcr ?? [];
-  const sessions = openSessions({ db: doors.signin, nowMs: surroundings.nowMs, stepUpAcr });
+  const tries = makeTryLimits(nowMs);
+  const sessions = openSessions({ db: doors.signin, nowMs, stepUpAcr, tries });
   const signInBy = signIn && { provider: openProvider(signIn), settings: signIn };
   const endpoints = {
     authenticate: sessions.authenticate,
@@ -192,7 +194,7 @@ export async function startNode(config: Config, environment: string | undefined)
     mails: notices.state,
   });
   const forOfficers = [
-    ...signInRoutes({ db: doors.signin, surroundings, sessions, provider: signInBy, log }),
+    ...signInRoutes({ db: doors.signin, surroundings, sessions, tries, provider: signInBy, log }),
     ...[
       ...officerRoutes({ enquiries, ...endpoints }),
       guardianRoute(enquiries, endpoints),
@@ -203,9 +205,9 @@ export async function startNode(config: Config, environment: string | undefined)
       list: () => (running.ctx.trust.version() > 0 ? running.ctx.trust.current() : null),
       authenticate: onlyFor('officer', sessions.authenticate),
     }),
-    ...localRoutes({ db: doors.local, surroundings }),
+    ...localRoutes({ db: doors.local, surroundings, tries }),
     evidenceRoute({ ...running.ctx, doors }, onlyFor('officer', sessions.authenticate)),
-    ...healthRoutes(told.readiness),
+    ...healthRoutes(lookOnceASecond(told.readiness, nowMs)),
   ];
   const officer = await serve({
     ...config.officer,
