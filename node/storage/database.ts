@@ -103,6 +103,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '070-write-walls': writeWalls,
   '071-second-walls': secondWalls,
   '072-notice-status': noticeStatus,
+  '073-reader-walls': { up: writeWalls.upReaders },
   '045-readings': { up: matches.upReadings },
 };
 

@@ -13,11 +13,6 @@ const CHANGEABLE = {
   attachment: ['bytes', 'sha256', 'name', 'message_id', 'position'],
   case_file: ['eyes_only', 'updated_at', 'n', 'closed_at', 'closed_by', 'closing', 'joined_into'],
   assignment: ['until', 'ended_at'],
-  // Not for whom it is: what a warning of another State has closed, no reader opens to the unit.
-  conversation: [
-    ...['unit', 'state', 'purpose', 'urgency', 'danger', 'awaiting_us', 'unread', 'urgent_unread'],
-    ...['due_at', 'alarm_at', 'updated_at', 'last_read_at'],
-  ],
 };
 
 const seesFile = sql`(case when message_id is null
@@ -52,13 +47,23 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await letChange(db, CHANGEABLE);
   await changeRows(db, 'attachment', { update: { using: seesFile } });
   await changeRows(db, 'case_file', { update: { using: mayChangeCase } });
-  // By whom a conversation is moved (people-walls.ts): who decides in its unit. A named reader who does not opens it to nobody.
-  await sql`create trigger case_file_opens before update of eyes_only on case_file
-    for each row when (old.eyes_only and not new.eyes_only) execute function refuse_move()`.execute(db);
   await changeRows(db, 'assignment', {
     insert: { check: sql`given_by = app_person() and ${mayAssign}` },
     update: { using: mayAssign },
   });
+}
+
+/** What people's transactions change of a conversation: not for whom it is. What a warning of another State has closed, no reader opens. */
+const CHANGEABLE_CONVERSATION = [
+  ...['unit', 'state', 'purpose', 'urgency', 'danger', 'awaiting_us', 'unread', 'urgent_unread'],
+  ...['due_at', 'alarm_at', 'updated_at', 'last_read_at'],
+];
+
+/** What is for named readers is opened to the others by no reader: a case file by who decides in its unit, as conversations are moved. */
+export async function upReaders(db: Kysely<unknown>): Promise<void> {
+  await letChange(db, { conversation: CHANGEABLE_CONVERSATION });
+  await sql`create trigger case_file_opens before update of eyes_only on case_file
+    for each row when (old.eyes_only and not new.eyes_only) execute function refuse_move()`.execute(db);
 }
 
 /** Of each table these columns and no others, by people's transactions on the officers' endpoint. */
