@@ -53,6 +53,19 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   });
 }
 
+/** What people's transactions change of a conversation: not for whom it is. What a warning of another State has closed, no reader opens. */
+const CHANGEABLE_CONVERSATION = [
+  ...['unit', 'state', 'purpose', 'urgency', 'danger', 'awaiting_us', 'unread', 'urgent_unread'],
+  ...['due_at', 'alarm_at', 'updated_at', 'last_read_at'],
+];
+
+/** What is for named readers is opened to the others by no reader: a case file by who decides in its unit, as conversations are moved. */
+export async function upReaders(db: Kysely<unknown>): Promise<void> {
+  await letChange(db, { conversation: CHANGEABLE_CONVERSATION });
+  await sql`create trigger case_file_opens before update of eyes_only on case_file
+    for each row when (old.eyes_only and not new.eyes_only) execute function refuse_move()`.execute(db);
+}
+
 /** Of each table these columns and no others, by people's transactions on the officers' endpoint. */
 export async function letChange(
   db: Kysely<unknown>,

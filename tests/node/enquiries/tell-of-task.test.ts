@@ -80,11 +80,11 @@ const table: Readonly<Record<TaskKind, Row>> = {
   'need-review': { task: () => ({ ...ofUnit(), thread }), told: ['aud urgent', 'hana urgent', 'sue urgent'] },
   'need-overdue': { task: () => ({ ...ofUnit(), thread }), told: ['hana urgent'] },
   'reading-review': { task: () => ({ ...ofUnit(), except: [office.id('sue')] }), told: ['hana digest'] },
-  'many-searches': {
+  'many-readings': {
     task: () => ({ ...ofUnit(), except: [office.id('sue')] }),
     told: ['aud digest', 'hana digest'],
   },
-  'many-readings': {
+  'many-searches': {
     task: () => ({ ...ofUnit(), except: [office.id('sue')] }),
     told: ['aud digest', 'hana digest'],
   },

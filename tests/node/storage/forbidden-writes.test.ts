@@ -109,6 +109,30 @@ describe('a case file', () => {
   });
 });
 
+describe('what is for named readers', () => {
+  it('is opened to the others by no reader, in a conversation by nobody', async () => {
+    const thread = await office.enquire('ana');
+    const id = await openFile('ana');
+    await xa.db.updateTable('conversation').set({ eyes_only: true }).where('thread', '=', thread).execute();
+    await xa.db.updateTable('case_file').set({ eyes_only: true }).where('id', '=', id).execute();
+    const reads = (of: string, name: Name) => ({
+      thread: of,
+      person: office.id(name),
+      admitted_by: office.id('hana'),
+      admitted_at: clock.ms,
+    });
+    await xa.db
+      .insertInto('reader')
+      .values([reads(thread, 'ana'), reads(id, 'ana'), reads(id, 'sam')])
+      .execute();
+    const opened = sql`update conversation set eyes_only = false where thread = ${thread}`;
+    for (const who of ['ana', 'hana'] as const) expect(await write(who, opened)).toBe('refused');
+    const unlocked = sql`update case_file set eyes_only = false where id = ${id}`;
+    expect([await write('ana', unlocked), await write('bo', unlocked)]).toEqual(['refused', 0n]);
+    expect(await write('sam', unlocked)).toBe(1n);
+  });
+});
+
 describe('an assignment', () => {
   it('is not given by who opened it in need: not to themselves, not to others', async () => {
     const of = [await office.enquire('eva'), await openFile('eva')];
