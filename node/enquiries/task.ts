@@ -47,6 +47,14 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   // OSCE recommendation 8: the child is held or accused for what it was made to do
   'measure-against-child': DAY_MS,
   'possible-match': DAY_MS,
+  // Whoever represents the child may be close to somebody who harmed it.
+  'guardian-conflict': limitMs('task-urgent'),
+  'representative-ended': limitMs('task-urgent'),
+  // Steps of residence, care and support take months (PRACTICE.md A8).
+  'reaching-18': 30 * DAY_MS,
+  'adult-consents': 7 * DAY_MS,
+  'notice-draft': DAY_MS,
+  'child-complaint': limitMs('task-urgent'),
 };
 
 /** Kinds that end when what they ask for is recorded, and not by a word. */
@@ -61,6 +69,8 @@ export const settledByAct: readonly TaskKind[] = [
   'breach-overdue',
   'disclosure-waits',
   'possible-match',
+  'guardian-conflict',
+  'child-complaint',
 ];
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */
@@ -70,6 +80,7 @@ export const safetyTasks: readonly TaskKind[] = [
   'account-owed',
   'escalation',
   'measure-against-child',
+  'representative-ended',
 ];
 
 /** In the place of a unit: for the head alone. No unit has such a name. */

@@ -22,7 +22,14 @@ import { INDEX_KEY, PROBE_KEY } from './subjects.ts';
 import { VaultError } from './vault-error.ts';
 
 export type { Place } from './seal-field.ts';
-export { attachmentKey, caseKey, conversationKey, OFFICE_KEY } from './subjects.ts';
+export {
+  attachmentKey,
+  caseKey,
+  complaintKey,
+  conversationKey,
+  linkKey,
+  OFFICE_KEY,
+} from './subjects.ts';
 
 /** For work that touches no content: it has no keys. */
 export const closedVault: Vault = {

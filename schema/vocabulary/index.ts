@@ -14,6 +14,7 @@ import * as matching from './matching.ts';
 import * as people from './people.ts';
 import { questionWording } from './question-wording.ts';
 import * as refusals from './refusals.ts';
+import * as representation from './representation.ts';
 import * as standards from './standards.ts';
 import { timeLimitEvent } from './time-limits.ts';
 import * as trafficking from './trafficking.ts';
@@ -32,6 +33,7 @@ const all: readonly CodeList[] = [
     exchange,
     cases,
     matching,
+    representation,
     fieldNames,
     standards,
   ].flatMap((theme): CodeList[] => Object.values(theme)),
