@@ -117,7 +117,6 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '071-second-walls': secondWalls,
   '072-notice-status': noticeStatus,
   '073-reader-walls': { up: writeWalls.upReaders },
-  '045-readings': { up: matches.upReadings },
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
