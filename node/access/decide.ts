@@ -62,6 +62,7 @@ const NEEDS_FRESH: readonly Permission[] = [
   'attachment.store-uncleaned',
   'disclosure.outside',
   'disclosure.approve-outside',
+  'retention.decide',
 ];
 /** Not for those who only see it, by assignment or in need: for who decides in the unit whose it is. */
 const OF_THE_UNIT: readonly Permission[] = [

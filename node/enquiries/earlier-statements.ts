@@ -4,6 +4,7 @@
  * proposes or approves.
  */
 import type { EarlierStatement } from '#schema/conversation/gates.ts';
+import { showing } from '../reading.ts';
 import { openRows, type Reader } from '../vault/sealed-columns.ts';
 import type { Draft } from './draft.ts';
 import type { Body } from './parse-body.ts';
@@ -28,12 +29,13 @@ export interface EarlierSources {
   readonly confirmed: (peer: string) => Promise<readonly (string | null)[]>;
 }
 
-export const earlierFrom = (reader: Reader): EarlierSources => ({
+/** @param node what the node itself may open: what was stated protects a child also when nobody reads it any more */
+export const earlierFrom = (reader: Reader, node: Reader): EarlierSources => ({
   proposals: async (thread) => {
     const query = reader.trx.selectFrom('proposal').selectAll().where('thread', '=', thread);
     return openRows(reader, sealedProposal, await query.execute());
   },
-  guarded: (peer) => readGuarded(reader, [peer]),
+  guarded: (peer) => readGuarded(reader, node, [peer]),
   confirmed: async (peer) => (await readConfirmed(reader.trx, [peer])).map(({ digest }) => digest),
 });
 
@@ -59,14 +61,19 @@ export async function readEarlier(
   const stated = new Map([...own, ...guarded].map((row) => [row.id, row]));
   stated.delete(proposal);
   const rows = [...stated.values()]
-    .filter((row) => row.peer === peer && row.safety !== 'null' && isAbout(row))
+    .filter((row) => row.peer === peer && row.body !== '' && row.safety !== 'null' && isAbout(row))
     .sort((a, b) => a.proposed_at - b.proposed_at || (a.id < b.id ? -1 : 1));
   const holds = new Set(confirmed);
   const since = rows.findLastIndex(({ digest, status }) => status === 'released' && holds.has(digest));
   return rows.slice(Math.max(0, since)).map(toStatement);
 }
 
-export async function readGuarded(reader: Reader, peers: readonly string[]): Promise<ProposalRow[]> {
+/** Which drafts there are, as far as the person sees them; what stands in one that is blocked is for the gates alone. */
+export async function readGuarded(
+  reader: Reader,
+  node: Reader,
+  peers: readonly string[],
+): Promise<ProposalRow[]> {
   const rows = await reader.trx
     .selectFrom('proposal')
     .selectAll()
@@ -74,7 +81,11 @@ export async function readGuarded(reader: Reader, peers: readonly string[]): Pro
     .where('opens', '=', true)
     .where('guarded', '=', true)
     .execute();
-  return openRows(reader, sealedProposal, rows);
+  const opened = await openRows({ ...reader, vault: showing(reader.vault) }, sealedProposal, rows);
+  const readable = opened.filter(({ body }) => body !== '');
+  const known = new Set(readable.map(({ id }) => id));
+  const blocked = rows.filter(({ id, body }) => !known.has(id) && body.length > 0);
+  return [...readable, ...(await openRows(node, sealedProposal, blocked))];
 }
 
 export const readConfirmed = (db: Db, peers: readonly string[]) =>

@@ -10,7 +10,9 @@ import {
   type GateResult,
   type PartyProfile,
 } from '#schema/conversation/gates.ts';
+import type { MessageCode } from '#schema/conversation/message-types.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
+import { showing } from '../reading.ts';
 import type { Reader } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
 import type { Draft } from './draft.ts';
@@ -33,10 +35,17 @@ export interface FactSources extends EarlierSources {
   readonly clearances: (thread: string) => Promise<readonly ClearanceHead[]>;
 }
 
-export const factsFrom = (reader: Reader): FactSources => ({
-  ...earlierFrom(reader),
+export const factsFrom = (reader: Reader, ctx: EnquiryContext, type: MessageCode): FactSources => ({
+  // Erasing is asked for and answered also where nobody reads the words any more.
+  ...earlierFrom(type === 'ERS' ? { ...reader, vault: showing(reader.vault) } : reader, nodeReader(ctx)),
   clearances: (thread) =>
     reader.trx.selectFrom('clearance').selectAll().where('thread', '=', thread).execute(),
+});
+
+/** Opens what the node keeps, whoever asks: nothing of it is shown. */
+export const nodeReader = ({ doors, surroundings }: EnquiryContext): Reader => ({
+  trx: doors.jobs,
+  vault: surroundings.vault,
 });
 
 export async function runGates(

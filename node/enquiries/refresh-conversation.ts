@@ -64,10 +64,10 @@ export async function refreshConversation(
 
 /** What the enquiry is for: once known it stays, so that what only moves an act on needs no key. */
 async function readPurpose(op: Operation, messageId: string): Promise<string | null> {
-  const query = op.trx.selectFrom('act').select(['message_id', 'thread', 'body']);
+  const query = op.trx.selectFrom('act').select(['message_id', 'thread', 'notice', 'body']);
   const sealed = await query.where('message_id', '=', messageId).executeTakeFirst();
   const enquiry = await openRow(op, sealedAct, sealed);
-  return enquiry ? String((JSON.parse(enquiry.body) as Body).purpose) : null;
+  return enquiry?.body ? String((JSON.parse(enquiry.body) as Body).purpose) : null;
 }
 
 async function markCrossed(

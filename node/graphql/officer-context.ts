@@ -16,6 +16,7 @@ import { readLinks } from '../cases/link-conversation.ts';
 import { readEntries } from '../cases/store.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { readConfirmed, readGuarded } from '../enquiries/earlier-statements.ts';
+import { nodeReader } from '../enquiries/gates.ts';
 import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
 import type { AttachmentRow } from '../enquiries/preview.ts';
 import { keepVisibleConversations, readConversation } from '../enquiries/read-conversation.ts';
@@ -23,6 +24,7 @@ import type { ProposalRow } from '../enquiries/release-act.ts';
 import { type Review, type ReviewSources, reviewProposal } from '../enquiries/review-proposal.ts';
 import { type ActRow, type ConversationRow, readActRows, toActs } from '../enquiries/store.ts';
 import { sealedClearance, sealedProposal, type TaskTable } from '../enquiries/tables.ts';
+import { type RetentionRow, readRetention } from '../retention/list-retention.ts';
 import { openRows } from '../vault/sealed-columns.ts';
 import { groupBy, type Load, makeBatch } from './batch.ts';
 import type { Caller } from './people-endpoint.ts';
@@ -51,6 +53,8 @@ export interface OfficerContext extends Caller {
   readonly entriesOf: Load<string, CaseEntry[] | undefined>;
   readonly linksOf: Load<string, string[] | undefined>;
   readonly joinsOf: Load<string, JoinRow[] | undefined>;
+  /** The clock of a conversation or file. */
+  readonly retentionOf: Load<string, RetentionRow | undefined>;
   /** What the rules say of a proposal now. */
   readonly reviewOf: (row: ProposalRow) => Promise<Review>;
   /** How the caller stands to a conversation, draft or case file. */
@@ -68,7 +72,7 @@ export function makeOfficerContext(enquiries: EnquiryContext, caller: Caller): O
     return new Map(rows.map((row) => [row.thread, row]));
   });
   const guardedOf = makeBatch(async (peers: readonly string[]) =>
-    groupBy(await readGuarded(await reading.reader(), peers), (row) => row.peer),
+    groupBy(await readGuarded(await reading.reader(), nodeReader(enquiries), peers), (row) => row.peer),
   );
   const confirmedOf = makeBatch(async (peers: readonly string[]) =>
     groupBy(await readConfirmed(await reading.trx(), peers), (row) => row.peer),
@@ -121,7 +125,10 @@ function makeLoaders(enquiries: EnquiryContext, { reading, actor }: Caller) {
         .selectAll()
         .where('thread', 'in', [...threads]);
       const rows = await openRows(reader, sealedProposal, await query.orderBy('proposed_at').execute());
-      return groupBy(rows, (row) => row.thread);
+      return groupBy(
+        rows.filter(({ body }) => body !== ''),
+        (row) => row.thread,
+      );
     }),
     clearancesOf: makeBatch(async (threads: readonly string[]) => {
       const reader = await reading.reader();
@@ -156,7 +163,7 @@ function makeLoaders(enquiries: EnquiryContext, { reading, actor }: Caller) {
       return new Map(visible.map((row) => [row.thread, row]));
     }),
     entriesOf: makeBatch(async (files: readonly string[]) =>
-      readEntries(await reading.trx(), enquiries.surroundings.vault, files),
+      readEntries(await reading.trx(), (await reading.reader()).vault, files),
     ),
     linksOf: makeBatch(async (files: readonly string[]) => {
       const rows = await readLinks(await reading.trx(), files);
@@ -168,6 +175,7 @@ function makeLoaders(enquiries: EnquiryContext, { reading, actor }: Caller) {
       const ofFile = (id: string) => rows.filter((row) => row.from_case === id || row.into_case === id);
       return new Map(files.map((id) => [id, ofFile(id)]));
     }),
+    retentionOf: makeBatch(async (ids: readonly string[]) => readRetention(await reading.trx(), ids)),
     standingOf: makeBatch(async (threads: readonly string[]) =>
       readStandings(await reading.trx(), actor, threads, enquiries.surroundings.nowMs()),
     ),
@@ -191,7 +199,7 @@ export async function readWhole(ctx: OfficerContext, thread: string): Promise<Co
 export async function enquiryOf(ctx: OfficerContext, thread: string): Promise<BodyOf<'ENQ'> | undefined> {
   const folded = await ctx.foldOf(thread);
   const body = folded?.rows.find((act) => act.type === 'ENQ')?.body;
-  return body === undefined ? undefined : (JSON.parse(body) as BodyOf<'ENQ'>);
+  return body === undefined || body === '' ? undefined : (JSON.parse(body) as BodyOf<'ENQ'>);
 }
 
 /** Milliseconds since 1970. */

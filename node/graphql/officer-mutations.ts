@@ -225,6 +225,6 @@ export function plain(value: unknown): unknown {
 }
 
 /** As it stands after the act. @throws EnquiryError PROPOSAL_UNKNOWN where the act itself took it out of the person's sight */
-async function readProposal(ctx: OfficerContext, id: string): Promise<ProposalRow> {
+export async function readProposal(ctx: OfficerContext, id: string): Promise<ProposalRow> {
   return showProposal(ctx, id);
 }

@@ -35,6 +35,7 @@ import { defineOversight } from './officer-oversight.ts';
 import { definePeople } from './officer-people.ts';
 import { officerFields } from './officer-permissions.ts';
 import { defineQueries } from './officer-queries.ts';
+import { defineRetention } from './officer-retention.ts';
 import { definePeer, defineShared } from './officer-shared-types.ts';
 import { defineSubscriptions } from './officer-subscriptions.ts';
 import { type PeopleOptions, peopleRoute } from './people-endpoint.ts';
@@ -61,6 +62,7 @@ function buildSchema(): GraphQLSchema {
   defineDuty(builder, Proposal);
   defineGuardianLinks(builder, derivation, Proposal);
   defineCases(builder, derivation, { ...shared, Conversation, Task });
+  defineRetention(builder, types);
   defineSubscriptions(builder, types);
   const schema = lexicographicSortSchema(builder.toSchema());
   return guardFields(schema, officerFields(derivation.outputNames()));

@@ -39,6 +39,8 @@ import type { NoticeTables } from '../notices/tables.ts';
 import * as notices from '../notices/tables.ts';
 import type { RepresentationTables } from '../representation/tables.ts';
 import * as representation from '../representation/tables.ts';
+import type { RetentionTables } from '../retention/tables.ts';
+import * as retention from '../retention/tables.ts';
 import type { StatisticsTables } from '../statistics/tables.ts';
 import * as statistics from '../statistics/tables.ts';
 import type { VaultTables } from '../vault/tables.ts';
@@ -63,6 +65,7 @@ export type Database = LogTables &
   InterchangeTables &
   MatchingTables &
   RepresentationTables &
+  RetentionTables &
   VaultTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
@@ -92,6 +95,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '033-interchange': interchange,
   '034-matching': matching,
   '040-sealed': sealed,
+  '050-retention': retention,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

@@ -22,6 +22,8 @@ export interface Doors {
   readonly local: Kysely<Database>;
   /** For what operators are told: counts and times. */
   readonly operations: Kysely<Database>;
+  /** For making unreadable what is kept no longer. */
+  readonly retention: Kysely<Database>;
   /** Runs `work` in one transaction of this person. @throws AccessError NOT_PERMITTED for a role without an endpoint */
   readonly withActor: <T>(actor: Actor, work: (trx: Transaction<Database>) => Promise<T>) => Promise<T>;
   /** Begins a transaction of this person that the caller must commit or roll back. @throws as withActor */
@@ -45,12 +47,14 @@ export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
   const signin = open('app_signin', 4);
   const local = open('app_local', 2);
   const operations = open('app_operations', 2);
+  const retention = open('app_retention', 2);
   return {
     exchange,
     jobs,
     signin,
     local,
     operations,
+    retention,
     withActor: (actor, work) =>
       people.transaction().execute(async (trx) => {
         await takeOn(trx, actor, nowMs());
@@ -67,7 +71,9 @@ export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
       }
     },
     close: async () => {
-      await Promise.all([people, exchange, jobs, signin, local, operations].map((db) => db.destroy()));
+      await Promise.all(
+        [people, exchange, jobs, signin, local, operations, retention].map((db) => db.destroy()),
+      );
     },
   };
 }

@@ -17,6 +17,9 @@ export interface SealedColumns<I, C extends string> {
   readonly subject: (row: I) => string;
 }
 
+/** What stands where something was erased: shorter than anything that is sealed. */
+export const ERASED_VALUE = Buffer.alloc(0);
+
 /** A row as it is read, its sealed columns opened. */
 export type Opened<R, C extends keyof R> = Omit<R, C> & {
   [K in C]: null extends R[K] ? string | null : string;
@@ -28,7 +31,7 @@ export interface Reader {
   readonly vault: Vault;
 }
 
-/** @throws VaultError KEY_UNAVAILABLE, ERASED, MOVED_OR_ALTERED */
+/** What was erased opens to ''. @throws VaultError KEY_UNAVAILABLE, ERASED, BLOCKED, MOVED_OR_ALTERED */
 export async function openRows<I, C extends string, R extends I & Record<C, Buffer | null>>(
   { trx, vault }: Reader,
   { table, columns, row: nameRow, subject }: SealedColumns<I, C>,
@@ -40,6 +43,7 @@ export async function openRows<I, C extends string, R extends I & Record<C, Buff
     const open = (column: C) => {
       const sealed = row[column];
       const place = { table, column, row: nameRow(row), subject: subject(row), version: 1 };
+      if (sealed !== null && sealed.length === 0) return [column, ''] as const;
       return [column, sealed === null ? null : keys.openText(place, sealed)] as const;
     };
     return { ...row, ...Object.fromEntries(columns.map(open)) } as unknown as Opened<R, C>;

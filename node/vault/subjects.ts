@@ -3,6 +3,8 @@
  * together.
  */
 export const conversationKey = (thread: string): string => `conversation:${thread}`;
+/** What two States say of a conversation's erasure, and what is said to it afterwards: it stays when the rest has gone. */
+export const noticeKey = (thread: string): string => `notice:${thread}`;
 export const caseKey = (id: string): string => `case:${id}`;
 export const attachmentKey = (id: string): string => `attachment:${id}`;
 /** What people of the office write of each other and of the office, and of no single conversation. */

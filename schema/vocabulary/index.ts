@@ -6,6 +6,7 @@ import * as acts from './acts.ts';
 import * as answers from './answers.ts';
 import * as cases from './cases.ts';
 import type { CodeList } from './code-list.ts';
+import * as erasure from './erasure.ts';
 import * as exchange from './exchange.ts';
 import * as fieldNames from './field-names.ts';
 import * as legal from './legal.ts';
@@ -13,6 +14,7 @@ import * as limits from './limits.ts';
 import * as people from './people.ts';
 import { questionWording } from './question-wording.ts';
 import * as refusals from './refusals.ts';
+import { retentionRule } from './retention.ts';
 import * as standards from './standards.ts';
 import { timeLimitEvent } from './time-limits.ts';
 import * as trafficking from './trafficking.ts';
@@ -29,11 +31,13 @@ const all: readonly CodeList[] = [
     warnings,
     acts,
     exchange,
+    erasure,
     cases,
     fieldNames,
     standards,
   ].flatMap((theme): CodeList[] => Object.values(theme)),
   questionWording,
+  retentionRule,
   timeLimitEvent,
 ];
 

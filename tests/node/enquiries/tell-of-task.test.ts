@@ -91,6 +91,13 @@ const table: Readonly<Record<TaskKind, Row>> = {
   },
   'breach-overdue': { task: ofUnit, told: ['aud urgent', 'hana urgent', 'sue urgent'] },
   'measure-against-child': { task: ofThread, told: ['hana urgent', 'sue urgent'] },
+  'erasure-asked': { task: ofUnit, told: ['hana digest', 'sue digest'] },
+  'erasure-due': { task: ofUnit, told: ['hana digest', 'sue digest'] },
+  'hold-ended': { task: ofUnit, told: ['hana digest', 'sue digest'] },
+  'retention-waits': {
+    task: () => ({ ...ofUnit(), except: [office.id('sue')] }),
+    told: ['hana digest'],
+  },
 };
 
 describe('a task', () => {
