@@ -15,6 +15,7 @@ import { sealedLocalRequest } from '../local-services/tables.ts';
 import type { Operation } from '../operation.ts';
 import type { SealedColumns } from '../vault/sealed-columns.ts';
 import { attachmentKey, caseKey, conversationKey, noticeKey } from '../vault/subjects.ts';
+import { type Content, ofCase, ofConversation, ofMessage } from './content-list.ts';
 
 /** What was erased, for the entry in the log and for the other State. */
 export interface Erased {
@@ -23,9 +24,6 @@ export interface Erased {
   readonly files: number;
   readonly digest: string;
 }
-
-/** Emptied, and still not null where it was not. */
-const emptied = (column: string) => sql`substring(${sql.ref(column)} from 1 for 0)`;
 
 /** Everything of a conversation but what the two States say of its erasure. @returns null where there is no such conversation */
 export async function eraseConversation(op: Operation, thread: string): Promise<Erased | null> {
@@ -48,26 +46,8 @@ export async function eraseConversation(op: Operation, thread: string): Promise<
     messages,
     drafts.flatMap(({ attachment_ids }) => attachment_ids),
   );
-  await emptyThread(op, thread);
-  const here = sql`where thread = ${thread}`;
-  await sql`update act set body = '', author_name = '', author_office = '' ${here} and type <> 'ERS'`.execute(
-    op.trx,
-  );
-  await sql`update proposal set body = '', safety = '', withdraw_reason = ${emptied('withdraw_reason')}, proposer_name = '', office = '',
-    guarded = false, attachment_ids = '{}', outside_by = null,
-    status = case when status in ('waiting', 'stopped', 'stale') then 'expired' else status end ${here} and type <> 'ERS'`.execute(
-    op.trx,
-  );
-  await sql`update clearance set grounds = '', revoke_reason = ${emptied('revoke_reason')}, asked_name = '',
-    granted_name = ${emptied('granted_name')}, revoked_name = ${emptied('revoked_name')} ${here}`.execute(
-    op.trx,
-  );
-  await sql`update disclosure set deferred_reason = ${emptied('deferred_reason')} ${here}`.execute(op.trx);
-  await sql`update local_request set service = '', letter = '', answers = ${emptied('answers')},
-    withdrawn_at = case when answered_at is null then coalesce(withdrawn_at, ${op.nowMs}::bigint) else withdrawn_at end ${here}`.execute(
-    op.trx,
-  );
-  await sql`delete from milestone ${here}`.execute(op.trx);
+  await closeOpenTasks(op, thread);
+  await eraseRows(op, ofConversation, thread);
   await eraseMessages(op, messages);
   await emptyDecisions(op, [thread, ...messages]);
   // What came after it had been erased before, and was kept apart.
@@ -93,9 +73,8 @@ export async function eraseCase(op: Operation, id: string): Promise<Erased | nul
     await op.vault.erase(op, caseKey(file));
     // Tasks and openings in need of a file are sealed as those of a conversation of its id.
     await op.vault.erase(op, conversationKey(file));
-    await emptyThread(op, file);
-    for (const table of ['case_entry', 'search_token', 'imported_row'] as const)
-      await op.trx.deleteFrom(table).where('case_id', '=', file).execute();
+    await closeOpenTasks(op, file);
+    await eraseRows(op, ofCase, file);
     await emptyDecisions(op, [file]);
   }
   return { messages: [], files: 0, digest: digestOfMessages(rows.map((row) => row.id)) };
@@ -122,14 +101,7 @@ export async function eraseMessage(op: Operation, messageId: string): Promise<Er
     [messageId],
     drafts.flatMap(({ attachment_ids }) => attachment_ids),
   );
-  await sql`update act set body = '', author_name = '', author_office = '' where message_id = ${messageId}`.execute(
-    op.trx,
-  );
-  await sql`update proposal set body = '', safety = '', withdraw_reason = ${emptied('withdraw_reason')}, proposer_name = '', office = '',
-    guarded = false, attachment_ids = '{}' where message_id = ${messageId}`.execute(op.trx);
-  await sql`update disclosure set deferred_reason = ${emptied('deferred_reason')} where message_id = ${messageId}`.execute(
-    op.trx,
-  );
+  await eraseRows(op, ofMessage, messageId);
   await eraseMessages(op, [messageId]);
   await emptyDecisions(op, [messageId]);
   await sealAnew(op, act.thread, conversationKey(act.thread));
@@ -147,16 +119,29 @@ async function lockRow(
   return rows.length > 0;
 }
 
-/** What conversations and files have alike. A task that nobody has closed has nothing left to be done. */
-async function emptyThread(op: Operation, thread: string): Promise<void> {
-  await sql`update break_glass set reason = '' where thread = ${thread}`.execute(op.trx);
+/** What the list says of these rows. A value that was null stays so. */
+async function eraseRows(op: Operation, list: readonly Content[], id: string): Promise<void> {
+  for (const { table, by, empties, also, where = sql`true` } of list) {
+    const rows = sql`where ${sql.ref(by)} = ${id} and ${where}`;
+    if (empties === undefined) await sql`delete from ${sql.table(table)} ${rows}`.execute(op.trx);
+    else {
+      const emptied = empties
+        .split(' ')
+        .map((column) => sql`${sql.ref(column)} = substring(${sql.ref(column)} from 1 for 0)`);
+      const set = sql.join(also ? [...emptied, also] : emptied);
+      await sql`update ${sql.table(table)} set ${set} ${rows}`.execute(op.trx);
+    }
+  }
+}
+
+/** A task that nobody has closed has nothing left to be done. */
+async function closeOpenTasks(op: Operation, thread: string): Promise<void> {
   const { rows } = await sql<{
     id: string;
     kind: string;
   }>`update task set closed_at = ${op.nowMs}, closed_by = 'retention', reason = ''
     where thread = ${thread} and closed_at is null returning id, kind`.execute(op.trx);
   for (const { id, kind } of rows) await op.audit('task.closed', { id, kind, thread, actor: 'retention' });
-  await sql`update task set reason = ${emptied('reason')} where thread = ${thread}`.execute(op.trx);
 }
 
 const emptyDecisions = (op: Operation, about: readonly string[]) =>

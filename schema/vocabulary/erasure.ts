@@ -47,7 +47,7 @@ export const holdAuthority = codeList('hold-authority', 1, OURS, {
 
 /** Why it must be kept (DOMAIN.md P9). It stays in the office and never travels. */
 export const holdGround = codeList('hold-ground', 1, OURS, {
-  'criminal-proceedings': 'Criminal proceedings | Procédure pénale | Уголовное производство | إجراءات جنائية',
+  'criminal-proceedings': 'Penal proceedings | Procédure pénale | Уголовное производство | إجراءات جنائية',
   compensation:
     'Compensation for the child | Indemnisation de l’enfant | Возмещение вреда ребёнку | تعويض الطفل',
   'family-proceedings':

@@ -84,7 +84,7 @@ export const fieldName = codeList('field-name', 2, 'Focalnet, fields of schema/c
   free: 'Free question | Question libre | Свободный вопрос | سؤال حر',
   from: 'From | De | От | من',
   gender: 'Gender | Genre | Пол | النوع الاجتماعي',
-  ground: 'Ground | Motif | Основание | السبب',
+  ground: 'Ground | Motif | Основание решения | السبب',
   guardian: 'Guardian | Tuteur | Законный представитель | الوصي',
   guardianPresent: 'Guardian present | Tuteur présent | Законный представитель присутствовал | الوصي حاضر',
   habitualResidence:
