@@ -9,6 +9,7 @@ import {
   Country,
   FreeText,
   InformationSource,
+  Instant,
   Label,
   YesNoUnknown,
 } from '#schema/conversation/bodies/common.ts';
@@ -26,6 +27,7 @@ import {
   photoPermission,
   statelessness,
 } from '#schema/vocabulary/people.ts';
+import { pfifNoteStatus } from '#schema/vocabulary/standards.ts';
 import { traffickingEvent, traffickingStatusDecider } from '#schema/vocabulary/trafficking.ts';
 
 const period = { from: CalendarDate.optional(), to: CalendarDate.optional() };
@@ -82,6 +84,27 @@ const MissingEpisode = z
   })
   .refine(({ since, until }) => isPeriod({ from: since, to: until }), NOT_A_PERIOD)
   .meta({ id: 'CaseMissingEpisode' });
+
+/** That somebody saw the child or knows of it, as PFIF has it: when it was seen is one time, when it was reported another. */
+const Sighting = z
+  .strictObject({
+    status: coded(pfifNoteStatus),
+    seenAt: Instant,
+    reportedAt: Instant.optional(),
+    country: Country.optional(),
+    place: Label.optional(),
+    account: FreeText.optional(),
+    /** Number of the note where it was kept before. */
+    number: Label.optional(),
+    heldBy: Label.optional(),
+    /** The last day on which it is of use to anybody; no day: nobody said. */
+    until: CalendarDate.optional(),
+  })
+  .refine(
+    ({ seenAt, reportedAt }) => reportedAt === undefined || seenAt <= reportedAt,
+    'Reported before it was seen.',
+  )
+  .meta({ id: 'CaseSighting' });
 
 /** Charges, fines and restrictions of liberty for what the child was made to do: an alarm, never a neutral value (PRACTICE.md A22). */
 const Measure = z
@@ -147,6 +170,7 @@ export const caseKinds = {
   },
   situation: { one: true, value: people.Situation },
   missing: { one: false, value: MissingEpisode },
+  sighting: { one: false, value: Sighting },
   person: { one: false, value: CasePerson },
   consent: { one: false, value: Consent },
   view: { one: false, value: View },

@@ -35,17 +35,11 @@ export interface FactSources extends EarlierSources {
   readonly clearances: (thread: string) => Promise<readonly ClearanceHead[]>;
 }
 
-export const factsFrom = (reader: Reader, ctx: EnquiryContext, type: MessageCode): FactSources => ({
+export const factsFrom = (ctx: EnquiryContext, reader: Reader, type: MessageCode): FactSources => ({
   // Erasing is asked for and answered also where nobody reads the words any more.
-  ...earlierFrom(type === 'ERS' ? { ...reader, vault: showing(reader.vault) } : reader, nodeReader(ctx)),
+  ...earlierFrom(ctx, type === 'ERS' ? { ...reader, vault: showing(reader.vault) } : reader),
   clearances: (thread) =>
     reader.trx.selectFrom('clearance').selectAll().where('thread', '=', thread).execute(),
-});
-
-/** Opens what the node keeps, whoever asks: nothing of it is shown. */
-export const nodeReader = ({ doors, surroundings }: EnquiryContext): Reader => ({
-  trx: doors.jobs,
-  vault: surroundings.vault,
 });
 
 export async function runGates(

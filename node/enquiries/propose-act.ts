@@ -3,6 +3,7 @@
  * whether it must not. What one person may send leaves at once; everything else waits for a second, or for the one it names. What
  * a gate stops is kept, and the log says so.
  */
+import { mayBeProtectedFrom } from '#schema/conversation/gates.ts';
 import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Actor } from '../access/actor.ts';
@@ -11,6 +12,7 @@ import { type Operation, type PersonalOperation, runAs } from '../operation.ts';
 import { sealColumns } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
 import { type Draft, readDraft } from './draft.ts';
+import { markKeys, nameKeys } from './earlier-statements.ts';
 import { EnquiryError, type StoppedBy } from './enquiry-error.ts';
 import { factsFrom, runGates } from './gates.ts';
 import { isForNamedReaders } from './named-readers.ts';
@@ -63,12 +65,14 @@ export async function proposeAct(
   return submitted.proposed;
 }
 
-async function insertProposal(op: Operation, row: ProposalRow): Promise<void> {
-  const { body, safety } = row;
+async function insertProposal(ctx: EnquiryContext, op: Operation, row: ProposalRow): Promise<void> {
+  const { body, safety, opens, guarded, peer } = row;
+  const keys = opens && guarded ? nameKeys(peer, JSON.parse(body)) : [];
+  const names = keys.length === 0 ? [] : await markKeys(ctx, keys);
   const sealed = await sealColumns(op, sealedProposal, row, { body, safety, withdraw_reason: null });
   await op.trx
     .insertInto('proposal')
-    .values({ ...row, ...sealed })
+    .values({ ...row, ...sealed, names })
     .execute();
 }
 
@@ -89,7 +93,7 @@ export async function proposeIn(
   const notice = draft.type === 'ERS' || (!draft.opens && (await isErased(op, draft.thread)));
   const row = { ...toRow(op, actor, draft), replaces, notice };
   if (replaces !== null) await takePlace(op, row, replaces);
-  await insertProposal(op, row);
+  await insertProposal(ctx, op, row);
   return submit(ctx, op, actor, draft, row);
 }
 
@@ -102,7 +106,7 @@ export async function submit(
   row: ProposalRow,
 ): Promise<Submitted> {
   const { id, thread, peer, type, digest } = row;
-  const { stoppedBy } = await runGates(ctx, factsFrom(op, ctx, draft.type), draft, row);
+  const { stoppedBy } = await runGates(ctx, factsFrom(ctx, op, draft.type), draft, row);
   op.afterCommit(() => ctx.changes.publish(thread));
   if (stoppedBy.length > 0) {
     await setStatus(op, id, 'stopped');
@@ -158,7 +162,11 @@ function toRow(op: Operation, actor: Actor, draft: Draft): ProposalRow {
     supersedes: draft.supersedes,
     digest: draft.digest,
     safety: text(draft.safety),
-    guarded: draft.safety !== null && draft.safety.childIsHere !== 'no',
+    guarded:
+      draft.safety !== null &&
+      (draft.safety.childIsHere !== 'no' ||
+        mayBeProtectedFrom(draft.safety.asylum, draft.peer.toUpperCase())),
+    names: [],
     proposer: actor.id,
     proposer_name: actor.name,
     proposer_role: actor.role,

@@ -24,7 +24,8 @@ export function isSame(one: Subject, other: Subject): boolean {
   return shared.length > 0 && mayShareBirth(one.birth, other.birth);
 }
 
-const namesOf = ({ names = [] }: Subject): string[] =>
+/** Its names as they are compared: folded, their words in one order. */
+export const namesOf = ({ names = [] }: Subject): string[] =>
   names
     .flatMap(({ parts, romanised }) => [parts.map(({ value }) => value).join(' '), romanised ?? ''])
     .map((name) => fold(name).split(' ').sort().join(' '))

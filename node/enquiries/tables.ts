@@ -10,6 +10,7 @@ import { conversationState } from '#schema/vocabulary/acts.ts';
 import type { CodeOf } from '#schema/vocabulary/code-list.ts';
 import type { forwardRoute } from '#schema/vocabulary/exchange.ts';
 import { rolesThat } from '../access/permit.ts';
+import { openToWork } from '../storage/walls.ts';
 import type { SealedColumns } from '../vault/sealed-columns.ts';
 import { conversationKey, noticeKey, OFFICE_KEY } from '../vault/subjects.ts';
 
@@ -125,6 +126,8 @@ export interface ProposalTable {
   safety: Buffer;
   /** It states that the child is, or may be, under the protection of this State. */
   guarded: Generated<boolean>;
+  /** Under which names of children such a draft is found, keyed with the node's index key (earlier-statements.ts). */
+  names: Generated<Buffer[]>;
   proposer: string;
   proposer_name: string;
   proposer_role: string;
@@ -371,4 +374,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create index clearance_asked on clearance (asked_at)`,
   ];
   for (const statement of statements) await statement.execute(db);
+}
+
+/** Statements are found by the names of the children, and read by the node itself for everybody. */
+export async function upStatements(db: Kysely<unknown>): Promise<void> {
+  await sql`alter table proposal add column names bytea[] not null default '{}'`.execute(db);
+  await sql`drop index proposal_guarded`.execute(db);
+  await sql`create index proposal_guarded on proposal using gin (names) where opens and guarded`.execute(db);
+  await openToWork(db, 'app_exchange', 'clearance', 'select (kind, peer, digest, granted_by, revoked_at)');
 }

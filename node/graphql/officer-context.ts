@@ -15,8 +15,7 @@ import { type JoinRow, readJoins } from '../cases/join-cases.ts';
 import { readLinks } from '../cases/link-conversation.ts';
 import { readEntries } from '../cases/store.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
-import { readConfirmed, readGuarded } from '../enquiries/earlier-statements.ts';
-import { nodeReader } from '../enquiries/gates.ts';
+import { readConfirmed, readGuarded, readSeen } from '../enquiries/earlier-statements.ts';
 import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
 import type { AttachmentRow } from '../enquiries/preview.ts';
 import { keepVisibleConversations, readConversation } from '../enquiries/read-conversation.ts';
@@ -71,19 +70,22 @@ export function makeOfficerContext(enquiries: EnquiryContext, caller: Caller): O
     const rows = await query.where('thread', 'in', [...threads]).execute();
     return new Map(rows.map((row) => [row.thread, row]));
   });
-  const guardedOf = makeBatch(async (peers: readonly string[]) =>
-    groupBy(await readGuarded(await reading.reader(), nodeReader(enquiries), peers), (row) => row.peer),
-  );
+  const guardedOf = makeBatch((keys: readonly string[]) => readGuarded(enquiries, keys));
   const confirmedOf = makeBatch(async (peers: readonly string[]) =>
-    groupBy(await readConfirmed(await reading.trx(), peers), (row) => row.peer),
+    groupBy(await readConfirmed(enquiries, peers), (row) => row.peer),
   );
+  const seenOf = makeBatch(async (ids: readonly string[]) => {
+    const seen = await readSeen(await reading.trx(), ids);
+    return new Map(ids.map((id) => [id, seen.has(id)]));
+  });
   const sources: ReviewSources = {
     conversation: knownOf,
     acts: async (thread) => (await loaders.foldOf(thread))?.rows ?? [],
     files: async (ids) => (await Promise.all(ids.map(loaders.fileOf))).filter((file) => file !== undefined),
     clearances: async (thread) => (await loaders.clearancesOf(thread)) ?? [],
     proposals: async (thread) => (await loaders.proposalsOf(thread)) ?? [],
-    guarded: async (peer) => (await guardedOf(peer)) ?? [],
+    guarded: async (key) => (await guardedOf(key)) ?? [],
+    seen: async (id) => (await seenOf(id)) === true,
     confirmed: async (peer) => (await confirmedOf(peer))?.map(({ digest }) => digest) ?? [],
   };
   const reviews = new Map<string, Promise<Review>>();

@@ -4,10 +4,10 @@
  * what protects the child does not leave at all (DOMAIN.md 5.1, P2). Pure.
  */
 import { ctdcControlMethod, toHtcds } from '#schema/vocabulary/htcds-export.ts';
-import { type CaseItem, isContested } from '../cases/history.ts';
+import type { CaseItem } from '../cases/history.ts';
 import type { CaseKind, ValueOf } from '../cases/kinds.ts';
 import { toIso6392 } from './language-codes.ts';
-import { type Dropped, type Manifest, openManifest } from './manifest.ts';
+import { type Dropped, type Manifest, openManifest, type Settled, settledValues } from './manifest.ts';
 
 export const HTCDS_STANDARD = 'HTCDS 2.0, 24 December 2021';
 
@@ -24,11 +24,7 @@ export interface HtcdsExport {
 /** @param isOpen whether the file is: for cas_Status */
 export function exportHtcds(items: readonly CaseItem[], isOpen: boolean): HtcdsExport {
   const manifest = openManifest();
-  const values = <Kind extends CaseKind>(kind: Kind): ValueOf<Kind>[] => {
-    const ofKind = items.filter((item) => item.kind === kind);
-    manifest.drop(kind, 'contested', ofKind.filter(isContested).length);
-    return ofKind.filter((item) => !isContested(item)).map(({ heads }) => heads[0]!.value as ValueOf<Kind>);
-  };
+  const values = settledValues(items, manifest);
   const record = {
     ...writeNames(values('name'), manifest),
     ...writePerson(values, manifest),
@@ -54,6 +50,7 @@ const NO_FIELD: readonly CaseKind[] = [
 ];
 const NOT_SHARED: readonly CaseKind[] = [
   'residence',
+  'sighting',
   'situation',
   'person',
   'warning',
@@ -82,9 +79,7 @@ function writeNames(names: readonly ValueOf<'name'>[], manifest: Manifest): Htcd
   });
 }
 
-type Values = <Kind extends CaseKind>(kind: Kind) => ValueOf<Kind>[];
-
-function writePerson(values: Values, manifest: Manifest): HtcdsRecord {
+function writePerson(values: Settled, manifest: Manifest): HtcdsRecord {
   const [birth] = values('birth');
   const isExact = birth !== undefined && birth.earliest === birth.latest && !birth.disputed;
   if (birth && !isExact) manifest.drop('birth', 'not-exact');

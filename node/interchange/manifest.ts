@@ -1,6 +1,8 @@
 /**
  * What comes out of a foreign record, and what had no place in it. Nothing is dropped in silence. Pure.
  */
+import { type CaseItem, isContested } from '../cases/history.ts';
+import type { CaseKind, ValueOf } from '../cases/kinds.ts';
 import type { NewStatement } from '../cases/statement.ts';
 
 /** Why a field has no place on the other side. */
@@ -11,6 +13,7 @@ export const dropReasons = {
   'one-only': 'The other side takes one value, and there are more.',
   'no-code': 'The other side has no code for it.',
   contested: 'Two accounts stand against each other: a person must resolve them first.',
+  expired: 'It was of use until a day that is over.',
   unknown: 'We have no field for it.',
 } as const;
 export type DropReason = keyof typeof dropReasons;
@@ -36,6 +39,16 @@ export function openManifest() {
   };
 }
 export type Manifest = ReturnType<typeof openManifest>;
+
+/** The values of a kind on which nobody disagrees; the others are dropped. */
+export const settledValues =
+  (items: readonly CaseItem[], manifest: Manifest) =>
+  <Kind extends CaseKind>(kind: Kind): ValueOf<Kind>[] => {
+    const ofKind = items.filter((item) => item.kind === kind);
+    manifest.drop(kind, 'contested', ofKind.filter(isContested).length);
+    return ofKind.filter((item) => !isContested(item)).map(({ heads }) => heads[0]!.value as ValueOf<Kind>);
+  };
+export type Settled = ReturnType<typeof settledValues>;
 
 /** A value that a foreign record cannot be read by; names field and rule, never the value. */
 export interface Problem {

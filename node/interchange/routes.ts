@@ -5,19 +5,23 @@
  *   POST /cases/import?source=…&confidence=…              text/csv: writes; answers a line of JSON for each piece that is done
  *   POST /cases/import-record?format=htcds|primero        JSON `{record, answers?}`: one file, or what must be answered first
  *   GET  /cases/:id/htcds                                 the file as HTCDS 2.0, with its manifest
+ *   POST /cases/:id/sightings?source=…&confidence=…       PFIF notes as JSON `{notes: […]}`: added to the file, each once
+ *   GET  /cases/:id/sightings                             the child and what was seen, as PFIF, with its manifest
  */
 import * as z from 'zod';
 import { GRAPHQL_HEADER } from '#platform/http/graphql-header.ts';
 import { HttpError } from '#platform/http/http-error.ts';
 import { answerJson, type HttpRequest, type HttpResponse, type Route } from '#platform/http/route.ts';
+import { LanguageTag } from '#schema/conversation/bodies/common.ts';
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { CaseError } from '../cases/case-error.ts';
 import type { CaseContext } from '../cases/context.ts';
 import { Provenance } from '../cases/kinds.ts';
 import { VaultError } from '../vault/vault-error.ts';
-import { exportCase } from './export-case.ts';
+import { exportCase, exportSightings } from './export-case.ts';
 import { importRecord } from './import-record.ts';
+import { importSightings } from './import-sightings.ts';
 import { checkTable, importTable } from './import-table.ts';
 import { InterchangeError } from './interchange-error.ts';
 import { tableLimits } from './read-table.ts';
@@ -46,7 +50,17 @@ export function interchangeRoutes(ctx: CaseContext, authenticate: Authenticate):
     {
       method: 'GET',
       path: '/cases/:id/htcds',
-      handle: guarded((request, actor) => giveHtcds(ctx, request, actor)),
+      handle: guarded(({ params }, actor) => give('htcds', exportCase(ctx, actor, params.id ?? ''))),
+    },
+    {
+      method: 'POST',
+      path: '/cases/:id/sightings',
+      handle: guarded((request, actor) => takeSightings(ctx, request, actor)),
+    },
+    {
+      method: 'GET',
+      path: '/cases/:id/sightings',
+      handle: guarded(({ params }, actor) => give('sightings', exportSightings(ctx, actor, params.id ?? ''))),
     },
   ];
 }
@@ -94,9 +108,19 @@ async function takeRecord(ctx: CaseContext, request: HttpRequest, actor: Actor):
   );
 }
 
-async function giveHtcds(ctx: CaseContext, { params }: HttpRequest, actor: Actor): Promise<HttpResponse> {
-  return answerJson(200, await exportCase(ctx, actor, params.id ?? ''), {
-    'content-disposition': 'attachment; filename="case-htcds.json"',
+async function takeSightings(ctx: CaseContext, request: HttpRequest, actor: Actor): Promise<HttpResponse> {
+  const provenance = readProvenance(request);
+  const language = LanguageTag.safeParse(request.search.get('language') ?? 'und');
+  if (!language.success)
+    throw new HttpError(400, 'LANGUAGE_UNKNOWN', '`language` must be a tag such as bg or sr-Latn.');
+  const file = parseJson(await request.readBody(undefined, actor.id));
+  const about = { case: request.params.id ?? '', file, provenance, language: language.data };
+  return answerJson(200, await importSightings(ctx, actor, about));
+}
+
+async function give(name: string, exported: Promise<object>): Promise<HttpResponse> {
+  return answerJson(200, await exported, {
+    'content-disposition': `attachment; filename="case-${name}.json"`,
     'cache-control': 'no-store',
   });
 }

@@ -34,7 +34,7 @@ export const ofConversation: readonly Content[] = [
     table: 'proposal',
     by: 'thread',
     empties: 'body safety withdraw_reason proposer_name office digest',
-    also: sql`guarded = false, attachment_ids = '{}', outside_by = null,
+    also: sql`guarded = false, names = '{}', attachment_ids = '{}', outside_by = null,
       status = case when status in ('waiting', 'stopped', 'stale') then 'expired' else status end`,
     where: notOfErasing,
   },
@@ -68,7 +68,7 @@ export const ofMessage: readonly Content[] = [
     table: 'proposal',
     by: 'message_id',
     empties: 'body safety withdraw_reason proposer_name office digest',
-    also: sql`guarded = false, attachment_ids = '{}'`,
+    also: sql`guarded = false, names = '{}', attachment_ids = '{}'`,
   },
   { table: 'disclosure', by: 'message_id', empties: 'deferred_reason' },
 ];
@@ -123,7 +123,7 @@ export const stays: Readonly<Record<string, string>> = {
   outbox_part: 'message_id put_to',
   outside_disclosure: 'id thread body ground given stated_by approver withdrawn_by',
   proposal:
-    'id thread peer unit type lane attachment_ids supersedes proposer proposer_role approver approver_role status message_id replaces outside_by',
+    'id thread peer unit type lane attachment_ids names supersedes proposer proposer_role approver approver_role status message_id replaces outside_by',
   quarantine: 'peer code envelope',
   reader: 'thread person admitted_by',
   retention: 'kind id rule ground answer',

@@ -167,7 +167,7 @@ const ERASES: Readonly<Record<string, string>> = {
   conversation: 'select, update (updated_at)',
   act: 'select, update (body, author_name, author_office)',
   proposal:
-    'select, update (body, safety, withdraw_reason, proposer_name, office, digest, guarded, status, outside_by, attachment_ids)',
+    'select, update (body, safety, withdraw_reason, proposer_name, office, digest, guarded, names, status, outside_by, attachment_ids)',
   clearance: 'select, update (grounds, revoke_reason, asked_name, granted_name, revoked_name, digest)',
   task: 'select, update (reason, closed_at, closed_by)',
   break_glass: 'select, update (reason)',

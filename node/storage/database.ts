@@ -95,6 +95,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '033-interchange': interchange,
   '034-matching': matching,
   '040-sealed': sealed,
+  '041-statements': { up: enquiries.upStatements },
   '050-retention': retention,
 };
 

@@ -109,7 +109,7 @@ export function openVault({ node, provider, nowMs, random }: VaultSettings): Vau
       return (text) => createHmac('sha256', key).update(text).digest();
     },
     prepare: async (db) => {
-      await db.transaction().execute((trx) => ring.make(trx, [PROBE_KEY]));
+      await db.transaction().execute((trx) => ring.make(trx, [PROBE_KEY, INDEX_KEY]));
       await probe(db, provider);
     },
     isReady: (db) =>

@@ -41,7 +41,7 @@ export function openDatabase<T>(config: pg.PoolConfig): Kysely<T> {
   pool.on('error', () => {});
   // Lost between two queries of a transaction: the next query tells; without a listener Node would end here.
   pool.on('connect', (client) => client.on('error', () => {}));
-  const db = new Kysely<T>({ dialect: new PostgresDialect({ pool: guardPool(pool) }) });
+  const db = new Kysely<T>({ dialect: new PostgresDialect({ pool: guardPool(pool, nameOften()) }) });
   pools.set(db, pool);
   return db;
 }
@@ -60,18 +60,49 @@ export function withSession<C extends pg.ClientConfig>(config: C): C {
   return { ...config, options, types: { getTypeParser: parseValue as typeof pg.types.getTypeParser } };
 }
 
-function guardPool(pool: pg.Pool): PostgresPool {
-  return { connect: async () => guardClient(await pool.connect()), end: () => pool.end() } as PostgresPool;
+function guardPool(pool: pg.Pool, nameOf: NameOf): PostgresPool {
+  return {
+    connect: async () => guardClient(await pool.connect(), nameOf),
+    end: () => pool.end(),
+  } as PostgresPool;
+}
+
+/** The name under which a connection keeps a statement prepared; undefined: it is parsed and planned anew. */
+type NameOf = (text: string) => string | undefined;
+
+/** A statement is kept from its so-manieth time on, and of a pool so many; what is met once keeps nothing. */
+const OFTEN = 16;
+const MOST_NAMES = 100;
+const MOST_COUNTED = 2_000;
+
+/**
+ * Names what is asked often: under row-level security planning takes longer than most statements do. Texts differ by their filters
+ * and lengths of lists, so both tables have an end.
+ */
+export function nameOften(): NameOf {
+  const counts = new Map<string, number>();
+  const names = new Map<string, string>();
+  return (text) => {
+    const known = names.get(text);
+    if (known !== undefined || names.size >= MOST_NAMES) return known;
+    const count = (counts.get(text) ?? 0) + 1;
+    if (counts.size >= MOST_COUNTED) counts.clear();
+    counts.set(text, count);
+    if (count < OFTEN) return undefined;
+    counts.delete(text);
+    names.set(text, `often-${names.size + 1}`);
+    return names.get(text);
+  };
 }
 
 type Statement = { readonly text: string; readonly values: readonly unknown[] };
 type Result = Pick<pg.QueryResult, 'command' | 'rowCount' | 'rows'>;
 
-function guardClient(client: pg.PoolClient): PostgresPoolClient {
+function guardClient(client: pg.PoolClient, nameOf: NameOf): PostgresPoolClient {
   let broken = false;
   let held: Statement[] = [];
   const send = (statements: readonly Statement[]) =>
-    sendTogether(client, statements).catch((error) => {
+    sendTogether(client, statements, nameOf).catch((error) => {
       broken ||= endsConnection(error);
       throw error;
     });
@@ -101,11 +132,18 @@ function guardClient(client: pg.PoolClient): PostgresPoolClient {
 const isBegin = (text: string): boolean => /^(begin|start transaction)\b/i.test(text);
 
 /** The result of the last one. @throws the first error of any */
-async function sendTogether(client: pg.PoolClient, statements: readonly Statement[]): Promise<Result> {
+async function sendTogether(
+  client: pg.PoolClient,
+  statements: readonly Statement[],
+  nameOf: NameOf,
+): Promise<Result> {
   const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
   // In one piece: each piece costs both sides a call of the system.
   stream.cork();
-  const answers = statements.map(({ text, values }) => client.query(text, [...values]));
+  const answers = statements.map(({ text, values }) => {
+    const name = CAN_BE_KEPT.test(text) ? nameOf(text) : undefined;
+    return client.query({ text, values: [...values], ...(name && { name }) });
+  });
   stream.uncork();
   const settled = await Promise.allSettled(answers);
   const failed = settled.find((one) => one.status === 'rejected');
@@ -113,10 +151,15 @@ async function sendTogether(client: pg.PoolClient, statements: readonly Statemen
   return (settled.at(-1) as PromiseFulfilledResult<pg.QueryResult>).value;
 }
 
+/** What PostgreSQL plans. */
+const CAN_BE_KEPT = /^(\/\* held \*\/ )?(select|insert|update|delete|with)\b/i;
+
 /** True unless the server reported an error that ends the statement only, or a value was refused by a parser. */
 function endsConnection(error: unknown): boolean {
   if (error instanceof PostgresError) return false;
-  return !(error instanceof pg.DatabaseError) || error.severity !== 'ERROR';
+  // A kept statement no longer fits its table, which a migration has changed.
+  const isOutdated = error instanceof pg.DatabaseError && error.code === '0A000';
+  return isOutdated || !(error instanceof pg.DatabaseError) || error.severity !== 'ERROR';
 }
 
 function rolledBack(): PostgresError {

@@ -16,6 +16,7 @@ import type { MessageCode } from './message-types.ts';
 
 export * from './gates/gate.ts';
 export { effectiveLimit } from './gates/limits.ts';
+export { mayBeProtectedFrom } from './gates/protection-state.ts';
 
 /** Every gate's answer to one act. The act may leave when {@link blockingGates} is empty. */
 export function checkGates<C extends MessageCode>(input: GateInput<C>): readonly GateResult[] {

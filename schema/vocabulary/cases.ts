@@ -52,7 +52,7 @@ export const caseClosing = codeList('case-closing', 1, OURS, {
 });
 
 /** Names of fields that stand in case files alone; the others are those of bodies (field-names.ts). */
-export const caseFieldName = codeList('case-field-name', 1, 'Focalnet, fields of node/cases/kinds.ts', {
+export const caseFieldName = codeList('case-field-name', 2, 'Focalnet, fields of node/cases/kinds.ts', {
   attachment: 'File | Fichier | Файл | الملف',
   authority: 'Authority | Autorité | Орган | الجهة',
   decidedBy: 'Decided by | Décidé par | Кем решено | صاحب القرار',
@@ -62,7 +62,9 @@ export const caseFieldName = codeList('case-field-name', 1, 'Focalnet, fields of
   measure: 'Measure against the child | Mesure visant l’enfant | Мера в отношении ребёнка | إجراء بحق الطفل',
   notHeard: 'Why not heard | Pourquoi non entendu | Почему не выслушан | سبب عدم الاستماع',
   permission: 'What it may be used for | Usage permis | Для чего разрешено | الاستخدام المسموح',
+  reportedAt: 'Reported at | Signalé le | Когда сообщено | وقت الإبلاغ',
   reviewOn: 'To be looked at again on | À réexaminer le | Пересмотреть | تاريخ المراجعة',
+  seenAt: 'Seen at | Vu le | Когда видели | وقت المشاهدة',
   system: 'System | Système | Система | النظام',
   takenOn: 'Taken on | Prise le | Когда снято | تاريخ التصوير',
   who: 'Who | Qui | Кто | من',

@@ -273,7 +273,8 @@ describe('enquiry send, answer, show', () => {
       await runAs(xa, 'officer', [...show, '--json']),
     );
     expect(json.acts.map(({ type }) => type)).toEqual(['ENQ', 'ACK', 'INT']);
-    const nowhere = ['enquiry', 'show', '--thread', `${thread.slice(0, -1)}0`];
+    const other = thread.endsWith('0') ? '1' : '0';
+    const nowhere = ['enquiry', 'show', '--thread', `${thread.slice(0, -1)}${other}`];
     const unknown = await runAs(xa, 'officer', nowhere);
     expect([unknown.code, unknown.out]).toEqual([1, '']);
   });

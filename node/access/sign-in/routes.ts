@@ -25,6 +25,7 @@ import type { SignInContext } from './context.ts';
 import { finishSignIn } from './finish-sign-in.ts';
 import { makeTryLimits, type TryLimits, tryLimits } from './limit-tries.ts';
 import { answerPage } from './page.ts';
+import { isSignInText } from './page-texts.ts';
 import { redeemProgramCode } from './program-code.ts';
 import { CALLBACK_PATH } from './provider.ts';
 import { takeLogout } from './take-logout.ts';
@@ -95,16 +96,13 @@ const finish: Handle = async (ctx, request) => {
   // Its beginning and this.
   ctx.tries.giveBack(request.remote, 2);
   if ('session' in done) {
-    const page = { title: 'Signed in', paragraphs: ['You are signed in.'], goTo: done.returnTo };
-    return answerPage(200, page, { 'set-cookie': setSession(done.session) });
+    const page = { title: 'signed-in', says: ['you-are-signed-in'], goTo: done.returnTo } as const;
+    return answerPage(request, 200, page, { 'set-cookie': setSession(done.session) });
   }
-  return answerPage(200, {
-    title: 'Code for your program',
-    paragraphs: [
-      done.code,
-      'Type this code into the program that sent you here, within two minutes. It is good once.',
-      'Did you not start a program yourself, or does somebody ask you for the code? Give it to nobody, close this page, and tell who operates this node.',
-    ],
+  return answerPage(request, 200, {
+    title: 'code-for-program',
+    shown: [done.code],
+    says: ['type-this-code', 'give-it-to-nobody'],
   });
 };
 
@@ -208,8 +206,9 @@ function answerRefusal(log: Log, request: HttpRequest, error: unknown): HttpResp
   if (!request.headers.accept?.includes('text/html'))
     return answerJson(status, { code, message, ...unknown, correlationId }, headers);
   const shown = unknown ? [`issuer: ${unknown.issuer}`, `subject: ${unknown.subject}`] : [];
-  const paragraphs = [message, ...shown, `${code}, ${correlationId}`];
-  return answerPage(status, { title: 'Not signed in', paragraphs }, headers);
+  const says = [isSignInText(code) ? code : 'not-signed-in'] as const;
+  const page = { title: 'not-signed-in', says, shown: [...shown, `${code}, ${correlationId}`] } as const;
+  return answerPage(request, status, page, headers);
 }
 
 /** What was found wrong below, for the log: what the provider calls it (RFC 6749 section 5.2), or the code of a library. */

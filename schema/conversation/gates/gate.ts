@@ -44,7 +44,11 @@ export type PartyProfile = {
 export type AsylumFact = { readonly country: string; readonly status: CodeOf<typeof asylumStatus> };
 
 /** What was stated of the same child, toward the same State, at that time. */
-export type EarlierStatement = Pick<CaseFacts, 'childIsHere' | 'asylum'> & { readonly atMs: number };
+export type EarlierStatement = Pick<CaseFacts, 'childIsHere' | 'asylum'> & {
+  readonly atMs: number;
+  /** The acting person does not see where it was stated. */
+  readonly hidden?: boolean;
+};
 
 /** A recorded permission for one recipient, exactly what would leave, and a limited time. */
 export type Clearance = {

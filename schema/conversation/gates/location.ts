@@ -31,7 +31,8 @@ function givesPlace(input: GateInput): boolean {
   return (
     bodyIf(input, 'SGT')?.district !== undefined ||
     bodyIf(input, 'URG')?.believed.place !== undefined ||
-    bodyIf(input, 'MIS')?.lastSeen !== undefined
+    bodyIf(input, 'MIS')?.lastSeen !== undefined ||
+    bodyIf(input, 'WDR')?.circumstances.where !== undefined
   );
 }
 

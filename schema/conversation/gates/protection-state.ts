@@ -31,10 +31,12 @@ const NEUTRAL = ['ACK', 'NIC'];
 export function checkProtectionState(input: GateInput): GateResult {
   const { peer, caseFacts } = input;
   if (NEUTRAL.includes(input.type)) return say('pass', 'The act says nothing of any child.');
-  if (caseFacts.childIsHere === 'no')
+  const country = peer.state.toUpperCase();
+  // A third State may protect the child from this peer.
+  if (caseFacts.childIsHere === 'no' && !mayBeProtectedFrom(caseFacts.asylum, country))
     return say('pass', 'The child is not under the protection of this State.');
   const alert = bodyIf(input, 'URG');
-  const status = statusTowards(caseFacts.asylum, peer.state.toUpperCase());
+  const status = statusTowards(caseFacts.asylum, country);
   const stopping = readStopping(input);
   if (stopping) return checkStopping(peer.holdsCase, stopping.tells && !CLEARABLE.includes(status));
   if (alert) return checkAlert(alert.believed.country, input, status);
@@ -46,6 +48,10 @@ export function checkProtectionState(input: GateInput): GateResult {
 /** A State of which it was stated that protection from it is, or may be, needed. Of a State not named nothing is known here. */
 export const isFeared = (asylum: readonly AsylumFact[], country: string): boolean =>
   asylum.some((fact) => fact.country === country && !CLEARABLE.includes(fact.status));
+
+/** Somebody has said of this very State that protection from it may be needed, is asked for or given, here or elsewhere. */
+export const mayBeProtectedFrom = (asylum: readonly AsylumFact[], country: string): boolean =>
+  isFeared(asylum, country) && statusTowards(asylum, country) !== 'not-assessed';
 
 /** What is not said counts as not assessed. */
 export function statusTowards(asylum: readonly AsylumFact[], country: string): Status {

@@ -6,6 +6,7 @@ import { isQuestionNeeded, type Question, questionOf } from '#schema/vocabulary/
 import type { AskedQuestion, EnquiryBody } from '../bodies/enquiry.ts';
 import { bodyIf, findClearance, type GateInput, type GateResult, makeRule } from './gate.ts';
 import { effectiveLimit, isWiderDisclosure, isWiderSource } from './limits.ts';
+import { mayBeProtectedFrom, statusTowards } from './protection-state.ts';
 
 const needed = makeRule('questions', 'Q-NEEDED', 'ICACU guide; GDPR Art. 5(1)(c)', 'S');
 const limits = makeRule('questions', 'Q-LIMIT', 'PRACTICE A11', 'P');
@@ -102,10 +103,11 @@ function checkAsylum(
   asked: AskedQuestion,
   question: Question | undefined,
 ): GateResult | undefined {
-  if (!question?.holdWhileAsylumOpen || input.caseFacts.childIsHere === 'no') return undefined;
+  if (!question?.holdWhileAsylumOpen) return undefined;
+  const { asylum: stated, childIsHere } = input.caseFacts;
   const peer = input.peer.state.toUpperCase();
-  const status = input.caseFacts.asylum.find((fact) => fact.country === peer)?.status ?? 'not-assessed';
-  return OPEN_ASYLUM.includes(status)
+  if (childIsHere === 'no' && !mayBeProtectedFrom(stated, peer)) return undefined;
+  return OPEN_ASYLUM.includes(statusTowards(stated, peer))
     ? asylum('block', `${asked.ref}: held back while protection from this State is open.`)
     : undefined;
 }

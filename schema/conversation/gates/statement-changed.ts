@@ -33,8 +33,9 @@ const WHERE = {
   'not-known': 'may be under the protection of this State',
 } as const;
 
-/** The earlier statement, for the officer. */
-function tell({ peer }: GateInput, { childIsHere, asylum, atMs }: EarlierStatement): string {
+/** The earlier statement, for the officer; of what another unit keeps nothing but that it stands. */
+function tell({ peer }: GateInput, { childIsHere, asylum, atMs, hidden }: EarlierStatement): string {
+  if (hidden) return 'Something else was stated in this office before, which you do not see: ask the head.';
   const status = asylumStatus.labels(statusTowards(asylum, peer.state.toUpperCase())).en.text;
   const day = new Date(atMs).toISOString().slice(0, 10);
   return `On ${day} it was stated here that the child ${WHERE[childIsHere]}; protection from the State asked: ${status}.`;

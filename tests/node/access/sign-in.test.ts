@@ -1,4 +1,5 @@
 /** Signing in through a real provider: who gets in, as whom, and what a stranger can do to it. */
+import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser } from '#deploy/demo/browser.ts';
 import { acrs } from '#deploy/demo/provider/start-provider.ts';
@@ -6,6 +7,7 @@ import { roles } from '#node/access/actor.ts';
 import { BROWSER_COOKIE, SESSION_COOKIE } from '#node/access/cookies.ts';
 import { disablePerson, enablePerson } from '#node/access/people.ts';
 import { IDLE_MS } from '#node/access/sessions.ts';
+import { isSignInText } from '#node/access/sign-in/page-texts.ts';
 import { ask, codeOf, enter, type SignInNode, startSignInNode } from '../../fixtures/sign-in-node.ts';
 
 let node: SignInNode;
@@ -395,5 +397,43 @@ describe('a request', () => {
     node.clock.aheadMs += 2 * 60_000;
     expect([await asks('/session'), await asks('/who')]).toEqual([401, 401]);
     node.clock.aheadMs = 0;
+  });
+});
+
+describe('the pages of signing in', () => {
+  const begin = (language: string, query = '?return=https%3A%2F%2Felsewhere.invalid') =>
+    openBrowser().step(`${node.url}/sign-in${query}`, {
+      headers: { accept: 'text/html', 'accept-language': language },
+    });
+
+  it('speak the first language of the browser that they have', async () => {
+    const pages = await Promise.all(['de-AT, ar;q=0.8', 'fr-CA', 'ru', 'sw'].map((one) => begin(one)));
+    expect(pages.map(({ text }) => /<html lang="(..)" dir="(...)">/.exec(text)?.slice(1))).toEqual([
+      ['ar', 'rtl'],
+      ['fr', 'ltr'],
+      ['ru', 'ltr'],
+      ['en', 'ltr'],
+    ]);
+    expect(pages[0]!.text).toContain('لم يتم تسجيل الدخول');
+    // A code stays in order beside Arabic.
+    expect(pages[0]!.text).toMatch(/<bdi dir="ltr">RETURN_INVALID, /);
+    expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([400]));
+    const { page } = await enter(node, 'officer.xa');
+    expect(page.text).toContain('You are signed in.');
+  });
+
+  it('have a text for every refusal that a browser can meet at them', async () => {
+    const folder = new URL('../../../node/access/', import.meta.url);
+    const inFolder = await readdir(new URL('sign-in/', folder));
+    const files = [...inFolder.map((name) => `sign-in/${name}`), 'sessions.ts'];
+    const sources = await Promise.all(files.map((name) => readFile(new URL(name, folder), 'utf8')));
+    const refused = new Set(
+      sources.flatMap((text) => [...text.matchAll(/AccessError\('(\w+)'/g)].map(([, code]) => code!)),
+    );
+    // Given to programs and to the provider, and to people who are signed in already.
+    for (const none of ['CODE_INVALID', 'TOO_MANY_CODES', 'LOGOUT_INVALID', 'WRONG_ENDPOINT'])
+      refused.delete(none);
+    expect(refused.size).toBeGreaterThan(12);
+    expect([...refused].filter((code) => !isSignInText(code))).toEqual([]);
   });
 });

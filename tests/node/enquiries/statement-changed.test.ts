@@ -1,5 +1,6 @@
 /** Who was stopped does not get past the gate by saying something else of the same child. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Actor } from '#node/access/actor.ts';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { askClearance, grantClearance } from '#node/enquiries/grant-clearance.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
@@ -65,6 +66,40 @@ describe('a statement about a child', () => {
     const worse = await stoppedBy(propose('Dina', { ...measure, safety: pending }));
     expect(worse.gates).toEqual(['protection-state']);
     expect((await stoppedBy(propose('Dina', measure))).gates).toEqual(['statement-changed']);
+  });
+
+  it('holds in every unit, also where it is for named readers, and nothing of it is told to who does not see it', async () => {
+    const of = (unit: string, who: Actor): Actor => ({ ...who, unit, id: `${unit}.${who.id}` });
+    const eve = () => of('east', ana());
+    await enterPerson(xa, eve());
+    const byEast = (name: string) => {
+      clock.ms += 1000;
+      const act = { type: 'ENQ' as const, peer: 'xb', body: about(name), safety: calm };
+      return proposeAct(xa.ctx, eve(), act).catch((thrown) => thrown);
+    };
+    await stoppedBy(propose('Gul', { safety: pending }));
+    const handling = {
+      ...about('Hanan'),
+      handling: { ...about('Hanan').handling, readers: 'eyes-only', named: ['INVENTED'] },
+    };
+    await stoppedBy(propose('Hanan', { safety: pending, body: handling }));
+    for (const name of ['Gul', 'Hanan']) {
+      const { stoppedBy: gates } = await byEast(name);
+      expect(gates).toMatchObject([
+        { gate: 'statement-changed', explanation: expect.stringContaining('ask the head') },
+      ]);
+      expect(gates[0].explanation).not.toMatch(/pending|protection from/i);
+    }
+    // What each sees is told.
+    const { stoppedBy: own } = await propose('Gul').catch((thrown) => thrown);
+    expect(own[0].explanation).toContain('under the protection of this State');
+    expect((await byEast('Iman')).id).toBeDefined();
+  });
+
+  it('holds of a child whom a third State protects', async () => {
+    const third = { ...pending, childIsHere: 'no' as const };
+    expect((await stoppedBy(propose('Jamal', { safety: third }))).gates).toEqual(['protection-state']);
+    expect((await stoppedBy(propose('Jamal'))).gates).toEqual(['statement-changed']);
   });
 
   it('is asked again when the second person approves', async () => {

@@ -149,3 +149,112 @@ describe('one record', () => {
     expect(JSON.parse((await send(path, '{"record":{}}')).text).code).toBe('ROWS_INVALID');
   });
 });
+
+describe('sightings of other registers', () => {
+  const NOTES = {
+    notes: [
+      {
+        note_record_id: 'invented.example/n1',
+        person_record_id: 'invented.example/p1',
+        source_date: '2027-01-10T21:40:00Z',
+        entry_date: '2027-01-11T08:00:00Z',
+        expiry_date: '2027-03-01T00:00:00Z',
+        status: 'believed_alive',
+        last_known_location: 'INVENTED station',
+        x_country: 'XB',
+        text: 'INVENTED: \u0634\u0648\u0647\u062f\u062a near the platform',
+        author_name: 'Zorvath Invented',
+        author_phone: '+000',
+        author_made_contact: false,
+        'Zorvath told us': 'INVENTED',
+      },
+      {
+        source_date: '2026-12-01T10:00:00Z',
+        expiry_date: '2027-01-05T00:00:00Z',
+        status: 'believed_missing',
+      },
+    ],
+  };
+  const open = async () => {
+    const record = { name_first: 'Mila', date_of_birth: '2012-01-01', estimated: true };
+    const answer = await send(`/cases/import-record?format=primero&${FROM}`, JSON.stringify({ record }));
+    return JSON.parse(answer.text).case as string;
+  };
+  const add = (id: string, file: unknown, who: Name = 'ana') =>
+    send(`/cases/${id}/sightings?${FROM}&language=ar`, JSON.stringify(file), who);
+
+  it('are added once, by who may write the file, and say what had no place', async () => {
+    const id = await open();
+    const first = await add(id, NOTES);
+    expect([first.status, JSON.parse(first.text)]).toEqual([
+      200,
+      {
+        added: 2,
+        known: 0,
+        dropped: [
+          { field: 'a field', reason: 'unknown', count: 1 },
+          { field: 'author_made_contact', reason: 'no-field', count: 1 },
+          { field: 'author_name', reason: 'not-shared', count: 1 },
+          { field: 'author_phone', reason: 'not-shared', count: 1 },
+        ],
+      },
+    ]);
+    const again = await Promise.all([1, 2].map(() => add(id, { notes: [NOTES.notes[0]] })));
+    expect(again.map(({ text }) => JSON.parse(text))).toMatchObject(
+      [1, 2].map(() => ({ added: 0, known: 1 })),
+    );
+    expect(await lastAudit(xa, 'case.sightings-imported')).toEqual({
+      case: id,
+      added: 2,
+      by: office.id('ana'),
+    });
+    expect(JSON.parse((await add(id, NOTES, 'sue')).text).code).toBe('NOT_FOUND');
+  });
+
+  it('that are broken are named by number and field, and nothing of them is kept', async () => {
+    const id = await open();
+    const broken = {
+      notes: [NOTES.notes[0], { status: 'Zorvath', source_date: 'yesterday', text: 'Zorvath' }],
+    };
+    const { status, text } = await add(id, broken);
+    expect([status, text]).toEqual([422, expect.stringContaining('[notes.2.status ')]);
+    expect(text).toContain('[notes.2.source_date ');
+    expect(text).not.toContain('Zorvath');
+    for (const none of [{}, { notes: [] }, { notes: Array(201).fill(NOTES.notes[0]) }, [], null])
+      expect(JSON.parse((await add(id, none)).text).code).toBe('ROWS_INVALID');
+    expect(JSON.parse((await add(id, NOTES)).text)).toMatchObject({ added: 2 });
+  });
+
+  it('go out without place, account, hour or whoever saw the child, and without what is of no use any more', async () => {
+    const id = await open();
+    await add(id, NOTES);
+    const get = async (who: Name) => {
+      const response = await fetch(`${served.url}/cases/${id}/sightings`, { headers: { 'x-who': who } });
+      return { status: response.status, body: await response.json() };
+    };
+    const { body } = await get('sam');
+    const record = body.person.person_record_id;
+    expect(body).toEqual({
+      standard: 'PFIF 1.4',
+      person: { person_record_id: record, full_name: 'Mila', date_of_birth: '2012' },
+      notes: [
+        {
+          note_record_id: `${record}/1`,
+          person_record_id: record,
+          status: 'believed_alive',
+          source_date: '2027-01-10T00:00:00Z',
+          x_country: 'XB',
+          expiry_date: '2027-03-01T00:00:00Z',
+        },
+      ],
+      dropped: expect.arrayContaining([
+        { field: 'sighting', reason: 'expired', count: 1 },
+        { field: 'sighting.account', reason: 'not-shared', count: 1 },
+        { field: 'sighting.place', reason: 'not-shared', count: 1 },
+      ]),
+    });
+    expect((await get('sam')).body.person.person_record_id).not.toBe(record);
+    expect(await lastAudit(xa, 'case.exported')).toMatchObject({ case: id, format: 'pfif-1.4' });
+    expect((await get('ana')).body).toMatchObject({ code: 'NOT_PERMITTED' });
+  });
+});

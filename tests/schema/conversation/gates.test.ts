@@ -140,6 +140,29 @@ describe('protection State', () => {
       'protection-state',
     ]);
   });
+  test('a child who is elsewhere may be protected from the peer by a third State', () => {
+    const elsewhere = (status: Parameters<typeof towards>[0]) =>
+      blocked(
+        input('ENQ', main.body, {
+          enquiry: main.body,
+          caseFacts: { ...towards(status, []), childIsHere: 'no' },
+        }),
+      );
+    for (const status of ['possible', 'pending', 'recognised', 'appeal-open'] as const)
+      expect(elsewhere(status)).toContain('protection-state');
+    for (const status of ['not-assessed', 'finally-rejected'] as const)
+      expect(elsewhere(status)).not.toContain('protection-state');
+  });
+  test('a withdrawal says where it was said only by a release of exactly this act, and never where a warning forbids it', () => {
+    const body = scenarios[3].steps.find((each) => each.type === 'WDR')!.body as BodyOf<'WDR'>;
+    const said = { ...body, circumstances: { ...body.circumstances, where: 'INVENTED shelter, Mill Lane' } };
+    const given = input('WDR', said, { peer: holder });
+    expect(blocked(given)).toEqual(['location']);
+    const { where: _where, ...form } = said.circumstances;
+    expect(blocked(input('WDR', { ...said, circumstances: form }, { peer: holder }))).toEqual([]);
+    const hidden = { ...given.caseFacts, locationHidden: true };
+    expect(blocked({ ...given, caseFacts: hidden })).toEqual(['location']);
+  });
   test('a withdrawal goes only to a peer that holds the case', () => {
     const body = scenarios[3].steps.find((each) => each.type === 'WDR')!.body as BodyOf<'WDR'>;
     const caseFacts = towards('pending', []);
