@@ -3,7 +3,7 @@
  * a deputy was named after the proposal was made, an earlier call has run out. A small office would wait for ever.
  */
 import { sql } from 'kysely';
-import { messageCodes, messageRow } from '#schema/conversation/message-types.ts';
+import { leavesByTwo } from '#schema/conversation/message-types.ts';
 import { callDeputies } from '../access/name-deputy.ts';
 import { rolesThat } from '../access/permit.ts';
 import { poolOf } from '../access/standing.ts';
@@ -18,8 +18,6 @@ import { clearanceKinds } from './tables.ts';
 import { askSecond, callSecond } from './waiting-proposal.ts';
 
 const DAY_MS = 24 * 3_600_000;
-
-const twoPersons = messageCodes.filter((type) => messageRow(type).persons === 2);
 
 /** A second person is asked for, and not in vain: what is for named readers is for no outsider. */
 const WAITING = sql`(select p.id, p.thread, p.type, p.status, coalesce(c.unit, p.unit) as unit
@@ -47,7 +45,7 @@ export async function findUncalled(ctx: EnquiryContext): Promise<{ id: string }[
         where q.role = any(case when w.type = 'REF' then ${roles('act.approve-refusal')} else ${roles('act.approve')} end)
       union select w.id, w.thread, ${poolOf('legal-adviser', '')} || w.unit from waiting w where w.type = 'REF')
     select id from needed where ${isUncalled(nowMs)}
-    union select p.id from proposal p where p.status = 'stale' and p.type = any(${[...twoPersons, 'CLR']}) and not exists (
+    union select p.id from proposal p where p.status = 'stale' and p.type = any(${[...leavesByTwo, 'CLR']}) and not exists (
       select 1 from task t where t.proposal_id = p.id and t.kind = 'approval-waits' and t.closed_at is null)
     limit 200`.execute(ctx.doors.jobs);
   return rows;
@@ -74,7 +72,7 @@ function untilOf(row: ProposalRow, nowMs: number): number | null {
 }
 
 const needsSecond = (row: ProposalRow): boolean =>
-  (twoPersons as readonly string[]).includes(row.type) || namedSupervisor(row) !== undefined;
+  (leavesByTwo as readonly string[]).includes(row.type) || namedSupervisor(row) !== undefined;
 
 /** Clearances asked for in a unit one of whose deputies may grant them and was not called. */
 export async function findUncalledClearances(ctx: EnquiryContext) {

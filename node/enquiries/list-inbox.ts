@@ -86,7 +86,8 @@ function filtered(query: Query, filter: InboxFilter, nowMs: number): Query {
     .$if(peer !== undefined, (q) => q.where('peer', '=', sql<string>`any(${[...(peer ?? [])]}::text[])`))
     .$if(urgent !== undefined, (q) =>
       q.where((eb) => {
-        const isUrgent = eb.or([eb('urgency', '<>', 'routine'), eb('danger', '=', true)]);
+        const isOpen = eb('state', '<>', 'CLOSED');
+        const isUrgent = eb.or([eb.and([eb('urgency', '<>', 'routine'), isOpen]), eb('danger', '=', true)]);
         return urgent ? isUrgent : eb.not(isUrgent);
       }),
     )

@@ -4,7 +4,7 @@
  * a gate stops is kept, and the log says so.
  */
 import { mayBeProtectedFrom } from '#schema/conversation/gates.ts';
-import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
+import { type MessageCode, messageRow, secondMayFollow } from '#schema/conversation/message-types.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
@@ -115,7 +115,7 @@ export async function submit(
   }
   await setStatus(op, id, 'waiting');
   await op.audit('act.proposed', { proposal: id, thread, peer, type, digest, actor: actor.id });
-  const leaves = sufficesAlone(actor, row) || maySendInDanger(actor, draft.type);
+  const leaves = sufficesAlone(actor, row) || maySendInDanger(actor, draft);
   const waits = !leaves || row.second_due_at !== null;
   if (waits) await callSecond(op, row, row.second_due_at ?? row.expires_at);
   if (!leaves) await askSecond(op, row, row.expires_at);
@@ -124,8 +124,8 @@ export async function submit(
 }
 
 /** One person sends an alert and a second one follows; a local case worker does not. */
-const maySendInDanger = (actor: Actor, type: MessageCode): boolean =>
-  actor.role !== 'case-worker' && messageRow(type).secondWithinHours !== undefined;
+const maySendInDanger = (actor: Actor, { type, body }: Draft): boolean =>
+  actor.role !== 'case-worker' && secondMayFollow(type, body);
 
 async function setStatus(op: Operation, id: string, status: ProposalRow['status']): Promise<void> {
   await op.trx.updateTable('proposal').set({ status }).where('id', '=', id).execute();
@@ -145,7 +145,7 @@ export async function recordStop(
 
 function toRow(op: Operation, actor: Actor, draft: Draft): ProposalRow {
   const { type, lane } = draft;
-  const mayFollow = messageRow(type).secondWithinHours !== undefined;
+  const mayFollow = secondMayFollow(type, draft.body);
   return {
     id: makeRowId('proposal', op.random),
     unit: actor.unit,

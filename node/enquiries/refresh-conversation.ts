@@ -45,7 +45,12 @@ export async function refreshConversation(
       state: conversation.state,
       purpose: whose.purpose ?? (enquiry ? await readPurpose(op, enquiry.message_id) : null),
       urgency: conversation.urgency,
-      danger: conversation.danger || conversation.urgency === 'immediate-danger',
+      // An enquiry says it until the conversation is closed; an alert until it is ended.
+      danger:
+        conversation.danger ||
+        (enquiry !== undefined &&
+          conversation.urgency === 'immediate-danger' &&
+          conversation.stage !== 'CLOSED'),
       awaiting_us: isAwaited(conversation, whose.side, op.nowMs, calendar),
       unread: unread.length,
       urgent_unread: unread.some((row) => row.lane === 'urgent'),

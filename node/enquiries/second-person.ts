@@ -2,7 +2,7 @@
  * Whose word lets an act leave: one person's, a second one's, or that of the supervisor it names; and what is still asked of a
  * second one when it has left.
  */
-import { type MessageCode, messageRow } from '#schema/conversation/message-types.ts';
+import { type MessageCode, personsFor } from '#schema/conversation/message-types.ts';
 import type { Actor } from '../access/actor.ts';
 import { isPermitted } from '../access/permit.ts';
 import type { Operation, PersonalOperation } from '../operation.ts';
@@ -21,7 +21,7 @@ export function namedSupervisor({ type, body }: Row): string | undefined {
 export function sufficesAlone(actor: Actor, row: Row): boolean {
   if (actor.role === 'case-worker') return false;
   const named = namedSupervisor(row);
-  if (named === undefined) return messageRow(row.type as MessageCode).persons === 1;
+  if (named === undefined) return personsFor(row.type as MessageCode, JSON.parse(row.body)) === 1;
   return actor.id === row.proposer && actor.name === named && isPermitted(actor.role, 'act.approve');
 }
 

@@ -5,7 +5,7 @@
  */
 import type { ColumnType, Generated, Kysely } from 'kysely';
 import { sql } from 'kysely';
-import { messageCodes, messageRow } from '#schema/conversation/message-types.ts';
+import { leavesByOne } from '#schema/conversation/message-types.ts';
 import { conversationState } from '#schema/vocabulary/acts.ts';
 import type { CodeOf } from '#schema/vocabulary/code-list.ts';
 import type { forwardRoute } from '#schema/vocabulary/exchange.ts';
@@ -294,10 +294,6 @@ export interface EnquiryTables {
 const among = (codes: readonly string[]) => sql.raw(`(${codes.map((code) => `'${code}'`).join(', ')})`);
 
 /** Types that one person may let leave; of an alert a second person is asked afterwards. */
-const byOnePerson = messageCodes.filter((type) => {
-  const { persons, secondWithinHours } = messageRow(type);
-  return persons === 1 || secondWithinHours !== undefined;
-});
 
 /** Creates the tables of the enquiries slice. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -339,7 +335,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       constraint proposal_approval check ((approver is null) = (approved_at is null)),
       constraint proposal_with_role check ((approver is null) = (approver_role is null) and (approver_role is null or case type
         when 'REF' then approver_role in ${among(rolesThat('act.approve-refusal'))} else approver_role in ${among(rolesThat('act.approve'))} end)),
-      constraint proposal_second_person check (approver is not null or status <> 'released' or type in ${among(byOnePerson)}),
+      constraint proposal_second_person check (approver is not null or status <> 'released' or type in ${among(leavesByOne)}),
       constraint proposal_refusal_by_two_sides check (type <> 'REF' or approver_role is null
         or (proposer_role in ('supervisor', 'head') and approver_role = 'legal-adviser')),
       constraint proposal_message check (message_id is not null or status not in ('released', 'stale')),

@@ -163,6 +163,19 @@ function defineRecalled(builder: OfficerBuilder) {
   });
 }
 
+const BY_BODY: Partial<Record<MessageCode, string>> = {
+  URG: 'It leaves at once, and a second person follows; what ends an alert waits for a second person.',
+  STP: 'Leaves at once; lifting it waits for a second person.',
+  MIS: 'Leaves at once; that it has ended waits for a second person.',
+  REP: 'Waits for a second person; that somebody’s task has ended leaves at once.',
+  PRG: 'Leaves at once; with a note it waits for a second person.',
+  FLK: 'Waits for a second person; what tells nothing leaves at once.',
+};
+
+/** How many people it takes, as personsFor has it. */
+const howItLeaves = (type: MessageCode): string =>
+  BY_BODY[type] ?? (messageRow(type).persons === 1 ? 'Leaves at once.' : 'It waits for a second person.');
+
 type Parts = { readonly Proposal: QueryTypes['Proposal']; readonly Safety: InputRef<unknown> };
 
 function defineProposing(
@@ -171,13 +184,11 @@ function defineProposing(
   type: MessageCode,
   parts: Parts,
 ): void {
-  const { persons, secondWithinHours, body } = messageRow(type);
-  const after =
-    secondWithinHours === undefined ? 'waits for a second person' : 'leaves at once; a second person follows';
+  const { body } = messageRow(type);
   builder.mutationField(mutationNames[type], (t) =>
     t.field({
       type: parts.Proposal,
-      description: `${type}: ${labelOf(messageType, type, 'en').text}. ${persons === 1 ? 'Leaves at once' : `It ${after}`}.`,
+      description: `${type}: ${labelOf(messageType, type, 'en').text}. ${howItLeaves(type)}`,
       args: {
         thread: t.arg.id({ description: 'The conversation; without it this act opens one.' }),
         peer: t.arg.string({ description: 'The State, where the act opens a conversation.' }),

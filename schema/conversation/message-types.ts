@@ -22,7 +22,7 @@ import type { Facts } from './facts.ts';
 export type MessageRow = {
   readonly version: 1;
   readonly by: 'requester' | 'requested' | 'either';
-  /** People who must release it; the second of an alert may follow (`secondWithinHours`). */
+  /** People who must release it, unless {@link personsFor} says otherwise of its body; the second of an alert may follow. */
   readonly persons: 1 | 2;
   readonly secondWithinHours?: number;
   readonly lane: 'routine' | 'urgent' | 'by-urgency';
@@ -45,7 +45,7 @@ const alarm = {
   alwaysAccepted: true,
 } as const;
 
-/** Children's data leaves by two persons; courtesy, work and alarms by one. */
+/** Children's data leaves by two persons; courtesy, work and alarms by one, and what takes an alarm back again by two. */
 export const messageTypes = {
   ENQ: { ...released, by: 'requester', opensConversation: true, body: EnquiryBody },
   ACK: { ...routine, by: 'either', body: working.AcknowledgementBody },
@@ -65,7 +65,7 @@ export const messageTypes = {
   STP: { ...alarm, by: 'either', body: StandStillBody },
   MIS: { ...alarm, by: 'either', body: MissingBody },
   REP: { ...alarm, lane: 'by-urgency', by: 'either', body: RepresentativeBody },
-  STA: { ...alarm, lane: 'by-urgency', by: 'either', body: StatusBody },
+  STA: { ...alarm, persons: 2, lane: 'by-urgency', by: 'either', body: StatusBody },
   URG: {
     ...alarm,
     by: 'either',
@@ -91,6 +91,55 @@ export const messageCodes = Object.keys(messageTypes) as readonly MessageCode[];
 /** The row of a type, with every optional field readable. */
 export function messageRow(type: MessageCode): MessageRow {
   return messageTypes[type];
+}
+
+/** What of a body decides how many must release it. */
+interface Weight {
+  readonly phase?: string;
+  readonly change?: string;
+  readonly note?: unknown;
+  readonly known?: string;
+  readonly danger?: string;
+}
+
+/** Types whose body decides. Who puts a protection up alone does not take it down alone; what says nothing needs nobody else. */
+const byBody: Partial<Record<MessageCode, (body: Weight) => 1 | 2>> = {
+  URG: () => 2,
+  STP: ({ phase }) => (phase === 'lift' ? 2 : 1),
+  MIS: ({ phase }) => (phase === 'ended' ? 2 : 1),
+  // That nobody is to deal with the former one any more waits for no second person.
+  REP: ({ change }) => (change === 'ended' ? 1 : 2),
+  PRG: ({ note }) => (note === undefined ? 1 : 2),
+  FLK: (body) => (saysNothing(body) ? 1 : 2),
+};
+
+/** A first look that tells neither whether the child is known nor whether it is in danger. */
+export const saysNothing = ({ known, danger }: Weight): boolean =>
+  known === 'cannot-say' && danger === 'cannot-say';
+
+/** How many people must release this very act. */
+export const personsFor = (type: MessageCode, body: unknown): 1 | 2 =>
+  byBody[type]?.(body as Weight) ?? messageTypes[type].persons;
+
+/** Whether one person may send it where the child is in danger, and a second one follows: what ends an alert waits. */
+export const secondMayFollow = (type: MessageCode, body: unknown): boolean =>
+  messageRow(type).secondWithinHours !== undefined && (body as Weight).phase !== 'ended';
+
+/** Types of which some act leaves without a second person before it. */
+export const leavesByOne: readonly MessageCode[] = messageCodesOf(
+  (type) =>
+    byBody[type] !== undefined ||
+    messageTypes[type].persons === 1 ||
+    messageRow(type).secondWithinHours !== undefined,
+);
+
+/** Types of which some act waits for a second person. */
+export const leavesByTwo: readonly MessageCode[] = messageCodesOf(
+  (type) => byBody[type] !== undefined || messageTypes[type].persons === 2,
+);
+
+function messageCodesOf(keep: (type: MessageCode) => boolean): MessageCode[] {
+  return (Object.keys(messageTypes) as MessageCode[]).filter(keep);
 }
 
 /** E.g. `ENQ@1`. */

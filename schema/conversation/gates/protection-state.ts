@@ -5,6 +5,7 @@
  */
 import type { CodeOf } from '#schema/vocabulary/code-list.ts';
 import type { asylumStatus } from '#schema/vocabulary/warnings.ts';
+import { saysNothing } from '../message-types.ts';
 import { type AsylumFact, bodyIf, findClearance, type GateInput, type GateResult, makeRule } from './gate.ts';
 
 type Status = CodeOf<typeof asylumStatus>;
@@ -30,7 +31,8 @@ const NEUTRAL = ['ACK', 'NIC'];
 
 export function checkProtectionState(input: GateInput): GateResult {
   const { peer, caseFacts } = input;
-  if (NEUTRAL.includes(input.type)) return say('pass', 'The act says nothing of any child.');
+  if (NEUTRAL.includes(input.type) || isEmpty(input))
+    return say('pass', 'The act says nothing of any child.');
   const country = peer.state.toUpperCase();
   // A third State may protect the child from this peer.
   if (caseFacts.childIsHere === 'no' && !mayBeProtectedFrom(caseFacts.asylum, country))
@@ -48,6 +50,15 @@ export function checkProtectionState(input: GateInput): GateResult {
 /** A State of which it was stated that protection from it is, or may be, needed. Of a State not named nothing is known here. */
 export const isFeared = (asylum: readonly AsylumFact[], country: string): boolean =>
   asylum.some((fact) => fact.country === country && !CLEARABLE.includes(fact.status));
+
+/** That it is being worked on, or a first look that tells nothing, to a peer that holds the case. */
+function isEmpty(input: GateInput): boolean {
+  const progress = bodyIf(input, 'PRG');
+  const look = bodyIf(input, 'FLK');
+  const isSilent =
+    (progress?.status === 'working' && progress.note === undefined) || (look && saysNothing(look));
+  return input.peer.holdsCase && isSilent === true;
+}
 
 /** Somebody has said of this very State that protection from it may be needed, is asked for or given, here or elsewhere. */
 export const mayBeProtectedFrom = (asylum: readonly AsylumFact[], country: string): boolean =>

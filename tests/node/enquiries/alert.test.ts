@@ -77,6 +77,26 @@ describe('who sent an alert alone', () => {
     await raiseOverdue(xa.ctx);
   };
 
+  it('does not end it alone; once two have, the conversation is dangerous and urgent no longer', async () => {
+    const { thread } = await rowOf(id);
+    const over = { ...alertBody('XB'), phase: 'ended' as const };
+    const ending = await proposeAct(xa.ctx, ana(), { type: 'URG', thread, body: over, safety: calm });
+    expect(ending.messageId).toBeNull();
+    const shown = () =>
+      xa.db
+        .selectFrom('conversation')
+        .select('danger')
+        .where('thread', '=', thread)
+        .executeTakeFirstOrThrow();
+    expect(await shown()).toEqual({ danger: true });
+    const proposed = await rowOf(ending.id);
+    await expect(approveRelease(xa.ctx, ana(), ending.id, proposed.digest)).rejects.toMatchObject({
+      code: 'SAME_PERSON',
+    });
+    await approveRelease(xa.ctx, sam(), ending.id, proposed.digest);
+    expect(await shown()).toEqual({ danger: false });
+  });
+
   it('does not approve it afterwards', async () => {
     await expect(approveRelease(xa.ctx, ana(), id, digest)).rejects.toMatchObject(refused);
     await approveRelease(xa.ctx, sam(), id, digest);

@@ -9,6 +9,8 @@ import {
   messageCodes,
   messageTypes,
   parseWireName,
+  personsFor,
+  secondMayFollow,
   wireName,
 } from '#schema/conversation/message-types.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
@@ -32,6 +34,28 @@ test('lanes', () => {
     Array(4).fill('urgent'),
   );
   expect([laneOf('ACK', true), laneOf('ACK', false)]).toEqual(['urgent', 'routine']);
+});
+
+test('who puts a protection up alone does not take it down alone, and what tells nothing needs nobody else', () => {
+  const needs = (type: Parameters<typeof personsFor>[0], ...bodies: object[]) =>
+    bodies.map((body) => personsFor(type, body));
+  expect(needs('STP', { phase: 'ask' }, { phase: 'account' }, { phase: 'lift' })).toEqual([1, 1, 2]);
+  expect(needs('MIS', { phase: 'opened' }, { phase: 'updated' }, { phase: 'ended' })).toEqual([1, 1, 2]);
+  expect(['raised', 'updated', 'ended'].map((phase) => secondMayFollow('URG', { phase }))).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  expect(needs('REP', { change: 'ended' }, { change: 'appointed' }, { change: 'changed' })).toEqual([
+    1, 2, 2,
+  ]);
+  expect(needs('STA', { notice: 'care-changed' })).toEqual([2]);
+  expect(needs('PRG', { status: 'working' }, { status: 'working', note: {} })).toEqual([1, 2]);
+  const looks = (known: string, danger: string) => ({ known, danger });
+  expect(
+    needs('FLK', looks('cannot-say', 'cannot-say'), looks('known', 'cannot-say'), looks('cannot-say', 'no')),
+  ).toEqual([1, 2, 2]);
+  expect(secondMayFollow('STP', { phase: 'ask' })).toBe(false);
 });
 
 test('an alert leaves with one person; the second follows within a day', () => {
