@@ -260,7 +260,10 @@ export async function prepareRetention(ctx: RetentionContext): Promise<number> {
 async function hasContent(op: Operation, { kind, id }: Subject): Promise<boolean> {
   const { rows } =
     kind === 'message'
-      ? await sql`select 1 from act where message_id = ${id} and body <> ''`.execute(op.trx)
+      ? await sql`select 1 from act where message_id = ${id} and not exists (
+          select 1 from retention where kind = 'message' and id = ${id} and erased_at is not null)`.execute(
+          op.trx,
+        )
       : await sql`select 1 from data_key where subject = ${`${kind}:${id}`} and wrapped is not null
           union all select 1 from act where thread = ${id} and not notice and body <> ''
           union all select 1 from case_entry where case_id = ${id}`.execute(op.trx);

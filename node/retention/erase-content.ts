@@ -13,9 +13,10 @@ import { sealedAct, sealedClearance, sealedProposal, sealedTask } from '../enqui
 import { sealedHeld, sealedRequest } from '../exchange/tables.ts';
 import { sealedLocalRequest } from '../local-services/tables.ts';
 import type { Operation } from '../operation.ts';
-import type { SealedColumns } from '../vault/sealed-columns.ts';
+import { type SealedColumns, sealColumns } from '../vault/sealed-columns.ts';
 import { attachmentKey, caseKey, conversationKey, noticeKey } from '../vault/subjects.ts';
 import { type Content, ofCase, ofConversation, ofMessage } from './content-list.ts';
+import { sealedDecision } from './tables.ts';
 
 /** What was erased, for the entry in the log and for the other State. */
 export interface Erased {
@@ -144,8 +145,18 @@ async function closeOpenTasks(op: Operation, thread: string): Promise<void> {
   for (const { id, kind } of rows) await op.audit('task.closed', { id, kind, thread, actor: 'retention' });
 }
 
-const emptyDecisions = (op: Operation, about: readonly string[]) =>
-  sql`update retention_decision set reason = '' where about = any(${[...about]})`.execute(op.trx);
+/** Why people decided; sealed under the office's key, which stays. */
+async function emptyDecisions(op: Operation, about: readonly string[]): Promise<void> {
+  const rows = await op.trx
+    .selectFrom('retention_decision')
+    .select('id')
+    .where('about', 'in', [...about, ''])
+    .execute();
+  for (const { id } of rows) {
+    const sealed = await sealColumns(op, sealedDecision, { id }, { reason: '' });
+    await op.trx.updateTable('retention_decision').set(sealed).where('id', '=', id).execute();
+  }
+}
 
 /** Sealed copies as they travelled. What is still on its way to the other State opens for nobody here, and goes when it has arrived. */
 async function eraseMessages(op: Operation, ids: readonly string[]): Promise<void> {
@@ -201,20 +212,24 @@ const OF_THREAD: readonly (readonly [SealedColumns<any, any>, string])[] = [
   [sealedHeld, 'held_thread'],
 ];
 
+/** Gives a subject another key; what has been emptied is sealed as nothing, so that nobody can empty more unseen. */
 async function sealAnew(op: Operation, thread: string, subject: string): Promise<void> {
   const { old, fresh } = await op.vault.renew(op, subject);
   for (const [{ table, columns, row: nameRow, subject: subjectOf }, column] of OF_THREAD) {
-    const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(table)}
-      where ${sql.ref(column)} = ${thread} for update`.execute(op.trx);
-    for (const row of rows) {
-      if (subjectOf(row) !== subject) continue;
-      for (const name of columns as readonly string[]) {
+    const { rows } = await sql<Record<string, unknown> & { place: string }>`select *, ctid::text as place
+      from ${sql.table(table)} where ${sql.ref(column)} = ${thread} for update`.execute(op.trx);
+    for (const row of rows.filter((one) => subjectOf(one) === subject)) {
+      const set = (columns as readonly string[]).flatMap((name) => {
         const sealed = row[name] as Buffer | null;
-        if (sealed === null || sealed.length === 0) continue;
+        if (sealed === null) return [];
         const place = { table, column: name, row: nameRow(row), subject, version: 1 };
-        await sql`update ${sql.table(table)} set ${sql.ref(name)} = ${fresh.seal(place, old.open(place, sealed))}
-          where ${sql.ref(name)} = ${sealed} and ${sql.ref(column)} = ${thread}`.execute(op.trx);
-      }
+        const plain = sealed.length === 0 ? '' : old.open(place, sealed);
+        return [sql`${sql.ref(name)} = ${fresh.seal(place, plain)}`];
+      });
+      if (set.length > 0)
+        await sql`update ${sql.table(table)} set ${sql.join(set)} where ctid = ${row.place}::tid`.execute(
+          op.trx,
+        );
     }
   }
 }

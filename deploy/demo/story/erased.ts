@@ -1,13 +1,9 @@
 /** Its time is over: the child's file and its conversation are made unreadable in both States, who say so and can still prove the rest. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { checkLog } from '#platform/log/fsck.ts';
-import type { LogTables } from '#platform/log/migration.ts';
-import { openDatabase } from '#platform/postgres/open-database.ts';
 import { formatVerdict, verifyBundle } from '#schema/evidence/verify.ts';
-import { readNoteSigner } from '#schema/log/note.ts';
 import { Anchor } from '#schema/protocol/trust-list.ts';
-import { withDatabase } from '../../commands/database.ts';
+import { checkLogOf } from '../../commands/log.ts';
 import { expect } from '../step-error.ts';
 import type { Story } from '../story.ts';
 import { release, settle, type Team } from '../team.ts';
@@ -94,12 +90,7 @@ async function awaitStub({ supervisor }: Team, thread: string, file: string): Pr
 async function prove({ supervisor, node }: Team, thread: string, anchor: Anchor): Promise<string> {
   const verified = await verifyBundle((await supervisor.exportEvidence(thread)).bytes, anchor);
   expect(verified.verdict === 'PROVED', `${node.code}: ${formatVerdict(verified)}`);
-  const { log } = JSON.parse(await readFile(node.env.FOCALNET_KEYS!, 'utf8')) as { log: string };
-  const key = await readNoteSigner(log);
-  const checked = await withDatabase(node.env.FOCALNET_DATABASE!, async (config) => {
-    const db = openDatabase<LogTables>({ ...config, max: 2 });
-    return checkLog(db, key, null).finally(() => db.destroy());
-  });
+  const checked = await checkLogOf(node.env.FOCALNET_DATABASE!, node.env.FOCALNET_KEYS!);
   expect(checked.ok, `the log of ${node.code} must hold: ${checked.firstBad?.reason}`);
   return `${node.code} without a word of it left: evidence ${verified.verdict}; its log of ${checked.size} entries holds`;
 }

@@ -8,10 +8,12 @@ import { applyRetention, eraseLogDetails } from '#node/retention/apply-retention
 import { approveDecision, endDecision, proposeDecision } from '#node/retention/decide.ts';
 import { openErasedList } from '#node/retention/erased-list.ts';
 import { defaultPolicy, RetentionFile, ruleFor } from '#node/retention/policy.ts';
+import { sealedDecision } from '#node/retention/tables.ts';
+import { openRows } from '#node/vault/sealed-columns.ts';
 import { retentionRules } from '#schema/vocabulary/retention.ts';
 import { alertBody } from '../../fixtures/act-bodies.ts';
 import { postgresForChild } from '../../fixtures/database.ts';
-import { type Clock, carry, lastAudit, START_MS } from '../../fixtures/loopback.ts';
+import { type Clock, carry, lastAudit, readerOf, START_MS } from '../../fixtures/loopback.ts';
 import { call, days } from '../../fixtures/office.ts';
 import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
 import { close, DAY_MS, release, type Side, startSide, workThrough } from '../../fixtures/retention.ts';
@@ -157,10 +159,11 @@ describe('the copy of what another State asked', () => {
     // Why it was kept goes with it.
     const reasons = await xb.node.db
       .selectFrom('retention_decision')
-      .select('reason')
+      .selectAll()
       .where('about', '=', thread)
       .execute();
-    expect(reasons.every(({ reason }) => reason.length === 0)).toBe(true);
+    const opened = await openRows(readerOf(xb.node), sealedDecision, reasons);
+    expect(opened.map(({ reason }) => reason)).toEqual(['', '']);
   });
 
   it('goes at once where the child was never known, and after thirty days where an alert was unfounded', async () => {
