@@ -19,6 +19,7 @@ import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
 import { watchPeople } from './access/watch-people.ts';
 import { removeUnused } from './attachments/remove-unused.ts';
+import { surfaceMatches } from './cases/surface-matches.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
 import { callOut } from './duty/call-out.ts';
 import { telephoneRoute } from './duty/telephone-route.ts';
@@ -53,6 +54,8 @@ import { openVault } from './vault/vault.ts';
 
 /** Whoever an alert waits for is looked for anew so often; a new alert is told at once. */
 const CALL_OUT_EVERY_MS = 30_000;
+/** What was written or came in is compared with the files there are within so long. */
+const MATCHES_EVERY_MS = 10_000;
 /** A large file over a slow line. */
 const UPLOAD_TIMEOUT_MS = 30 * 60_000;
 /** 64 envelopes with the largest sealed document each, in base64. */
@@ -191,6 +194,14 @@ export async function startNode(config: Config, environment: string | undefined)
   const people = watchPeople({ doors, surroundings }, (error) =>
     log.error('people-failed', { code: codeOf(error) }),
   );
+  const matches = startLoop(
+    async () => {
+      await surfaceMatches({ doors, surroundings, changes });
+      return MATCHES_EVERY_MS;
+    },
+    (error) => log.error('matches-failed', { code: codeOf(error) }),
+    { retryMs: 60_000 },
+  );
   const told = operations.attach({
     db: doors.operations,
     pool: doors.exchange,
@@ -247,6 +258,7 @@ export async function startNode(config: Config, environment: string | undefined)
       await Promise.all([officer.close(), machine?.close(), forOperators?.close()]);
       await Promise.all([times.close(), calling.close(), notices.close(), uploads.close(), people.close()]);
       await Promise.all([oldSessions.close(), keeping.close(), oldDetails.close()]);
+      await Promise.all([oldSessions.close(), matches.close()]);
       await running.close();
       await changes.close();
       agent.close();

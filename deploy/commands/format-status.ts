@@ -5,7 +5,7 @@ import type { Status, Warning, WarningCode } from '#node/operations/status.ts';
 
 const ADVICE: Readonly<Record<WarningCode, string>> = {
   STANDING: 'this node does not take part as it should; RUNBOOK "Joining, suspending, leaving"',
-  LIST_STALE: 'the gateway has not confirmed the list for a day',
+  LIST_STALE: 'nobody has confirmed the list for a day; RUNBOOK, `list-stale`',
   LIST_ENDS: 'the list in force ends within 30 days; ask the authority to renew it',
   KEY_ENDS: 'the key ends within 30 days; RUNBOOK "Keys"',
   KEY_UNLISTED: 'the list does not name this key of ours',

@@ -19,6 +19,8 @@ export const accessLimits = {
   namedReaders: 3,
   /** Conversations whose content one person may be shown within an hour before a supervisor looks at it. D */
   conversationsPerHour: 40,
+  /** Searches by name of one person within an hour before a supervisor looks at it. D */
+  searchesPerHour: 30,
   /** Readings of a unit's people that are put before another decider each week. D */
   readingsPerReview: 10,
   /** Within so long of its opening a review of readings is due. D */

@@ -51,7 +51,23 @@ export async function raiseManyReadings(ctx: WatchContext): Promise<void> {
     group by person having count(distinct thread) > ${accessLimits.conversationsPerHour}`.execute(
     ctx.doors.jobs,
   );
-  for (const row of rows) await runOperation(ctx.doors.jobs, ctx.surroundings, (op) => raise(op, row, nowMs));
+  for (const row of rows)
+    await runOperation(ctx.doors.jobs, ctx.surroundings, (op) => raise(op, 'many-readings', row, nowMs));
+}
+
+/** The same about who searched for children by name very often: a search may be for somebody else. */
+export async function raiseManySearches(ctx: WatchContext): Promise<void> {
+  const nowMs = ctx.surroundings.nowMs();
+  const { rows } = await sql<{ person: string; unit: string; count: number }>`
+    select e.detail::jsonb ->> 'actor' as person, max(e.detail::jsonb ->> 'unit') as unit,
+      sum((e.detail::jsonb #>> '{rows,search}')::int)::int as count
+    from audit_entry e where e.type = 'reading.answered' and e.detail is not null and e.at >= to_timestamp(${(nowMs - HOUR_MS) / 1000}::double precision)
+      and e.at < to_timestamp(${(nowMs + 1) / 1000}::double precision) and e.detail::jsonb #> '{rows,search}' is not null
+    group by 1 having sum((e.detail::jsonb #>> '{rows,search}')::int) > ${accessLimits.searchesPerHour}`.execute(
+    ctx.doors.jobs,
+  );
+  for (const row of rows)
+    await runOperation(ctx.doors.jobs, ctx.surroundings, (op) => raise(op, 'many-searches', row, nowMs));
 }
 
 /** Processes that look at once open one task: the second waits for the first, and finds it. */
@@ -61,20 +77,21 @@ export async function takeTurn(op: Operation, what: string): Promise<void> {
 
 async function raise(
   op: Operation,
+  kind: 'many-readings' | 'many-searches',
   { person, unit, count }: { person: string; unit: string; count: number },
   nowMs: number,
 ): Promise<void> {
-  await takeTurn(op, `many-readings ${person}`);
+  await takeTurn(op, `${kind} ${person}`);
   const told = await op.trx
     .selectFrom('task')
     .select('id')
-    .where('kind', '=', 'many-readings')
+    .where('kind', '=', kind)
     .where('about', '=', person)
     .where('opened_at', '>', nowMs - HOUR_MS)
     .executeTakeFirst();
   if (!told)
     await openTask(op, {
-      kind: 'many-readings',
+      kind,
       unit,
       about: person,
       detail: String(count),

@@ -46,7 +46,7 @@ export async function writeEntry(ctx: CaseContext, actor: Actor, statement: Stat
     const entries = (await readEntries(op.trx, op.vault, [file.id])).get(file.id)!;
     const entry = parseStatement(entries, statement, () => makeItem(op.random));
     if (entry.kind === 'warning') await requireWarning(op, file, entry);
-    const written = await addEntry(op, file, entry);
+    const written = await addEntry(op, file, entries, entry);
     await raiseAlarm(op, file, written);
     await op.audit('case.written', { case: file.id, entry: written.id, n: written.n, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(file.id));

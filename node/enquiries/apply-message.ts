@@ -27,6 +27,7 @@ import { type Body, parseBody } from './parse-body.ts';
 import { foldThread, refreshConversation } from './refresh-conversation.ts';
 import { emptyConversation } from './release-act.ts';
 import { provenBy, reviveAct } from './revive-act.ts';
+import { actsAboutChildren } from './same-child.ts';
 import {
   type ConversationRow,
   insertAct,
@@ -80,6 +81,7 @@ export async function applyMessage(
   });
   await requestNotice(op, { at: { thread: document.thread }, roles: ['officer', 'supervisor'] }, 'digest');
   await openInboundTasks(ctx, op, document, act);
+  await letCompare(op, act);
   await settleAnswered(op, held, act, document);
   const { stage } = await refreshConversation(op, ctx, document.thread);
   // Whoever must act on it now waits for no clock.
@@ -180,6 +182,12 @@ async function openInboundTasks(
   // Every act stops, and what was already done is owed as an account (PRACTICE.md A12, A13).
   const owed = act.type === 'WDR' || (act.type === 'STP' && act.facts.phase === 'ask');
   if (owed) await openTask(op, { ...about, kind: 'account-owed' });
+}
+
+/** Whether its children are known here is looked at later and elsewhere: neither its sender nor who opens it can tell. */
+async function letCompare(op: Operation, { id, type }: Act): Promise<void> {
+  if (!actsAboutChildren.includes(type)) return;
+  await op.trx.insertInto('match_pending').values({ kind: 'act', source: id, at: op.nowMs }).execute();
 }
 
 /** Who answers an act has read it: nobody need be rung about it any more. */

@@ -9,11 +9,13 @@ import { assign } from '../access/assign.ts';
 import { callDeputies } from '../access/name-deputy.ts';
 import { isPermitted, type Permission } from '../access/permit.ts';
 import { poolOf } from '../access/standing.ts';
-import { type Operation, runAs } from '../operation.ts';
+import { endReleases } from '../exchange/unconfirmed.ts';
+import { type Operation, runAs, runOperation } from '../operation.ts';
 import { type Opened, sealColumns } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { lockProposal } from './lock-proposal.ts';
+import { noteWithdrawnGround } from './note-unconfirmed.ts';
 import { requireLegalAdviser } from './second-person.ts';
 import { type ClearanceKind, type ClearanceTable, sealedClearance } from './tables.ts';
 import { closeTasks, insertTask, makeRowId } from './task.ts';
@@ -96,8 +98,8 @@ export async function grantClearance(ctx: EnquiryContext, actor: Actor, id: stri
 }
 
 /**
- * Before the grant this refuses it, afterwards it takes it back: what waits for its second person passes no gate then. For who
- * may grant that kind, and for who asked.
+ * Before the grant this refuses it, afterwards it takes it back: what waits for its second person passes no gate then, and what
+ * rests on it and has not arrived is not sent any more until a person confirms it. For who may grant that kind, and for who asked.
  * @throws AccessError NOT_PERMITTED; EnquiryError REASON_MISSING, CLEARANCE_UNKNOWN
  */
 export async function revokeClearance(
@@ -107,7 +109,7 @@ export async function revokeClearance(
   reason: string,
 ): Promise<void> {
   if (reason.trim().length < 10) throw new EnquiryError('REASON_MISSING');
-  await runAs(ctx, actor, async (op) => {
+  const resting = await runAs(ctx, actor, async (op) => {
     const row = await lockClearance(op, id);
     await op.require('conversation.read', row.thread);
     if (row.asked_by !== actor.id && !isPermitted(actor.role, grantOf(row.kind)))
@@ -120,7 +122,12 @@ export async function revokeClearance(
       .where('id', '=', id)
       .execute();
     await recordDecision(ctx, op, actor, row, row.granted_at === null ? 'refused' : 'revoked');
+    return row.granted_at === null ? [] : noteWithdrawnGround(op, row);
   });
+  // The exchange's own rows are no person's.
+  if (resting.length === 0) return;
+  await runOperation(ctx.doors.exchange, ctx.surroundings, (op) => endReleases(op, resting));
+  ctx.wakeSealer();
 }
 
 /** Protection: a legal adviser, beside the decider who asks (PRACTICE.md A3). A place: a decider (A10). */

@@ -179,6 +179,7 @@ export const taskKinds = [
   'breach-due',
   'breach-overdue',
   'disclosure-waits',
+  'many-searches',
   // Of a case file (node/cases).
   'measure-against-child',
   // Of how long content is kept (node/retention).
@@ -186,6 +187,7 @@ export const taskKinds = [
   'erasure-due',
   'hold-ended',
   'retention-waits',
+  'possible-match',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 

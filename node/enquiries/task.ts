@@ -41,6 +41,7 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'disclosure-waits': DAY_MS,
   'need-overdue': DAY_MS,
   'many-readings': DAY_MS,
+  'many-searches': DAY_MS,
   'work-left': DAY_MS,
   'deferral-review': DAY_MS,
   'conversation-moved': DAY_MS,
@@ -51,6 +52,7 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'erasure-due': 30 * DAY_MS,
   'hold-ended': 30 * DAY_MS,
   'retention-waits': 3 * DAY_MS,
+  'possible-match': DAY_MS,
 };
 
 /** Kinds that end when what they ask for is recorded, and not by a word. */
@@ -66,6 +68,7 @@ export const settledByAct: readonly TaskKind[] = [
   'disclosure-waits',
   'erasure-asked',
   'retention-waits',
+  'possible-match',
 ];
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */
@@ -76,6 +79,9 @@ export const safetyTasks: readonly TaskKind[] = [
   'escalation',
   'measure-against-child',
 ];
+
+/** In the place of a unit: for the head alone. No unit has such a name. */
+export const OF_THE_HEAD = '@head';
 
 export interface NewTask {
   readonly kind: TaskKind;

@@ -79,6 +79,7 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'need-overdue': heads,
   'reading-review': deciders,
   'many-readings': deciders,
+  'many-searches': deciders,
   'work-left': deciders,
   'deferral-review': deciders,
   'conversation-moved': deciders,
@@ -86,6 +87,8 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'breach-due': deciders,
   'breach-overdue': { ...deciders, auditors: true },
   'disclosure-waits': { ...deciders, deputies: true },
+  // PRACTICE.md A18: the file's own team and supervisor.
+  'possible-match': team,
   // PRACTICE.md A22: the child is held or accused.
   'measure-against-child': { roles: ['legal-adviser', ...deciders.roles] },
   'erasure-asked': deciders,

@@ -34,13 +34,15 @@ interface Types {
 /** `name` is written by `writeCaseName`. */
 export const caseMutation = (kind: CaseKind): string => `writeCase${pascal(kind)}`;
 
-export function defineCases(builder: OfficerBuilder, derivation: Derivation, types: Types): void {
+/** @returns the type of a file */
+export function defineCases(builder: OfficerBuilder, derivation: Derivation, types: Types) {
   const { Item, Entry, Kind } = defineItems(builder, derivation, types);
   const Closing = codesOf(builder, 'CaseClosing', caseClosing.codes);
   const File = defineFile(builder, { ...types, Item, Entry, Kind, Closing });
   defineCaseQueries(builder, File);
   defineWriting(builder, derivation, { Item, Entry });
   defineWork(builder, Closing);
+  return File;
 }
 
 function defineItems(builder: OfficerBuilder, derivation: Derivation, { Line }: Types) {

@@ -10,10 +10,12 @@ import { requireAllowed, type Standing, seesTask } from '../access/decide.ts';
 import type { Permission } from '../access/permit.ts';
 import { readStandings } from '../access/standing.ts';
 import { sealedAttachment } from '../attachments/tables.ts';
+import { type MatchRow, readMatches } from '../cases/decide-match.ts';
 import type { CaseEntry } from '../cases/history.ts';
 import { type JoinRow, readJoins } from '../cases/join-cases.ts';
 import { readLinks } from '../cases/link-conversation.ts';
-import { readEntries } from '../cases/store.ts';
+import { keepVisibleCases } from '../cases/list-cases.ts';
+import { type CaseRow, readEntries } from '../cases/store.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { readConfirmed, readGuarded, readSeen } from '../enquiries/earlier-statements.ts';
 import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
@@ -54,6 +56,10 @@ export interface OfficerContext extends Caller {
   readonly joinsOf: Load<string, JoinRow[] | undefined>;
   /** The clock of a conversation or file. */
   readonly retentionOf: Load<string, RetentionRow | undefined>;
+  /** What may be of the same child as the child of a file. */
+  readonly matchesOf: Load<string, MatchRow[] | undefined>;
+  /** By way of something else: undefined also where this person may not see the file. */
+  readonly caseOf: Load<string, CaseRow | undefined>;
   /** What the rules say of a proposal now. */
   readonly reviewOf: (row: ProposalRow) => Promise<Review>;
   /** How the caller stands to a conversation, draft or case file. */
@@ -178,6 +184,22 @@ function makeLoaders(enquiries: EnquiryContext, { reading, actor }: Caller) {
       return new Map(files.map((id) => [id, ofFile(id)]));
     }),
     retentionOf: makeBatch(async (ids: readonly string[]) => readRetention(await reading.trx(), ids)),
+    matchesOf: makeBatch(async (files: readonly string[]) => {
+      const rows = await readMatches(await reading.trx(), files);
+      const ofFile = (id: string) => rows.filter((row) => row.case_id === id || row.other_case === id);
+      return new Map(files.map((id) => [id, ofFile(id)]));
+    }),
+    caseOf: makeBatch(async (ids: readonly string[]) => {
+      const trx = await reading.trx();
+      const rows = await trx
+        .selectFrom('case_file')
+        .selectAll()
+        .where('id', 'in', [...ids])
+        .execute();
+      const visible = await keepVisibleCases(trx, actor, rows, enquiries.surroundings.nowMs());
+      reading.noteList('case', visible.length);
+      return new Map(visible.map((row) => [row.id, row]));
+    }),
     standingOf: makeBatch(async (threads: readonly string[]) =>
       readStandings(await reading.trx(), actor, threads, enquiries.surroundings.nowMs()),
     ),

@@ -17,6 +17,8 @@ import * as access from '../access/tables.ts';
 import type { AttachmentTables } from '../attachments/tables.ts';
 import * as attachments from '../attachments/tables.ts';
 import * as audit from '../audit/tables.ts';
+import type { MatchTables } from '../cases/match-tables.ts';
+import * as matches from '../cases/match-tables.ts';
 import type { CaseTables } from '../cases/tables.ts';
 import * as cases from '../cases/tables.ts';
 import * as calls from '../duty/call-tables.ts';
@@ -64,6 +66,7 @@ export type Database = LogTables &
   CaseTables &
   InterchangeTables &
   MatchingTables &
+  MatchTables &
   RepresentationTables &
   RetentionTables &
   VaultTables;
@@ -97,6 +100,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '040-sealed': sealed,
   '041-statements': { up: enquiries.upStatements },
   '050-retention': retention,
+  '044-matches': matches,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

@@ -20,6 +20,8 @@ export interface Doors {
   readonly signin: Kysely<Database>;
   /** For links that local services without an account hold. */
   readonly local: Kysely<Database>;
+  /** For looking whether records may be of one child: reads files and acts, and changes none. */
+  readonly matching: Kysely<Database>;
   /** For what operators are told: counts and times. */
   readonly operations: Kysely<Database>;
   /** For making unreadable what is kept no longer. */
@@ -46,6 +48,7 @@ export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
   const jobs = open('app_jobs', 2);
   const signin = open('app_signin', 4);
   const local = open('app_local', 2);
+  const matching = open('app_matching', 1);
   const operations = open('app_operations', 2);
   const retention = open('app_retention', 2);
   return {
@@ -53,6 +56,7 @@ export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
     jobs,
     signin,
     local,
+    matching,
     operations,
     retention,
     withActor: (actor, work) =>
@@ -73,6 +77,7 @@ export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
     close: async () => {
       await Promise.all(
         [people, exchange, jobs, signin, local, operations, retention].map((db) => db.destroy()),
+        [people, exchange, jobs, signin, local, matching, operations].map((db) => db.destroy()),
       );
     },
   };

@@ -18,6 +18,7 @@ export const workRoles = [
   'app_operations',
   'app_vault',
   'app_retention',
+  'app_matching',
 ] as const;
 export type WorkRole = (typeof workRoles)[number];
 

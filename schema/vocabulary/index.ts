@@ -11,6 +11,7 @@ import * as exchange from './exchange.ts';
 import * as fieldNames from './field-names.ts';
 import * as legal from './legal.ts';
 import * as limits from './limits.ts';
+import * as matching from './matching.ts';
 import * as people from './people.ts';
 import { questionWording } from './question-wording.ts';
 import * as refusals from './refusals.ts';
@@ -33,6 +34,7 @@ const all: readonly CodeList[] = [
     exchange,
     erasure,
     cases,
+    matching,
     fieldNames,
     standards,
   ].flatMap((theme): CodeList[] => Object.values(theme)),
