@@ -39,7 +39,7 @@ export async function readSubjects(reader: Reader, thread: string): Promise<Subj
     .orderBy('n')
     .execute();
   const subjects = new Map<string, Subject>();
-  for (const { body } of await openAll(reader, rows))
+  for (const { body } of (await openAll(reader, rows)).filter(({ body }) => body !== ''))
     for (const spoken of subjectsOf(JSON.parse(body) as Body) as unknown as readonly Spoken[])
       subjects.set(spoken.ref, { thread, ref: spoken.ref, facts: factsOf(spoken), ...conversation });
   return [...subjects.values()].filter(({ facts }) => facts.names.length > 0);

@@ -63,7 +63,6 @@ function buildSchema(): GraphQLSchema {
   defineOutside(builder);
   defineDuty(builder, Proposal);
   defineGuardianLinks(builder, derivation, Proposal);
-  defineCases(builder, derivation, { ...shared, Conversation, Task });
   defineRetention(builder, types);
   const CaseFile = defineCases(builder, derivation, { ...shared, Conversation, Task });
   defineMatching(builder, derivation, { CaseFile, Conversation });

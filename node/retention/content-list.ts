@@ -52,6 +52,7 @@ export const ofConversation: readonly Content[] = [
     also: sql`withdrawn_at = case when answered_at is null then coalesce(withdrawn_at, given_at) else withdrawn_at end`,
   },
   { table: 'milestone', by: 'thread' },
+  { table: 'case_match', by: 'thread' },
 ];
 
 export const ofCase: readonly Content[] = [
@@ -59,6 +60,9 @@ export const ofCase: readonly Content[] = [
   { table: 'case_entry', by: 'case_id' },
   { table: 'search_token', by: 'case_id' },
   { table: 'imported_row', by: 'case_id' },
+  { table: 'case_match', by: 'case_id' },
+  { table: 'case_match', by: 'other_case' },
+  { table: 'match_pending', by: 'source' },
 ];
 
 /** The same of one message, by its id. */
@@ -71,6 +75,7 @@ export const ofMessage: readonly Content[] = [
     also: sql`guarded = false, names = '{}', attachment_ids = '{}'`,
   },
   { table: 'disclosure', by: 'message_id', empties: 'deferred_reason' },
+  { table: 'match_pending', by: 'source' },
 ];
 
 /** Content that goes in ways of its own (erase-content.ts), and by when. */
@@ -108,6 +113,7 @@ export const stays: Readonly<Record<string, string>> = {
   case_conversation: 'case_id thread linked_by',
   case_entry: 'id case_id file_id author sealed',
   case_file: 'id unit opened_by closed_by closing joined_into',
+  case_match: 'id case_id other_case thread child verdict decided_by',
   case_join: 'id from_case into_case proposer approver undone_by',
   clearance: 'id kind proposal_id thread peer asked_by asked_role granted_by granted_role revoked_by',
   conversation: 'thread peer unit side state purpose urgency',
@@ -117,6 +123,7 @@ export const stays: Readonly<Record<string, string>> = {
   inbound: 'peer id lane env envelope state code receipt later_receipt held_thread',
   inbound_part: 'peer message_id',
   local_request: 'id thread token_hash pin_hash language given_by',
+  match_pending: 'kind source',
   milestone: 'thread stage',
   outbox:
     'id peer class lane envelope env doc state sent_to relayed_receipt receipt later_receipt receipt_proof',

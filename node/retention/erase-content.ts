@@ -172,6 +172,10 @@ async function eraseMessages(op: Operation, ids: readonly string[]): Promise<voi
     .deleteFrom('inbound_part')
     .where('message_id', 'in', [...all, ''])
     .execute();
+  await op.trx
+    .deleteFrom('match_pending')
+    .where('source', 'in', [...all, ''])
+    .execute();
   await eraseQuarantined(op, new Set(ids));
 }
 

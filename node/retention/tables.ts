@@ -186,6 +186,8 @@ const ERASES: Readonly<Record<string, string>> = {
   case_entry: 'select (case_id), delete',
   search_token: 'select (case_id), delete',
   imported_row: 'select (case_id), delete',
+  case_match: 'select (case_id, other_case, thread), delete',
+  match_pending: 'select (source), delete',
   audit_entry: 'insert, select, update (salt, detail)',
 };
 

@@ -99,8 +99,8 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '034-matching': matching,
   '040-sealed': sealed,
   '041-statements': { up: enquiries.upStatements },
-  '050-retention': retention,
   '044-matches': matches,
+  '050-retention': retention,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

@@ -76,8 +76,7 @@ export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
     },
     close: async () => {
       await Promise.all(
-        [people, exchange, jobs, signin, local, operations, retention].map((db) => db.destroy()),
-        [people, exchange, jobs, signin, local, matching, operations].map((db) => db.destroy()),
+        [people, exchange, jobs, signin, local, matching, operations, retention].map((db) => db.destroy()),
       );
     },
   };
