@@ -3,7 +3,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { healthRoutes } from '#platform/http/health.ts';
+import { healthRoutes, lookOnceASecond } from '#platform/http/health.ts';
 import { codeOf } from '#platform/http/http-error.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { makePeerAgent } from '#platform/http/peer-request.ts';
@@ -15,6 +15,7 @@ import { limits } from '#schema/protocol/limits.ts';
 import { onlyFor } from './access/authenticate.ts';
 import { eraseSessions } from './access/erase-sessions.ts';
 import { openSessions } from './access/sessions.ts';
+import { makeTryLimits } from './access/sign-in/limit-tries.ts';
 import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
 import { watchPeople } from './access/watch-people.ts';
@@ -84,7 +85,7 @@ export async function startNode(config: Config, environment: string | undefined)
   const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
   const provider = await openKeyProvider(config.vaultPath, random);
   const vault = openVault({ node: identity.state, provider, nowMs, random });
-  const surroundings = { nowMs, random, vault };
+  const surroundings = { nowMs, random, vault, log };
   const database = { ...config.database, application_name: `focalnet-${identity.state}` };
   await prepareDatabase(database);
   const doors = openDoors(database, surroundings.nowMs);
@@ -147,7 +148,8 @@ export async function startNode(config: Config, environment: string | undefined)
   tellTransfers(enquiries);
   const { signIn } = config;
   const stepUpAcr = signIn?.stepUpAcr ?? [];
-  const sessions = openSessions({ db: doors.signin, nowMs: surroundings.nowMs, stepUpAcr });
+  const tries = makeTryLimits(nowMs);
+  const sessions = openSessions({ db: doors.signin, nowMs, stepUpAcr, tries });
   const signInBy = signIn && { provider: openProvider(signIn), settings: signIn };
   const endpoints = {
     authenticate: sessions.authenticate,
@@ -215,7 +217,7 @@ export async function startNode(config: Config, environment: string | undefined)
     mails: notices.state,
   });
   const forOfficers = [
-    ...signInRoutes({ db: doors.signin, surroundings, sessions, provider: signInBy, log }),
+    ...signInRoutes({ db: doors.signin, surroundings, sessions, tries, provider: signInBy, log }),
     ...[
       ...officerRoutes({ enquiries, ...endpoints }),
       guardianRoute(enquiries, endpoints),
@@ -226,9 +228,9 @@ export async function startNode(config: Config, environment: string | undefined)
       list: () => (running.ctx.trust.version() > 0 ? running.ctx.trust.current() : null),
       authenticate: onlyFor('officer', sessions.authenticate),
     }),
-    ...localRoutes({ db: doors.local, surroundings }),
+    ...localRoutes({ db: doors.local, surroundings, tries }),
     evidenceRoute({ ...running.ctx, doors }, onlyFor('officer', sessions.authenticate)),
-    ...healthRoutes(told.readiness),
+    ...healthRoutes(lookOnceASecond(told.readiness, nowMs)),
   ];
   const officer = await serve({
     ...config.officer,

@@ -102,9 +102,11 @@ export async function addEntries(
   await indexCases(
     op,
     additions
-      .map(({ id, before = [] }) => ({ id, before, added: shown.filter(({ caseId }) => caseId === id) }))
-      .filter(({ added }) => changesIndex(added))
-      .map(({ id, before, added }) => ({ id, entries: [...before, ...added] })),
+      .map(({ id, n = 0, before = [] }) => {
+        const added = shown.filter(({ caseId }) => caseId === id);
+        return { id, isNew: n === 0, added, entries: [...before, ...added] };
+      })
+      .filter(({ added }) => changesIndex(added)),
   );
   return shown;
 }

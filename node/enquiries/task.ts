@@ -126,6 +126,7 @@ export async function openTask(op: Operation, task: NewTask): Promise<void> {
 /** Opens a task, whatever others are open; only one of a name in `once`. @returns whether it was opened now */
 export async function insertTask(op: Operation, task: NewTask): Promise<boolean> {
   const { kind, thread = null, messageId = null, proposalId = null } = task;
+  const dueAtMs = task.dueAtMs ?? op.nowMs + taskTimes[kind];
   const id = makeRowId('task', op.random);
   const inserted = await op.trx
     .insertInto('task')
@@ -138,7 +139,7 @@ export async function insertTask(op: Operation, task: NewTask): Promise<boolean>
       detail: task.detail ?? null,
       once: task.once ?? null,
       opened_at: op.nowMs,
-      due_at: task.dueAtMs ?? op.nowMs + taskTimes[kind],
+      due_at: dueAtMs,
       assigned_to: task.assignedTo ?? null,
       unit: task.unit ?? null,
       about: task.about ?? null,
@@ -152,7 +153,7 @@ export async function insertTask(op: Operation, task: NewTask): Promise<boolean>
     .executeTakeFirst();
   if (!inserted) return false;
   await op.audit('task.opened', { id, kind, thread, messageId, proposalId });
-  await tellOfTask(op, task);
+  await tellOfTask(op, { ...task, dueAtMs });
   return true;
 }
 
