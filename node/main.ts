@@ -14,13 +14,17 @@ import { type Loop, startLoop } from '#platform/loop.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { onlyFor } from './access/authenticate.ts';
 import { eraseSessions } from './access/erase-sessions.ts';
+import { sealOpenLinks } from './access/seal-open-links.ts';
 import { openSessions } from './access/sessions.ts';
 import { makeTryLimits } from './access/sign-in/limit-tries.ts';
 import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
+import { watchLinks } from './access/watch-links.ts';
 import { watchPeople } from './access/watch-people.ts';
 import { removeUnused } from './attachments/remove-unused.ts';
 import { surfaceMatches } from './cases/surface-matches.ts';
+import { watchAges } from './cases/watch-ages.ts';
+import { complaintRoutes } from './complaints/routes.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
 import { callOut } from './duty/call-out.ts';
 import { telephoneRoute } from './duty/telephone-route.ts';
@@ -57,6 +61,8 @@ import { openVault } from './vault/vault.ts';
 const CALL_OUT_EVERY_MS = 30_000;
 /** What was written or came in is compared with the files there are within so long. */
 const MATCHES_EVERY_MS = 10_000;
+/** Birthdays, and what another State should be told of who represents a child. */
+const AGES_EVERY_MS = 60_000;
 /** A large file over a slow line. */
 const UPLOAD_TIMEOUT_MS = 30 * 60_000;
 /** 64 envelopes with the largest sealed document each, in base64. */
@@ -90,6 +96,7 @@ export async function startNode(config: Config, environment: string | undefined)
   await prepareDatabase(database);
   const doors = openDoors(database, surroundings.nowMs);
   await vault.prepare(doors.exchange);
+  await sealOpenLinks({ doors, surroundings });
   const agent = makePeerAgent({ allowLoopbackPeers: config.allowLoopbackPeers });
   const changes = await openChanges(doors.exchange, asRole(database, NOBODY));
   const transfers = makeTransfers(surroundings.nowMs);
@@ -204,6 +211,14 @@ export async function startNode(config: Config, environment: string | undefined)
     (error) => log.error('matches-failed', { code: codeOf(error) }),
     { retryMs: 60_000 },
   );
+  const ages = startLoop(
+    async () => {
+      await watchAges(enquiries);
+      await watchLinks(enquiries);
+      return AGES_EVERY_MS;
+    },
+    (error) => log.error('ages-failed', { code: codeOf(error) }),
+  );
   const told = operations.attach({
     db: doors.operations,
     pool: doors.exchange,
@@ -229,6 +244,7 @@ export async function startNode(config: Config, environment: string | undefined)
       authenticate: onlyFor('officer', sessions.authenticate),
     }),
     ...localRoutes({ db: doors.local, surroundings, tries }),
+    ...complaintRoutes({ db: doors.local, surroundings, tries }),
     evidenceRoute({ ...running.ctx, doors }, onlyFor('officer', sessions.authenticate)),
     ...healthRoutes(lookOnceASecond(told.readiness, nowMs)),
   ];
@@ -261,6 +277,7 @@ export async function startNode(config: Config, environment: string | undefined)
       await Promise.all([times.close(), calling.close(), notices.close(), uploads.close(), people.close()]);
       await Promise.all([oldSessions.close(), keeping.close(), oldDetails.close()]);
       await Promise.all([oldSessions.close(), matches.close()]);
+      await Promise.all([oldSessions.close(), ages.close()]);
       await running.close();
       await changes.close();
       agent.close();

@@ -80,6 +80,10 @@ const table = {
   ALREADY_YOURS: [409, 'You may read it as it is: nothing need be opened.'],
   ALREADY_DECIDED: [409, 'That has been decided or ended already: read it again.'],
   NEEDS_A_FINDING: [409, 'This ends when what it asks for is recorded, not by a word: see what it is about.'],
+  CONFLICT_OPEN: [
+    409,
+    'A possible conflict of interest stands: a third person, who neither wrote nor approves it, says first why it is none.',
+  ],
   DIGEST_DIFFERS: [409, 'It has changed since you were shown it: see the differences before you approve.'],
   PERSON_EXISTS: [
     409,

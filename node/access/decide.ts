@@ -30,6 +30,7 @@ export interface Link {
   readonly person: string;
   readonly approved_at: number | null;
   readonly revoked_at: number | null;
+  /** By its appointment or by the child's majority (`app_link_end`). */
   readonly ends_at: number | null;
 }
 
@@ -38,6 +39,8 @@ export interface Resource {
   readonly standing?: Standing | undefined;
   /** The link by which a guardian comes to it. */
   readonly link?: Link | undefined;
+  /** Of a complaint: whether the person wrote, approved or vouched for who represents the child; heads hear in any case (`app_involved_in`). */
+  readonly involved?: boolean | undefined;
   /** Who asked for what is decided now: never the same person. */
   readonly proposer?: string | undefined;
 }
@@ -59,6 +62,7 @@ const NEEDS_FRESH: readonly Permission[] = [
   'reader.admit',
   'deputy.name',
   'guardian.approve',
+  'guardian.settle-conflict',
   'case.approve-join',
   'attachment.store-uncleaned',
   'disclosure.outside',
@@ -78,10 +82,11 @@ const READING: readonly Permission[] = ['conversation.read', 'act.mark-read', 'e
 
 export function decide(actor: Actor, action: Permission, resource: Resource, nowMs: number): Decision {
   const deny = (code: Denial): Decision => ({ allow: false, code });
-  const { standing, link, proposer } = resource;
+  const { standing, link, involved, proposer } = resource;
   if (!isPermitted(actor.role, action)) return deny('NOT_PERMITTED');
   if (!purposesOf[actor.role].includes(actor.purpose)) return deny('NOT_PERMITTED');
   if (link && !(link.person === actor.id && isInForce(link, nowMs))) return deny('NOT_FOUND');
+  if (involved) return deny('NOT_FOUND');
   if (standing && !sees(actor, standing)) return deny('NOT_FOUND');
   if (standing && !READING.includes(action) && !sees(actor, { ...standing, isOpenedInNeed: false }))
     return deny('READ_ONLY_IN_NEED');
@@ -98,7 +103,7 @@ export function requireAllowed(actor: Actor, action: Permission, resource: Resou
   if (!decision.allow) throw new AccessError(decision.code);
 }
 
-/** Approved, not revoked, not over; the policy of `guardian_link` for guardians is the same (node/storage/people-walls.ts). */
+/** Approved, not revoked, not over; `app_my_links` says the same (link-tables.ts). */
 export const isInForce = (link: Link, nowMs: number): boolean =>
   link.approved_at !== null && link.revoked_at === null && (link.ends_at === null || link.ends_at > nowMs);
 

@@ -41,4 +41,6 @@ export const accessLimits = {
   outsideMs: DAY_MS,
   /** At the latest then it is looked at again whether the child's side must still not be told. D */
   longestDeferralMs: 90 * DAY_MS,
+  /** Whoever represents so many children already is looked at before they are given one more. D */
+  childrenPerGuardian: 20,
 } as const;

@@ -3,7 +3,6 @@
  * database leaves out what they may not see; who shows it asks the policy as well.
  */
 import type { Transaction } from 'kysely';
-import { sql } from 'kysely';
 import { sealedProposal } from '../enquiries/tables.ts';
 import type { Database } from '../storage/database.ts';
 import { openRows, type Reader } from '../vault/sealed-columns.ts';
@@ -97,13 +96,4 @@ export const listDeputies = (trx: Trx, nowMs: number) =>
     .where('until', '>', nowMs)
     .orderBy('unit')
     .orderBy('given_at')
-    .execute();
-
-/** Links of a person or to a conversation, the newest first. */
-export const listGuardianLinks = (trx: Trx, thread: string) =>
-  trx
-    .selectFrom('guardian_link')
-    .selectAll()
-    .where(sql<boolean>`${thread} = any(threads)`)
-    .orderBy('proposed_at', 'desc')
     .execute();

@@ -7,6 +7,7 @@ import { type Kysely, sql } from 'kysely';
 import type { SealedColumns } from '../vault/sealed-columns.ts';
 import { conversationKey, OFFICE_KEY } from '../vault/subjects.ts';
 import { accessLimits } from './limits.ts';
+import type { LinkKind } from './link-tables.ts';
 
 /** Somebody is away, and another does their work until then: assignments, tasks, proposals. Never their rights. */
 export interface HandOverTable {
@@ -207,17 +208,27 @@ export interface ReadingReviewTable {
   note: Buffer | null;
 }
 
-/** A guardian for a child, as an authority appointed them: from the second person's approval until it ends or is revoked. */
+/**
+ * Somebody for a child, as an authority appointed them: from the second person's approval until it ends or is revoked. What a later
+ * change made of the table stands in link-tables.ts.
+ */
 export interface GuardianLinkTable {
   id: string;
   /** A person of the role `guardian`. */
   person: string;
+  kind: LinkKind;
+  /** The file of the child, and by it its conversations, later ones too; null where it covers `threads` alone. */
+  case_id: string | null;
   threads: string[];
-  /** Canonical JSON of all that is approved (guardian-link.ts). */
-  content: string;
-  /** SHA-256 hex of `content`. */
+  /** Canonical JSON of all that is approved (link-content.ts), sealed. */
+  content: Buffer | null;
+  /** What of it the guardian reads, JSON, sealed. */
+  shown: Buffer | null;
+  /** What stood in the open before a node sealed it. */
+  unsealed: { content: string; revoke_reason: string | null } | null;
+  /** SHA-256 hex of what `content` seals. */
   digest: string;
-  /** When the appointment ends; null if the act names no end. */
+  /** When the appointment ends; null if the act names no end. The child's majority ends it too (`app_link_end`). */
   ends_at: number | null;
   /** Everybody who wrote any version of it: none of them approves it. */
   authors: string[];
@@ -226,14 +237,17 @@ export interface GuardianLinkTable {
   approved_at: number | null;
   revoked_by: string | null;
   revoked_at: number | null;
-  revoke_reason: string | null;
+  /** Sealed. */
+  revoke_reason: Buffer | null;
 }
 
 /** What a link said at a time, so that a second person sees what has changed since they looked. */
 export interface GuardianLinkVersionTable {
   link: string;
   digest: string;
-  content: string;
+  /** Sealed. */
+  content: Buffer | null;
+  unsealed: string | null;
   by: string;
   at: number;
 }

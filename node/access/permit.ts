@@ -76,8 +76,13 @@ const table = {
   'retention.decide': deciders,
   'guardian.propose': focalPoint,
   'guardian.approve': deciders,
+  // A third person says why a possible conflict of interest is none (PRACTICE.md A7).
+  'guardian.settle-conflict': deciders,
   // Ending it protects: nobody waits for a second person.
   'guardian.revoke': focalPoint,
+  // A child complains by a card that anybody who works with it may print, and is heard past whoever represents it.
+  'complaint.print-card': everyone,
+  'complaint.hear': deciders,
   // Of the other endpoints each has one kind of reader (DOMAIN.md section 4).
   'representation.read': ['guardian'],
   'representation.freeze': deciders,

@@ -7,6 +7,8 @@ import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
+import { followFile } from './after-entries.ts';
+import { keepMajorities } from './age.ts';
 import { CaseError } from './case-error.ts';
 import type { CaseContext } from './context.ts';
 import { indexCases } from './index-cases.ts';
@@ -69,6 +71,8 @@ export async function approveJoin(ctx: CaseContext, actor: Actor, id: string): P
     await op.trx.updateTable('case_join').set(approval).where('id', '=', id).execute();
     await readWith(op, from, into);
     await indexBoth(op, from, into);
+    await keepMajorities(op, [from, into]);
+    await followFile(op, into);
     await op.audit('case.joined', { id, from, into, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(into));
   });
@@ -87,6 +91,7 @@ export async function undoJoin(ctx: CaseContext, actor: Actor, id: string): Prom
     if (join.approved_at !== null) {
       await readWith(op, from, null);
       await indexBoth(op, from, into);
+      await keepMajorities(op, [from, into]);
     }
     await op.audit('case.join-undone', { id, from, into, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(into));

@@ -6,6 +6,7 @@ import type { Transaction } from 'kysely';
 import type { Actor } from '../access/actor.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
+import { followFile } from './after-entries.ts';
 import type { CaseContext } from './context.ts';
 import { lockCase } from './store.ts';
 
@@ -30,7 +31,9 @@ export async function linkIn(op: PersonalOperation, { case: id, thread }: Link):
     .values({ case_id: id, thread, linked_by: by, linked_at: op.nowMs })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
-  if (made === 1n) await op.audit('case.linked', { case: id, thread, by });
+  if (made !== 1n) return;
+  await followFile(op, id);
+  await op.audit('case.linked', { case: id, thread, by });
 }
 
 /** @throws as linkConversation */

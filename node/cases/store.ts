@@ -7,6 +7,7 @@ import { makeMessageId } from '#schema/protocol/ids.ts';
 import type { PersonalOperation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { caseKey, type Vault } from '../vault/vault.ts';
+import { followEntries } from './after-entries.ts';
 import { CaseError } from './case-error.ts';
 import type { CaseEntry } from './history.ts';
 import { changesIndex, indexCases } from './index-cases.ts';
@@ -108,6 +109,7 @@ export async function addEntries(
       })
       .filter(({ added }) => changesIndex(added)),
   );
+  await followEntries(op, shown);
   return shown;
 }
 

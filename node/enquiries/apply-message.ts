@@ -11,10 +11,12 @@ import {
   messageTypes,
   parseWireName,
 } from '#schema/conversation/message-types.ts';
+import { type BodyOf, messageTypes, parseWireName } from '#schema/conversation/message-types.ts';
 import { isActLegalAsAuthored } from '#schema/conversation/rules.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
 import type { MessageDocument } from '#schema/protocol/document.ts';
+import { heedRepresentative } from '../access/heed-representative.ts';
 import { requestNotice } from '../notices/request-notice.ts';
 import type { Operation } from '../operation.ts';
 import { noteErasure } from '../retention/note-erasure.ts';
@@ -68,6 +70,8 @@ export async function applyMessage(
   for (const row of proven) await reviveAct(op, row, 'delivered', null);
   if (!known) await openInbound(ctx, op, document);
   await storeInbound(op, document, act, receivedAtMs, notice);
+  await storeInbound(op, document, act, receivedAtMs);
+  if (act.type === 'REP') await heedRepresentative(op, document.thread, body as BodyOf<'REP'>);
   const named = readersNamed(act.type, body);
   if (named) await closeToOthers(op, document.thread, named);
   await op.audit('act.applied', {

@@ -188,6 +188,16 @@ export const taskKinds = [
   'hold-ended',
   'retention-waits',
   'possible-match',
+  // Of who represents a child (node/access/link-tables.ts).
+  'guardian-conflict',
+  'representative-ended',
+  // The child of a file may soon be an adult, or is.
+  'reaching-18',
+  'adult-consents',
+  // Another State should be told: a draft is ready.
+  'notice-draft',
+  // A child said something of who represents it (node/complaints).
+  'child-complaint',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 

@@ -53,6 +53,14 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'hold-ended': 30 * DAY_MS,
   'retention-waits': 3 * DAY_MS,
   'possible-match': DAY_MS,
+  // Whoever represents the child may be close to somebody who harmed it.
+  'guardian-conflict': limitMs('task-urgent'),
+  'representative-ended': limitMs('task-urgent'),
+  // Steps of residence, care and support take months (PRACTICE.md A8).
+  'reaching-18': 30 * DAY_MS,
+  'adult-consents': 7 * DAY_MS,
+  'notice-draft': DAY_MS,
+  'child-complaint': limitMs('task-urgent'),
 };
 
 /** Kinds that end when what they ask for is recorded, and not by a word. */
@@ -69,6 +77,8 @@ export const settledByAct: readonly TaskKind[] = [
   'erasure-asked',
   'retention-waits',
   'possible-match',
+  'guardian-conflict',
+  'child-complaint',
 ];
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */
@@ -78,6 +88,7 @@ export const safetyTasks: readonly TaskKind[] = [
   'account-owed',
   'escalation',
   'measure-against-child',
+  'representative-ended',
 ];
 
 /** In the place of a unit: for the head alone. No unit has such a name. */

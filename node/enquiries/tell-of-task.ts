@@ -27,6 +27,9 @@ const urgentTasks: readonly TaskKind[] = [
   'breach-due',
   'breach-overdue',
   'measure-against-child',
+  'guardian-conflict',
+  'representative-ended',
+  'child-complaint',
 ];
 
 export interface ToldTask {
@@ -91,6 +94,12 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'disclosure-waits': { ...deciders, deputies: true },
   // PRACTICE.md A18: the file's own team and supervisor.
   'possible-match': team,
+  'guardian-conflict': deciders,
+  'representative-ended': deciders,
+  'reaching-18': team,
+  'adult-consents': team,
+  'notice-draft': team,
+  'child-complaint': deciders,
   // PRACTICE.md A22: the child is held or accused.
   'measure-against-child': { roles: ['legal-adviser', ...deciders.roles] },
   'erasure-asked': deciders,

@@ -21,6 +21,7 @@ export const caseFields: FieldTable = {
   CaseItem: 'case.read',
   CaseEntry: 'case.read',
   CaseJoin: 'case.read',
+  Majority: 'case.read',
   CaseWritten: 'case.write',
   'Mutation.openCase': 'case.open',
   'Mutation.openCaseOf': 'case.open',

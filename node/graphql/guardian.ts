@@ -45,7 +45,7 @@ function buildSchema(): GraphQLSchema {
         type: [Representation],
         description: 'Your own appointments that are in force.',
         resolve: async (_root, _args, { reading, actor, nowMs }) => {
-          const rows = await listRepresentations(await reading.trx(), actor, nowMs());
+          const rows = await listRepresentations(await reading.reader(), actor, nowMs());
           reading.noteList('representation', rows.length);
           return rows;
         },
@@ -62,11 +62,11 @@ function defineRepresentation(builder: PeopleBuilder<GuardianContext>) {
       id: t.exposeID('id'),
       authority: t.exposeString('authority', { description: 'Who appointed you.' }),
       scope: t.exposeString('scope', { description: 'What for, in the words of the appointment.' }),
-      since: t.string({ description: 'ISO 8601 day.', resolve: (row) => row.appointed_on }),
+      since: t.string({ description: 'ISO 8601 day.', resolve: (row) => row.appointedOn }),
       until: t.string({
         nullable: true,
         description: 'Its last day, if the appointment names one.',
-        resolve: (row) => row.ends_on,
+        resolve: (row) => row.endsOn ?? null,
       }),
       conversations: t.field({ type: [Conversation], resolve: (row) => [...row.followed] }),
     }),

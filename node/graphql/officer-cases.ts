@@ -5,6 +5,7 @@ import type { InputRef, OutputRef } from '@pothos/core';
 import type { EnquiryBody } from '#schema/conversation/bodies/enquiry.ts';
 import { caseClosing } from '#schema/vocabulary/cases.ts';
 import { AccessError } from '../access/access-error.ts';
+import { lapsedAtMs, type Majority, majorityOf } from '../cases/age.ts';
 import { type CaseEntry, type CaseItem, historyOf, isContested, readItems } from '../cases/history.ts';
 import { approveJoin, type JoinRow, proposeJoin, undoJoin } from '../cases/join-cases.ts';
 import { type CaseKind, caseKindNames, caseKinds, Provenance } from '../cases/kinds.ts';
@@ -69,6 +70,13 @@ function defineItems(builder: OfficerBuilder, derivation: Derivation, { Line }: 
         description: 'Null: no longer stated.',
         resolve: ({ kind, value }) => (value && markKind(kind, value)) as never,
       }),
+      lapsedAt: t.field({
+        type: 'Instant',
+        nullable: true,
+        description:
+          'Of a consent from before the latest plausible 18th birthday, once that is over: the young adult is asked anew.',
+        resolve: (entry) => (entry as ShownEntry).lapsedAtMs ?? null,
+      }),
       rendered: t.field({
         type: [Line],
         args: { language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }) },
@@ -123,6 +131,7 @@ interface FileTypes extends Types {
 
 function defineFile(builder: OfficerBuilder, { Item, Entry, Kind, Closing, Conversation, Task }: FileTypes) {
   const Join = defineJoin(builder);
+  const Majority = defineMajority(builder);
   return builder.objectRef<CaseRow>('CaseFile').implement({
     description: 'The file of one child.',
     fields: (t) => ({
@@ -155,6 +164,12 @@ function defineFile(builder: OfficerBuilder, { Item, Entry, Kind, Closing, Conve
         args: { item: t.arg.id({ required: true }) },
         resolve: async (row, { item }, ctx) => historyOf(await entriesOf(ctx, row), String(item)),
       }),
+      majority: t.field({
+        type: Majority,
+        nullable: true,
+        description: 'When the child turns 18; null where nothing is stated of the birth.',
+        resolve: async (row, _args, ctx) => majorityOf(readItems(await entriesOf(ctx, row))),
+      }),
       conversations: t.field({
         type: [Conversation],
         description: 'With other States about this child, as far as the caller sees them.',
@@ -170,10 +185,29 @@ function defineFile(builder: OfficerBuilder, { Item, Entry, Kind, Closing, Conve
   });
 }
 
+/** With what time has made of it. */
+type ShownEntry = CaseEntry & { readonly lapsedAtMs?: number | null };
+
 /** Of the file that is read; recorded as content of it. */
-async function entriesOf(ctx: OfficerContext, row: CaseRow): Promise<CaseEntry[]> {
+async function entriesOf(ctx: OfficerContext, row: CaseRow): Promise<ShownEntry[]> {
   ctx.reading.noteContent(row.id);
-  return (await ctx.entriesOf(row.id)) ?? [];
+  const entries = (await ctx.entriesOf(row.id)) ?? [];
+  const majority = majorityOf(readItems(entries));
+  return entries.map((entry) => ({ ...entry, lapsedAtMs: lapsedAtMs(entry, majority, nowOf(ctx)) }));
+}
+
+function defineMajority(builder: OfficerBuilder) {
+  return builder.objectRef<Majority>('Majority').implement({
+    description: 'Warn by the earliest plausible day, protect until the latest.',
+    fields: (t) => ({
+      first: t.field({ type: 'Instant', resolve: ({ firstMs }) => firstMs }),
+      last: t.field({
+        type: 'Instant',
+        description: 'From then on nobody represents the child, and consents have lapsed.',
+        resolve: ({ lastMs }) => lastMs,
+      }),
+    }),
+  });
 }
 
 function defineJoin(builder: OfficerBuilder) {

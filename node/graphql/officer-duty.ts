@@ -166,8 +166,12 @@ function defineLocalServices(builder: OfficerBuilder): void {
         service: t.arg.string({ required: true }),
         language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }),
         days: t.arg.int({ required: true, description: '1 to 14.' }),
+        cardLanguage: t.arg.string({
+          description:
+            'Of the child: the service can then print a card by which the child complains of who represents it.',
+        }),
       },
-      resolve: (_root, { thread, questions, service, language, days }, ctx) => {
+      resolve: (_root, { thread, questions, service, language, days, cardLanguage }, ctx) => {
         // The letter shows a child and what is asked.
         ctx.reading.noteContent(String(thread));
         return giveQuestions(ctx.enquiries, ctx.actor, {
@@ -176,6 +180,7 @@ function defineLocalServices(builder: OfficerBuilder): void {
           service,
           language: language ?? 'en',
           days,
+          cardLanguage: cardLanguage ?? undefined,
         });
       },
     }),

@@ -4,25 +4,38 @@
  */
 
 import type { InputRef } from '@pothos/core';
+import { RepresentativeBody, StatusBody } from '#schema/conversation/bodies/alarms.ts';
+import type { BodyOf } from '#schema/conversation/message-types.ts';
+import { labelOf } from '#schema/vocabulary/code-list.ts';
+import { conflictGround } from '#schema/vocabulary/representation.ts';
+import { AccessError } from '../access/access-error.ts';
 import { isInForce } from '../access/decide.ts';
 import { type Difference, differences } from '../access/differences.ts';
 import {
   approveGuardianLink,
   changeGuardianLink,
-  GuardianAppointment,
-  type GuardianLinkRow,
+  fileOfLink,
+  type ListedLink,
+  listGuardianLinks,
   proposeGuardianLink,
+  readVersion,
   revokeGuardianLink,
+  settleConflict,
 } from '../access/guardian-link.ts';
-import { listGuardianLinks } from '../access/list-work.ts';
+import type { ConflictRow } from '../access/link-conflicts.ts';
+import { GuardianAppointment, readContent } from '../access/link-content.ts';
+import { childrenAlike, draftRepresentative, draftStatus } from '../access/notice-draft.ts';
+import type { LinkChange } from '../access/watch-links.ts';
+import { readItems } from '../cases/history.ts';
 import { sealedProposal } from '../enquiries/tables.ts';
 import { openRows } from '../vault/sealed-columns.ts';
 import type { Derivation } from './derive.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
-import { nowOf, type OfficerContext, type ProposalRow, requireSeen } from './officer-context.ts';
+import { enquiryOf, nowOf, type OfficerContext, type ProposalRow, requireSeen } from './officer-context.ts';
 import type { defineProposal } from './officer-conversation-types.ts';
 import { plain } from './officer-mutations.ts';
 import { showProposal, showRows } from './officer-queries.ts';
+import { LANGUAGE } from './officer-shared-types.ts';
 import { showProposed } from './show-body.ts';
 
 export function defineGuardianLinks(
@@ -44,17 +57,25 @@ export function defineGuardianLinks(
     }),
   );
   const Link = defineLink(builder, derivation, Changed);
+  const Draft = defineDraft(builder, derivation);
   builder.queryFields((t) => ({
     guardianLinks: t.field({
       type: [Link],
       description:
-        'Who was appointed guardian of the child of a conversation, and links that wait or have ended.',
-      args: { thread: t.arg.id({ required: true }) },
+        'Who was appointed for the child of a conversation or case file, and links that wait or have ended.',
+      args: { thread: t.arg.id({ required: true, description: 'A conversation, or a case file.' }) },
       resolve: async (_root, { thread }, ctx) => {
         await requireSeen(ctx, 'conversation.read', String(thread));
         ctx.reading.noteContent(String(thread));
-        return listGuardianLinks(await ctx.reading.trx(), String(thread));
+        return listGuardianLinks(await ctx.reading.reader(), String(thread));
       },
+    }),
+    noticeDraft: t.field({
+      type: Draft,
+      description:
+        'What a task of the kind notice-draft is about, ready to be corrected and proposed to the other State.',
+      args: { task: t.arg.id({ required: true }) },
+      resolve: (_root, { task }, ctx) => readDraft(ctx, String(task)),
     }),
     proposalDifferences: t.field({
       type: [Changed],
@@ -68,6 +89,55 @@ export function defineGuardianLinks(
     }),
   }));
   defineMutations(builder, derivation);
+}
+
+interface NoticeDraft {
+  readonly thread: string;
+  readonly type: 'REP' | 'STA';
+  readonly body: BodyOf<'REP'> | BodyOf<'STA'>;
+}
+
+function defineDraft(builder: OfficerBuilder, derivation: Derivation) {
+  const Representative = derivation.output(RepresentativeBody, 'RepresentativeBody');
+  const Status = derivation.output(StatusBody, 'StatusBody');
+  const ofType = (type: NoticeDraft['type']) => (row: NoticeDraft) =>
+    (row.type === type ? row.body : null) as never;
+  return builder.objectRef<NoticeDraft>('NoticeDraft').implement({
+    description: 'Children of the enquiry are named where they are certain; elsewhere a person chooses.',
+    fields: (t) => ({
+      thread: t.exposeID('thread'),
+      type: t.exposeString('type'),
+      representative: t.field({ type: Representative as never, nullable: true, resolve: ofType('REP') }),
+      status: t.field({ type: Status as never, nullable: true, resolve: ofType('STA') }),
+    }),
+  });
+}
+
+/** @throws AccessError NOT_FOUND, NOT_PERMITTED */
+async function readDraft(ctx: OfficerContext, id: string): Promise<NoticeDraft> {
+  const reader = await ctx.reading.reader();
+  const task = await reader.trx
+    .selectFrom('task')
+    .select(['thread', 'about', 'detail'])
+    .where('id', '=', id)
+    .where('kind', '=', 'notice-draft')
+    .executeTakeFirst();
+  if (!task?.thread || task.about === null || task.detail === null) throw new AccessError('NOT_FOUND');
+  const { thread, about } = task;
+  await requireSeen(ctx, 'act.propose', thread);
+  ctx.reading.noteContent(thread);
+  const [type, change] = task.detail.split(':') as [NoticeDraft['type'], LinkChange];
+  const file = type === 'STA' ? about : await fileOfLink(reader.trx, about);
+  if (type === 'STA') await requireSeen(ctx, 'case.read', about);
+  const items = file === null ? [] : readItems((await ctx.entriesOf(file)) ?? []);
+  if (file !== null) ctx.reading.noteContent(file);
+  const enquiry = await enquiryOf(ctx, thread);
+  const children = enquiry === undefined ? [] : childrenAlike(enquiry, items);
+  const body =
+    type === 'STA'
+      ? draftStatus(items, children)
+      : await draftRepresentative(reader, about, change, children);
+  return { thread, type, body };
 }
 
 /** What would leave, as far as the caller may see it. */
@@ -106,13 +176,15 @@ function defineLink(
   Changed: ReturnType<typeof defineDifference>,
 ) {
   const Appointment = derivation.output(GuardianAppointment, 'GuardianAppointment');
-  return builder.objectRef<GuardianLinkRow>('GuardianLink').implement({
-    description: 'That an authority appointed a person guardian of the child of these conversations.',
+  const Conflict = defineConflict(builder);
+  return builder.objectRef<ListedLink>('GuardianLink').implement({
+    description:
+      'That an authority appointed a person guardian or legal adviser of a child: of its file, or of these conversations.',
     fields: (t) => ({
       id: t.exposeID('id'),
       appointment: t.field({
         type: Appointment as never,
-        resolve: (row) => JSON.parse(row.content) as never,
+        resolve: (row) => readContent(row.content!) as never,
       }),
       digest: t.exposeString('digest', {
         description: 'SHA-256 of the appointment: approve this, nothing else.',
@@ -123,7 +195,27 @@ function defineLink(
       approvedAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.approved_at }),
       revokedBy: t.string({ nullable: true, resolve: (row) => row.revoked_by }),
       revokedAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.revoked_at }),
-      inForce: t.boolean({ resolve: (row, _args, ctx) => isInForce(row, nowOf(ctx)) }),
+      inForce: t.boolean({
+        resolve: (row, _args, ctx) => isInForce({ ...row, ends_at: row.over_at }, nowOf(ctx)),
+      }),
+      overAt: t.field({
+        type: 'Instant',
+        nullable: true,
+        description: 'When it ends by itself: by its appointment, or on the latest plausible 18th birthday.',
+        resolve: (row) => row.over_at,
+      }),
+      frozenAt: t.field({
+        type: 'Instant',
+        nullable: true,
+        description: 'From then on nothing new is shown by it; the guardian is not told.',
+        resolve: (row) => row.frozen_at,
+      }),
+      conflicts: t.field({
+        type: [Conflict],
+        description:
+          'What may stand against it. Each must be settled by a third person before it is approved.',
+        resolve: (row) => [...row.conflicts],
+      }),
       differences: t.field({
         type: [Changed],
         description: 'What has changed since the version with this digest.',
@@ -134,18 +226,32 @@ function defineLink(
   });
 }
 
-async function changedSince(
-  ctx: OfficerContext,
-  row: GuardianLinkRow,
-  digest: string,
-): Promise<Difference[]> {
-  const version = await (await ctx.reading.trx())
-    .selectFrom('guardian_link_version')
-    .select('content')
-    .where('link', '=', row.id)
-    .where('digest', '=', digest)
-    .executeTakeFirst();
-  return version ? differences(JSON.parse(version.content), JSON.parse(row.content)) : [];
+async function changedSince(ctx: OfficerContext, row: ListedLink, digest: string): Promise<Difference[]> {
+  const version = await readVersion(await ctx.reading.reader(), row.id, digest);
+  return version ? differences(version, readContent(row.content!)) : [];
+}
+
+function defineConflict(builder: OfficerBuilder) {
+  return builder.objectRef<ConflictRow>('GuardianConflict').implement({
+    description: 'A possible conflict of interest: a reason to look, and no finding.',
+    fields: (t) => ({
+      id: t.exposeID('id'),
+      ground: t.exposeString('ground'),
+      label: t.string({
+        args: { language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }) },
+        resolve: (row, { language }) => labelOf(conflictGround, row.ground, language ?? 'en').text,
+      }),
+      about: t.id({
+        nullable: true,
+        description: 'The entry of the case file it was found in; null for what the appointment states.',
+        resolve: (row) => row.about,
+      }),
+      foundAt: t.field({ type: 'Instant', resolve: (row) => row.found_at }),
+      settledBy: t.string({ nullable: true, resolve: (row) => row.settled_by }),
+      settledAt: t.field({ type: 'Instant', nullable: true, resolve: (row) => row.settled_at }),
+      reason: t.exposeString('reason', { nullable: true, description: 'Why it is none.' }),
+    }),
+  });
 }
 
 function defineMutations(builder: OfficerBuilder, derivation: Derivation): void {
@@ -172,6 +278,15 @@ function defineMutations(builder: OfficerBuilder, derivation: Derivation): void 
       args: { link: t.arg.id({ required: true }), digest: t.arg.string({ required: true }) },
       resolve: async (_root, { link, digest }, ctx) => {
         await approveGuardianLink(ctx.enquiries, ctx.actor, String(link), digest);
+        return true;
+      },
+    }),
+    settleGuardianConflict: t.boolean({
+      description:
+        'A third decider, who neither wrote nor approves the link, says why a possible conflict is none.',
+      args: { conflict: t.arg.id({ required: true }), reason: t.arg.string({ required: true }) },
+      resolve: async (_root, { conflict, reason }, ctx) => {
+        await settleConflict(ctx.enquiries, ctx.actor, String(conflict), reason);
         return true;
       },
     }),

@@ -26,6 +26,7 @@ import { makeOfficerBuilder } from './officer-builder.ts';
 import { defineCases } from './officer-cases.ts';
 import { defineClearance } from './officer-clearance-types.ts';
 import { defineClock } from './officer-clock-types.ts';
+import { defineComplaints } from './officer-complaints.ts';
 import { makeOfficerContext, type OfficerContext } from './officer-context.ts';
 import { defineConversation, defineProposal } from './officer-conversation-types.ts';
 import { defineDuty } from './officer-duty.ts';
@@ -66,6 +67,7 @@ function buildSchema(): GraphQLSchema {
   defineRetention(builder, types);
   const CaseFile = defineCases(builder, derivation, { ...shared, Conversation, Task });
   defineMatching(builder, derivation, { CaseFile, Conversation });
+  defineComplaints(builder);
   defineSubscriptions(builder, types);
   const schema = lexicographicSortSchema(builder.toSchema());
   return guardFields(schema, officerFields(derivation.outputNames()));

@@ -7,6 +7,7 @@ import { foldConversation } from '#schema/conversation/conversation.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Actor } from '../access/actor.ts';
 import { recordLocalService } from '../access/disclose-outside.ts';
+import { makeCard } from '../complaints/print-card.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { EnquiryError } from '../enquiries/enquiry-error.ts';
 import { type ActRow, findConversation, readActRows, toActs, warningsOf } from '../enquiries/store.ts';
@@ -26,6 +27,8 @@ export interface GivenQuestions {
   /** Of the letter: en, fr, ru, ar. */
   readonly language: string;
   readonly days: number;
+  /** Of the child, where the service shall be able to print a card for it (node/complaints). */
+  readonly cardLanguage?: string | undefined;
 }
 
 /** Shown once, to the officer who gives them; neither link nor number can be looked up again. */
@@ -62,7 +65,10 @@ export async function giveQuestions(
     if (row.side !== 'requested') throw new LocalError('NOT_ASKED_OF_US');
     if (row.eyes_only) throw new LocalError('NAMED_READERS_ONLY');
     const letter = composeLetter(await readActRows(op, [thread]), given);
-    return store(ctx, op, given, letter);
+    const { cardLanguage } = given;
+    if (cardLanguage === undefined) return store(ctx, op, given, letter);
+    const { card } = await makeCard(ctx, op, thread, cardLanguage);
+    return store(ctx, op, given, { ...letter, card });
   });
 }
 

@@ -2,11 +2,13 @@
  * What a local service gets to read: the limits first, then what it needs to recognise the child, then the questions. Never which
  * State asks, where the child is, or a warning's details. Pure.
  */
+
 import type { AskedQuestion, EnquiryBody, SafetyWarning } from '#schema/conversation/bodies/enquiry.ts';
 import { type CodeList, labelOf } from '#schema/vocabulary/code-list.ts';
 import { disclosure, manner, questionSource } from '#schema/vocabulary/limits.ts';
 import { questionWording } from '#schema/vocabulary/question-wording.ts';
 import { safetyWarning } from '#schema/vocabulary/warnings.ts';
+import type { Card } from '../complaints/print-card.ts';
 
 /** One question with its limits, in the service's language. */
 export interface LetterQuestion {
@@ -23,6 +25,8 @@ export interface Letter {
   /** Names as written and romanised, and the years of birth, of the children the questions are about. */
   readonly children: readonly { readonly names: readonly string[]; readonly born: string }[];
   readonly questions: readonly LetterQuestion[];
+  /** A card by which the child may complain of who represents it, for the service to print; never in the letter itself. */
+  readonly card?: Card;
 }
 
 /** @param warnings of the whole conversation; only their codes are told */

@@ -26,6 +26,9 @@ const en = {
   until: 'The address holds until',
   ring: 'If you cannot open it, or anything is unclear, ring the focal point',
   destroy: 'Keep this letter locked up while you work, and destroy it afterwards.',
+  forChild:
+    'A card for the child, by which it can say what is not right about who speaks for it. Give it to the child alone.',
+  printCard: 'Show the card to print',
 };
 
 export type PageTexts = typeof en;
@@ -58,6 +61,9 @@ export const pageTexts: Readonly<Record<'en' | 'fr' | 'ru' | 'ar', PageTexts>> =
     until: 'L’adresse est valable jusqu’au',
     ring: 'Si vous ne pouvez pas l’ouvrir, ou en cas de doute, appelez le point focal',
     destroy: 'Gardez cette lettre sous clé pendant votre travail et détruisez-la ensuite.',
+    forChild:
+      'Une carte pour l’enfant, avec laquelle il peut dire ce qui ne va pas avec la personne qui parle pour lui. Remettez-la à l’enfant seul.',
+    printCard: 'Afficher la carte à imprimer',
   },
   ru: {
     title: 'Вопросы координационного центра по защите детей',
@@ -86,6 +92,9 @@ export const pageTexts: Readonly<Record<'en' | 'fr' | 'ru' | 'ar', PageTexts>> =
     until: 'Адрес действует до',
     ring: 'Если открыть не удаётся или что-то неясно, позвоните в координационный центр',
     destroy: 'Пока вы работаете, держите это письмо под замком, затем уничтожьте его.',
+    forChild:
+      'Карточка для ребёнка: по ней он может рассказать, что не так с тем, кто говорит от его имени. Отдайте её только ребёнку.',
+    printCard: 'Показать карточку для печати',
   },
   ar: {
     title: 'أسئلة جهة التنسيق لحماية الطفل',
@@ -111,6 +120,8 @@ export const pageTexts: Readonly<Record<'en' | 'fr' | 'ru' | 'ar', PageTexts>> =
     until: 'العنوان صالح حتى',
     ring: 'إذا تعذر فتحه أو كان شيء غير واضح فاتصلوا بجهة التنسيق',
     destroy: 'احفظوا هذه الرسالة في مكان مقفل أثناء عملكم ثم أتلفوها.',
+    forChild: 'بطاقة للطفل يستطيع بها أن يقول ما ليس صحيحا بشأن من يتكلم باسمه. سلموها للطفل وحده.',
+    printCard: 'عرض البطاقة للطباعة',
   },
 };
 

@@ -9,6 +9,7 @@ import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
 import { readLanguage } from '#platform/http/spoken-language.ts';
 import { AccessError } from '../access/access-error.ts';
 import type { TryLimits } from '../access/sign-in/limit-tries.ts';
+import { cardPage } from '../complaints/print-card.ts';
 import { answerLetter, LocalAnswers, type LocalContext, openLetter } from './answer-questions.ts';
 import type { Letter, LetterQuestion } from './letter.ts';
 import { showChildren, showLimits, showQuestionLimits } from './letter-page.ts';
@@ -59,6 +60,8 @@ async function pageOf(
     const opened = await openLetter(ctx, link);
     if (opened.kind === 'gone') return undefined;
     if (opened.kind === 'wrong-number') return askNumber(403, language, true);
+    const { card } = opened.letter;
+    if (form.get('card') !== null && card) return answerHtml(200, cardPage(card));
     return showLetter(opened.letter, link.pin);
   }
   const answers = LocalAnswers.safeParse({
@@ -121,9 +124,17 @@ ${letter.questions.map((question) => showQuestion(question, texts, given?.get(`q
 <input id="answered-by" name="answered-by" maxlength="200" required value="${given?.get('answered-by') ?? ''}"></p>
 <p>${texts.once}</p>
 <p><button name="answer" value="1">${texts.send}</button></p>
-</form>`;
+</form>
+${letter.card ? offerCard(pin, texts) : html``}`;
   return answerHtml(200, { title: texts.title, language, body, forms: true });
 }
+
+/** A card for the child, on a page of its own to print. */
+const offerCard = (pin: string, texts: PageTexts): Markup => html`<form method="post">
+<input type="hidden" name="pin" value="${pin}">
+<p>${texts.forChild}</p>
+<p><button name="card" value="1">${texts.printCard}</button></p>
+</form>`;
 
 function showQuestion(question: LetterQuestion, texts: PageTexts, answer: string): Markup {
   const { ref, wording } = question;

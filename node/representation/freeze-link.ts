@@ -4,25 +4,18 @@
  */
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
+import { lockLink } from '../access/guardian-link.ts';
+import { countOpen, freeze } from '../access/link-conflicts.ts';
 import { type Personal, runAs } from '../operation.ts';
 
-/** Repeating it changes nothing. @throws AccessError NOT_PERMITTED, NOT_FOUND */
+/** Repeating it changes nothing. @throws AccessError NOT_PERMITTED, NOT_FOUND, CONFLICT_OPEN while a possible conflict stands that nobody has settled */
 export async function freezeLink(ctx: Personal, actor: Actor, link: string, frozen: boolean): Promise<void> {
   await runAs(ctx, actor, async (op) => {
-    const row = await op.trx
-      .selectFrom('guardian_link')
-      .select(['threads', 'frozen_at'])
-      .where('id', '=', link)
-      .forUpdate()
-      .executeTakeFirst();
-    if (!row) throw new AccessError('NOT_FOUND');
-    for (const thread of row.threads) await op.require('representation.freeze', thread);
-    if ((row.frozen_at !== null) === frozen) return;
-    await op.trx
-      .updateTable('guardian_link')
-      .set({ frozen_at: frozen ? op.nowMs : null })
-      .where('id', '=', link)
-      .execute();
-    await op.audit(frozen ? 'guardian-link.frozen' : 'guardian-link.thawed', { id: link, actor: actor.id });
+    const row = await lockLink(op, link, 'representation.freeze');
+    if (frozen) return freeze(op, link, actor.id);
+    if (row.frozen_at === null) return;
+    if ((await countOpen(op, row)) > 0) throw new AccessError('CONFLICT_OPEN');
+    await op.trx.updateTable('guardian_link').set({ frozen_at: null }).where('id', '=', link).execute();
+    await op.audit('guardian-link.noted', { id: link, what: 'thawed', actor: actor.id });
   });
 }

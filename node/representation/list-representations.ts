@@ -2,10 +2,13 @@
  * A guardian's own links, and how far the conversations they cover have come. What is not in force, and what a freeze holds back,
  * looks exactly like what is not there.
  */
-import type { Selectable, Transaction } from 'kysely';
+import { type Selectable, sql, type Transaction } from 'kysely';
 import type { Actor } from '../access/actor.ts';
 import { decide } from '../access/decide.ts';
+import type { ShownAppointment } from '../access/link-content.ts';
+import { sealedLink } from '../access/link-tables.ts';
 import type { Database } from '../storage/database.ts';
+import { openRows, type Reader } from '../vault/sealed-columns.ts';
 import type { MilestoneTable } from './tables.ts';
 
 export type Reached = Pick<Selectable<MilestoneTable>, 'stage' | 'at'>;
@@ -16,45 +19,53 @@ export interface Followed {
   readonly timeline: readonly Reached[];
 }
 
-type Columns = 'id' | 'authority' | 'scope' | 'appointed_on' | 'ends_on';
-export type Representation = Pick<Selectable<Database['guardian_link']>, Columns> & {
+export interface Representation extends ShownAppointment {
+  readonly id: string;
   readonly followed: readonly Followed[];
-};
+}
 
-const COLUMNS = [
-  'id',
-  'person',
-  'threads',
-  'ends_at',
-  'approved_at',
-  'revoked_at',
-  'authority',
-  'scope',
-  'appointed_on',
-  'ends_on',
-] as const;
+const COLUMNS = ['id', 'person', 'approved_at', 'revoked_at', 'shown'] as const;
 
 export async function listRepresentations(
-  trx: Transaction<Database>,
+  reader: Reader & { readonly trx: Transaction<Database> },
   actor: Actor,
   nowMs: number,
 ): Promise<Representation[]> {
+  const { trx } = reader;
   const rows = await trx
     .selectFrom('guardian_link')
+    .innerJoin(
+      sql<{ link: string; over_at: number | null }>`(select link, ends_at as over_at from app_my_links())`.as(
+        'mine',
+      ),
+      (join) => join.onRef('mine.link', '=', 'guardian_link.id'),
+    )
     .select(COLUMNS)
+    .select('mine.over_at as ends_at')
     .orderBy('approved_at')
     .orderBy('id')
     .execute();
-  // The first wall; the policy of the table says the same (node/storage/people-walls.ts).
+  // The first wall; the policy of the table says the same (node/access/link-tables.ts).
   const links = rows.filter((link) => decide(actor, 'representation.read', { link }, nowMs).allow);
-  const threads = [...new Set(links.flatMap((link) => link.threads))];
+  const follows = await readFollowed(trx);
+  const threads = [...new Set(follows.map(({ thread }) => thread))];
   const reached = threads.length === 0 ? [] : await readMilestones(trx, threads);
-  return links.map(({ id, authority, scope, appointed_on, ends_on, threads }) => ({
-    ...{ id, authority, scope, appointed_on, ends_on },
-    followed: threads
-      .map((thread) => ({ thread, timeline: reached.filter((one) => one.thread === thread) }))
+  const opened = await openRows(reader, { ...sealedLink, columns: ['shown'] as const }, links);
+  return opened.map(({ id, shown }) => ({
+    id,
+    ...(JSON.parse(shown!) as ShownAppointment),
+    followed: follows
+      .filter(({ link }) => link === id)
+      .map(({ thread }) => ({ thread, timeline: reached.filter((one) => one.thread === thread) }))
       .filter(({ timeline }) => timeline.length > 0),
   }));
+}
+
+/** Conversations that the person's links cover, by themselves or by a case file. */
+async function readFollowed(trx: Transaction<Database>): Promise<{ link: string; thread: string }[]> {
+  const { rows } = await sql<{ link: string; thread: string }>`
+    select link, thread from app_my_represented() where thread is not null order by thread`.execute(trx);
+  return rows;
 }
 
 function readMilestones(trx: Transaction<Database>, threads: readonly string[]) {

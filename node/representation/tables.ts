@@ -21,12 +21,7 @@ export interface MilestoneTable {
 /** What is added to a guardian's link (node/access/people-tables.ts). */
 export interface ShownLink {
   /** From then on nothing new is shown by it, and nothing shows that. */
-  frozen_at: number | null;
-  /** What the guardian may read of the appointment, taken from its content: that also holds what was looked into about them. */
-  authority: Generated<string>;
-  scope: Generated<string>;
-  appointed_on: Generated<string>;
-  ends_on: Generated<string | null>;
+  frozen_at: Generated<number | null>;
 }
 
 export interface RepresentationTables {
@@ -34,7 +29,7 @@ export interface RepresentationTables {
   guardian_link: ShownLink;
 }
 
-/** As the owner: a guardian cannot see that a link is frozen. Two links for one conversation show what the stricter one shows. */
+/** Made anew by node/access/link-tables.ts, which also covers case files. As the owner: a guardian cannot see that a link is frozen. Two links for one conversation show what the stricter one shows. */
 const MY_REPRESENTED = sql`create function app_my_represented() returns table (thread text, until bigint)
   language sql stable security definer set search_path = public, pg_temp as ${sql.lit(`
     select t.thread, coalesce(min(frozen_at), 9223372036854775807) from guardian_link, unnest(threads) as t (thread)

@@ -8,6 +8,8 @@ import * as log from '#platform/log/migration.ts';
 import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
 import * as eraseSessions from '../access/erase-sessions.ts';
+import type { LinkTables } from '../access/link-tables.ts';
+import * as links from '../access/link-tables.ts';
 import type { PeopleTables } from '../access/people-tables.ts';
 import * as people from '../access/people-tables.ts';
 import type { SignInTables } from '../access/sign-in/tables.ts';
@@ -21,6 +23,8 @@ import type { MatchTables } from '../cases/match-tables.ts';
 import * as matches from '../cases/match-tables.ts';
 import type { CaseTables } from '../cases/tables.ts';
 import * as cases from '../cases/tables.ts';
+import type { ComplaintTables } from '../complaints/tables.ts';
+import * as complaints from '../complaints/tables.ts';
 import * as calls from '../duty/call-tables.ts';
 import type { DutyTables } from '../duty/tables.ts';
 import * as duty from '../duty/tables.ts';
@@ -65,6 +69,8 @@ export type Database = LogTables &
   SignInTables &
   NoticeTables &
   PeopleTables &
+  LinkTables &
+  ComplaintTables &
   StatisticsTables &
   CaseTables &
   InterchangeTables &
@@ -108,6 +114,8 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '071-second-walls': secondWalls,
   '072-notice-status': noticeStatus,
   '045-readings': { up: matches.upReadings },
+  '050-links': links,
+  '051-complaints': complaints,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

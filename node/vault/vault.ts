@@ -23,6 +23,14 @@ import { VaultError } from './vault-error.ts';
 
 export type { Place } from './seal-field.ts';
 export { attachmentKey, caseKey, conversationKey, noticeKey, OFFICE_KEY } from './subjects.ts';
+export {
+  attachmentKey,
+  caseKey,
+  complaintKey,
+  conversationKey,
+  linkKey,
+  OFFICE_KEY,
+} from './subjects.ts';
 
 /** For work that touches no content: it has no keys. */
 export const closedVault: Vault = {

@@ -16,6 +16,7 @@ import * as people from './people.ts';
 import { questionWording } from './question-wording.ts';
 import * as refusals from './refusals.ts';
 import { retentionRule } from './retention.ts';
+import * as representation from './representation.ts';
 import * as standards from './standards.ts';
 import { timeLimitEvent } from './time-limits.ts';
 import * as trafficking from './trafficking.ts';
@@ -35,6 +36,7 @@ const all: readonly CodeList[] = [
     erasure,
     cases,
     matching,
+    representation,
     fieldNames,
     standards,
   ].flatMap((theme): CodeList[] => Object.values(theme)),

@@ -3,6 +3,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeTryLimits, tryLimits } from '#node/access/sign-in/limit-tries.ts';
+import { pageTexts as cardTexts } from '#node/complaints/page-texts.ts';
+import { complaintRoutes } from '#node/complaints/routes.ts';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import {
@@ -40,7 +42,8 @@ beforeAll(async () => {
   const log = makeLog('test', 'silent');
   const { surroundings } = xb.ctx;
   const tries = makeTryLimits(surroundings.nowMs);
-  const routes = localRoutes({ db: xb.ctx.doors.local, surroundings, tries });
+  const local = { db: xb.ctx.doors.local, surroundings, tries };
+  const routes = [...localRoutes(local), ...complaintRoutes(local)];
   served = await serve({ host: '127.0.0.1', port: 0, routes, log });
   thread = await ask();
 });
@@ -129,6 +132,22 @@ describe('a link', () => {
     const shownTimes = (await auditTypes(xb)).filter((type) => type === 'local.opened');
     expect(shownTimes).toHaveLength(2);
     expect(JSON.stringify(await lastAudit(xb, 'local.answered'))).not.toMatch(/Worker|quote/);
+  });
+
+  it('gives the service a card for the child to print, in the child’s language, where the officer wants that', async () => {
+    const plain = await give();
+    expect((await post(plain, { pin: plain.pin })).text).not.toContain(pageTexts.en.printCard);
+    expect((await post(plain, { pin: plain.pin, card: '1' })).text).not.toContain(cardTexts.en.card);
+    const given = await give({ cardLanguage: 'ar' });
+    expect((await post(given, { pin: given.pin })).text).toContain(pageTexts.en.printCard);
+    expect((await post(given, { pin: '', card: '1' })).status).toBe(403);
+    const card = await post(given, { pin: given.pin, card: '1' });
+    expect(card.text).toContain(cardTexts.ar.card);
+    const code = /(\d{4}) (\d{4})/.exec(card.text)!;
+    const path = /\/tell\/[a-z2-9]{16}/.exec(card.text)![0];
+    // Not in the letter that is posted.
+    expect(given.page).not.toContain(path);
+    expect((await post({ path }, { code: `${code[1]}${code[2]}` })).text).toContain('<textarea');
   });
 
   it('ends after five wrong numbers, is over in time, can be taken back, and each looks like one that never was', async () => {

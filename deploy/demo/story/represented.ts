@@ -51,5 +51,12 @@ const appointment = (code: string, thread: string) => ({
   appointedOn: new Date().toISOString().slice(0, 10),
   scope: 'INVENTED: care of the person, representation in proceedings',
   identitySeen: 'in-person',
-  conflicts: 'INVENTED: runs no shelter, works for no authority, is paid by the month',
+  kind: 'guardian',
+  conflicts: {
+    runsPlaceOfCare: 'no',
+    employedByDecider: 'no',
+    paidPerChild: 'no',
+    knownToParticipant: 'no',
+    lookedInto: 'INVENTED: lists of staff; paid by the month',
+  },
 });

@@ -1,7 +1,10 @@
 /** A guardian is linked by two persons to the conversations about one child, and unlinked by one. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences } from '#node/access/differences.ts';
+import { sealedLink } from '#node/access/link-tables.ts';
+import { sealColumns } from '#node/vault/sealed-columns.ts';
 import { calm, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { appointmentOf } from '../../fixtures/appointment.ts';
 import { type Clock, type LoopNode, lastAudit, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { call, days, enterOffice, type Name, type Office } from '../../fixtures/office.ts';
 import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
@@ -21,17 +24,8 @@ afterAll(async () => {
 });
 
 const ask = (name: Name, text: string, variables = {}) => call(here, office.as(name), text, variables);
-const appointment = (thread: string, change = {}) => ({
-  person: office.id('gil'),
-  threads: [thread],
-  authority: 'Guardianship court (invented)',
-  number: '4 VIII 12/27',
-  appointedOn: '2027-01-12',
-  scope: 'Care of the person, representation in proceedings',
-  identitySeen: 'in-person',
-  conflicts: 'INVENTED: works for no shelter and no authority',
-  ...change,
-});
+const appointment = (thread: string, change = {}) =>
+  appointmentOf({ person: office.id('gil'), threads: [thread], ...change });
 const PROPOSE = 'mutation($of: GuardianAppointmentInput!) { proposeGuardianLink(appointment: $of) }';
 const CHANGE =
   'mutation($id: ID!, $of: GuardianAppointmentInput!) { changeGuardianLink(link: $id, appointment: $of) }';
@@ -69,6 +63,7 @@ describe('a guardian link', () => {
     expect(await lastAudit(xa, 'guardian-link.approved')).toEqual({
       id,
       person: office.id('gil'),
+      case: null,
       threads: [thread],
       digest,
       authors: [office.id('ana')],
@@ -101,11 +96,12 @@ describe('a guardian link', () => {
       .set({ approver: office.id('sid'), approved_at: 1 })
       .where('id', '=', id);
     await expect(forced.execute()).rejects.toMatchObject({ constraint: 'guardian_link_two_persons' });
-    await xa.db
-      .updateTable('guardian_link')
-      .set({ content: JSON.stringify({ ...of, scope: 'More than everything' }) })
-      .where('id', '=', id)
-      .execute();
+    const forged = JSON.stringify({ ...of, scope: 'More than everything' });
+    await xa.db.transaction().execute(async (trx) => {
+      const vault = xa.ctx.surroundings.vault;
+      const sealed = await sealColumns({ trx, vault }, sealedLink, { id }, { content: forged });
+      await trx.updateTable('guardian_link').set(sealed).where('id', '=', id).execute();
+    });
     expect((await ask('sam', APPROVE, { id, digest: link.digest })).codes).toEqual(['DIGEST_DIFFERS']);
     expect((await ask('sid', CHANGE, { id, of: { ...of, scope: 'All' } })).codes).toEqual([]);
     const [last] = (await links('sam', thread)) as [Link];

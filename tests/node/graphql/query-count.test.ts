@@ -5,7 +5,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Actor } from '#node/access/actor.ts';
-import { approveGuardianLink, proposeGuardianLink } from '#node/access/guardian-link.ts';
 import { openCase } from '#node/cases/open-case.ts';
 import { surfaceMatches } from '#node/cases/surface-matches.ts';
 import { writeEntry } from '#node/cases/write-entry.ts';
@@ -13,6 +12,7 @@ import { askClearance } from '#node/enquiries/grant-clearance.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { act } from '../../fixtures/act.ts';
 import { aboutChild, calm, counselled, enquiryBody, reportBody } from '../../fixtures/act-bodies.ts';
+import { appointmentOf, linkGuardian } from '../../fixtures/appointment.ts';
 import { watchQueries } from '../../fixtures/count-queries.ts';
 import { carry, enterPerson, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { ORIGIN, type PeopleServer, servePeople } from '../../fixtures/people-client.ts';
@@ -77,8 +77,8 @@ async function grow(): Promise<void> {
     ...about,
     expiresAtMs: clock.ms + 86_400_000,
   });
-  await linkGuardian(thread);
   await growFile();
+  await follow(thread);
   await signCheckpoint(made);
 }
 
@@ -118,22 +118,12 @@ async function signCheckpoint(size: number): Promise<void> {
 }
 const line = (name: string) => `\u2014 ${name} ${Buffer.alloc(68).toString('base64')}\n`;
 
-async function linkGuardian(thread: string): Promise<void> {
-  const appointment = {
-    person: guardian().id,
-    threads: [thread],
-    authority: 'Family court (INVENTED)',
-    number: '1/27',
-    appointedOn: '2027-01-02',
-    scope: 'INVENTED',
-    identitySeen: 'in-person',
-    conflicts: 'INVENTED',
-  };
-  const id = await proposeGuardianLink(xa.ctx, xa.person('ana'), appointment);
-  const query = xa.db.selectFrom('guardian_link').select('digest').where('id', '=', id);
-  const { digest } = await query.executeTakeFirstOrThrow();
-  await approveGuardianLink(xa.ctx, xa.person('sam', 'supervisor'), id, digest);
-}
+const follow = (thread: string): Promise<string> =>
+  linkGuardian(
+    xa,
+    [xa.person('ana'), xa.person('sam', 'supervisor')],
+    appointmentOf({ person: guardian().id, threads: [thread] }),
+  );
 
 const task = (id: string, thread: string) => ({
   id: `task-${id}`,

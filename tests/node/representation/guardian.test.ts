@@ -1,8 +1,9 @@
 /** T2 as far as guardians exist here: what a guardian sees, what they cannot, and that neither tells the other. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { approveGuardianLink, proposeGuardianLink, revokeGuardianLink } from '#node/access/guardian-link.ts';
+import { revokeGuardianLink } from '#node/access/guardian-link.ts';
 import { act } from '../../fixtures/act.ts';
 import { alertBody, enquiryBody, reportBody } from '../../fixtures/act-bodies.ts';
+import { appointmentOf, linkGuardian, noConflicts } from '../../fixtures/appointment.ts';
 import {
   type Clock,
   carry,
@@ -63,24 +64,13 @@ async function link({ xa }: World, threads: string[], endsOn?: string): Promise<
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  const id = await proposeGuardianLink(xa.ctx, xa.person('ana'), {
-    person,
-    threads,
-    authority: 'Family court of xa (invented)',
-    number: '12/2027',
-    appointedOn: '2027-01-02',
+  const appointment = appointmentOf({
+    ...{ person, threads, authority: 'Family court of xa (invented)', appointedOn: '2027-01-02' },
     scope: 'all personal matters',
     ...(endsOn !== undefined && { endsOn }),
-    identitySeen: 'in-person',
-    conflicts: 'Canary: who pays was looked at',
+    conflicts: { ...noConflicts, lookedInto: 'Canary: who pays was looked at' },
   });
-  const { digest } = await xa.db
-    .selectFrom('guardian_link')
-    .select('digest')
-    .where('id', '=', id)
-    .executeTakeFirstOrThrow();
-  await approveGuardianLink(xa.ctx, xa.person('sam', 'supervisor'), id, digest);
-  return id;
+  return linkGuardian(xa, [xa.person('ana'), xa.person('sam', 'supervisor')], appointment);
 }
 
 /** Ids are random: two worlds may differ in them. */
@@ -262,8 +252,9 @@ describe('two worlds that differ in protected facts alone', () => {
     const refused = await frozen.server.ask(frozen.xa.person('ana'), FREEZE, { f: true });
     expect(refused.errors[0]!.extensions.code).toBe('NOT_PERMITTED');
     expect((await frozen.server.ask(boss, FREEZE, { f: true })).errors).toEqual([]);
-    expect(await lastAudit(frozen.xa, 'guardian-link.frozen')).toEqual({
+    expect(await lastAudit(frozen.xa, 'guardian-link.noted')).toEqual({
       id: ids[1],
+      what: 'frozen',
       actor: boss.id,
     });
     clock.ms += DAY_MS;

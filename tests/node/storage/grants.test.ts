@@ -55,7 +55,8 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   [roleOfAudience.guardian]: [
     ...LOG,
     ...columns('select', 'guardian_link', 'id person threads ends_at approved_at revoked_at'),
-    ...columns('select', 'guardian_link', 'authority scope appointed_on ends_on'),
+    ...columns('select', 'guardian_link', 'kind case_id shown'),
+    ...columns('select', 'data_key', 'subject wrapped wrap_key'),
     ...columns('select', 'milestone', 'thread n stage at'),
   ],
   [roleOfAudience.auditor]: [

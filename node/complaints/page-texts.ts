@@ -1,0 +1,118 @@
+/**
+ * Texts of the card and the pages for a child who has something to say of who represents it, in the languages of the vocabulary. Short
+ * words, no names, no title that a history of pages gives away. Not reviewed by speakers yet.
+ */
+const en = {
+  title: 'Your message',
+  card: 'Somebody decides things for you, or speaks for you. You can tell us what is not right. That person does not get to read it and is not told that you wrote.',
+  address: 'Open this address on a telephone or a computer, or ask somebody you trust to open it',
+  code: 'Your code',
+  holds: 'The card is good until',
+  ring: 'If you are in danger now, or would rather talk, ring',
+  hide: 'Keep this card where nobody else finds it. It is good for one message.',
+  open: 'Open',
+  wrong: 'That is not the code. Look at it again. After five wrong ones, try again tomorrow.',
+  gone: 'This page is not there, or the card is not good any more. Ask for a new card.',
+  who: 'Who writes this?',
+  child: 'I write about myself',
+  helper: 'I write for a child who asked me to',
+  what: 'What is it? You can choose several, or none.',
+  words: 'Tell it in your own words, in any language. You need not.',
+  danger: 'I am in danger now',
+  nothing: 'Choose something or write something. Nothing has been sent yet.',
+  send: 'Send',
+  thanks: 'We have your message. It is read by people who did not choose the person who speaks for you.',
+  receipt:
+    'Write this number down. Open the same address again and type it where the code was: there you find the answer.',
+  close: 'Then close this page.',
+  waiting: 'Your message has arrived. There is no answer yet. Come back in a few days.',
+  answer: 'The answer to your message',
+};
+
+export type PageTexts = typeof en;
+
+export const pageTexts: Readonly<Record<'en' | 'fr' | 'ru' | 'ar', PageTexts>> = {
+  en,
+  fr: {
+    title: 'Ton message',
+    card: 'Quelqu’un décide pour toi ou parle pour toi. Tu peux nous dire ce qui ne va pas. Cette personne ne pourra pas le lire et ne saura pas que tu as écrit.',
+    address:
+      'Ouvre cette adresse sur un téléphone ou un ordinateur, ou demande à quelqu’un de confiance de l’ouvrir',
+    code: 'Ton code',
+    holds: 'La carte est valable jusqu’au',
+    ring: 'Si tu es en danger maintenant, ou si tu préfères parler, appelle',
+    hide: 'Garde cette carte là où personne d’autre ne la trouve. Elle sert pour un seul message.',
+    open: 'Ouvrir',
+    wrong: 'Ce n’est pas le bon code. Regarde encore. Après cinq erreurs, essaie de nouveau demain.',
+    gone: 'Cette page n’existe pas, ou la carte n’est plus valable. Demande une nouvelle carte.',
+    who: 'Qui écrit ?',
+    child: 'J’écris pour moi',
+    helper: 'J’écris pour un enfant qui me l’a demandé',
+    what: 'De quoi s’agit-il ? Tu peux choisir plusieurs réponses, ou aucune.',
+    words: 'Raconte avec tes mots, dans la langue que tu veux. Ce n’est pas obligatoire.',
+    danger: 'Je suis en danger maintenant',
+    nothing: 'Choisis quelque chose ou écris quelque chose. Rien n’a encore été envoyé.',
+    send: 'Envoyer',
+    thanks:
+      'Nous avons ton message. Il est lu par des gens qui n’ont pas choisi la personne qui parle pour toi.',
+    receipt:
+      'Note ce numéro. Ouvre de nouveau la même adresse et tape-le à la place du code : tu y trouveras la réponse.',
+    close: 'Ensuite, ferme cette page.',
+    waiting: 'Ton message est arrivé. Il n’y a pas encore de réponse. Reviens dans quelques jours.',
+    answer: 'La réponse à ton message',
+  },
+  ru: {
+    title: 'Твоё сообщение',
+    card: 'Кто-то решает за тебя или говорит от твоего имени. Ты можешь рассказать нам, что не так. Этот человек не сможет это прочитать и не узнает, что ты писал.',
+    address: 'Открой этот адрес на телефоне или компьютере или попроси того, кому доверяешь',
+    code: 'Твой код',
+    holds: 'Карточка действует до',
+    ring: 'Если ты сейчас в опасности или хочешь поговорить, позвони',
+    hide: 'Храни эту карточку там, где её никто не найдёт. Она годится для одного сообщения.',
+    open: 'Открыть',
+    wrong: 'Код неверен. Посмотри ещё раз. После пяти ошибок попробуй завтра.',
+    gone: 'Этой страницы нет, или карточка больше не действует. Попроси новую карточку.',
+    who: 'Кто пишет?',
+    child: 'Я пишу о себе',
+    helper: 'Я пишу за ребёнка, который меня попросил',
+    what: 'О чём это? Можно выбрать несколько ответов или ни одного.',
+    words: 'Расскажи своими словами, на любом языке. Это необязательно.',
+    danger: 'Я сейчас в опасности',
+    nothing: 'Выбери что-нибудь или напиши. Пока ничего не отправлено.',
+    send: 'Отправить',
+    thanks: 'Твоё сообщение у нас. Его читают люди, которые не выбирали того, кто говорит за тебя.',
+    receipt: 'Запиши этот номер. Открой тот же адрес снова и введи его вместо кода: там будет ответ.',
+    close: 'Потом закрой эту страницу.',
+    waiting: 'Твоё сообщение пришло. Ответа пока нет. Загляни через несколько дней.',
+    answer: 'Ответ на твоё сообщение',
+  },
+  ar: {
+    title: 'رسالتك',
+    card: 'هناك من يقرر عنك أو يتكلم باسمك. يمكنك أن تخبرنا بما ليس صحيحا. ذلك الشخص لا يستطيع قراءة ما تكتب ولا يُخبَر أنك كتبت.',
+    address: 'افتح هذا العنوان على هاتف أو حاسوب، أو اطلب ذلك ممن تثق به',
+    code: 'رمزك',
+    holds: 'البطاقة صالحة حتى',
+    ring: 'إن كنت في خطر الآن أو تفضل الكلام، فاتصل بالرقم',
+    hide: 'احتفظ بهذه البطاقة حيث لا يجدها أحد غيرك. تصلح لرسالة واحدة.',
+    open: 'فتح',
+    wrong: 'الرمز غير صحيح. انظر إليه مرة أخرى. بعد خمسة أخطاء حاول غدا.',
+    gone: 'هذه الصفحة غير موجودة أو لم تعد البطاقة صالحة. اطلب بطاقة جديدة.',
+    who: 'من يكتب؟',
+    child: 'أكتب عن نفسي',
+    helper: 'أكتب عن طفل طلب مني ذلك',
+    what: 'ما الأمر؟ يمكنك اختيار أكثر من جواب أو لا شيء.',
+    words: 'احكِ بكلماتك وبأي لغة. ليس ذلك واجبا.',
+    danger: 'أنا في خطر الآن',
+    nothing: 'اختر شيئا أو اكتب شيئا. لم يُرسل شيء بعد.',
+    send: 'إرسال',
+    thanks: 'وصلتنا رسالتك. يقرؤها أشخاص لم يختاروا من يتكلم باسمك.',
+    receipt: 'اكتب هذا الرقم عندك. افتح العنوان نفسه مرة أخرى واكتبه مكان الرمز: هناك تجد الجواب.',
+    close: 'ثم أغلق هذه الصفحة.',
+    waiting: 'وصلت رسالتك. لا يوجد جواب بعد. عد بعد أيام قليلة.',
+    answer: 'الجواب على رسالتك',
+  },
+};
+
+/** English where a language has no texts. */
+export const pageTextsOf = (language: string): PageTexts =>
+  pageTexts[language as keyof typeof pageTexts] ?? pageTexts.en;
