@@ -6,12 +6,12 @@
 import type { Act } from '#schema/conversation/acts.ts';
 import { factsOf } from '#schema/conversation/facts.ts';
 import {
+  type BodyOf,
   isAlwaysAccepted,
   type MessageCode,
   messageTypes,
   parseWireName,
 } from '#schema/conversation/message-types.ts';
-import { type BodyOf, messageTypes, parseWireName } from '#schema/conversation/message-types.ts';
 import { isActLegalAsAuthored } from '#schema/conversation/rules.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
@@ -70,7 +70,6 @@ export async function applyMessage(
   for (const row of proven) await reviveAct(op, row, 'delivered', null);
   if (!known) await openInbound(ctx, op, document);
   await storeInbound(op, document, act, receivedAtMs, notice);
-  await storeInbound(op, document, act, receivedAtMs);
   if (act.type === 'REP') await heedRepresentative(op, document.thread, body as BodyOf<'REP'>);
   const named = readersNamed(act.type, body);
   if (named) await closeToOthers(op, document.thread, named);

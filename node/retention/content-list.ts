@@ -25,6 +25,7 @@ const notOfErasing = sql`type <> 'ERS'`;
 export const ofThread: readonly Content[] = [
   { table: 'break_glass', by: 'thread', empties: 'reason' },
   { table: 'task', by: 'thread', empties: 'reason' },
+  { table: 'complaint', by: 'about', empties: 'words answer' },
 ];
 
 export const ofConversation: readonly Content[] = [
@@ -60,6 +61,7 @@ export const ofCase: readonly Content[] = [
   { table: 'case_entry', by: 'case_id' },
   { table: 'search_token', by: 'case_id' },
   { table: 'imported_row', by: 'case_id' },
+  { table: 'case_age', by: 'case_id' },
   { table: 'case_match', by: 'case_id' },
   { table: 'case_match', by: 'other_case' },
   { table: 'match_pending', by: 'source' },
@@ -93,7 +95,13 @@ export const otherwise: Readonly<Record<string, { readonly columns: string; read
   quarantine: { columns: 'sealed', goes: 'emptied' },
   seal_request: { columns: 'content', goes: 'erasing waits until it has been sealed' },
   set_aside: { columns: 'sealed', goes: 'refused in its turn, or removed when its envelope ends' },
-  retention_decision: { columns: 'reason', goes: 'emptied' },
+  retention_decision: { columns: 'reason', goes: 'sealed as nothing' },
+  guardian_link: {
+    columns: 'content shown revoke_reason unsealed',
+    goes: 'unreadable with its key, where it is of an erased file',
+  },
+  guardian_link_version: { columns: 'content unsealed', goes: 'with its link' },
+  guardian_link_conflict: { columns: 'reason', goes: 'with its link' },
   audit_entry: {
     columns: 'salt detail',
     goes: 'of files with them; all of them when the clock of log-details is over',
@@ -169,8 +177,11 @@ export const stays: Readonly<Record<string, string>> = {
   trust_list: 'list proof',
   witness_step: 'origin proof note cosigners',
   witnessed: 'origin root note',
-  // Not yet: acts of appointment end with their own clock, not with a conversation.
-  guardian_link:
-    'id person threads content digest authors approver revoked_by revoke_reason authority scope appointed_on ends_on',
-  guardian_link_version: 'link digest content by',
+  // Whom an authority appointed, and complaints: what they say has keys of its own.
+  case_age: 'case_id',
+  complaint: 'id about receipt_hash answered_by',
+  complaint_card: 'id about token_hash code_hash language printed_by',
+  guardian_link: 'id person threads digest authors approver revoked_by kind case_id',
+  guardian_link_conflict: 'id link about ground digest settled_by',
+  guardian_link_version: 'link digest by',
 };

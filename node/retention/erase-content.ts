@@ -14,7 +14,14 @@ import { sealedHeld, sealedRequest } from '../exchange/tables.ts';
 import { sealedLocalRequest } from '../local-services/tables.ts';
 import type { Operation } from '../operation.ts';
 import { type SealedColumns, sealColumns } from '../vault/sealed-columns.ts';
-import { attachmentKey, caseKey, conversationKey, noticeKey } from '../vault/subjects.ts';
+import {
+  attachmentKey,
+  caseKey,
+  complaintKey,
+  conversationKey,
+  linkKey,
+  noticeKey,
+} from '../vault/subjects.ts';
 import { type Content, ofCase, ofConversation, ofMessage } from './content-list.ts';
 import { sealedDecision } from './tables.ts';
 
@@ -47,6 +54,7 @@ export async function eraseConversation(op: Operation, thread: string): Promise<
     messages,
     drafts.flatMap(({ attachment_ids }) => attachment_ids),
   );
+  await eraseKeysOf(op, thread);
   await closeOpenTasks(op, thread);
   await eraseRows(op, ofConversation, thread);
   await eraseMessages(op, messages);
@@ -74,6 +82,7 @@ export async function eraseCase(op: Operation, id: string): Promise<Erased | nul
     await op.vault.erase(op, caseKey(file));
     // Tasks and openings in need of a file are sealed as those of a conversation of its id.
     await op.vault.erase(op, conversationKey(file));
+    await eraseKeysOf(op, file);
     await closeOpenTasks(op, file);
     await eraseRows(op, ofCase, file);
     await emptyDecisions(op, [file]);
@@ -133,6 +142,14 @@ async function eraseRows(op: Operation, list: readonly Content[], id: string): P
       await sql`update ${sql.table(table)} set ${set} ${rows}`.execute(op.trx);
     }
   }
+}
+
+/** What is about it and has keys of its own: complaints; of a file its acts of appointment. */
+async function eraseKeysOf(op: Operation, about: string): Promise<void> {
+  const complaints = await op.trx.selectFrom('complaint').select('id').where('about', '=', about).execute();
+  for (const { id } of complaints) await op.vault.erase(op, complaintKey(id));
+  const links = await op.trx.selectFrom('guardian_link').select('id').where('case_id', '=', about).execute();
+  for (const { id } of links) await op.vault.erase(op, linkKey(id));
 }
 
 /** A task that nobody has closed has nothing left to be done. */

@@ -199,3 +199,10 @@ async function openErasing(db: Kysely<unknown>): Promise<void> {
   // That the other State has erased what it should not have had is entered where it was reported.
   await openToWork(db, 'app_exchange', 'breach_note', 'select, insert');
 }
+
+/** What came after these walls and goes with a conversation or a file: complaints, acts of appointment, ages. */
+export async function upFurther(db: Kysely<unknown>): Promise<void> {
+  await openToWork(db, 'app_retention', 'complaint', 'select, update (words, answer)');
+  await openToWork(db, 'app_retention', 'guardian_link', 'select (id, case_id)');
+  await openToWork(db, 'app_retention', 'case_age', 'select (case_id), delete');
+}

@@ -116,6 +116,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '045-readings': { up: matches.upReadings },
   '050-links': links,
   '051-complaints': complaints,
+  '080-retention-further': { up: retention.upFurther },
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

@@ -22,13 +22,13 @@ import { INDEX_KEY, PROBE_KEY } from './subjects.ts';
 import { VaultError } from './vault-error.ts';
 
 export type { Place } from './seal-field.ts';
-export { attachmentKey, caseKey, conversationKey, noticeKey, OFFICE_KEY } from './subjects.ts';
 export {
   attachmentKey,
   caseKey,
   complaintKey,
   conversationKey,
   linkKey,
+  noticeKey,
   OFFICE_KEY,
 } from './subjects.ts';
 
