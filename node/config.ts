@@ -12,6 +12,7 @@ import { OperationFile } from './graphql/named-operations.ts';
 import { KeyFile } from './identity.ts';
 import type { NoticeSettings } from './notices/context.ts';
 import { isPlainAddress, type MailServer } from './notices/send-mail.ts';
+import { defaultPolicy, RetentionFile, type RetentionPolicy } from './retention/policy.ts';
 
 export interface Config {
   readonly keys: KeyFile;
@@ -37,6 +38,8 @@ export interface Config {
   readonly keysPath: string;
   /** Wrapping keys of what is kept at rest: their file, or the settings of the token that holds them (vault/). */
   readonly vaultPath: string;
+  /** How long this State keeps what, where it has set that. */
+  readonly retention: RetentionPolicy;
   /** Folder of the database, where it is on this machine: its disk is watched. */
   readonly dataFolder: string | null;
   /** The only operations that endpoints for people take; null for any. */
@@ -74,6 +77,9 @@ export function readConfig(env: Environment = process.env): Config {
     operations: readOperations(env),
     keysPath: need(env, 'FOCALNET_KEYS'),
     vaultPath: needVault(env),
+    retention: env.FOCALNET_RETENTION
+      ? RetentionFile.parse(readJson(env, 'FOCALNET_RETENTION'))
+      : defaultPolicy,
     dataFolder: env.FOCALNET_DATA ?? null,
     namedOperations: env.FOCALNET_NAMED_OPERATIONS
       ? OperationFile.parse(readJson(env, 'FOCALNET_NAMED_OPERATIONS'))

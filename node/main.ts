@@ -50,6 +50,8 @@ import { localRoutes } from './local-services/routes.ts';
 import { startNotices } from './notices/start.ts';
 import { openOperations } from './operations/open-operations.ts';
 import { representationRoutes } from './representation/routes.ts';
+import { applyRetention, eraseLogDetails, prepareRetention } from './retention/apply-retention.ts';
+import { openErasedList } from './retention/erased-list.ts';
 import { prepareDatabase } from './storage/database.ts';
 import { openDoors } from './storage/doors.ts';
 import { asRole, NOBODY } from './storage/roles.ts';
@@ -102,6 +104,7 @@ export async function startNode(config: Config, environment: string | undefined)
   // The slice needs the exchange's trust list, the exchange the slice's handler: the list is asked for when it is needed.
   let exchange: Exchange | null = null;
   let callOuts: Loop | null = null;
+  let retaining: Loop | null = null;
   const enquiries: EnquiryContext = {
     doors,
     surroundings,
@@ -119,8 +122,17 @@ export async function startNode(config: Config, environment: string | undefined)
     transfers,
     wakeSealer: () => exchange?.ctx.wake.seal(),
     wakeCallOut: () => callOuts?.wake(),
+    wakeRetention: () => retaining?.wake(),
     askRecall: async (messageId) => void (exchange && (await askRecall(exchange.ctx, messageId))),
   };
+  const retention = {
+    ...enquiries,
+    policy: config.retention,
+    erased: openErasedList(config.vaultPath),
+  };
+  // Before anything is served or sent: what was erased stays so, whatever backup this database comes from.
+  const back = await prepareRetention(retention);
+  if (back > 0) log.error('erased-again', { count: back });
   exchange = await startExchange({
     db: doors.exchange,
     database: asRole(database, 'app_log'),
@@ -176,6 +188,17 @@ export async function startNode(config: Config, environment: string | undefined)
   const oldSessions = startLoop(
     () => eraseSessions({ db: doors.jobs, surroundings }),
     (error) => log.error('sessions-failed', { code: codeOf(error) }),
+    { retryMs: 60_000 },
+  );
+  retaining = startLoop(
+    () => applyRetention(retention),
+    (error) => log.error('retention-failed', { code: codeOf(error) }),
+    { retryMs: 60_000 },
+  );
+  const keeping = retaining;
+  const oldDetails = startLoop(
+    () => eraseLogDetails(retention),
+    (error) => log.error('retention-failed', { code: codeOf(error) }),
     { retryMs: 60_000 },
   );
   const people = watchPeople({ doors, surroundings }, (error) =>
@@ -255,6 +278,7 @@ export async function startNode(config: Config, environment: string | undefined)
     close: async () => {
       await Promise.all([officer.close(), machine?.close(), forOperators?.close()]);
       await Promise.all([times.close(), calling.close(), notices.close(), uploads.close(), people.close()]);
+      await Promise.all([oldSessions.close(), keeping.close(), oldDetails.close()]);
       await Promise.all([oldSessions.close(), matches.close()]);
       await Promise.all([oldSessions.close(), ages.close()]);
       await running.close();

@@ -9,11 +9,12 @@ import type { Personal, Surroundings } from './operation.ts';
 import type { Database } from './storage/database.ts';
 import type { Doors } from './storage/doors.ts';
 import type { Vault } from './vault/vault.ts';
+import { VaultError } from './vault/vault-error.ts';
 
 export interface Reading {
   /** The one transaction of this request, begun with its first query. @throws ReadingOverError after `finish` or `abandon` */
   readonly trx: () => Promise<Transaction<Database>>;
-  /** The same, for what is kept sealed. */
+  /** The same, for what is kept sealed; of what is blocked it reads '', so that a page with some of it is shown. */
   readonly reader: () => Promise<{ readonly trx: Transaction<Database>; readonly vault: Vault }>;
   /** Content of this conversation is shown: words, warnings, files, not only that it exists. */
   readonly noteContent: (thread: string) => void;
@@ -49,7 +50,7 @@ export function openReading({ doors, surroundings }: Reads, actor: Actor): Readi
   };
   return {
     trx: begin,
-    reader: async () => ({ trx: await begin(), vault: surroundings.vault }),
+    reader: async () => ({ trx: await begin(), vault: showing(surroundings.vault) }),
     noteContent: (thread) => void threads.add(thread),
     noteList: (what, count) => void rows.set(what, (rows.get(what) ?? 0) + count),
     finish: async (fields) => {
@@ -82,6 +83,23 @@ export function openReading({ doors, surroundings }: Reads, actor: Actor): Readi
       if (trx) await rollBack(trx);
     },
   };
+}
+
+/** Opens what may be opened; of what is blocked it reads ''. */
+export function showing(vault: Vault): Vault {
+  const forReading: Vault['forReading'] = async (db, subjects) => {
+    const keys = await vault.forReading(db, subjects);
+    const openText: typeof keys.openText = (place, sealed) => {
+      try {
+        return keys.openText(place, sealed);
+      } catch (error) {
+        if (error instanceof VaultError && error.code === 'BLOCKED') return '';
+        throw error;
+      }
+    };
+    return { ...keys, openText };
+  };
+  return { ...vault, forReading };
 }
 
 function makeRecord(actor: Actor, what: Record<string, unknown>, { nowMs, random }: Surroundings) {

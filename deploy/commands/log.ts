@@ -19,18 +19,23 @@ export const logFsck: Command = {
   focalnet log fsck --database postgres://focalnet@db/xa --keys xa.keys.json
   focalnet log fsck --database embedded:/var/lib/focalnet/xa --keys xa.keys.json`,
   run: async (values) => {
-    const { log } = JSON.parse(await readFile(need(values, 'keys'), 'utf8')) as { log: string };
-    const key = await readNoteSigner(log);
-    const checked = await withDatabase(need(values, 'database'), async (config) => {
-      const db = openDatabase<LogTables>({ ...config, statement_timeout: 0 });
-      return checkLog(db, key, null).finally(() => db.destroy());
-    });
+    const checked = await checkLogOf(need(values, 'database'), need(values, 'keys'));
     if (values.json === true)
       print(JSON.stringify({ ...checked, root: Buffer.from(checked.root ?? []).toString('hex') }));
     else print(sayResult(checked));
     return checked.ok ? 0 : 1;
   },
 };
+
+/** Derives the log of a node, or of the gateway. @param database as `withDatabase` takes it @param keys path of its key file */
+export async function checkLogOf(database: string, keys: string): Promise<LogCheck> {
+  const { log } = JSON.parse(await readFile(keys, 'utf8')) as { log: string };
+  const key = await readNoteSigner(log);
+  return withDatabase(database, async (config) => {
+    const db = openDatabase<LogTables>({ ...config, statement_timeout: 0 });
+    return checkLog(db, key, null).finally(() => db.destroy());
+  });
+}
 
 const sayResult = ({ ok, size, firstBad }: LogCheck): string =>
   ok

@@ -9,6 +9,7 @@ import { expect } from './step-error.ts';
 import { answer } from './story/answer.ts';
 import { caseFile } from './story/case-file.ts';
 import { crossing } from './story/crossing.ts';
+import { erased } from './story/erased.ts';
 import { evidence } from './story/evidence.ts';
 import { followed } from './story/followed.ts';
 import { locate } from './story/locate.ts';
@@ -58,6 +59,7 @@ export const steps: readonly StoryStep[] = [
   { name: 'urgent', title: 'An alert overtakes fifty routine messages', run: urgent },
   { name: 'crossing', title: 'A report and a withdrawal cross', run: crossing },
   { name: 'evidence', title: 'Both States prove the first exchange', run: evidence },
+  { name: 'erased', title: 'The file is erased, and both States prove it', run: erased },
 ];
 
 export function openStory(network: DemoNetwork, cases: string, tell: (line: string) => void): Story {

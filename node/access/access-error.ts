@@ -52,6 +52,12 @@ const table = {
     400,
     'The header x-focalnet-purpose names no purpose of your role: leave it out, or name one of the list.',
   ],
+  NOT_BLOCKED: [409, 'This is not blocked: who may see it reads it as before.'],
+  NOT_ENDED: [409, 'Only what was closed is erased: end it first, or ask the other State what it needs.'],
+  LEGAL_HOLD: [
+    409,
+    'This is kept by law until a day that an authority has named: answer so, or end the hold if that is over.',
+  ],
   SAME_PERSON: [403, 'A second person must do this: nobody approves what they proposed themselves.'],
   REASON_MISSING: [422, 'Say why, in at least ten characters.'],
   TIME_INVALID: [

@@ -68,6 +68,7 @@ const NEEDS_FRESH: readonly Permission[] = [
   'disclosure.outside',
   'disclosure.approve-outside',
   'representation.show-warned',
+  'retention.decide',
 ];
 /** Not for those who only see it, by assignment or in need: for who decides in the unit whose it is. */
 const OF_THE_UNIT: readonly Permission[] = [

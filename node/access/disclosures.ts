@@ -39,14 +39,14 @@ export async function recordDisclosure(op: Operation, released: Released): Promi
   const { messageId, ...rest } = released;
   const sealed = await op.trx
     .selectFrom('act')
-    .select(['message_id', 'thread', 'body'])
+    .select(['message_id', 'thread', 'notice', 'body'])
     .where('thread', '=', released.thread)
     .where('type', '=', 'ENQ')
     .orderBy('at')
     .limit(1)
     .executeTakeFirst();
   const enquiry = await openRow(op, sealedAct, sealed);
-  const { legalBasis = [], purpose = null } = enquiry
+  const { legalBasis = [], purpose = null } = enquiry?.body
     ? (JSON.parse(enquiry.body) as { legalBasis?: string[]; purpose?: string })
     : {};
   await op.trx

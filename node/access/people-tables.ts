@@ -166,7 +166,7 @@ export const breachSteps = [
   'closed',
 ] as const;
 export type BreachStep = (typeof breachSteps)[number];
-export const contactWays = ['telephone', 'mail', 'letter', 'in-person'] as const;
+export const contactWays = ['telephone', 'mail', 'letter', 'in-person', 'message'] as const;
 export type ContactWay = (typeof contactWays)[number];
 
 /** What was done about a breach; only ever added. */

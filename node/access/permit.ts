@@ -71,6 +71,9 @@ const table = {
   'case.import': ['case-worker', ...focalPoint],
   // What leaves the node is decided on.
   'case.export': deciders,
+  // How long content is kept: holds by law, reading what is blocked, erasing; always two people.
+  'retention.propose': ['legal-adviser', ...focalPoint],
+  'retention.decide': deciders,
   'guardian.propose': focalPoint,
   'guardian.approve': deciders,
   // A third person says why a possible conflict of interest is none (PRACTICE.md A7).

@@ -1,8 +1,8 @@
 /**
  * The breach register: what went wrong with what this office holds or sent, when it was noticed, whom it concerns, and what was
  * done about it. From noticing on 72 hours run in which the supervisory authority is told, or somebody says why it need not be
- * (GDPR Art. 33); the clock tells again before they are over and when they are (watch-people.ts). That the other State has deleted what it should not have is asked and confirmed by telephone or letter, and
- * recorded here, until messages for it exist.
+ * (GDPR Art. 33); the clock tells again before they are over and when they are (watch-people.ts). That the other State has deleted what it should not have is asked and confirmed by signed
+ * messages (node/retention/note-erasure.ts enters them here), or by telephone or letter where its node does not know them.
  */
 import { type Selectable, sql } from 'kysely';
 import { openTask } from '../enquiries/task.ts';

@@ -9,6 +9,8 @@ import type { Actor } from '../access/actor.ts';
 import { assign } from '../access/assign.ts';
 import { requireAllowed } from '../access/decide.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
+import { caseKey } from '../vault/subjects.ts';
+import { VaultError } from '../vault/vault-error.ts';
 import { CaseError } from './case-error.ts';
 import type { CaseContext } from './context.ts';
 import { readChild } from './from-enquiry.ts';
@@ -116,6 +118,7 @@ export async function reopenCase(ctx: CaseContext, actor: Actor, id: string): Pr
     const file = await lockCase(op, id);
     if (file.joined_into !== null) throw new CaseError('CASE_JOINED');
     if (file.closed_at === null) throw new CaseError('CASE_OPEN');
+    await requireNotBlocked(op, id);
     await op.trx
       .updateTable('case_file')
       .set({ closed_at: null, closed_by: null, closing: null, updated_at: op.nowMs })
@@ -124,6 +127,14 @@ export async function reopenCase(ctx: CaseContext, actor: Actor, id: string): Pr
     await op.audit('case.reopened', { case: id, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(id));
   });
+}
+
+/** One person alone would lift what two must. @throws VaultError BLOCKED, ERASED */
+async function requireNotBlocked({ trx, vault }: PersonalOperation, id: string): Promise<void> {
+  const query = trx.selectFrom('retention').select(['blocked_at', 'erased_at']);
+  const row = await query.where('kind', '=', 'case').where('id', '=', id).executeTakeFirst();
+  if (row?.erased_at != null) throw new VaultError('ERASED');
+  if (row?.blocked_at != null) (await vault.forReading(trx, [caseKey(id)])).check(caseKey(id));
 }
 
 function isAtRisk(items: Parameters<typeof valuesOf>[0]): boolean {

@@ -131,7 +131,10 @@ export async function readEntries(
     rows.map((row) => caseKey(row.case_id)),
   );
   for (const row of rows) {
-    const content = JSON.parse(keys.openText(placeOf(row), row.sealed)) as NewEntry & { authorName: string };
+    const opened = keys.openText(placeOf(row), row.sealed);
+    // Blocked: that it is there shows in the file itself.
+    if (opened === '') continue;
+    const content = JSON.parse(opened) as NewEntry & { authorName: string };
     const { id, n, case_id: caseId, at: atMs, author } = row;
     entries.get(row.file_id)!.push({ ...content, id, n, caseId, atMs, author });
   }

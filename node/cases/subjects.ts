@@ -72,7 +72,8 @@ function isErased(keys: Keys, thread: string): boolean {
     keys.check(conversationKey(thread));
     return false;
   } catch (error) {
-    if (error instanceof VaultError && error.code === 'ERASED') return true;
+    // Nor is what is blocked read here.
+    if (error instanceof VaultError && (error.code === 'ERASED' || error.code === 'BLOCKED')) return true;
     throw error;
   }
 }

@@ -5,7 +5,13 @@
 
 import type { Act } from '#schema/conversation/acts.ts';
 import { factsOf } from '#schema/conversation/facts.ts';
-import { type BodyOf, messageTypes, parseWireName } from '#schema/conversation/message-types.ts';
+import {
+  type BodyOf,
+  isAlwaysAccepted,
+  type MessageCode,
+  messageTypes,
+  parseWireName,
+} from '#schema/conversation/message-types.ts';
 import { isActLegalAsAuthored } from '#schema/conversation/rules.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
@@ -13,14 +19,14 @@ import type { MessageDocument } from '#schema/protocol/document.ts';
 import { heedRepresentative } from '../access/heed-representative.ts';
 import { requestNotice } from '../notices/request-notice.ts';
 import type { Operation } from '../operation.ts';
-import { conversationKey } from '../vault/subjects.ts';
-import { VaultError } from '../vault/vault-error.ts';
+import { noteErasure } from '../retention/note-erasure.ts';
+import { endClock } from '../retention/track-closed.ts';
 import { isAlarm } from './alarm.ts';
 import { answerFaultsOf } from './check-answers.ts';
 import type { EnquiryContext } from './context.ts';
 import { closeToOthers, readersNamed } from './named-readers.ts';
 import { type Body, parseBody } from './parse-body.ts';
-import { refreshConversation } from './refresh-conversation.ts';
+import { foldThread, refreshConversation } from './refresh-conversation.ts';
 import { emptyConversation } from './release-act.ts';
 import { provenBy, reviveAct } from './revive-act.ts';
 import { actsAboutChildren } from './same-child.ts';
@@ -28,6 +34,7 @@ import {
   type ConversationRow,
   insertAct,
   isActKnown,
+  isErased,
   lockConversation,
   readActRows,
   toAct,
@@ -52,7 +59,7 @@ export async function applyMessage(
   // A thread of another pair of States: whoever names it cannot have it from us.
   if (known && known.peer !== document.from) throw new ProtocolError('ACT_NOT_ALLOWED', 'thread');
   const act = toNewAct(document, body, known);
-  await requireNotErased(op, document.thread);
+  const { notice } = await requireAddable(op, document.thread, act.type);
   const rows = await readActRows(op, [document.thread]);
   const proven = provenBy(rows, act);
   const held = [...toActs(rows), ...proven.map(toAct)];
@@ -62,7 +69,7 @@ export async function applyMessage(
   if (unreadable) throw new ProtocolError('BODY_INVALID', unreadable.rule);
   for (const row of proven) await reviveAct(op, row, 'delivered', null);
   if (!known) await openInbound(ctx, op, document);
-  await storeInbound(op, document, act, receivedAtMs);
+  await storeInbound(op, document, act, receivedAtMs, notice);
   if (act.type === 'REP') await heedRepresentative(op, document.thread, body as BodyOf<'REP'>);
   const named = readersNamed(act.type, body);
   if (named) await closeToOthers(op, document.thread, named);
@@ -80,18 +87,27 @@ export async function applyMessage(
   await openInboundTasks(ctx, op, document, act);
   await letCompare(op, act);
   await settleAnswered(op, held, act, document);
-  await refreshConversation(op, ctx, document.thread);
+  const { stage } = await refreshConversation(op, ctx, document.thread);
+  // Whoever must act on it now waits for no clock.
+  if (known?.state === 'CLOSED' && stage !== 'CLOSED') await endClock(op, document.thread);
+  if (act.type === 'ERS') await noteErasure(op, document.thread, act);
 }
 
-/** Nothing is added to what has been erased. @throws ProtocolError ACT_NOT_ALLOWED; VaultError KEY_UNAVAILABLE */
-async function requireNotErased(op: Operation, thread: string): Promise<void> {
-  const subject = conversationKey(thread);
-  try {
-    (await op.vault.forWriting(op.trx, [subject])).check(subject);
-  } catch (error) {
-    if (!(error instanceof VaultError) || error.code !== 'ERASED') throw error;
+/**
+ * Nothing is added to what has been erased; but an alarm that crossed the erasure is never refused, nor what follows on it while it is
+ * open. That is kept apart.
+ * @throws ProtocolError ACT_NOT_ALLOWED; VaultError KEY_UNAVAILABLE
+ */
+async function requireAddable(
+  op: Operation,
+  thread: string,
+  type: MessageCode,
+): Promise<{ notice: boolean }> {
+  if (!(await isErased(op, thread))) return { notice: type === 'ERS' };
+  const { danger, missing, holdSafety } = (await foldThread(op, thread)).conversation;
+  if (type !== 'ERS' && !isAlwaysAccepted(type) && !danger && missing.length === 0 && !holdSafety)
     throw new ProtocolError('ACT_NOT_ALLOWED', 'erased');
-  }
+  return { notice: true };
 }
 
 function readBody(document: MessageDocument): Body {
@@ -128,6 +144,7 @@ async function storeInbound(
   document: MessageDocument,
   act: Act,
   receivedAtMs: number,
+  notice: boolean,
 ): Promise<void> {
   const text = (value: unknown) => new TextDecoder().decode(encodeCanonical(value));
   await insertAct(op, {
@@ -151,6 +168,7 @@ async function storeInbound(
     stage: null,
     stage_code: null,
     proposal_id: null,
+    notice,
   });
 }
 

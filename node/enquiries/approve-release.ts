@@ -100,7 +100,7 @@ export async function judgeAgain(
   const draft = await redraft(ctx, op, proposal);
   // What is stored must still be what was shown: a file may have been replaced underneath.
   if (draft.digest !== proposal.digest) throw new EnquiryError('DIGEST_DIFFERS');
-  const { stoppedBy } = await runGates(ctx, factsFrom(ctx, op), draft, proposal);
+  const { stoppedBy } = await runGates(ctx, factsFrom(ctx, op, draft.type), draft, proposal);
   if (stoppedBy.length > 0) {
     await recordStop(op, actor, proposal, stoppedBy);
     return { refused: new EnquiryError('GATE_CLOSED', stoppedBy) };

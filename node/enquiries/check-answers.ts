@@ -16,7 +16,7 @@ type Children = Answered['children'];
  * @param act without a number it is the next one of its author
  */
 export function answerFaultsOf(rows: readonly ActRow[], act: Answering): readonly AnswerFault[] {
-  const asked = rows.find(({ type }) => type === 'ENQ');
+  const asked = rows.find(({ type, body }) => type === 'ENQ' && body !== '');
   if (!['INT', 'RPT', 'SUP'].includes(act.type) || asked === undefined) return [];
   return findAnswerFaults(JSON.parse(asked.body) as EnquiryBody, {
     type: act.type,
@@ -34,6 +34,6 @@ function answeredBefore(rows: readonly ActRow[], { side, n }: Answering): Childr
   const numbers = new Set(own.map((row) => row.n));
   if (n !== undefined && numbers.size < n - 1) return undefined;
   return own
-    .filter(({ type }) => type === 'INT' || type === 'RPT')
+    .filter(({ type, body }) => (type === 'INT' || type === 'RPT') && body !== '')
     .flatMap(({ body }) => (JSON.parse(body) as { children: Children }).children);
 }

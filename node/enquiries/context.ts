@@ -30,6 +30,8 @@ export interface EnquiryContext {
   readonly transfers: Transfers;
   /** Wakes the sealer; called after a commit that released something. */
   readonly wakeSealer: () => void;
+  /** Has what was decided to be erased erased now; called after the commit. */
+  readonly wakeRetention?: (() => void) | undefined;
   /** Has those on duty told of a new alert; called after the commit. */
   readonly wakeCallOut: () => void;
   /** Asks the gateway now about a message that is to be taken back; where it cannot be reached it is asked again later. */

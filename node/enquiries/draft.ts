@@ -13,6 +13,8 @@ import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import { StorageError } from '../attachments/storage-error.ts';
 import { sealedAttachment } from '../attachments/tables.ts';
 import type { Operation } from '../operation.ts';
+import { showing } from '../reading.ts';
+import { erasureFault } from '../retention/answer-erasure.ts';
 import { openRows } from '../vault/sealed-columns.ts';
 import { answerFaultsOf } from './check-answers.ts';
 import type { EnquiryContext } from './context.ts';
@@ -100,7 +102,9 @@ type Proposed = ProposedAct & {
  */
 export async function readDraft(ctx: EnquiryContext, op: Reader, proposed: Proposed): Promise<Draft> {
   const { type } = proposed;
-  const sources = 'sources' in op ? op.sources : locking(op);
+  // Erasing is asked for and answered also where nobody reads the words any more.
+  const reader = 'sources' in op || type !== 'ERS' ? op : { ...op, vault: showing(op.vault) };
+  const sources = 'sources' in reader ? reader.sources : locking(reader);
   const known = proposed.thread === undefined ? undefined : await sources.conversation(proposed.thread);
   if (proposed.thread !== undefined && !known && !proposed.isStored)
     throw new EnquiryError('CONVERSATION_UNKNOWN');
@@ -127,13 +131,15 @@ export async function readDraft(ctx: EnquiryContext, op: Reader, proposed: Propo
   const verdict = mayAct(conversation, side, type, facts);
   if (!verdict.ok)
     throw new EnquiryError('ACT_NOT_ALLOWED', [{ rule: verdict.rule, explanation: verdict.explanation }]);
+  const erasing = type === 'ERS' ? erasureFault(rows, toActs(rows), side, body) : null;
+  if (erasing !== null) throw new EnquiryError('BODY_INVALID', [{ rule: 'erased', explanation: erasing }]);
   const faults = answerFaultsOf(rows, { type, side, body });
   if (faults.length > 0)
     throw new EnquiryError(
       'BODY_INVALID',
       faults.map(({ path, explanation }) => ({ rule: path, explanation })),
     );
-  const asked = rows.find((row) => row.type === 'ENQ');
+  const asked = rows.find((row) => row.type === 'ENQ' && row.body !== '');
   const enquiry = type === 'ENQ' ? body : asked ? (JSON.parse(asked.body) as Body) : null;
   const supersedes = proposed.supersedes ?? null;
   if (supersedes !== null && !rows.some((row) => row.message_id === supersedes && row.side === side))

@@ -92,7 +92,7 @@ export async function readEarlier(
   const stated = new Map([...own, ...guarded.flat()].map((row) => [row.id, row]));
   stated.delete(proposal);
   const rows = [...stated.values()]
-    .filter((row) => row.peer === peer && row.safety !== 'null' && isAbout(row))
+    .filter((row) => row.peer === peer && row.body !== '' && row.safety !== 'null' && isAbout(row))
     .sort((a, b) => a.proposed_at - b.proposed_at || (a.id < b.id ? -1 : 1));
   const holds = new Set(confirmed);
   const since = rows.findLastIndex(({ digest, status }) => status === 'released' && holds.has(digest));

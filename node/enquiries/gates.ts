@@ -10,7 +10,9 @@ import {
   type GateResult,
   type PartyProfile,
 } from '#schema/conversation/gates.ts';
+import type { MessageCode } from '#schema/conversation/message-types.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
+import { showing } from '../reading.ts';
 import type { Reader } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
 import type { Draft } from './draft.ts';
@@ -33,8 +35,9 @@ export interface FactSources extends EarlierSources {
   readonly clearances: (thread: string) => Promise<readonly ClearanceHead[]>;
 }
 
-export const factsFrom = (ctx: EnquiryContext, reader: Reader): FactSources => ({
-  ...earlierFrom(ctx, reader),
+export const factsFrom = (ctx: EnquiryContext, reader: Reader, type: MessageCode): FactSources => ({
+  // Erasing is asked for and answered also where nobody reads the words any more.
+  ...earlierFrom(ctx, type === 'ERS' ? { ...reader, vault: showing(reader.vault) } : reader),
   clearances: (thread) =>
     reader.trx.selectFrom('clearance').selectAll().where('thread', '=', thread).execute(),
 });

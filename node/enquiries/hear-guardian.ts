@@ -104,16 +104,18 @@ async function findSameChild(op: Operation, threads: readonly string[], body: Bo
   if (threads.length === 0) return new Set();
   const rows = await op.trx
     .selectFrom('act')
-    .select(['message_id', 'thread', 'body'])
+    .select(['message_id', 'thread', 'notice', 'body'])
     .where('thread', 'in', [...threads])
     .where('type', '=', 'ENQ')
     .execute();
   const children = subjectsOf(body);
   const enquiries = await openRows(op, sealedAct, rows);
-  const about = enquiries.filter((one) =>
-    subjectsOf(JSON.parse(one.body) as Body).some((subject) =>
-      children.some((child) => isSame(subject, child)),
-    ),
+  const about = enquiries.filter(
+    ({ body: asked }) =>
+      asked !== null &&
+      subjectsOf(JSON.parse(asked) as Body).some((subject) =>
+        children.some((child) => isSame(subject, child)),
+      ),
   );
   return new Set(about.map((one) => one.thread));
 }

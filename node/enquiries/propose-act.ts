@@ -21,6 +21,7 @@ import { approvalTimes, type ProposalRow, releaseAct, SECOND_APPROVAL_MS } from 
 import { takePlace } from './replace-proposal.ts';
 import type { SafetyStatement } from './safety-statement.ts';
 import { proposalOf, requireLegalAdviser, sufficesAlone } from './second-person.ts';
+import { isErased } from './store.ts';
 import { sealedProposal } from './tables.ts';
 import { makeRowId } from './task.ts';
 import { askSecond, callSecond } from './waiting-proposal.ts';
@@ -90,7 +91,8 @@ export async function proposeIn(
   if (!draft.opens) await op.require(proposalOf(draft.type), draft.thread);
   if (draft.type === 'REF') await requireLegalAdviser(op);
   const replaces = proposed.replaces ?? null;
-  const row = { ...toRow(op, actor, draft), replaces };
+  const notice = draft.type === 'ERS' || (!draft.opens && (await isErased(op, draft.thread)));
+  const row = { ...toRow(op, actor, draft), replaces, notice };
   if (replaces !== null) await takePlace(op, row, replaces);
   await insertProposal(ctx, op, row);
   return submit(ctx, op, actor, draft, row);
@@ -105,7 +107,7 @@ export async function submit(
   row: ProposalRow,
 ): Promise<Submitted> {
   const { id, thread, peer, type, digest } = row;
-  const { stoppedBy } = await runGates(ctx, factsFrom(ctx, op), draft, row);
+  const { stoppedBy } = await runGates(ctx, factsFrom(ctx, op, draft.type), draft, row);
   op.afterCommit(() => ctx.changes.publish(thread));
   if (stoppedBy.length > 0) {
     await setStatus(op, id, 'stopped');
@@ -152,6 +154,7 @@ function toRow(op: Operation, actor: Actor, draft: Draft): ProposalRow {
     unit: actor.unit,
     eyes_only: isForNamedReaders(type, draft.body),
     thread: draft.thread,
+    notice: false,
     peer: draft.peer,
     opens: draft.opens,
     type,

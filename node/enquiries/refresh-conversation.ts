@@ -101,18 +101,20 @@ async function noteForGuardians(
 }
 
 async function readBodiesOf(op: Operation, messageIds: readonly string[]): Promise<Map<string, Body>> {
-  const query = op.trx.selectFrom('act').select(['message_id', 'thread', 'body']);
+  const query = op.trx.selectFrom('act').select(['message_id', 'thread', 'notice', 'body']);
   const sealed = await query.where('message_id', 'in', [...messageIds]).execute();
   const rows = await openRows(op, sealedAct, sealed);
-  return new Map(rows.map(({ message_id, body }) => [message_id, JSON.parse(body) as Body]));
+  // Of what has been erased nothing is shown anew.
+  const kept = rows.filter((row) => row.body !== null);
+  return new Map(kept.map(({ message_id, body }) => [message_id, JSON.parse(body!) as Body]));
 }
 
 /** What the enquiry is for: once known it stays, so that what only moves an act on needs no key. */
 async function readPurpose(op: Operation, messageId: string): Promise<string | null> {
-  const query = op.trx.selectFrom('act').select(['message_id', 'thread', 'body']);
+  const query = op.trx.selectFrom('act').select(['message_id', 'thread', 'notice', 'body']);
   const sealed = await query.where('message_id', '=', messageId).executeTakeFirst();
   const enquiry = await openRow(op, sealedAct, sealed);
-  return enquiry ? String((JSON.parse(enquiry.body) as Body).purpose) : null;
+  return enquiry?.body ? String((JSON.parse(enquiry.body) as Body).purpose) : null;
 }
 
 async function markCrossed(

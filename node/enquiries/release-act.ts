@@ -15,8 +15,9 @@ import { recordDisclosure } from '../access/disclosures.ts';
 import { openBreachOf } from '../access/report-breach.ts';
 import { neutralName } from '../attachments/clean.ts';
 import { sealedAttachment } from '../attachments/tables.ts';
-import { requestSealing } from '../exchange/request-sealing.ts';
+import { type Outgoing, requestSealing } from '../exchange/request-sealing.ts';
 import type { Operation } from '../operation.ts';
+import { settleErasure } from '../retention/answer-erasure.ts';
 import { type Opened, sealColumns } from '../vault/sealed-columns.ts';
 import { isAlarm } from './alarm.ts';
 import type { EnquiryContext } from './context.ts';
@@ -87,9 +88,19 @@ export async function releaseAct(
     stage: 'queued',
     stage_code: null,
     proposal_id: proposal.id,
+    notice: proposal.notice,
   });
   await claimAttachments(op, proposal, messageId);
-  await requestSealing(op, {
+  // That something was erased is said by the erasure itself, when it is true.
+  const waits =
+    type === 'ERS' &&
+    (await settleErasure(ctx, op, {
+      thread: proposal.thread,
+      messageId,
+      body,
+      by: second?.id ?? proposal.proposer,
+    }));
+  const outgoing: Outgoing = {
     messageId,
     peer: proposal.peer as State,
     lane: proposal.lane,
@@ -103,7 +114,9 @@ export async function releaseAct(
     attachmentIds: proposal.attachment_ids,
     approvedUntilMs: atMs + approvalTimes[proposal.lane],
     notBeforeMs: atMs > op.nowMs ? atMs : undefined,
-  });
+    notice: proposal.notice,
+  };
+  if (!waits) await requestSealing(op, outgoing);
   await recordRelease(op, proposal, { messageId, n, seen, second });
   if (proposal.message_id !== null) await moveTasks(op, [proposal.message_id], messageId);
   const decided = { proposalId: proposal.id, by: second?.id ?? proposal.proposer, reason: 'released' };
@@ -221,7 +234,8 @@ async function recordRelease(
     .execute();
   const { id, thread, peer, type, lane, digest, proposer } = proposal;
   const approver = second?.id ?? null;
-  await recordDisclosure(op, { messageId, thread, peer, type, proposer, approver });
+  // A demand to erase tells the other State nothing.
+  if (type !== 'ERS') await recordDisclosure(op, { messageId, thread, peer, type, proposer, approver });
   await op.audit('act.released', {
     proposal: id,
     messageId,

@@ -9,6 +9,7 @@ import type { MessageCode } from '#schema/conversation/message-types.ts';
 import type { Operation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { type Opened, openRows, type Reader, sealColumns } from '../vault/sealed-columns.ts';
+import { conversationKey } from '../vault/subjects.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { type ActTable, type ConversationTable, sealedAct } from './tables.ts';
 
@@ -69,7 +70,7 @@ const HEAD = [
   ...(['message_id', 'thread', 'side', 'n', 'seen', 'type', 'version', 'lane', 'facts'] as const),
   ...(['author_name', 'author_office', 'supersedes', 'at', 'delivered_at', 'crossed'] as const),
   ...(['read_by', 'read_at', 'stage', 'stage_code', 'void', 'in_doubt'] as const),
-  ...(['recalled_by', 'recalled_at', 'recall_reason', 'proposal_id'] as const),
+  ...(['recalled_by', 'recalled_at', 'recall_reason', 'notice', 'proposal_id'] as const),
 ] as const satisfies readonly (keyof ActHead)[];
 
 /** Whether both States hold the act, or may come to hold it: what will not arrive has no part in the conversation. */
@@ -96,9 +97,15 @@ export const toActs = (rows: readonly ActHead[]): Act[] => rows.filter(counts).m
 /** Warnings of every act that counts, each once. A withdrawal takes none of them back (PRACTICE.md A13). */
 export function warningsOf(rows: readonly ActRow[]): readonly SafetyWarning[] {
   const all = rows
-    .filter(counts)
+    .filter((row) => counts(row) && row.body !== '')
     .flatMap((row) => (JSON.parse(row.body) as { warnings?: readonly SafetyWarning[] }).warnings ?? []);
   return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+/** Whether what was said in it can be read by nobody any more; what comes yet is kept apart (`notice`). */
+export async function isErased({ trx }: Pick<Operation, 'trx'>, thread: string): Promise<boolean> {
+  const query = trx.selectFrom('data_key').select('erased_at').where('subject', '=', conversationKey(thread));
+  return (await query.executeTakeFirst())?.erased_at != null;
 }
 
 /** Whether a message of this id is an act here already, whoever's. */
@@ -113,7 +120,7 @@ export type Leave = { readonly shownTo: readonly string[]; readonly country?: st
 export function leavesOf(rows: readonly ActRow[]): readonly Leave[] {
   type Use = { phase: string; re?: number; use: string; result?: string } & Leave;
   const uses = rows
-    .filter((row) => counts(row) && row.type === 'USE')
+    .filter((row) => counts(row) && row.type === 'USE' && row.body !== '')
     .map(({ side, n, body }) => ({ side, n, ...(JSON.parse(body) as Use) }));
   return uses
     .filter(({ side, result }) => side === 'requester' && result?.startsWith('granted'))
@@ -125,7 +132,7 @@ export function leavesOf(rows: readonly ActRow[]): readonly Leave[] {
 /** @throws VaultError */
 export async function insertAct(
   op: Pick<Operation, 'trx' | 'vault'>,
-  act: Omit<Insertable<ActTable>, 'body'> & { readonly body: string },
+  act: Omit<Insertable<ActTable>, 'body' | 'notice'> & { readonly body: string; readonly notice: boolean },
 ): Promise<void> {
   const sealed = await sealColumns(op, sealedAct, act, { body: act.body });
   await op.trx

@@ -12,7 +12,7 @@ import type { forwardRoute } from '#schema/vocabulary/exchange.ts';
 import { rolesThat } from '../access/permit.ts';
 import { openToWork } from '../storage/walls.ts';
 import type { SealedColumns } from '../vault/sealed-columns.ts';
-import { conversationKey, OFFICE_KEY } from '../vault/subjects.ts';
+import { conversationKey, noticeKey, OFFICE_KEY } from '../vault/subjects.ts';
 
 // The database refuses what is in none of these lists, too: a new code needs a migration.
 const sides = ['requester', 'requested'] as const;
@@ -89,6 +89,8 @@ export interface ActTable {
   recalled_by: Generated<string | null>;
   recalled_at: Generated<number | null>;
   recall_reason: Generated<string | null>;
+  /** Sealed apart from its conversation: it speaks of erasing it, or came after it was erased. */
+  notice: Generated<boolean>;
   /** The proposal it came of; null for acts of the peer. */
   proposal_id: string | null;
 }
@@ -144,6 +146,8 @@ export interface ProposalTable {
   outside_by: Generated<TracingWay | null>;
   /** Why it was taken back, in the words of who did, sealed. It never leaves. */
   withdraw_reason: Generated<Buffer | null>;
+  /** As in `act`. */
+  notice: Generated<boolean>;
   /** A second approval that must follow a release by one person (an urgent alert), until this time. */
   second_due_at: number | null;
 }
@@ -178,6 +182,11 @@ export const taskKinds = [
   'many-searches',
   // Of a case file (node/cases).
   'measure-against-child',
+  // Of how long content is kept (node/retention).
+  'erasure-asked',
+  'erasure-due',
+  'hold-ended',
+  'retention-waits',
   'possible-match',
   // Of what a guardian said (node/representation).
   'guardian-said',
@@ -252,21 +261,24 @@ export interface ClearanceTable {
   revoke_reason: Buffer | null;
 }
 
-/** What of these tables is kept sealed, all under the key of the conversation. */
-export const sealedAct: SealedColumns<Pick<ActTable, 'message_id' | 'thread'>, 'body'> = {
+type Kept = { readonly thread: string; readonly notice: boolean };
+const keyOfAct = ({ thread, notice }: Kept) => (notice ? noticeKey(thread) : conversationKey(thread));
+
+/** What of these tables is kept sealed, under the key of the conversation unless it is a notice about it. */
+export const sealedAct: SealedColumns<Pick<ActTable, 'message_id'> & Kept, 'body'> = {
   table: 'act',
   columns: ['body'],
   row: ({ message_id }) => message_id,
-  subject: ({ thread }) => conversationKey(thread),
+  subject: keyOfAct,
 };
 export const sealedProposal: SealedColumns<
-  Pick<ProposalTable, 'id' | 'thread'>,
+  Pick<ProposalTable, 'id'> & Kept,
   'body' | 'safety' | 'withdraw_reason'
 > = {
   table: 'proposal',
   columns: ['body', 'safety', 'withdraw_reason'],
   row: ({ id }) => id,
-  subject: ({ thread }) => conversationKey(thread),
+  subject: keyOfAct,
 };
 export const sealedClearance: SealedColumns<
   Pick<ClearanceTable, 'id' | 'thread'>,

@@ -6,7 +6,8 @@ import { limitMs } from '#schema/conversation/calendar.ts';
 import type { Permission } from '../access/permit.ts';
 import type { Operation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
-import { sealColumns } from '../vault/sealed-columns.ts';
+import { ERASED_VALUE, sealColumns } from '../vault/sealed-columns.ts';
+import { VaultError } from '../vault/vault-error.ts';
 import { sealedTask, type TaskKind } from './tables.ts';
 import { tellOfTask } from './tell-of-task.ts';
 
@@ -46,6 +47,11 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'conversation-moved': DAY_MS,
   // OSCE recommendation 8: the child is held or accused for what it was made to do
   'measure-against-child': DAY_MS,
+  // These come with a time of their own (node/retention).
+  'erasure-asked': limitMs('erasure-answer'),
+  'erasure-due': 30 * DAY_MS,
+  'hold-ended': 30 * DAY_MS,
+  'retention-waits': 3 * DAY_MS,
   'possible-match': DAY_MS,
   'guardian-said': DAY_MS,
   // Whoever represents the child may be close to somebody who harmed it.
@@ -69,6 +75,8 @@ export const settledByAct: readonly TaskKind[] = [
   'breach-due',
   'breach-overdue',
   'disclosure-waits',
+  'erasure-asked',
+  'retention-waits',
   'possible-match',
   'guardian-conflict',
   'child-complaint',
@@ -208,7 +216,7 @@ export async function closeTasks(
     .forUpdate()
     .execute();
   for (const task of open) {
-    const sealed = await sealColumns(op, sealedTask, task, { reason });
+    const sealed = await sealColumns(op, sealedTask, task, { reason }).catch(noWords);
     await op.trx
       .updateTable('task')
       .set({ closed_at: op.nowMs, closed_by: by, ...sealed })
@@ -216,6 +224,12 @@ export async function closeTasks(
       .execute();
     await op.audit('task.closed', { ...task, actor: by });
   }
+}
+
+/** What was erased takes no words any more. @throws any other error */
+function noWords(error: unknown): { reason: Buffer } {
+  if (error instanceof VaultError && error.code === 'ERASED') return { reason: ERASED_VALUE };
+  throw error;
 }
 
 /** Gives what is still to be done about these messages to another: the same act in another message. */

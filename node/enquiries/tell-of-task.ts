@@ -103,6 +103,10 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'child-complaint': deciders,
   // PRACTICE.md A22: the child is held or accused.
   'measure-against-child': { roles: ['legal-adviser', ...deciders.roles] },
+  'erasure-asked': deciders,
+  'erasure-due': deciders,
+  'hold-ended': { roles: ['legal-adviser', ...deciders.roles] },
+  'retention-waits': deciders,
 };
 
 /** What is due within this, in milliseconds, does not wait for the next morning, whatever it is. */

@@ -41,12 +41,12 @@ async function readEnquiries(op: Operation, threads?: readonly string[]) {
   const rows = await op.trx
     .selectFrom('act')
     .innerJoin('conversation', 'conversation.thread', 'act.thread')
-    .select(['act.message_id', 'act.thread', 'act.body'])
+    .select(['act.message_id', 'act.thread', 'act.notice', 'act.body'])
     .where('act.type', '=', 'ENQ')
     .where('conversation.state', 'not in', ['CLOSED', 'WITHDRAWN', 'REFUSED'])
     .$if(threads !== undefined, (query) => query.where('act.thread', 'in', [...threads!]))
     .execute();
-  return openRows(op, sealedAct, rows);
+  return (await openRows(op, sealedAct, rows)).filter(({ body }) => body !== '');
 }
 
 /** Open, and nobody has said there that the child is missing. */

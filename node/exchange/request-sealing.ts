@@ -21,6 +21,8 @@ export interface Outgoing {
   readonly supersedes?: MessageId;
   readonly author: { readonly name: string; readonly office: string };
   readonly body: Record<string, unknown>;
+  /** Sealed at rest apart from its conversation. */
+  readonly notice?: boolean;
   /** Ids of attachments of this node, in the order the body refers to them. */
   readonly attachmentIds: readonly string[];
   /** Epoch milliseconds after which the release must be confirmed anew. */
@@ -31,8 +33,9 @@ export interface Outgoing {
 
 /** Queues a released act for sealing. It leaves after this transaction commits and the log covers it. */
 export async function requestSealing(op: Operation, outgoing: Outgoing): Promise<void> {
-  const { messageId, peer, lane, attachmentIds, approvedUntilMs, notBeforeMs = 0, ...content } = outgoing;
-  const request = { message_id: messageId, thread: content.thread };
+  const { messageId, peer, lane, attachmentIds, approvedUntilMs, notBeforeMs = 0, ...rest } = outgoing;
+  const { notice = false, ...content } = rest;
+  const request = { message_id: messageId, thread: content.thread, notice };
   const text = new TextDecoder().decode(encodeCanonical(content));
   const sealed = await sealColumns(op, sealedRequest, request, { content: text });
   await op.trx

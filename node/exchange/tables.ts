@@ -5,7 +5,7 @@
 import type { Generated, Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { SealedColumns } from '../vault/sealed-columns.ts';
-import { conversationKey } from '../vault/subjects.ts';
+import { conversationKey, noticeKey } from '../vault/subjects.ts';
 
 /** A released act on its way to the sealer. */
 export interface SealRequestTable {
@@ -15,6 +15,8 @@ export interface SealRequestTable {
   lane: 'routine' | 'urgent';
   /** The conversation it belongs to. */
   thread: string;
+  /** Sealed apart from its conversation: it is about erasing it. */
+  notice: Generated<boolean>;
   /** Canonical JSON of everything the sealed document says that the sealer does not add itself; sealed at rest until then. */
   content: Buffer;
   /** Attachments to seal in parts, in order, by their id in this node. */
@@ -186,11 +188,14 @@ export interface TrustListTable {
 }
 
 /** What of these tables is kept sealed, under the key of the conversation. */
-export const sealedRequest: SealedColumns<Pick<SealRequestTable, 'message_id' | 'thread'>, 'content'> = {
+export const sealedRequest: SealedColumns<
+  Pick<SealRequestTable, 'message_id' | 'thread'> & { readonly notice: boolean },
+  'content'
+> = {
   table: 'seal_request',
   columns: ['content'],
   row: ({ message_id }) => message_id,
-  subject: ({ thread }) => conversationKey(thread),
+  subject: ({ thread, notice }) => (notice ? noticeKey(thread) : conversationKey(thread)),
 };
 export const sealedHeld: SealedColumns<Pick<InboundTable, 'peer' | 'id' | 'held_thread'>, 'held'> = {
   table: 'inbound',

@@ -31,4 +31,5 @@ export const mutationNames = {
   OUT: 'proposeOutcome',
   CLS: 'proposeClosing',
   RPN: 'proposeReopening',
+  ERS: 'proposeErasure',
 } as const satisfies Record<MessageCode, string>;

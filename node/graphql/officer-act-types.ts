@@ -93,13 +93,17 @@ export function defineAct(
       }),
       body: t.field({
         type: ActBody as never,
-        resolve: async (row, _args, ctx) => markBody(row.type, await showAct(ctx, row)) as never,
+        nullable: true,
+        description: 'Null where it is blocked or has been erased: see `retention` of the conversation.',
+        resolve: async (row, _args, ctx) =>
+          (row.body === '' ? null : markBody(row.type, await showAct(ctx, row))) as never,
       }),
       remarks: t.field({
         type: [Rule],
         description: 'What an answer leaves open of the enquiry: ask for a supplement.',
         resolve: async (row, _args, ctx) => {
           const { rows } = (await ctx.foldOf(row.thread))!;
+          if (row.body === '') return [];
           const act = { ...row, body: JSON.parse(row.body) as Body };
           return answerFaultsOf(rows, act).map(({ rule, path, explanation }) => ({
             rule,
@@ -111,10 +115,12 @@ export function defineAct(
         type: [Line],
         args: { language: t.arg.string({ defaultValue: 'en', description: LANGUAGE }) },
         resolve: async (row, { language }, ctx) =>
-          renderBody(row.type as MessageCode, await showAct(ctx, row), {
-            language: language ?? 'en',
-            questions: questionsIn(await enquiryOf(ctx, row.thread)),
-          }),
+          row.body === ''
+            ? []
+            : renderBody(row.type as MessageCode, await showAct(ctx, row), {
+                language: language ?? 'en',
+                questions: questionsIn(await enquiryOf(ctx, row.thread)),
+              }),
       }),
       attachments: t.field({
         type: [File],

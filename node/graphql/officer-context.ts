@@ -26,6 +26,7 @@ import type { ProposalRow } from '../enquiries/release-act.ts';
 import { type Review, type ReviewSources, reviewProposal } from '../enquiries/review-proposal.ts';
 import { type ActRow, type ConversationRow, readActRows, toActs } from '../enquiries/store.ts';
 import { sealedClearance, sealedProposal, type TaskTable } from '../enquiries/tables.ts';
+import { type RetentionRow, readRetention } from '../retention/list-retention.ts';
 import { openRows } from '../vault/sealed-columns.ts';
 import { groupBy, type Load, makeBatch } from './batch.ts';
 import type { Caller } from './people-endpoint.ts';
@@ -54,6 +55,8 @@ export interface OfficerContext extends Caller {
   readonly entriesOf: Load<string, CaseEntry[] | undefined>;
   readonly linksOf: Load<string, string[] | undefined>;
   readonly joinsOf: Load<string, JoinRow[] | undefined>;
+  /** The clock of a conversation or file. */
+  readonly retentionOf: Load<string, RetentionRow | undefined>;
   /** What may be of the same child as the child of a file. */
   readonly matchesOf: Load<string, MatchRow[] | undefined>;
   /** Whom the other State's acts of a conversation are about. */
@@ -133,7 +136,10 @@ function makeLoaders(enquiries: EnquiryContext, { reading, actor }: Caller) {
         .selectAll()
         .where('thread', 'in', [...threads]);
       const rows = await openRows(reader, sealedProposal, await query.orderBy('proposed_at').execute());
-      return groupBy(rows, (row) => row.thread);
+      return groupBy(
+        rows.filter(({ body }) => body !== ''),
+        (row) => row.thread,
+      );
     }),
     clearancesOf: makeBatch(async (threads: readonly string[]) => {
       const reader = await reading.reader();
@@ -168,7 +174,7 @@ function makeLoaders(enquiries: EnquiryContext, { reading, actor }: Caller) {
       return new Map(visible.map((row) => [row.thread, row]));
     }),
     entriesOf: makeBatch(async (files: readonly string[]) =>
-      readEntries(await reading.trx(), enquiries.surroundings.vault, files),
+      readEntries(await reading.trx(), (await reading.reader()).vault, files),
     ),
     linksOf: makeBatch(async (files: readonly string[]) => {
       const rows = await readLinks(await reading.trx(), files);
@@ -180,6 +186,7 @@ function makeLoaders(enquiries: EnquiryContext, { reading, actor }: Caller) {
       const ofFile = (id: string) => rows.filter((row) => row.from_case === id || row.into_case === id);
       return new Map(files.map((id) => [id, ofFile(id)]));
     }),
+    retentionOf: makeBatch(async (ids: readonly string[]) => readRetention(await reading.trx(), ids)),
     matchesOf: makeBatch(async (files: readonly string[]) => {
       const rows = await readMatches(await reading.trx(), files);
       const ofFile = (id: string) => rows.filter((row) => row.case_id === id || row.other_case === id);
@@ -222,7 +229,7 @@ export async function readWhole(ctx: OfficerContext, thread: string): Promise<Co
 export async function enquiryOf(ctx: OfficerContext, thread: string): Promise<BodyOf<'ENQ'> | undefined> {
   const folded = await ctx.foldOf(thread);
   const body = folded?.rows.find((act) => act.type === 'ENQ')?.body;
-  return body === undefined ? undefined : (JSON.parse(body) as BodyOf<'ENQ'>);
+  return body === undefined || body === '' ? undefined : (JSON.parse(body) as BodyOf<'ENQ'>);
 }
 
 /** Milliseconds since 1970. */

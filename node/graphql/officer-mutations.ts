@@ -226,6 +226,6 @@ const idOf = (id: string | number | null | undefined): string | undefined =>
   id === null || id === undefined ? undefined : String(id);
 
 /** As it stands after the act. @throws EnquiryError PROPOSAL_UNKNOWN where the act itself took it out of the person's sight */
-async function readProposal(ctx: OfficerContext, id: string): Promise<ProposalRow> {
+export async function readProposal(ctx: OfficerContext, id: string): Promise<ProposalRow> {
   return showProposal(ctx, id);
 }

@@ -39,6 +39,7 @@ import { definePeople } from './officer-people.ts';
 import { officerFields } from './officer-permissions.ts';
 import { defineQueries } from './officer-queries.ts';
 import { defineRepresentation } from './officer-representation.ts';
+import { defineRetention } from './officer-retention.ts';
 import { definePeer, defineShared } from './officer-shared-types.ts';
 import { defineSubscriptions } from './officer-subscriptions.ts';
 import { type PeopleOptions, peopleRoute } from './people-endpoint.ts';
@@ -66,6 +67,7 @@ function buildSchema(): GraphQLSchema {
   defineGuardianLinks(builder, derivation, Proposal);
   defineRepresentation(builder, derivation, Proposal);
   defineComplaints(builder);
+  defineRetention(builder, types);
   const CaseFile = defineCases(builder, derivation, { ...shared, Conversation, Task });
   defineMatching(builder, derivation, { CaseFile, Conversation });
   defineSubscriptions(builder, types);

@@ -30,7 +30,8 @@ export async function showWarnings(
   ctx: OfficerContext,
   rows: readonly ActRow[],
 ): Promise<readonly SafetyWarning[]> {
-  const shown = rows.map(async (row) => ({ ...row, body: JSON.stringify(await showAct(ctx, row)) }));
+  const readable = rows.filter(({ body }) => body !== '');
+  const shown = readable.map(async (row) => ({ ...row, body: JSON.stringify(await showAct(ctx, row)) }));
   return warningsOf(await Promise.all(shown));
 }
 

@@ -76,7 +76,7 @@ const OVER: readonly string[] = ['REFUSED', 'WITHDRAWN', 'CLOSED', 'ON_HOLD_SAFE
 const FAMILY_FACING: readonly string[] = ['S3', 'S4'];
 
 function composeLetter(rows: readonly ActRow[], { questions, language }: GivenQuestions): Letter {
-  const asked = rows.find((row) => row.type === 'ENQ');
+  const asked = rows.find((row) => row.type === 'ENQ' && row.body !== '');
   if (!asked) throw new LocalError('NOT_ASKED_OF_US');
   const enquiry = JSON.parse(asked.body) as EnquiryBody;
   const conversation = foldConversation(toActs(rows));

@@ -48,6 +48,8 @@ import type { ShownTables } from '../representation/shown-tables.ts';
 import * as shown from '../representation/shown-tables.ts';
 import type { RepresentationTables } from '../representation/tables.ts';
 import * as representation from '../representation/tables.ts';
+import type { RetentionTables } from '../retention/tables.ts';
+import * as retention from '../retention/tables.ts';
 import type { StatisticsTables } from '../statistics/tables.ts';
 import * as statistics from '../statistics/tables.ts';
 import type { VaultTables } from '../vault/tables.ts';
@@ -78,6 +80,7 @@ export type Database = LogTables &
   MatchTables &
   RepresentationTables &
   ShownTables &
+  RetentionTables &
   VaultTables;
 
 export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void> }> = {
@@ -111,12 +114,14 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '044-matches': matches,
   '045-readings': { up: matches.upReadings },
   '050-links': links,
+  '050-retention': retention,
   '051-complaints': complaints,
   '060-shown': shown,
   '070-write-walls': writeWalls,
   '071-second-walls': secondWalls,
   '072-notice-status': noticeStatus,
   '073-reader-walls': { up: writeWalls.upReaders },
+  '080-retention-further': { up: retention.upFurther },
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

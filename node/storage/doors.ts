@@ -24,6 +24,8 @@ export interface Doors {
   readonly matching: Kysely<Database>;
   /** For what operators are told: counts and times. */
   readonly operations: Kysely<Database>;
+  /** For making unreadable what is kept no longer. */
+  readonly retention: Kysely<Database>;
   /** Runs `work` in one transaction of this person. @throws AccessError NOT_PERMITTED for a role without an endpoint */
   readonly withActor: <T>(actor: Actor, work: (trx: Transaction<Database>) => Promise<T>) => Promise<T>;
   /** Begins a transaction of this person that the caller must commit or roll back. @throws as withActor */
@@ -48,6 +50,7 @@ export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
   const local = open('app_local', 2);
   const matching = open('app_matching', 1);
   const operations = open('app_operations', 2);
+  const retention = open('app_retention', 2);
   return {
     exchange,
     jobs,
@@ -55,6 +58,7 @@ export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
     local,
     matching,
     operations,
+    retention,
     withActor: (actor, work) =>
       people.transaction().execute(async (trx) => {
         await takeOn(trx, actor, nowMs());
@@ -72,7 +76,7 @@ export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
     },
     close: async () => {
       await Promise.all(
-        [people, exchange, jobs, signin, local, matching, operations].map((db) => db.destroy()),
+        [people, exchange, jobs, signin, local, matching, operations, retention].map((db) => db.destroy()),
       );
     },
   };

@@ -24,6 +24,15 @@ export interface DataKeyRing {
   readonly read: (db: Kysely<Database>, subjects: Iterable<string>) => Promise<DataKeys>;
   /** Keys to write with; those that were never there are made in this transaction. An erased one is VaultError ERASED. */
   readonly make: (trx: Transaction<Database>, subjects: Iterable<string>) => Promise<DataKeys>;
+  /**
+   * Another key for a subject, in place of the one it has: what is not sealed anew under it can be read by nobody any more.
+   * @returns the key before and the one from now on
+   * @throws VaultError ERASED, KEY_UNAVAILABLE
+   */
+  readonly renew: (
+    trx: Transaction<Database>,
+    subject: string,
+  ) => Promise<{ old: KeyObject; fresh: KeyObject; wrapped: Buffer }>;
   /** Forgets a key that is held, wrapped as it was in the table. */
   readonly forget: (subject: string, wrapped: Uint8Array) => void;
 }
@@ -96,7 +105,9 @@ export function openDataKeys(
         subjects.filter((subject) => !ours.has(subject)),
       ),
     );
-    return [...theirs, ...keys.map(({ row, key }) => [row.subject, key] as const)];
+    const all = new Map([...theirs, ...keys.map(({ row, key }) => [row.subject, key] as const)]);
+    const why = await readWithheld(trx, subjects, all);
+    return subjects.map((subject) => [subject, all.get(subject) ?? why(subject)] as const);
   };
   return {
     read: async (db, subjects) => {
@@ -105,10 +116,11 @@ export function openDataKeys(
       const missing = wanted.filter((subject) => !known.has(subject));
       if (missing.length > 0) {
         const found = readRows(db, missing).then(openAll);
+        const withheld = found.then((keys) => readWithheld(db, missing, keys));
         for (const subject of missing)
           known.set(
             subject,
-            found.then((keys) => keys.get(subject) ?? new VaultError('ERASED')),
+            Promise.all([found, withheld]).then(([keys, why]) => keys.get(subject) ?? why(subject)),
           );
       }
       return new Map(
@@ -127,6 +139,17 @@ export function openDataKeys(
         }
       return keys;
     },
+    renew: async (trx, subject) => {
+      const query = trx.selectFrom('data_key').select(['subject', 'wrapped', 'wrap_key']);
+      const row = await query.where('subject', '=', subject).forUpdate().executeTakeFirst();
+      if (!row?.wrapped) throw new VaultError('ERASED');
+      const old = await open(row);
+      if (old instanceof VaultError) throw old;
+      const { row: made, key: fresh } = await wrap(subject);
+      const { wrapped, wrap_key } = made;
+      await trx.updateTable('data_key').set({ wrapped, wrap_key }).where('subject', '=', subject).execute();
+      return { old, fresh, wrapped: row.wrapped };
+    },
     forget: (subject, wrapped) => held.drop(nameHeld(subject, wrapped)),
   };
 }
@@ -140,6 +163,23 @@ async function readRows(db: Kysely<Database>, subjects: readonly string[]): Prom
     .select(['subject', 'wrapped', 'wrap_key'])
     .where(sql<boolean>`subject = any(${[...subjects]})`)
     .execute();
+}
+
+/**
+ * Why there is no key for a subject: the walls withhold from people what is blocked (node/retention). Asked only where one is
+ * missing.
+ */
+async function readWithheld(
+  db: Kysely<Database>,
+  subjects: readonly string[],
+  keys: DataKeys,
+): Promise<(subject: string) => VaultError> {
+  const missing = subjects.filter((subject) => !keys.has(subject));
+  if (missing.length === 0) return () => new VaultError('ERASED');
+  const { rows } = await sql<{ subject: string }>`select s as subject from unnest(${missing}::text[]) as m (s)
+    where app_my_blocked(s)`.execute(db);
+  const blocked = new Set(rows.map(({ subject }) => subject));
+  return (subject) => new VaultError(blocked.has(subject) ? 'BLOCKED' : 'ERASED');
 }
 
 /** Out of reach of what reads this process's JavaScript memory; the bytes are overwritten. */

@@ -5,7 +5,8 @@
  */
 import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../storage/database.ts';
-import type { Vault } from './vault.ts';
+import type { Keys, Vault } from './vault.ts';
+import { VaultError } from './vault-error.ts';
 
 /** @typeParam I what of a row says which it is, and whose */
 export interface SealedColumns<I, C extends string> {
@@ -16,6 +17,9 @@ export interface SealedColumns<I, C extends string> {
   /** Whose data key seals it. */
   readonly subject: (row: I) => string;
 }
+
+/** What stands where something was erased with its key: shorter than anything that is sealed. */
+export const ERASED_VALUE = Buffer.alloc(0);
 
 /** A row as it is read, its sealed columns opened. */
 export type Opened<R, C extends keyof R> = Omit<R, C> & {
@@ -28,7 +32,7 @@ export interface Reader {
   readonly vault: Vault;
 }
 
-/** @throws VaultError KEY_UNAVAILABLE, ERASED, MOVED_OR_ALTERED */
+/** What was erased opens to ''. @throws VaultError KEY_UNAVAILABLE, ERASED, BLOCKED, MOVED_OR_ALTERED */
 export async function openRows<I, C extends string, R extends I & Record<C, Buffer | null>>(
   { trx, vault }: Reader,
   { table, columns, row: nameRow, subject }: SealedColumns<I, C>,
@@ -40,10 +44,21 @@ export async function openRows<I, C extends string, R extends I & Record<C, Buff
     const open = (column: C) => {
       const sealed = row[column];
       const place = { table, column, row: nameRow(row), subject: subject(row), version: 1 };
+      if (sealed?.length === 0 && isErased(keys, place.subject)) return [column, ''] as const;
       return [column, sealed === null ? null : keys.openText(place, sealed)] as const;
     };
     return { ...row, ...Object.fromEntries(columns.map(open)) } as unknown as Opened<R, C>;
   });
+}
+
+/** Nothing in the place of a value is an erased one only where its key has been erased too. */
+function isErased(keys: Keys, subject: string): boolean {
+  try {
+    keys.check(subject);
+    return false;
+  } catch (error) {
+    return error instanceof VaultError && error.code === 'ERASED';
+  }
 }
 
 /** Undefined stays undefined. @throws as openRows */

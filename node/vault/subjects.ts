@@ -3,6 +3,8 @@
  * together.
  */
 export const conversationKey = (thread: string): string => `conversation:${thread}`;
+/** What two States say of a conversation's erasure, and what is said to it afterwards: it stays when the rest has gone. */
+export const noticeKey = (thread: string): string => `notice:${thread}`;
 export const caseKey = (id: string): string => `case:${id}`;
 /** Of what guardians are shown of a conversation, and what they say of it: goes with the conversation, opens nothing of it. */
 export const shownKey = (thread: string): string => `shown:${thread}`;

@@ -11,6 +11,10 @@ const table = {
     503,
     'The keys of what is kept here cannot be had at present: try again in a moment. Nothing is lost.',
   ],
+  BLOCKED: [
+    403,
+    'The time in which this is used is over, and nobody reads it: two persons may lift that for a day, with a reason (proposeLift).',
+  ],
   ERASED: [410, 'This has been erased: it can be read by nobody any more, and nothing can be added to it.'],
 } as const satisfies Record<string, readonly [number, string]>;
 

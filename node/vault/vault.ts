@@ -7,7 +7,7 @@
  *   const keys = await vault.forReading(db, rows.map(({ thread }) => conversationKey(thread)));   // one query for a page
  *   keys.openText({ table: 'act', column: 'body', row: id, subject: conversationKey(thread), version: 1 }, row.body);
  *
- * `seal` and `open` are synchronous and throw VaultError: KEY_UNAVAILABLE, ERASED, MOVED_OR_ALTERED. Nothing is ever kept or given
+ * `seal` and `open` are synchronous and throw VaultError: KEY_UNAVAILABLE, ERASED, BLOCKED, MOVED_OR_ALTERED. Nothing is ever kept or given
  * in the open because a key cannot be had.
  */
 import { createHmac, type KeyObject } from 'node:crypto';
@@ -28,6 +28,7 @@ export {
   complaintKey,
   conversationKey,
   linkKey,
+  noticeKey,
   OFFICE_KEY,
   shownKey,
 } from './subjects.ts';
@@ -37,6 +38,7 @@ export const closedVault: Vault = {
   forReading: () => Promise.reject(new VaultError('KEY_UNAVAILABLE')),
   forWriting: () => Promise.reject(new VaultError('KEY_UNAVAILABLE')),
   erase: () => Promise.reject(new VaultError('KEY_UNAVAILABLE')),
+  renew: () => Promise.reject(new VaultError('KEY_UNAVAILABLE')),
   openIndex: () => Promise.reject(new VaultError('KEY_UNAVAILABLE')),
   prepare: () => Promise.reject(new VaultError('KEY_UNAVAILABLE')),
   isReady: () => Promise.resolve(false),
@@ -64,6 +66,11 @@ export interface Vault {
    * (VaultError ERASED). @returns false if it was erased before or never had a key; a subject without one gets its mark all the same
    */
   readonly erase: (op: Operation, subject: string) => Promise<boolean>;
+  /**
+   * Gives a subject another key in place of its own. What the caller does not seal anew with `fresh` in this transaction is
+   * unreadable for ever. @throws VaultError ERASED, KEY_UNAVAILABLE
+   */
+  readonly renew: (op: Operation, subject: string) => Promise<{ readonly old: Keys; readonly fresh: Keys }>;
   /** HMAC-SHA-256 keyed with this node's own index key, which never leaves it; for blind search. @throws VaultError */
   readonly openIndex: (trx: Transaction<Database>) => Promise<(text: string) => Buffer>;
   /** Once before anything else: the key provider must have the keys that this database was written with. @throws KeyProviderError */
@@ -101,6 +108,11 @@ export function openVault({ node, provider, nowMs, random }: VaultSettings): Vau
     forReading: async (db, subjects) => bind(await ring.read(db, subjects)),
     forWriting: async (trx, subjects) => bind(await ring.make(trx, subjects)),
     erase: (op, subject) => erase(op, subject, ring.forget),
+    renew: async (op, subject) => {
+      const { old, fresh, wrapped } = await ring.renew(op.trx, subject);
+      op.afterCommit(() => ring.forget(subject, wrapped));
+      return { old: bind(new Map([[subject, old]])), fresh: bind(new Map([[subject, fresh]])) };
+    },
     openIndex: async (trx) => {
       const key = keyOf(await ring.make(trx, [INDEX_KEY]), INDEX_KEY);
       return (text) => createHmac('sha256', key).update(text).digest();

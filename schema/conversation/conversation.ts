@@ -132,7 +132,7 @@ function emptyReading(): Reading {
 
 /** A closing that crosses news must be decided again by its person; courtesy does not count as news. */
 function isNews(act: Act): boolean {
-  return !['ACK', 'CLS', 'OUT'].includes(act.type);
+  return !['ACK', 'CLS', 'OUT', 'ERS'].includes(act.type);
 }
 
 function readAct(reading: Reading, act: Act): void {
@@ -306,7 +306,7 @@ function clockFacts(all: readonly Act[], { endedAtMs, reopening }: Reading): Clo
   const enquiry = all.find((act) => act.type === 'ENQ');
   const start = enquiry && (reopening ?? enquiry);
   const byPerson = acts
-    .filter((act) => act.side === 'requested' && act.type !== 'CLA')
+    .filter((act) => act.side === 'requested' && act.type !== 'CLA' && act.type !== 'ERS')
     .map((act) => act.atMs);
   const answers = acts.filter((act) => act.type === 'INT' || (isOutcome(act) && act.type !== 'WDR'));
   const times = {

@@ -27,10 +27,12 @@ export type Facts = {
   readonly whole?: boolean;
   /** A refusal that only puts off. */
   readonly deferral?: boolean;
-  /** The last day of a deferral, ISO 8601. */
+  /** The last day of a deferral, or on which something is kept by law, ISO 8601. */
   readonly until?: string;
   /** A supervisor stands behind this act by name. */
   readonly bySupervisor?: boolean;
+  /** Number of the one act that is to be erased. */
+  readonly act?: number;
   /** When the child was located, milliseconds since 1970. */
   readonly locatedAtMs?: number;
 };
@@ -73,6 +75,8 @@ const EXTRACT: Extract = {
   }),
   MSR: phaseAndRe,
   USE: phaseAndRe,
+  CLS: ({ ground }) => ({ status: ground }),
+  ERS: erasureFacts,
 };
 
 const OUTSIDE: readonly string[] = ['central-authority-outside', 'iss', 'red-cross', 'paper'];
@@ -86,6 +90,16 @@ function enquiryFacts(body: BodyOf<'ENQ'>): Facts {
     urgency: body.urgency,
     childMissing: body.children.some((child) => child.situation.missing === 'missing'),
     ...(suspect && { careOfSuspect: true }),
+  };
+}
+
+function erasureFacts(body: BodyOf<'ERS'>): Facts {
+  const { act, ground, result, keptUntil } = body;
+  return {
+    ...phaseAndRe(body),
+    status: ground ?? result ?? '',
+    ...(act !== undefined && { act }),
+    ...(keptUntil !== undefined && { until: keptUntil }),
   };
 }
 

@@ -13,6 +13,7 @@ import {
   UrgentAlertBody,
 } from './bodies/alarms.ts';
 import { EnquiryBody } from './bodies/enquiry.ts';
+import { ErasureBody } from './bodies/erasure.ts';
 import * as outcomes from './bodies/outcomes.ts';
 import { InterimBody, ReportBody } from './bodies/report.ts';
 import * as working from './bodies/working.ts';
@@ -79,6 +80,7 @@ export const messageTypes = {
   OUT: { ...released, by: 'either', body: outcomes.OutcomeBody },
   CLS: { ...released, by: 'either', terminalRank: 4, body: outcomes.ClosingBody },
   RPN: { ...released, by: 'either', body: outcomes.ReopeningBody },
+  ERS: { ...released, by: 'either', body: ErasureBody },
 } as const satisfies Readonly<Record<string, MessageRow>>;
 
 export type MessageCode = keyof typeof messageTypes;

@@ -4,6 +4,7 @@
  * there are, not from which came first: an urgent act may overtake the routine one it belongs to.
  */
 import { type Act, otherSide, type Side } from './acts.ts';
+import { type ErasureMatter, gatherErasures } from './erasures.ts';
 import { MISSING_IN_ENQUIRY } from './facts.ts';
 import type { MessageCode } from './message-types.ts';
 
@@ -48,6 +49,8 @@ export type OpenMatters = {
   readonly openSupplements: readonly Open[];
   readonly openMeasures: readonly Open[];
   readonly openUses: readonly Open[];
+  /** Demands to erase, answered or not. */
+  readonly erasures: readonly ErasureMatter[];
   /** Questions that wait for a clarification. */
   readonly clarifying: readonly string[];
   readonly withdrawnQuestions: readonly string[];
@@ -75,6 +78,7 @@ export function gatherOpen(acts: readonly Act[], all: readonly Act[]): OpenMatte
     openSupplements: unanswered(acts, all, asks('SUP'), 'SUP', 'give'),
     openMeasures: unanswered(acts, all, asks('MSR'), 'MSR', 'answer'),
     openUses: unanswered(acts, all, asks('USE'), 'USE', 'answer'),
+    erasures: gatherErasures(acts, all),
     clarifying: unique(openClarifications.flatMap((open) => open.questions)),
     withdrawnQuestions: unique(acts.filter(isPartialWithdrawal).flatMap((act) => act.facts.questions ?? [])),
     clarificationsAsked: {

@@ -5,6 +5,7 @@
 import { limits } from '#schema/protocol/limits.ts';
 import { type Act, otherSide, type Side } from './acts.ts';
 import { type Conversation, foldConversation, type Stage } from './conversation.ts';
+import { erasedBy, protectiveTypes } from './erasures.ts';
 import type { Facts } from './facts.ts';
 import { isAlwaysAccepted, type MessageCode, messageTypes } from './message-types.ts';
 
@@ -39,6 +40,16 @@ const EXPLANATIONS = {
   'not-ended': 'Only what is closed, refused or withdrawn can be reopened.',
   'requester-reopens': 'What the requester withdrew only the requester takes up again.',
   'no-outcome-yet': 'There is no answer yet whose outcome could be told.',
+  erased:
+    'The conversation has been erased there: nothing can be added to it. Begin a new one; an alert first of all.',
+  'erased-already': 'This has been erased already.',
+  'requester-erases':
+    'Only the State that asked has the whole conversation erased: name one act of your own.',
+  'erase-own': 'A State has erased what it has sent itself: name the number of an act of your own.',
+  'not-over-open-matter':
+    'The conversation has not ended, or an alert, a missing child or a stand-still is open: only what was unlawful, sent in error or is ordered by a court is erased before.',
+  'protective-stays':
+    'What protects a child, or rests on law, is not erased because agreement was withdrawn.',
 } as const;
 
 export type RuleId = keyof typeof EXPLANATIONS;
@@ -79,7 +90,8 @@ export function mayAct(
   facts: Facts = {},
 ): Verdict {
   const rule = brokenRule(conversation, { side, type, facts });
-  if (rule === undefined || (isAlwaysAccepted(type) && rule !== 'needs-conversation')) return { ok: true };
+  const bindsAlways = rule === 'needs-conversation' || rule === 'erased';
+  if (rule === undefined || (isAlwaysAccepted(type) && !bindsAlways)) return { ok: true };
   return { ok: false, code: 'ACT_NOT_ALLOWED', rule, explanation: EXPLANATIONS[rule] };
 }
 
@@ -133,8 +145,13 @@ export function brokenRule(conversation: Conversation, act: Candidate): RuleId |
   const row = messageTypes[act.type];
   if (row.by !== 'either' && row.by !== act.side) return 'author-side';
   if (conversation.stage === 'DRAFT' && !row.opensConversation) return 'needs-conversation';
+  if (act.type !== 'ERS' && isOver(conversation)) return 'erased';
   return RULES[act.type]?.(conversation, act) ?? brokenReference(conversation, act);
 }
+
+/** Erased there, and no alarm that crossed the erasure is open: while one is, both go on. */
+const isOver = ({ erasures, danger, missing, holdSafety }: Conversation): boolean =>
+  erasedBy(erasures) !== undefined && !danger && missing.length === 0 && !holdSafety;
 
 /** What an answering act may answer: type, and phase where the type has phases. */
 const ANSWERABLE: Readonly<
@@ -144,6 +161,7 @@ const ANSWERABLE: Readonly<
   SUP: [['SUP'], 'give'],
   MSR: [['MSR'], 'answer'],
   USE: [['USE'], 'answer'],
+  ERS: [['ERS'], 'answer'],
 };
 
 function brokenReference(conversation: Conversation, act: Candidate): RuleId | undefined {
@@ -230,6 +248,25 @@ const withdrawal: Rule = (conversation) => {
 const outcomeTold: Rule = (conversation) =>
   conversation.stage === 'ALERT' || conversation.outcome !== undefined ? undefined : 'no-outcome-yet';
 
+/** What ends what was sent, once it is at its end; sooner only what should never have been sent or kept. */
+const SOONER: readonly (string | undefined)[] = ['unlawful', 'sent-in-error', 'court-order'];
+const erasure: Rule = (conversation, { side, facts }) => {
+  const { acts, erasures, stage, danger, missing, holdSafety } = conversation;
+  if (facts.phase === 'answer') {
+    const asked = erasures.find(({ by, n }) => by !== side && n === facts.re);
+    return asked?.answer?.result === 'erased' ? 'erased-already' : undefined;
+  }
+  if (erasures.some(({ act, answer }) => act === facts.act && answer?.result === 'erased'))
+    return 'erased-already';
+  if (facts.act === undefined && side !== 'requester') return 'requester-erases';
+  const about = acts.filter((act) => facts.act === undefined || (act.side === side && act.n === facts.act));
+  if (about.length === 0 || (facts.act !== undefined && about[0]?.type === 'ERS')) return 'erase-own';
+  if (facts.status === 'agreement-withdrawn' && about.some(({ type }) => protectiveTypes.includes(type)))
+    return 'protective-stays';
+  const isOpen = danger || missing.length > 0 || holdSafety || !ENDED.includes(stage);
+  return isOpen && !SOONER.includes(facts.status) ? 'not-over-open-matter' : undefined;
+};
+
 const RULES: Readonly<Partial<Record<MessageCode, Rule>>> = {
   ENQ: (conversation) => (hasEnquiry(conversation) ? 'opens-once' : undefined),
   FLK: openEnquiry,
@@ -249,4 +286,5 @@ const RULES: Readonly<Partial<Record<MessageCode, Rule>>> = {
   OUT: outcomeTold,
   CLS: closing,
   RPN: reopening,
+  ERS: erasure,
 };

@@ -10,7 +10,7 @@ import { codeList } from './code-list.ts';
 
 const OURS = 'Focalnet';
 
-export const messageType = codeList('message-type', 1, OURS, {
+export const messageType = codeList('message-type', 2, OURS, {
   ENQ: 'Social enquiry | Demande d’enquête sociale | Запрос о социальном обследовании | طلب بحث اجتماعي',
   ACK: 'Acknowledgement by a person | Accusé de réception par une personne | Подтверждение человеком | إقرار بالاستلام من شخص',
   FLK: 'First look | Premier examen | Первый взгляд | نظرة أولى',
@@ -37,6 +37,7 @@ export const messageType = codeList('message-type', 1, OURS, {
   OUT: 'Outcome told to the State that answered | Issue communiquée à l’État qui a répondu | Итог, сообщённый ответившему государству | إبلاغ النتيجة إلى الدولة المجيبة',
   CLS: 'Closing notice | Avis de clôture | Сообщение о закрытии | إشعار بالإقفال',
   RPN: 'Reopening | Réouverture | Возобновление | إعادة الفتح',
+  ERS: 'Erasure | Effacement | Стирание | محو',
 });
 
 export const conversationState = codeList('conversation-state', 2, OURS, {
@@ -125,13 +126,15 @@ export const withdrawalCircumstance = codeList('withdrawal-circumstance', 1, OUR
     'Circumstances not known | Circonstances inconnues | Обстоятельства неизвестны | الظروف غير معروفة',
 });
 
-export const closingGround = codeList('closing-ground', 1, OURS, {
+export const closingGround = codeList('closing-ground', 2, OURS, {
   'answer-accepted': 'The answer was accepted | La réponse a été acceptée | Ответ принят | قبل الرد',
   'cannot-be-answered':
     'The enquiry cannot be answered | La demande ne peut recevoir de réponse | На запрос нельзя ответить | لا يمكن الرد على الطلب',
   withdrawn:
     'Withdrawn, safety review done | Retiré, examen de sécurité effectué | Отозвано, проверка безопасности проведена | مسحوب بعد مراجعة السلامة',
   'alert-resolved': 'The alert is resolved | L’alerte est résolue | Тревога снята | انتهى الإنذار',
+  'alert-unfounded':
+    'The alert proved unfounded | L’alerte s’est révélée infondée | Тревога не подтвердилась | تبين أن الإنذار بلا أساس',
   'monitoring-completed': 'Follow-up completed | Suivi achevé | Наблюдение завершено | اكتملت المتابعة',
   'continues-outside':
     'Continues outside the network | Se poursuit hors du réseau | Продолжается вне сети | مستمر خارج الشبكة',

@@ -5,11 +5,12 @@
  */
 import { codeList } from './code-list.ts';
 
-export const fieldName = codeList('field-name', 1, 'Focalnet, fields of schema/conversation/bodies', {
+export const fieldName = codeList('field-name', 2, 'Focalnet, fields of schema/conversation/bodies', {
   about: 'About | Concerne | О ком | بشأن',
   account: 'What is known | Ce que l’on sait | Что известно | ما هو معروف',
   accused:
     'Accused of an offence | Mis en cause pour une infraction | Обвиняется в правонарушении | متهم بجريمة',
+  act: 'Act number | Acte numéro | Действие номер | رقم الإجراء',
   acts: 'What was done | Actes accomplis | Что было сделано | ما تم فعله',
   agreements: 'Agreements | Accords donnés | Согласия | الموافقات',
   alone: 'Alone with the worker | Seul avec l’intervenant | Наедине с работником | وحده مع العامل',
@@ -59,6 +60,7 @@ export const fieldName = codeList('field-name', 1, 'Focalnet, fields of schema/c
   deprivedOfLiberty: 'Deprived of liberty | Privé de liberté | Лишён свободы | محروم من الحرية',
   description: 'Description | Signalement | Описание | الوصف',
   detail: 'Detail | Précision | Подробность | التفصيل',
+  digest: 'Digest | Empreinte | Хеш | بصمة',
   direction: 'Links with the States | Liens avec les États | Связи с государствами | الصلات بالدول',
   disclosure: 'What may be disclosed | Ce qui peut être révélé | Что можно раскрыть | ما يجوز الإفصاح عنه',
   disputed: 'Disputed | Contesté | Оспаривается | متنازع عليه',
@@ -68,6 +70,7 @@ export const fieldName = codeList('field-name', 1, 'Focalnet, fields of schema/c
   each: 'One by one | Un par un | По отдельности | كل على حدة',
   earliest: 'Earliest | Au plus tôt | Не ранее | في أقرب تاريخ',
   episode: 'Episode number | Numéro de l’épisode | Номер случая | رقم الحالة',
+  erased: 'What was erased | Ce qui a été effacé | Что стёрто | ما تم محوه',
   expectedAt: 'Expected there at | Attendu sur place à | Когда ожидается на месте | وقت الوصول المتوقع',
   expectedBy: 'Expected by | Attendu au plus tard le | Ожидается не позднее | متوقع في موعد أقصاه',
   exploitation: 'Exploitation | Exploitation | Эксплуатация | الاستغلال',
@@ -81,7 +84,7 @@ export const fieldName = codeList('field-name', 1, 'Focalnet, fields of schema/c
   free: 'Free question | Question libre | Свободный вопрос | سؤال حر',
   from: 'From | De | От | من',
   gender: 'Gender | Genre | Пол | النوع الاجتماعي',
-  ground: 'Ground | Motif | Основание закрытия | السبب',
+  ground: 'Ground | Motif | Основание решения | السبب',
   guardian: 'Guardian | Tuteur | Законный представитель | الوصي',
   guardianPresent: 'Guardian present | Tuteur présent | Законный представитель присутствовал | الوصي حاضر',
   habitualResidence:
@@ -101,6 +104,8 @@ export const fieldName = codeList('field-name', 1, 'Focalnet, fields of schema/c
   interpreterNeeded: 'Interpreter needed | Interprète nécessaire | Нужен переводчик | يلزم مترجم',
   issuingCountry: 'Issuing country | Pays de délivrance | Страна выдачи | بلد الإصدار',
   item: 'Matter | Sujet | Предмет | الموضوع',
+  keptFor: 'Kept for | Conservé pour | Для кого хранится | محفوظ لصالح',
+  keptUntil: 'Kept until | Conservé jusqu’au | Хранится до | محفوظ حتى',
   kind: 'Kind | Type | Вид | النوع',
   known: 'Known | Connu | Известность | معروف',
   language: 'Language | Langue | Язык | اللغة',
@@ -125,6 +130,7 @@ export const fieldName = codeList('field-name', 1, 'Focalnet, fields of schema/c
   mayBeShownTo: 'May be shown to | Peut être montré à | Можно показать | يجوز عرضه على',
   measureContemplated:
     'A measure of protection is considered | Une mesure de protection est envisagée | Рассматривается мера защиты | ينظر في تدبير حماية',
+  messages: 'Number of messages | Nombre de messages | Число сообщений | عدد الرسائل',
   methods: 'Methods | Méthodes | Методы | الطرق المتبعة',
   missing: 'Missing or not | Disparu ou non | Пропал или нет | مفقود أم لا',
   missingCategory: 'Category of missing | Catégorie de disparition | Категория исчезновения | فئة الاختفاء',
@@ -182,6 +188,7 @@ export const fieldName = codeList('field-name', 1, 'Focalnet, fields of schema/c
   relationshipToTrafficker:
     'Relationship to the suspected exploiter | Lien avec l’exploiteur présumé | Связь с предполагаемым эксплуататором | الصلة بالمستغل المشتبه به',
   releasedPlace: 'Place released | Lieu communiqué | Сообщённое место | المكان المفصح عنه',
+  remains: 'What remains | Ce qui subsiste | Что остаётся | ما يبقى',
   restExpectedBy: 'The rest expected by | Suite attendue le | Остальное ожидается к | الباقي متوقع بحلول',
   result: 'Result | Résultat | Результат | النتيجة',
   role: 'Role | Rôle | Роль | الدور',

@@ -23,7 +23,7 @@ export type VocabularyVector = Readonly<Record<string, Fingerprint>>;
 
 /** Raised whenever what a question asks for, or a time limit, changes: these tables have no list of their own. */
 const QUESTION_RULES_VERSION = 1;
-const TIME_LIMIT_VALUES_VERSION = 3;
+const TIME_LIMIT_VALUES_VERSION = 4;
 
 /** The fingerprints of everything in this folder, by list id; the two tables of rules come last. */
 export function computeVector(): VocabularyVector {

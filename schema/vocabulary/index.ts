@@ -6,6 +6,7 @@ import * as acts from './acts.ts';
 import * as answers from './answers.ts';
 import * as cases from './cases.ts';
 import type { CodeList } from './code-list.ts';
+import * as erasure from './erasure.ts';
 import * as exchange from './exchange.ts';
 import * as fieldNames from './field-names.ts';
 import * as legal from './legal.ts';
@@ -15,6 +16,7 @@ import * as people from './people.ts';
 import { questionWording } from './question-wording.ts';
 import * as refusals from './refusals.ts';
 import * as representation from './representation.ts';
+import { retentionRule } from './retention.ts';
 import * as standards from './standards.ts';
 import { timeLimitEvent } from './time-limits.ts';
 import * as trafficking from './trafficking.ts';
@@ -31,6 +33,7 @@ const all: readonly CodeList[] = [
     warnings,
     acts,
     exchange,
+    erasure,
     cases,
     matching,
     representation,
@@ -38,6 +41,7 @@ const all: readonly CodeList[] = [
     standards,
   ].flatMap((theme): CodeList[] => Object.values(theme)),
   questionWording,
+  retentionRule,
   timeLimitEvent,
 ];
 

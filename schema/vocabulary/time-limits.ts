@@ -20,7 +20,7 @@ export type Unit = 'minutes' | 'hours' | 'calendar-days' | 'working-days' | 'mon
  */
 export type Effect = 'due' | 'call' | 'escalate' | 'remind' | 'hold' | 'lapse' | 'compare';
 
-export const timeLimitEvent = codeList('time-limit', 3, 'Focalnet policy table', {
+export const timeLimitEvent = codeList('time-limit', 4, 'Focalnet policy table', {
   'transport-receipt':
     'No transport receipt: alarm | Pas de récépissé de transport : alarme | Нет квитанции о доставке: тревога | لا إيصال بالنقل: إنذار',
   'alert-unread':
@@ -61,6 +61,8 @@ export const timeLimitEvent = codeList('time-limit', 3, 'Focalnet policy table',
     'Approval to send loses force | L’autorisation d’envoi perd effet | Разрешение на отправку утрачивает силу | يسقط إذن الإرسال',
   'approval-urgent':
     'Approval to send loses force, urgent | L’autorisation d’envoi perd effet, urgent | Разрешение на отправку утрачивает силу, срочно | يسقط إذن الإرسال، عاجل',
+  'erasure-answer':
+    'Answer to a demand to erase | Réponse à une demande d’effacement | Ответ на требование стереть | الرد على طلب المحو',
   'second-approval':
     'Second approval after an alert sent by one person | Seconde approbation après une alerte envoyée par une seule personne | Второе одобрение тревоги, отправленной одним лицом | موافقة ثانية بعد إنذار أرسله شخص واحد',
   'task-routine':
@@ -212,6 +214,12 @@ const rows: Readonly<Record<TimeLimitId, Row>> = {
     'Practice: as for routine, sooner',
     'immediate-danger',
     'urgent',
+  ],
+  'erasure-answer': [
+    '1 months',
+    'due',
+    'K',
+    'GDPR Art. 12(3), 17, 19: without undue delay, at latest within a month',
   ],
   'second-approval': ['24 hours', 'escalate', 'D', 'Focalnet default'],
   'task-routine': ['24 hours', 'remind', 'D', 'Focalnet default'],

@@ -53,6 +53,7 @@ async function addActs(db: Kysely<Database>, vault: Vault, { side, type, body, f
     const rows = Array.from({ length: SEALED_AT_ONCE }, (_, k) => ({
       message_id: `${type}-${first + k}`,
       thread: threadName(first + k),
+      notice: false,
     }));
     const bodies = await db.transaction().execute(async (trx) => {
       const keys = await vault.forWriting(trx, rows.map(sealedAct.subject));

@@ -8,7 +8,7 @@ import { bodyIf, type GateInput, type GateResult, makeRule } from './gate.ts';
 const say = makeRule('harm', 'G-HARM', 'Hague Convention 1996, Art. 37', 'S');
 
 /** No child's data, or what must never wait: stopping and withdrawing protect by themselves. */
-const WITHOUT_STATEMENT = ['ACK', 'NIC', 'WDR', 'STP'];
+const WITHOUT_STATEMENT = ['ACK', 'NIC', 'WDR', 'STP', 'ERS'];
 
 export function checkHarm(input: GateInput): GateResult {
   const progress = bodyIf(input, 'PRG');

@@ -75,6 +75,8 @@ function readStopping(input: GateInput): { readonly tells: boolean } | undefined
   if (withdrawal) return { tells: withdrawal.note !== undefined || withdrawal.where !== undefined };
   const standStill = bodyIf(input, 'STP');
   if (standStill) return { tells: standStill.reason !== undefined || standStill.acts.length > 0 };
+  // It holds no word of its own.
+  if (input.type === 'ERS') return { tells: false };
   const closing = bodyIf(input, 'CLS');
   return closing && { tells: closing.safetyCheck.statement !== undefined };
 }

@@ -110,6 +110,13 @@ const table: Readonly<Record<TaskKind, Row>> = {
   'notice-draft': { task: ofThread, told: ['eva digest', 'sue digest'] },
   'measure-against-child': { task: ofThread, told: ['hana urgent', 'sue urgent'] },
   'guardian-said': { task: ofThread, told: ['eva digest', 'sue digest'] },
+  'erasure-asked': { task: ofUnit, told: ['hana digest', 'sue digest'] },
+  'erasure-due': { task: ofUnit, told: ['hana digest', 'sue digest'] },
+  'hold-ended': { task: ofUnit, told: ['hana digest', 'sue digest'] },
+  'retention-waits': {
+    task: () => ({ ...ofUnit(), except: [office.id('sue')] }),
+    told: ['hana digest'],
+  },
 };
 
 describe('a task', () => {
