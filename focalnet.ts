@@ -25,9 +25,13 @@ const OPTIONS = {
   file: { type: 'string' },
   attach: { type: 'string', multiple: true },
   thread: { type: 'string' },
+  peer: { type: 'string' },
   type: { type: 'string' },
   language: { type: 'string' },
   approve: { type: 'boolean' },
+  kind: { type: 'string' },
+  days: { type: 'string' },
+  grant: { type: 'boolean' },
   database: { type: 'string' },
   demo: { type: 'string' },
   id: { type: 'string' },
@@ -46,6 +50,14 @@ const OPTIONS = {
   authority: { type: 'string', multiple: true },
   quorum: { type: 'string' },
   yes: { type: 'boolean' },
+  birth: { type: 'string' },
+  gender: { type: 'string' },
+  nationality: { type: 'string' },
+  child: { type: 'string' },
+  check: { type: 'boolean' },
+  source: { type: 'string' },
+  confidence: { type: 'string' },
+  answers: { type: 'string' },
 } as const;
 
 function usage(): string {

@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
+import { mediaOfEnding } from '#node/attachments/media.ts';
 import { mutationNames } from '#node/graphql/mutation-names.ts';
 import { EnquiryFile } from '#schema/conversation/enquiry-file.ts';
 import { type MessageCode, messageCodes, messageTypes } from '#schema/conversation/message-types.ts';
@@ -70,7 +71,7 @@ export type OnSent = (name: string, sentBytes: number, totalBytes: number) => vo
 
 /**
  * Proposes the enquiry of the file at `path`: its attachments go first, cleaned, from beside the file.
- * @throws OfficerError FILE_TYPE, and as `propose`
+ * @throws OfficerError FILE_TYPE, FILE_MISSING, and as `propose`
  */
 export async function proposeFile(
   client: OfficerClient,
@@ -86,24 +87,26 @@ export async function proposeFile(
   return { proposal: await propose(client, 'ENQ', request), stored };
 }
 
-const MEDIA: Readonly<Record<string, string>> = {
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.png': 'image/png',
-  '.pdf': 'application/pdf',
-  '.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-  '.odt': 'application/vnd.oasis.opendocument.text',
-  '.txt': 'text/plain',
-  '.csv': 'text/csv',
-};
-
-/** Stores a file after cleaning. @throws OfficerError FILE_TYPE, or with the node's code */
+/** Stores a file after cleaning. @throws OfficerError FILE_TYPE, FILE_MISSING, or with the node's code */
 export async function uploadFile(client: OfficerClient, path: string, onSent?: OnSent): Promise<StoredFile> {
-  const media = MEDIA[extname(path).toLowerCase()];
+  const media = mediaOfEnding.get(extname(path).slice(1).toLowerCase());
   if (!media)
-    throw new OfficerError('FILE_TYPE', `an attachment must be one of ${Object.keys(MEDIA).join(', ')}`);
-  const bytes = new Uint8Array(await readFile(path));
+    throw new OfficerError(
+      'FILE_TYPE',
+      `an attachment must end in one of ${[...mediaOfEnding.keys()].map((ending) => `.${ending}`).join(', ')}`,
+    );
+  const bytes = new Uint8Array(await readAttachment(path));
   return client.upload(bytes, media, (sent) => onSent?.(basename(path), sent, bytes.length));
+}
+
+async function readAttachment(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((error: unknown) => {
+    if ((error as { code?: string }).code !== 'ENOENT') throw error;
+    throw new OfficerError(
+      'FILE_MISSING',
+      `the attachment ${path} is not there. An enquiry names its files by their way from where it lies itself; those of the invented enquiries are made by the demo, in its folder "cases" (.focalnet/demo/cases)`,
+    );
+  });
 }
 
 /** What a gate stopped is refused with an error that names the proposal it is kept as: read that. */
@@ -155,17 +158,34 @@ export async function clear(
   { id }: Proposal,
 ): Promise<Proposal> {
   const { grounds, asks, grants, proposes } = clearance;
-  for (const kind of clearance.kinds) {
-    const { askClearance } = await asks.ask<{ askClearance: string }>(
-      'mutation ($kind: ClearanceKind!, $id: ID!, $grounds: String!) { askClearance(kind: $kind, proposal: $id, grounds: $grounds, days: 7) }',
-      // Codes are written with hyphens; GraphQL's names cannot hold any.
-      { kind: kind.replaceAll('-', '_'), id, grounds },
-    );
-    await grants(kind).ask('mutation ($id: ID!) { grantClearance(clearance: $id) }', { id: askClearance });
-  }
-  const resubmit = `mutation ($id: ID!) { resubmitProposal(proposal: $id) { ${PROPOSAL} } }`;
+  for (const kind of clearance.kinds)
+    await grantClearance(grants(kind), await askClearance(asks, { kind, proposal: id, grounds, days: 7 }));
+  return resubmit(proposes, id);
+}
+
+/** @param asked.kind as codes are written, e.g. `family-contact`. @returns id of the clearance, which another person grants */
+export async function askClearance(
+  client: OfficerClient,
+  asked: { kind: string; proposal: string; grounds: string; days: number },
+): Promise<string> {
+  const { askClearance: id } = await client.ask<{ askClearance: string }>(
+    `mutation ($kind: ClearanceKind!, $proposal: ID!, $grounds: String!, $days: Int!) {
+      askClearance(kind: $kind, proposal: $proposal, grounds: $grounds, days: $days) }`,
+    // GraphQL's names cannot hold hyphens.
+    { ...asked, kind: asked.kind.replaceAll('-', '_') },
+  );
+  return id;
+}
+
+export async function grantClearance(client: OfficerClient, id: string): Promise<void> {
+  await client.ask('mutation ($id: ID!) { grantClearance(clearance: $id) }', { id });
+}
+
+/** Puts a stopped proposal before the gates again, unchanged. */
+export function resubmit(client: OfficerClient, id: string): Promise<Proposal> {
+  const query = `mutation ($id: ID!) { resubmitProposal(proposal: $id) { ${PROPOSAL} } }`;
   return orStopped(
-    proposes,
-    async () => (await proposes.ask<{ resubmitProposal: Proposal }>(resubmit, { id })).resubmitProposal,
+    client,
+    async () => (await client.ask<{ resubmitProposal: Proposal }>(query, { id })).resubmitProposal,
   );
 }

@@ -4,6 +4,9 @@
 
 import { type IncomingMessage, request as openHttp } from 'node:http';
 import { request as openHttps } from 'node:https';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import type { ReadableStream as WebStream } from 'node:stream/web';
 import { SESSION_COOKIE } from '#node/access/cookies.ts';
 import { readEvents } from '#platform/http/read-events.ts';
 
@@ -36,6 +39,12 @@ export interface OfficerClient {
     onSent?: (bytes: number) => void,
   ) => Promise<StoredFile>;
   readonly download: (id: string) => Promise<Uint8Array>;
+  /** JSON of a path. @throws OfficerError */
+  readonly get: <T>(path: string) => Promise<T>;
+  /** Sends bytes to a path that answers JSON. @throws OfficerError */
+  readonly send: <T>(path: string, bytes: Uint8Array) => Promise<T>;
+  /** Sends bytes to a path that answers line by line; each line when it comes. @throws OfficerError */
+  readonly sendLines: (path: string, bytes: Uint8Array) => AsyncGenerator<string, void>;
   /** Duty telephones of every State as plain text in a language. */
   readonly readTelephones: (language: string) => Promise<string>;
   /** The evidence bundle of a conversation; `complete` is false while proofs are still on their way. */
@@ -100,6 +109,14 @@ export function openOfficerClient(url: string, session: string, path = '/graphql
       if (!response.ok) throw await readRefusal(response);
       return new Uint8Array(await response.arrayBuffer());
     },
+    get: async <T>(path: string) => (await requireOk(await call(path, {}))).json() as Promise<T>,
+    send: async <T>(path: string, bytes: Uint8Array) =>
+      (await requireOk(await call(path, { method: 'POST', body: bytes as BodyInit }))).json() as Promise<T>,
+    sendLines: async function* (path, bytes) {
+      const response = await requireOk(await call(path, { method: 'POST', body: bytes as BodyInit }));
+      const lines = createInterface({ input: Readable.fromWeb(response.body as WebStream) });
+      yield* lines;
+    },
     readTelephones: async (language) => {
       const headers = { accept: 'text/plain', 'accept-language': language };
       const response = await call('/duty-telephones', { headers });
@@ -142,6 +159,11 @@ function readResult<T>({ data, errors, code, message }: Result<T>): T | OfficerE
   const [error] = errors ?? [];
   if (error) return new OfficerError(error.extensions?.code ?? 'UNKNOWN', error.message);
   return data ?? new OfficerError(code ?? 'UNKNOWN', message ?? 'the node gave no data');
+}
+
+async function requireOk(response: Response): Promise<Response> {
+  if (!response.ok) throw await readRefusal(response);
+  return response;
 }
 
 async function readRefusal(response: Response): Promise<OfficerError> {

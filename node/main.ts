@@ -3,7 +3,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { healthRoutes } from '#platform/http/health.ts';
+import { healthRoutes, lookOnceASecond } from '#platform/http/health.ts';
 import { codeOf } from '#platform/http/http-error.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { makePeerAgent } from '#platform/http/peer-request.ts';
@@ -16,11 +16,13 @@ import { onlyFor } from './access/authenticate.ts';
 import { eraseSessions } from './access/erase-sessions.ts';
 import { sealOpenLinks } from './access/seal-open-links.ts';
 import { openSessions } from './access/sessions.ts';
+import { makeTryLimits } from './access/sign-in/limit-tries.ts';
 import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
 import { watchLinks } from './access/watch-links.ts';
 import { watchPeople } from './access/watch-people.ts';
 import { removeUnused } from './attachments/remove-unused.ts';
+import { surfaceMatches } from './cases/surface-matches.ts';
 import { watchAges } from './cases/watch-ages.ts';
 import { complaintRoutes } from './complaints/routes.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
@@ -57,6 +59,8 @@ import { openVault } from './vault/vault.ts';
 const CALL_OUT_EVERY_MS = 30_000;
 /** Birthdays, and what another State should be told of who represents a child. */
 const AGES_EVERY_MS = 60_000;
+/** What was written or came in is compared with the files there are within so long. */
+const MATCHES_EVERY_MS = 10_000;
 /** A large file over a slow line. */
 const UPLOAD_TIMEOUT_MS = 30 * 60_000;
 /** 64 envelopes with the largest sealed document each, in base64. */
@@ -85,7 +89,7 @@ export async function startNode(config: Config, environment: string | undefined)
   const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
   const provider = await openKeyProvider(config.vaultPath, random);
   const vault = openVault({ node: identity.state, provider, nowMs, random });
-  const surroundings = { nowMs, random, vault };
+  const surroundings = { nowMs, random, vault, log };
   const database = { ...config.database, application_name: `focalnet-${identity.state}` };
   await prepareDatabase(database);
   const doors = openDoors(database, surroundings.nowMs);
@@ -139,7 +143,8 @@ export async function startNode(config: Config, environment: string | undefined)
   tellTransfers(enquiries);
   const { signIn } = config;
   const stepUpAcr = signIn?.stepUpAcr ?? [];
-  const sessions = openSessions({ db: doors.signin, nowMs: surroundings.nowMs, stepUpAcr });
+  const tries = makeTryLimits(nowMs);
+  const sessions = openSessions({ db: doors.signin, nowMs, stepUpAcr, tries });
   const signInBy = signIn && { provider: openProvider(signIn), settings: signIn };
   const endpoints = {
     authenticate: sessions.authenticate,
@@ -183,6 +188,14 @@ export async function startNode(config: Config, environment: string | undefined)
     },
     (error) => log.error('ages-failed', { code: codeOf(error) }),
   );
+  const matches = startLoop(
+    async () => {
+      await surfaceMatches({ doors, surroundings, changes });
+      return MATCHES_EVERY_MS;
+    },
+    (error) => log.error('matches-failed', { code: codeOf(error) }),
+    { retryMs: 60_000 },
+  );
   const told = operations.attach({
     db: doors.operations,
     pool: doors.exchange,
@@ -196,7 +209,7 @@ export async function startNode(config: Config, environment: string | undefined)
     mails: notices.state,
   });
   const forOfficers = [
-    ...signInRoutes({ db: doors.signin, surroundings, sessions, provider: signInBy, log }),
+    ...signInRoutes({ db: doors.signin, surroundings, sessions, tries, provider: signInBy, log }),
     ...[
       ...officerRoutes({ enquiries, ...endpoints }),
       guardianRoute(enquiries, endpoints),
@@ -207,10 +220,10 @@ export async function startNode(config: Config, environment: string | undefined)
       list: () => (running.ctx.trust.version() > 0 ? running.ctx.trust.current() : null),
       authenticate: onlyFor('officer', sessions.authenticate),
     }),
-    ...localRoutes({ db: doors.local, surroundings }),
-    ...complaintRoutes({ db: doors.local, surroundings }),
+    ...localRoutes({ db: doors.local, surroundings, tries }),
+    ...complaintRoutes({ db: doors.local, surroundings, tries }),
     evidenceRoute({ ...running.ctx, doors }, onlyFor('officer', sessions.authenticate)),
-    ...healthRoutes(told.readiness),
+    ...healthRoutes(lookOnceASecond(told.readiness, nowMs)),
   ];
   const officer = await serve({
     ...config.officer,
@@ -239,7 +252,7 @@ export async function startNode(config: Config, environment: string | undefined)
     close: async () => {
       await Promise.all([officer.close(), machine?.close(), forOperators?.close()]);
       await Promise.all([times.close(), calling.close(), notices.close(), uploads.close(), people.close()]);
-      await Promise.all([oldSessions.close(), ages.close()]);
+      await Promise.all([oldSessions.close(), matches.close(), ages.close()]);
       await running.close();
       await changes.close();
       agent.close();

@@ -3,6 +3,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { ZodError } from 'zod';
+import { type MessageCode, messageCodes, messageRow } from '#schema/conversation/message-types.ts';
 import {
   approve,
   isMessageCode,
@@ -62,13 +63,18 @@ function sayFaults(error: unknown): never {
   throw new UsageError('the file is not an enquiry; every line above names a field and what is wrong');
 }
 
-function showProposal(values: Values, proposal: Proposal): number {
+/** @returns the exit code: 1 where a gate stopped it */
+export function showProposal(values: Values, proposal: Proposal): number {
   if (values.json === true) print(JSON.stringify(proposal));
   else {
     print(`proposal ${proposal.id}: ${proposal.status}; conversation ${proposal.thread}`);
     for (const rule of proposal.stoppedBy)
       print(`  stopped by ${rule.rule}: ${rule.explanation} (${rule.source})`);
     for (const rule of proposal.explanations) print(`  note ${rule.rule}: ${rule.explanation}`);
+    if (proposal.status === 'stopped')
+      print(
+        `  where a clearance may open it: focalnet enquiry clear; then focalnet enquiry resubmit ${proposal.id}`,
+      );
     if (proposal.status === 'waiting')
       print(`  a second person approves exactly this content: digest ${proposal.digest}`);
   }
@@ -78,7 +84,8 @@ function showProposal(values: Values, proposal: Proposal): number {
 export const enquiryAnswer: Command = {
   help: `  --node URL      officers' address of the own node
   --thread ID     the conversation
-  --type CODE     ACK, FLK, CLR, CLA, INT, RPT, NEG, NIC, REF, WDR, STP, …
+  --peer STATE    instead, where the act opens one: an urgent alert (URG), a sighting (SGT)
+  --type CODE     ACK, FLK, CLR, CLA, INT, RPT, NEG, NIC, REF, WDR, STP, URG, SGT, …
   --file FILE     JSON: {"body": {…}, "safety": {"childIsHere": "no", "asylum": [], "harm": {…}}}
   --attach FILE   a file to go with it, cleaned first; may be given more than once. "attachments" of the body says of each what
                   it is, by its place from 0
@@ -93,18 +100,30 @@ export const enquiryAnswer: Command = {
 
   focalnet enquiry answer --node http://127.0.0.1:8400 --thread 0198… --type ACK --file ack.json
   focalnet enquiry answer --node http://127.0.0.1:8400 --thread 0198… --type RPT --file report.json --attach scan.pdf
+  focalnet enquiry answer --node http://127.0.0.1:8400 --peer xb --type URG --file alert.json
   focalnet enquiry answer --node http://127.0.0.1:8400 --approve proposal-…`,
   run: async (values, rest) => {
     const client = openOfficerClient(need(values, 'node'), readSession());
     if (values.approve === true) return approveShown(client, values, rest[0]);
     const type = need(values, 'type');
     if (!isMessageCode(type)) throw new UsageError('--type is not a type of act; see --help');
+    const where = readWhere(values, type);
     const { body, safety } = await readAnswerFile(need(values, 'file'));
     const attachments = await uploadAll(client, Array.isArray(values.attach) ? values.attach : []);
-    const request = { thread: need(values, 'thread'), body, attachments, ...(safety ? { safety } : {}) };
+    const request = { ...where, body, attachments, ...(safety ? { safety } : {}) };
     return showProposal(values, await propose(client, type, request));
   },
 };
+
+/** The conversation an act belongs to, or the State with which it opens one. @throws UsageError */
+function readWhere(values: Values, type: MessageCode): { thread: string } | { peer: string } {
+  if (values.peer === undefined) return { thread: need(values, 'thread') };
+  if (values.thread !== undefined) throw new UsageError('say --thread or --peer, not both; see --help');
+  const opening = messageCodes.filter((code) => messageRow(code).opensConversation);
+  if (!opening.includes(type))
+    throw new UsageError(`only ${opening.join(', ')} open a conversation: say --thread for ${type}`);
+  return { peer: need(values, 'peer') };
+}
 
 /** @throws UsageError where the file is no such JSON; it never repeats what stands there */
 async function readAnswerFile(
@@ -136,6 +155,18 @@ interface Leaving extends Proposal {
 /** Nobody approves what they were not shown: the digest approved is that of what stands on the screen. */
 async function approveShown(client: OfficerClient, values: Values, id: string | undefined): Promise<number> {
   if (!id) throw new UsageError('name the proposal: focalnet enquiry answer --approve ID');
+  const proposal = await showLeaving(client, values, id);
+  const question = 'Release exactly this?';
+  const unasked = 'read the proposal (enquiry answer --approve shows it above)';
+  if (!(await confirm(values, question, unasked))) {
+    tell('Not approved.');
+    return 1;
+  }
+  return showProposal(values, await approve(client, proposal));
+}
+
+/** Shows on standard error what a proposal would send, and to whom. @throws Error where the person may not see it */
+export async function showLeaving(client: OfficerClient, values: Values, id: string): Promise<Proposal> {
   const { proposal } = await client.ask<{ proposal: Leaving | null }>(
     `query ($id: ID!, $language: String) { proposal(id: $id) {
       id thread type status digest office peer { state mustTell { body when } }
@@ -145,13 +176,7 @@ async function approveShown(client: OfficerClient, values: Values, id: string | 
   );
   if (!proposal) throw new Error('there is no such proposal, or you may not see it');
   tellLeaving(proposal);
-  const question = 'Release exactly this?';
-  const unasked = 'read the proposal (enquiry answer --approve shows it above)';
-  if (!(await confirm(values, question, unasked))) {
-    tell('Not approved.');
-    return 1;
-  }
-  return showProposal(values, await approve(client, proposal));
+  return proposal;
 }
 
 function tellLeaving(proposal: Leaving): void {

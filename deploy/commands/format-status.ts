@@ -5,7 +5,7 @@ import type { Status, Warning, WarningCode } from '#node/operations/status.ts';
 
 const ADVICE: Readonly<Record<WarningCode, string>> = {
   STANDING: 'this node does not take part as it should; RUNBOOK "Joining, suspending, leaving"',
-  LIST_STALE: 'the gateway has not confirmed the list for a day',
+  LIST_STALE: 'nobody has confirmed the list for a day; RUNBOOK, `list-stale`',
   LIST_ENDS: 'the list in force ends within 30 days; ask the authority to renew it',
   KEY_ENDS: 'the key ends within 30 days; RUNBOOK "Keys"',
   KEY_UNLISTED: 'the list does not name this key of ours',
@@ -19,6 +19,7 @@ const ADVICE: Readonly<Record<WarningCode, string>> = {
   DISK_FULL: 'less than 1 GiB free',
   CLOCK: 'others say that this clock is wrong',
   MIGRATIONS: 'the database is not of this version',
+  MAILS: 'the mail server takes no mails: nobody hears of alerts; ring the duty officers, RUNBOOK "Mails"',
 };
 
 export function formatStatus(status: Status): string {

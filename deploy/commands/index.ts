@@ -190,9 +190,44 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./enquiry.ts')).enquiryAnswer,
   },
   {
+    name: 'enquiry clear',
+    summary: 'Ask for the clearance that a stopped proposal needs, or grant one',
+    load: async () => (await import('./clear.ts')).enquiryClear,
+  },
+  {
+    name: 'enquiry resubmit',
+    summary: 'Put a stopped proposal before the gates again, once it is cleared',
+    load: async () => (await import('./clear.ts')).enquiryResubmit,
+  },
+  {
     name: 'enquiry show',
     summary: 'Show a conversation in a language of yours',
     load: async () => (await import('./enquiry.ts')).enquiryShow,
+  },
+  {
+    name: 'case list',
+    summary: 'Say which case files you see, and what waits in them',
+    load: async () => (await import('./case.ts')).caseList,
+  },
+  {
+    name: 'case show',
+    summary: 'Show what stands in a case file in a language of yours',
+    load: async () => (await import('./case.ts')).caseShow,
+  },
+  {
+    name: 'case search',
+    summary: 'Look for the file of a child by name in any script and birth',
+    load: async () => (await import('./case.ts')).caseSearch,
+  },
+  {
+    name: 'case import',
+    summary: 'Make case files of a spreadsheet, or of a case of another system',
+    load: async () => (await import('./case.ts')).caseImport,
+  },
+  {
+    name: 'case export',
+    summary: 'Save a case file as HTCDS, with what had no place in it',
+    load: async () => (await import('./case.ts')).caseExport,
   },
   {
     name: 'evidence export',

@@ -62,6 +62,9 @@ const table = {
   'case.lift-warning': deciders,
   'case.restrict': deciders,
   'case.link': ['case-worker', ...focalPoint],
+  // By name, among the files the caller sees; whether two are of one child a person says.
+  'case.search': ['case-worker', ...focalPoint],
+  'case.match': ['case-worker', ...focalPoint],
   'case.join': ['case-worker', ...focalPoint],
   'case.approve-join': deciders,
   'case.close': deciders,

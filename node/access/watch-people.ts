@@ -6,11 +6,18 @@ import { type NewTask, openTask } from '../enquiries/task.ts';
 import { runOperation } from '../operation.ts';
 import { accessLimits } from './limits.ts';
 import { SETTLES, tellAuthorityByMs } from './report-breach.ts';
-import { openReadingReviews, raiseManyReadings, takeTurn, type WatchContext } from './watch-readings.ts';
+import {
+  openReadingReviews,
+  raiseManyReadings,
+  raiseManySearches,
+  takeTurn,
+  type WatchContext,
+} from './watch-readings.ts';
 
 /** One round of everything; what fails stops the round and is tried again with the next. */
 export async function watchPeopleOnce(ctx: WatchContext): Promise<void> {
   await raiseManyReadings(ctx);
+  await raiseManySearches(ctx);
   await raiseOverdueNeeds(ctx);
   await raiseDeferrals(ctx);
   await raiseBreachClocks(ctx);

@@ -21,6 +21,25 @@ const ENDINGS = {
 } as const;
 
 export type CleanMedia = keyof typeof ENDINGS;
+
+/** Further pictures that are taken and become one of these, and further endings. */
+const ALSO_TAKEN: Readonly<Record<string, string>> = {
+  jpeg: 'image/jpeg',
+  gif: 'image/gif',
+  webp: 'image/webp',
+  tif: 'image/tiff',
+  tiff: 'image/tiff',
+  heic: 'image/heic',
+  heif: 'image/heic',
+  avif: 'image/avif',
+};
+
+/** What a file of this ending (lower case, without dot) is declared as to be taken; its content decides. */
+export const mediaOfEnding: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(ENDINGS).map(([media, ending]): [string, string] => [ending, media]),
+  ...Object.entries(ALSO_TAKEN),
+]);
+
 export const MEDIA = { DOCX, XLSX, PPTX, ODT, ODS } as const;
 
 /** What the first bytes say. 'zip' and 'text' need a closer look; 'cfb' is the old Office container. */

@@ -29,6 +29,16 @@ const table = {
   ],
   JOIN_UNKNOWN: [404, 'There is no such proposal to join files, or it has been decided.'],
   JOIN_WAITS: [409, 'Somebody has proposed already to join this file with another: decide on that first.'],
+  SEARCH_INVALID: [422, 'A search needs at least one name: correct the fields named.'],
+  SEARCH_UNCLEAR: [
+    400,
+    'Search by one thing: what is sought, a case file, or a child of an enquiry by `thread` and `child`.',
+  ],
+  MATCH_UNKNOWN: [404, 'There is no such possible match.'],
+  OTHER_UNSEEN: [
+    403,
+    'You see one side alone: the head of office, who sees both, says it, or gives you the other.',
+  ],
   CURSOR_INVALID: [400, 'That is no cursor of this list: start again without one.'],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -11,7 +11,8 @@ import { followFile } from './after-entries.ts';
 import { keepMajorities } from './age.ts';
 import { CaseError } from './case-error.ts';
 import type { CaseContext } from './context.ts';
-import { type CaseRow, lockCase } from './store.ts';
+import { indexCases } from './index-cases.ts';
+import { type CaseRow, lockCase, readEntries } from './store.ts';
 import type { CaseJoinTable } from './tables.ts';
 
 export type JoinRow = Selectable<CaseJoinTable>;
@@ -21,26 +22,35 @@ export type JoinRow = Selectable<CaseJoinTable>;
  * @returns the proposal's id
  * @throws AccessError NOT_FOUND, NOT_PERMITTED; CaseError CASE_UNKNOWN, CASE_JOINED, HAS_JOINED, JOIN_WAITS
  */
-export async function proposeJoin(
+export async function proposeJoin(ctx: CaseContext, actor: Actor, pair: Pair): Promise<string> {
+  return runAs(ctx, actor, (op) => proposeJoinIn(ctx, op, pair));
+}
+
+interface Pair {
+  readonly from: string;
+  readonly into: string;
+}
+
+/** The same in the caller's transaction. */
+export async function proposeJoinIn(
   ctx: CaseContext,
-  actor: Actor,
-  { from, into }: { from: string; into: string },
+  op: PersonalOperation,
+  { from, into }: Pair,
 ): Promise<string> {
-  return runAs(ctx, actor, async (op) => {
-    if (from === into) throw new CaseError('CASE_UNKNOWN');
-    await op.require('case.join', from);
-    await op.require('case.join', into);
-    await lockBoth(op, from, into);
-    if (await isProposed(op, from)) throw new CaseError('JOIN_WAITS');
-    const id = `join-${Buffer.from(op.random(12)).toString('hex')}`;
-    await op.trx
-      .insertInto('case_join')
-      .values({ id, from_case: from, into_case: into, proposer: actor.id, proposed_at: op.nowMs })
-      .execute();
-    await op.audit('case.join-proposed', { id, from, into, by: actor.id });
-    op.afterCommit(() => ctx.changes.publish(into));
-    return id;
-  });
+  if (from === into) throw new CaseError('CASE_UNKNOWN');
+  await op.require('case.join', from);
+  await op.require('case.join', into);
+  await lockBoth(op, from, into);
+  if (await isProposed(op, from)) throw new CaseError('JOIN_WAITS');
+  const id = `join-${Buffer.from(op.random(12)).toString('hex')}`;
+  const by = op.actor.id;
+  await op.trx
+    .insertInto('case_join')
+    .values({ id, from_case: from, into_case: into, proposer: by, proposed_at: op.nowMs })
+    .execute();
+  await op.audit('case.join-proposed', { id, from, into, by });
+  op.afterCommit(() => ctx.changes.publish(into));
+  return id;
 }
 
 /**
@@ -62,6 +72,7 @@ export async function approveJoin(ctx: CaseContext, actor: Actor, id: string): P
     await readWith(op, from, into);
     await keepMajorities(op, [from, into]);
     await followFile(op, into);
+    await indexBoth(op, from, into);
     await op.audit('case.joined', { id, from, into, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(into));
   });
@@ -80,6 +91,7 @@ export async function undoJoin(ctx: CaseContext, actor: Actor, id: string): Prom
     if (join.approved_at !== null) {
       await readWith(op, from, null);
       await keepMajorities(op, [from, into]);
+      await indexBoth(op, from, into);
     }
     await op.audit('case.join-undone', { id, from, into, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(into));
@@ -134,6 +146,15 @@ async function readWith({ trx, nowMs }: PersonalOperation, from: string, into: s
     .execute();
   if (into !== null)
     await trx.updateTable('case_file').set({ updated_at: nowMs }).where('id', '=', into).execute();
+}
+
+/** Both are found by what is read with them now: the one that is read with the other by nothing. */
+async function indexBoth(op: PersonalOperation, from: string, into: string): Promise<void> {
+  const entries = await readEntries(op.trx, op.vault, [from, into]);
+  await indexCases(
+    op,
+    [from, into].map((id) => ({ id, entries: entries.get(id)! })),
+  );
 }
 
 /** Proposals and joins that stand, of these files on either side. */

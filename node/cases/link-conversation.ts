@@ -17,46 +17,43 @@ interface Link {
 
 /** @throws AccessError NOT_FOUND, NOT_PERMITTED, READ_ONLY_IN_NEED; CaseError CASE_UNKNOWN */
 export async function linkConversation(ctx: CaseContext, actor: Actor, link: Link): Promise<void> {
-  await change(ctx, actor, link, async (op) => {
-    const row = { case_id: link.case, thread: link.thread, linked_by: actor.id, linked_at: op.nowMs };
-    const { numInsertedOrUpdatedRows: made } = await op.trx
-      .insertInto('case_conversation')
-      .values(row)
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    if (made !== 1n) return null;
-    await followFile(op, link.case);
-    return 'case.linked';
+  await runAs(ctx, actor, async (op) => {
+    await hold(ctx, op, link);
+    await linkIn(op, link);
   });
+}
+
+/** In the caller's transaction, who has asked the policy and holds the file. */
+export async function linkIn(op: PersonalOperation, { case: id, thread }: Link): Promise<void> {
+  const by = op.actor.id;
+  const { numInsertedOrUpdatedRows: made } = await op.trx
+    .insertInto('case_conversation')
+    .values({ case_id: id, thread, linked_by: by, linked_at: op.nowMs })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  if (made !== 1n) return;
+  await followFile(op, id);
+  await op.audit('case.linked', { case: id, thread, by });
 }
 
 /** @throws as linkConversation */
 export async function unlinkConversation(ctx: CaseContext, actor: Actor, link: Link): Promise<void> {
-  await change(ctx, actor, link, async (op) => {
+  await runAs(ctx, actor, async (op) => {
+    await hold(ctx, op, link);
     const { numDeletedRows: gone } = await op.trx
       .deleteFrom('case_conversation')
       .where('case_id', '=', link.case)
       .where('thread', '=', link.thread)
       .executeTakeFirst();
-    return gone === 1n ? 'case.unlinked' : null;
+    if (gone === 1n) await op.audit('case.unlinked', { case: link.case, thread: link.thread, by: actor.id });
   });
 }
 
-async function change(
-  ctx: CaseContext,
-  actor: Actor,
-  { case: id, thread }: Link,
-  work: (op: PersonalOperation) => Promise<'case.linked' | 'case.unlinked' | null>,
-): Promise<void> {
-  await runAs(ctx, actor, async (op) => {
-    await op.require('case.link', id);
-    await op.require('conversation.read', thread);
-    await lockCase(op, id);
-    const type = await work(op);
-    if (type === null) return;
-    await op.audit(type, { case: id, thread, by: actor.id });
-    op.afterCommit(() => ctx.changes.publish(id));
-  });
+async function hold(ctx: CaseContext, op: PersonalOperation, { case: id, thread }: Link): Promise<void> {
+  await op.require('case.link', id);
+  await op.require('conversation.read', thread);
+  await lockCase(op, id);
+  op.afterCommit(() => ctx.changes.publish(id));
 }
 
 /** Links of these files to conversations the person sees. */

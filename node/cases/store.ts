@@ -10,6 +10,7 @@ import { caseKey, type Vault } from '../vault/vault.ts';
 import { followEntries } from './after-entries.ts';
 import { CaseError } from './case-error.ts';
 import type { CaseEntry } from './history.ts';
+import { changesIndex, indexCases } from './index-cases.ts';
 import type { CaseFileTable } from './tables.ts';
 
 export type CaseRow = Selectable<CaseFileTable>;
@@ -36,20 +37,31 @@ export async function lockCase({ trx }: PersonalOperation, id: string): Promise<
 
 export type NewEntry = Pick<CaseEntry, 'item' | 'kind' | 'replaces' | 'value' | 'provenance' | 'reason'>;
 
-/** Adds an entry to a file that the caller holds. */
-export async function addEntry(op: PersonalOperation, file: CaseRow, entry: NewEntry): Promise<CaseEntry> {
-  const [written] = await addEntries(op, [{ id: file.id, n: file.n, entries: [entry] }]);
+/** Adds an entry to a file that the caller holds. @param before all that are read with it */
+export async function addEntry(
+  op: PersonalOperation,
+  file: CaseRow,
+  before: readonly CaseEntry[],
+  entry: NewEntry,
+): Promise<CaseEntry> {
+  const [written] = await addEntries(op, [{ id: file.id, n: file.n, before, entries: [entry] }]);
   return written!;
 }
 
-/** What is added to one file. @property n number of its last entry; 0 for a new file */
-interface Addition {
-  readonly id: string;
-  readonly n?: number;
-  readonly entries: readonly NewEntry[];
-}
+/** What is added to one file: to a new one, or after its entry number `n` and with all entries that are read with it now. */
+type Addition =
+  | { readonly id: string; readonly entries: readonly NewEntry[]; readonly n?: 0; readonly before?: never }
+  | {
+      readonly id: string;
+      readonly entries: readonly NewEntry[];
+      readonly n: number;
+      readonly before: readonly CaseEntry[];
+    };
 
-/** Adds entries to files that the caller holds or has just made: some statements, however many they are. @throws VaultError */
+/**
+ * Adds entries to files that the caller holds or has just made, and keeps what they are found by: some statements, however many they
+ * are. @throws VaultError
+ */
 export async function addEntries(
   op: PersonalOperation,
   additions: readonly Addition[],
@@ -87,9 +99,18 @@ export async function addEntries(
       additions.map(({ id }) => id),
     )
     .execute();
-  const written = made.map(({ shown }) => shown);
-  await followEntries(op, written);
-  return written;
+  const shown = made.map((one) => one.shown);
+  await indexCases(
+    op,
+    additions
+      .map(({ id, n = 0, before = [] }) => {
+        const added = shown.filter(({ caseId }) => caseId === id);
+        return { id, isNew: n === 0, added, entries: [...before, ...added] };
+      })
+      .filter(({ added }) => changesIndex(added)),
+  );
+  await followEntries(op, shown);
+  return shown;
 }
 
 /** Every entry that is read with these files, by file: two queries, however many they are. @throws VaultError */

@@ -6,6 +6,7 @@ import type { Actor } from '../access/actor.ts';
 import { decide } from '../access/decide.ts';
 import { openTask } from '../enquiries/task.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
+import { callAdvisers } from './call-advisers.ts';
 import { CaseError } from './case-error.ts';
 import type { CaseContext } from './context.ts';
 import { type CaseEntry, type CaseItem, readItems } from './history.ts';
@@ -46,7 +47,7 @@ export async function writeEntry(ctx: CaseContext, actor: Actor, statement: Stat
     const entries = (await readEntries(op.trx, op.vault, [file.id])).get(file.id)!;
     const entry = parseStatement(entries, statement, () => makeItem(op.random));
     if (entry.kind === 'warning') await requireWarning(op, file, entry);
-    const written = await addEntry(op, file, entry);
+    const written = await addEntry(op, file, entries, entry);
     await raiseAlarm(op, file, written);
     await op.audit('case.written', { case: file.id, entry: written.id, n: written.n, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(file.id));
@@ -110,5 +111,7 @@ async function raiseAlarm(
 ): Promise<void> {
   const isAlarm =
     (kind === 'measure' && value !== null) || (kind === 'situation' && value?.deprivedOfLiberty === true);
-  if (isAlarm) await openTask(op, { kind: 'measure-against-child', thread: file.id, about: id });
+  if (!isAlarm) return;
+  await openTask(op, { kind: 'measure-against-child', thread: file.id, about: id });
+  if (!file.eyes_only) await callAdvisers(op, file);
 }

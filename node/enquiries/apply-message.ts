@@ -23,6 +23,7 @@ import { type Body, parseBody } from './parse-body.ts';
 import { refreshConversation } from './refresh-conversation.ts';
 import { emptyConversation } from './release-act.ts';
 import { provenBy, reviveAct } from './revive-act.ts';
+import { actsAboutChildren } from './same-child.ts';
 import {
   type ConversationRow,
   insertAct,
@@ -74,8 +75,10 @@ export async function applyMessage(
     n: act.n,
     seen: act.seen,
   });
-  await requestNotice(op, { at: { thread: document.thread }, roles: ['officer', 'supervisor'] }, 'digest');
+  const desk = { at: { thread: document.thread }, roles: ['officer', 'supervisor'] } as const;
+  await requestNotice(op, desk, document.lane === 'urgent' ? 'urgent' : 'digest');
   await openInboundTasks(ctx, op, document, act);
+  await letCompare(op, act);
   await settleAnswered(op, held, act, document);
   await refreshConversation(op, ctx, document.thread);
 }
@@ -165,6 +168,12 @@ async function openInboundTasks(
   // Every act stops, and what was already done is owed as an account (PRACTICE.md A12, A13).
   const owed = act.type === 'WDR' || (act.type === 'STP' && act.facts.phase === 'ask');
   if (owed) await openTask(op, { ...about, kind: 'account-owed' });
+}
+
+/** Whether its children are known here is looked at later and elsewhere: neither its sender nor who opens it can tell. */
+async function letCompare(op: Operation, { id, type }: Act): Promise<void> {
+  if (!actsAboutChildren.includes(type)) return;
+  await op.trx.insertInto('match_pending').values({ kind: 'act', source: id, at: op.nowMs }).execute();
 }
 
 /** Who answers an act has read it: nobody need be rung about it any more. */

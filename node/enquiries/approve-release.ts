@@ -5,7 +5,7 @@
 import type { Actor } from '../access/actor.ts';
 import { type Operation, runAs } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
-import { redraft } from './draft.ts';
+import { type Draft, redraft } from './draft.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { factsFrom, runGates } from './gates.ts';
 import { lockProposal } from './lock-proposal.ts';
@@ -19,7 +19,7 @@ export interface Approved {
   readonly messageId: string;
 }
 
-type Outcome = { readonly ok: Approved } | { readonly refused: Error };
+type Outcome<T = Approved> = { readonly ok: T } | { readonly refused: Error };
 
 /**
  * @param digest what the approving person was shown; it must be the digest of what would leave
@@ -49,7 +49,12 @@ export async function approveRelease(
   return outcome.ok;
 }
 
-async function approveAfterwards(op: Operation, actor: Actor, proposal: ProposalRow): Promise<Approved> {
+/** A second person has looked at what one had sent. */
+export async function approveAfterwards(
+  op: Operation,
+  actor: Actor,
+  proposal: ProposalRow,
+): Promise<Approved> {
   const messageId = proposal.message_id!;
   await op.trx
     .updateTable('proposal')
@@ -79,6 +84,18 @@ export async function release(
   proposal: ProposalRow,
   second: Actor | null = actor,
 ): Promise<Outcome> {
+  const judged = await judgeAgain(ctx, op, actor, proposal);
+  if ('refused' in judged) return judged;
+  return { ok: { messageId: await releaseAct(ctx, op, proposal, judged.ok.lane, second) } };
+}
+
+/** Asks everything again of the stored proposal; that a gate stops it stays in the log. */
+export async function judgeAgain(
+  ctx: EnquiryContext,
+  op: Operation,
+  actor: Actor,
+  proposal: ProposalRow,
+): Promise<Outcome<Draft>> {
   const draft = await redraft(ctx, op, proposal);
   // What is stored must still be what was shown: a file may have been replaced underneath.
   if (draft.digest !== proposal.digest) throw new EnquiryError('DIGEST_DIFFERS');
@@ -87,5 +104,5 @@ export async function release(
     await recordStop(op, actor, proposal, stoppedBy);
     return { refused: new EnquiryError('GATE_CLOSED', stoppedBy) };
   }
-  return { ok: { messageId: await releaseAct(ctx, op, proposal, draft.lane, second) } };
+  return { ok: draft };
 }

@@ -117,7 +117,8 @@ export async function readDraft(ctx: EnquiryContext, op: Reader, proposed: Propo
   const facts = factsOf(type, body as never);
   const files = await readFiles(sources, attachmentIds, proposed.owner ?? null);
   const thread = proposed.thread ?? makeMessageId(op.nowMs, op.random(10));
-  const rows = await sources.acts(thread);
+  // What the gateway holds already is judged as if it had not left.
+  const rows = (await sources.acts(thread)).filter(({ message_id }) => message_id !== proposed.owner);
   const conversation = foldConversation(toActs(rows));
   const side = known?.side ?? 'requester';
   const peerHoldsCase = rows.some(

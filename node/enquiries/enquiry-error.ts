@@ -30,7 +30,10 @@ const table = {
     409,
     'Only a proposal of the same type to the same State, of your own or of whom you stand in for, that has not left can be replaced.',
   ],
-  NOT_STALE: [409, 'Only a release that grew old, was taken back or must be sealed anew can be confirmed.'],
+  NOT_STALE: [
+    409,
+    'Only a release that grew old, was taken back, rests on a clearance that was, or must be sealed anew can be confirmed.',
+  ],
   OTHER_SUPERVISOR: [403, 'This act names another supervisor: only that person lets it leave.'],
   NO_LEGAL_ADVISER: [
     409,

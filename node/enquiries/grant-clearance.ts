@@ -9,11 +9,15 @@ import { assign } from '../access/assign.ts';
 import { callDeputies } from '../access/name-deputy.ts';
 import { isPermitted, type Permission } from '../access/permit.ts';
 import { poolOf } from '../access/standing.ts';
-import { type Operation, runAs } from '../operation.ts';
+import { endReleases } from '../exchange/unconfirmed.ts';
+import { requestNotice } from '../notices/request-notice.ts';
+import { type Operation, runAs, runOperation } from '../operation.ts';
 import { type Opened, sealColumns } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { lockProposal } from './lock-proposal.ts';
+import { noteWithdrawnGround } from './note-unconfirmed.ts';
+import { approvalTimes } from './release-act.ts';
 import { requireLegalAdviser } from './second-person.ts';
 import { type ClearanceKind, type ClearanceTable, sealedClearance } from './tables.ts';
 import { closeTasks, insertTask, makeRowId } from './task.ts';
@@ -72,7 +76,8 @@ export async function askClearance(
     await callDeputies(op, { ...waits, action: grantOf(kind) });
     await op.audit('clearance.asked', { id, kind, thread, peer, digest, actor: actor.id });
     const asks = { kind: 'clearance-asked', thread, proposalId: proposal.id, detail: id } as const;
-    await insertTask(op, { ...asks, may: grantOf(kind), except: [actor.id] });
+    const soon = proposal.lane === 'urgent' && { dueAtMs: op.nowMs + approvalTimes.urgent };
+    await insertTask(op, { ...asks, ...soon, may: grantOf(kind), except: [actor.id] });
     op.afterCommit(() => ctx.changes.publish(thread));
     return id;
   });
@@ -96,8 +101,8 @@ export async function grantClearance(ctx: EnquiryContext, actor: Actor, id: stri
 }
 
 /**
- * Before the grant this refuses it, afterwards it takes it back: what waits for its second person passes no gate then. For who
- * may grant that kind, and for who asked.
+ * Before the grant this refuses it, afterwards it takes it back: what waits for its second person passes no gate then, and what
+ * rests on it and has not arrived is not sent any more until a person confirms it. For who may grant that kind, and for who asked.
  * @throws AccessError NOT_PERMITTED; EnquiryError REASON_MISSING, CLEARANCE_UNKNOWN
  */
 export async function revokeClearance(
@@ -107,7 +112,7 @@ export async function revokeClearance(
   reason: string,
 ): Promise<void> {
   if (reason.trim().length < 10) throw new EnquiryError('REASON_MISSING');
-  await runAs(ctx, actor, async (op) => {
+  const resting = await runAs(ctx, actor, async (op) => {
     const row = await lockClearance(op, id);
     await op.require('conversation.read', row.thread);
     if (row.asked_by !== actor.id && !isPermitted(actor.role, grantOf(row.kind)))
@@ -120,7 +125,12 @@ export async function revokeClearance(
       .where('id', '=', id)
       .execute();
     await recordDecision(ctx, op, actor, row, row.granted_at === null ? 'refused' : 'revoked');
+    return row.granted_at === null ? [] : noteWithdrawnGround(op, row);
   });
+  // The exchange's own rows are no person's.
+  if (resting.length === 0) return;
+  await runOperation(ctx.doors.exchange, ctx.surroundings, (op) => endReleases(op, resting));
+  ctx.wakeSealer();
 }
 
 /** Protection: a legal adviser, beside the decider who asks (PRACTICE.md A3). A place: a decider (A10). */
@@ -148,6 +158,8 @@ async function recordDecision(
   decision: 'granted' | 'refused' | 'revoked',
 ): Promise<void> {
   await op.audit(`clearance.${decision}`, { id, kind, thread, peer, digest, actor: actor.id });
+  // A gate was opened over what it stops: auditors look at it.
+  if (decision === 'granted') await requestNotice(op, { roles: ['auditor'] }, 'digest');
   const query = op.trx.selectFrom('task').select('id').where('kind', '=', 'clearance-asked');
   const asked = await query.where('detail', '=', id).execute();
   await closeTasks(op, asked, { by: actor.id, reason: decision });

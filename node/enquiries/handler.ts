@@ -5,6 +5,7 @@ import type { MessageHandler } from '../exchange/handler.ts';
 import { applyMessage } from './apply-message.ts';
 import type { EnquiryContext } from './context.ts';
 import { noteReceipt } from './note-receipt.ts';
+import { noteUnconfirmed } from './note-unconfirmed.ts';
 import { noteUndelivered } from './note-undelivered.ts';
 
 /** The handler that `main.ts` gives to the exchange. */
@@ -14,5 +15,6 @@ export function makeMessageHandler(ctx: EnquiryContext): MessageHandler {
     noteReceipt: (op, messageId, receipt) => noteReceipt(ctx, op, messageId, receipt),
     noteUndelivered: (op, messageId, reason, mayHaveArrived) =>
       noteUndelivered(ctx, op, messageId, reason, mayHaveArrived),
+    noteUnconfirmed: (op, messageId) => noteUnconfirmed(ctx, op, messageId),
   };
 }

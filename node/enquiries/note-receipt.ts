@@ -56,10 +56,15 @@ async function moveOn(op: Operation, act: ActHead, receipt: NotedReceipt): Promi
     .where('message_id', '=', act.message_id)
     .execute();
   if (isForward) await auditReceipt(op, act, receipt);
+  if (stage !== 'relayed') await settleUnconfirmed(op, act.message_id, `${stage} there`);
   if (isForward && dated) await tellIfUnwanted(op, act);
   if (stage === 'rejected') await noteRejected(op, act, code ?? 'rejected');
   return true;
 }
+
+/** It is with the recipient, or will not come: nobody need confirm it any more. */
+export const settleUnconfirmed = (op: Operation, messageId: string, reason: string): Promise<void> =>
+  settleTasks(op, { kind: 'expired-release', messageIds: [messageId], by: 'peer', reason });
 
 /** Not the act was refused but the form it came in: sealed anew, with the keys and rules now in force, it may be taken. */
 const SEALED_WRONGLY: readonly string[] = [
@@ -126,7 +131,11 @@ export async function lockOwnAct(op: Operation, messageId: string): Promise<ActH
 }
 
 /** A task for the person who proposed what did not arrive. */
-export async function describeFailure(op: Operation, act: ActHead, detail: string) {
+export async function describeFailure(
+  op: Operation,
+  act: Pick<ActHead, 'message_id' | 'thread'>,
+  detail: string,
+) {
   const proposal = await op.trx
     .selectFrom('proposal')
     .select(['id', 'proposer'])

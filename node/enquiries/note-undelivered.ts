@@ -8,7 +8,7 @@ import type { UndeliveredReason } from '../exchange/handler.ts';
 import type { Operation } from '../operation.ts';
 import type { EnquiryContext } from './context.ts';
 import { settleUnreceipted } from './no-receipt.ts';
-import { describeFailure, lockOwnAct, settleAlarm } from './note-receipt.ts';
+import { describeFailure, lockOwnAct, settleAlarm, settleUnconfirmed } from './note-receipt.ts';
 import { refreshConversation } from './refresh-conversation.ts';
 import { openTask } from './task.ts';
 
@@ -34,6 +34,7 @@ export async function noteUndelivered(
     .execute();
   await op.audit('act.undelivered', { messageId, thread: act.thread, reason, mayHaveArrived });
   await settleUnreceipted(op, messageId, 'given up');
+  if (reason !== 'stale') await settleUnconfirmed(op, messageId, 'given up');
   if (reason === 'recalled' && !mayHaveArrived) await settleAlarm(op, act);
   await openTask(op, await describeFailure(op, act, reason));
   await refreshConversation(op, ctx, act.thread);

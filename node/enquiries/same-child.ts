@@ -1,6 +1,7 @@
 /**
  * Whether two bodies may speak of the same child. Pure. Errs to the side of the child: one name is enough to make somebody look.
  */
+import type { MessageCode } from '#schema/conversation/message-types.ts';
 import { fold } from './named-readers.ts';
 import type { Body } from './parse-body.ts';
 
@@ -11,6 +12,9 @@ type Subject = {
   }[];
   readonly birth?: { readonly earliest: string; readonly latest: string };
 };
+/** Acts that say whom they are about. */
+export const actsAboutChildren: readonly MessageCode[] = ['ENQ', 'URG', 'SGT'];
+
 /** Children of an enquiry, people of an alert or a sighting. */
 export function subjectsOf(body: Body): readonly Subject[] {
   return (body.children ?? body.people ?? []) as readonly Subject[];

@@ -175,8 +175,10 @@ export const taskKinds = [
   'breach-due',
   'breach-overdue',
   'disclosure-waits',
+  'many-searches',
   // Of a case file (node/cases).
   'measure-against-child',
+  'possible-match',
   // Of who represents a child (node/access/link-tables.ts).
   'guardian-conflict',
   'representative-ended',

@@ -40,6 +40,7 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'disclosure-waits': DAY_MS,
   'need-overdue': DAY_MS,
   'many-readings': DAY_MS,
+  'many-searches': DAY_MS,
   'work-left': DAY_MS,
   'deferral-review': DAY_MS,
   'conversation-moved': DAY_MS,
@@ -53,6 +54,7 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'adult-consents': 7 * DAY_MS,
   'notice-draft': DAY_MS,
   'child-complaint': limitMs('task-urgent'),
+  'possible-match': DAY_MS,
 };
 
 /** Kinds that end when what they ask for is recorded, and not by a word. */
@@ -68,6 +70,7 @@ export const settledByAct: readonly TaskKind[] = [
   'disclosure-waits',
   'guardian-conflict',
   'child-complaint',
+  'possible-match',
 ];
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */
@@ -79,6 +82,9 @@ export const safetyTasks: readonly TaskKind[] = [
   'measure-against-child',
   'representative-ended',
 ];
+
+/** In the place of a unit: for the head alone. No unit has such a name. */
+export const OF_THE_HEAD = '@head';
 
 export interface NewTask {
   readonly kind: TaskKind;
@@ -123,6 +129,7 @@ export async function openTask(op: Operation, task: NewTask): Promise<void> {
 /** Opens a task, whatever others are open; only one of a name in `once`. @returns whether it was opened now */
 export async function insertTask(op: Operation, task: NewTask): Promise<boolean> {
   const { kind, thread = null, messageId = null, proposalId = null } = task;
+  const dueAtMs = task.dueAtMs ?? op.nowMs + taskTimes[kind];
   const id = makeRowId('task', op.random);
   const inserted = await op.trx
     .insertInto('task')
@@ -135,7 +142,7 @@ export async function insertTask(op: Operation, task: NewTask): Promise<boolean>
       detail: task.detail ?? null,
       once: task.once ?? null,
       opened_at: op.nowMs,
-      due_at: task.dueAtMs ?? op.nowMs + taskTimes[kind],
+      due_at: dueAtMs,
       assigned_to: task.assignedTo ?? null,
       unit: task.unit ?? null,
       about: task.about ?? null,
@@ -149,7 +156,7 @@ export async function insertTask(op: Operation, task: NewTask): Promise<boolean>
     .executeTakeFirst();
   if (!inserted) return false;
   await op.audit('task.opened', { id, kind, thread, messageId, proposalId });
-  await tellOfTask(op, task);
+  await tellOfTask(op, { ...task, dueAtMs });
   return true;
 }
 

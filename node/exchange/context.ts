@@ -39,6 +39,7 @@ export interface ExchangeContext {
     readonly recall: () => void;
     readonly prove: () => void;
     readonly list: () => void;
+    readonly witness: () => void;
   };
 }
 

@@ -16,6 +16,7 @@ import { giveUpLeft } from './give-up-left.ts';
 import { takeReceipts } from './receipts.ts';
 import type { DeliveryResult } from './receive.ts';
 import type { OutboxTable, Place } from './tables.ts';
+import { setUnconfirmed } from './unconfirmed.ts';
 
 type Row = Selectable<OutboxTable>;
 
@@ -75,6 +76,7 @@ async function deliverDue(
   begin: (peer: string) => void,
 ): Promise<number | null> {
   await giveUpOverdue(ctx);
+  await setUnconfirmed(ctx);
   await sendTombstones(ctx);
   const nowMs = ctx.surroundings.nowMs();
   const due = await ctx.db
@@ -90,7 +92,9 @@ async function deliverDue(
   // Peers under way say themselves when they have ended.
   const next = await ctx.db
     .selectFrom('outbox')
-    .select((eb) => eb.fn.min(sql<number>`greatest(next_attempt_at, claimed_until)`).as('at'))
+    .select((eb) =>
+      eb.fn.min(sql<number>`least(greatest(next_attempt_at, claimed_until), approved_until + 1)`).as('at'),
+    )
     .where('state', 'in', ['ready', 'relayed'])
     .where(sql<boolean>`not (peer = any(${[...busy, ...idle]}))`)
     .executeTakeFirstOrThrow();
@@ -114,6 +118,7 @@ async function claimBatch(ctx: ExchangeContext, peer: string): Promise<Row[]> {
     update outbox set claimed_until = ${nowMs + CLAIM_MS} where id in (
       select o.id from outbox o left join audit_entry a on a.id = o.audit_id
       where o.peer = ${peer} and o.state in ('ready', 'relayed') and o.next_attempt_at <= ${nowMs} and o.claimed_until <= ${nowMs}
+        and o.approved_until >= ${nowMs}
         and (o.audit_id is null or a.idx is not null or (o.lane = 'urgent' and o.sealed_at <= ${nowMs - URGENT_UNCOVERED_MS}))
       order by o.lane desc, o.seq nulls last limit ${BATCH_MESSAGES} for update of o skip locked)
     returning *`.execute(ctx.db);
@@ -202,13 +207,14 @@ async function tryAt(
 
 /**
  * Notes where these messages may be from now on, before their first byte leaves: a crash or a lost answer must not make us
- * believe that nobody has them. @returns those that still may leave; what was given up meanwhile may not
+ * believe that nobody has them. @returns those that still may leave; what was given up meanwhile, or whose release is over, may not
  */
 async function noteLeaving(ctx: ExchangeContext, batch: readonly Row[], place: Place): Promise<Row[]> {
   const ids = batch.map(({ id }) => id);
   const { rows } = await sql<{ id: string }>`
     update outbox set sent_to = array_append(array_remove(sent_to, ${place}), ${place})
-    where id = any(${ids}::text[]) and state in ('ready', 'relayed') returning id`.execute(ctx.db);
+    where id = any(${ids}::text[]) and state in ('ready', 'relayed') and approved_until >= ${ctx.surroundings.nowMs()}
+    returning id`.execute(ctx.db);
   const leaving = new Set(rows.map(({ id }) => id));
   return batch.filter(({ id }) => leaving.has(id));
 }

@@ -13,16 +13,14 @@ export async function beginAnew(ctx: ExchangeContext): Promise<void> {
   ctx.log.error('gateway-restored');
   const nowMs = ctx.surroundings.nowMs();
   await ctx.db.transaction().execute(async (trx) => {
-    const offered = await trx
+    await trx
       .updateTable('outbox')
-      // It was handed over while its release was good: this is a retry.
-      .set({ state: 'ready', approved_until: sql<number>`expires_at`, next_attempt_at: nowMs })
+      .set({ state: 'ready', next_attempt_at: nowMs })
       .where('state', '=', 'relayed')
-      .returning('id')
       .execute();
-    const ids = offered.map(({ id }) => id);
+    // What waits for a person to confirm it is offered then.
     await sql`update outbox_part set put_to = array_remove(put_to, 'gateway')
-      where message_id = any(${ids}::text[])`.execute(trx);
+      where message_id in (select id from outbox where state in ('ready', 'unconfirmed'))`.execute(trx);
     // Tombstones and their answers may have been among what is lost.
     await trx
       .updateTable('outbox')

@@ -47,7 +47,10 @@ const overdueAt =
   (nowMs: number) =>
   (eb: ExpressionBuilder<Database, 'outbox'>): Expression<SqlBool> =>
     eb.or([
-      eb.and([eb('state', 'in', ['ready', 'relayed', 'recalling']), eb('expires_at', '<', nowMs)]),
+      eb.and([
+        eb('state', 'in', ['ready', 'relayed', 'unconfirmed', 'recalling']),
+        eb('expires_at', '<', nowMs),
+      ]),
       eb.and([eb('state', '=', 'ready'), eb('approved_until', '<', nowMs)]),
     ]);
 

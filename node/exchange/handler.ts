@@ -36,4 +36,6 @@ export interface MessageHandler {
     reason: UndeliveredReason,
     mayHaveArrived: boolean,
   ) => Promise<void>;
+  /** The gateway holds a message of ours whose release is over: a person confirms it or takes it back. */
+  readonly noteUnconfirmed: (op: Operation, messageId: MessageId) => Promise<void>;
 }

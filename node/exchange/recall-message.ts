@@ -39,7 +39,7 @@ export async function stopMessage(op: Operation, messageId: MessageId): Promise<
     .updateTable('outbox')
     .set({ state: 'recalling', attempts: 0, next_attempt_at: op.nowMs })
     .where('id', '=', messageId)
-    .where('state', 'in', ['ready', 'relayed'])
+    .where('state', 'in', ['ready', 'relayed', 'unconfirmed'])
     .returningAll()
     .executeTakeFirst();
   if (!row) return (await isRecalling(op, messageId)) ? 'asked' : 'decided';

@@ -1,12 +1,20 @@
 /**
- * Keeps the trust list current: asks the gateway for each list after the one in force and checks it against that one.
+ * Keeps the trust list current: asks the gateway for each list after the one in force and checks it against that one. That the
+ * gateway still serves the list confirms nothing; that others have just watched its log does.
  */
+
+import { codeOf } from '#platform/http/http-error.ts';
+import { parseList } from '#schema/jws/trust-list.ts';
+import { LogError } from '#schema/log/log-error.ts';
+import { parseVkey } from '#schema/log/note.ts';
 import { formatProof } from '#schema/log/proof.ts';
 import { decodeBase64 } from '#schema/protocol/base64.ts';
 import type { ExchangeContext } from './context.ts';
 import { rouseAside } from './set-aside.ts';
+import { watchedAtMs } from './watched-at.ts';
 
 const LIST = 'query ($ver: Int) { trustList(ver: $ver) { ver list index proof checkpoint } }';
+const CHECKPOINTS = 'query { checkpoints { origin note } }';
 const POLL_MS = 60_000;
 const JITTER = 0.2;
 const SAY_AGAIN_MS = 3_600_000;
@@ -33,15 +41,35 @@ export async function refreshList(ctx: ExchangeContext): Promise<number> {
     });
     await rouse(ctx);
   }
-  if (newest && newest.ver === ctx.trust.version()) await ctx.trust.refreshed();
+  if (newest && newest.ver === ctx.trust.version()) await confirmList(ctx, newest);
   if (before === 'expired' && ctx.trust.freshness() !== 'expired') await rouse(ctx);
   const jitter = (ctx.surroundings.random(1)[0]! / 255 - 0.5) * 2 * JITTER;
   return POLL_MS * (1 + jitter);
 }
 
+/** It is in force as of the time at which others last signed the log in which its successor would stand. */
+async function confirmList(ctx: ExchangeContext, { list }: Served): Promise<void> {
+  const keyring = ctx.trust.current();
+  if (parseList(list).hash !== keyring.hash) return;
+  const { checkpoints } = await ctx.client.graphql<{ checkpoints: { origin: string; note: string }[] }>(
+    `${ctx.gatewayUrl}/graphql`,
+    CHECKPOINTS,
+  );
+  const { name } = parseVkey(keyring.gateway.log);
+  const posted = checkpoints.find(({ origin }) => origin === name);
+  if (!posted) return;
+  try {
+    const atMs = await watchedAtMs(posted.note, keyring, ctx.identity.state, ctx.surroundings.nowMs());
+    if (atMs !== null) await ctx.trust.refreshed(atMs);
+  } catch (error) {
+    if (!(error instanceof LogError)) throw error;
+    ctx.log.warn('list-unconfirmed', { code: codeOf(error) });
+  }
+}
+
 /**
  * Who was suspended may take part again, keys may be good now, and a list may be relied on again: what waited for that waits
- * no longer.
+ * no longer. Until its first list a node can witness nothing.
  */
 async function rouse(ctx: ExchangeContext): Promise<void> {
   await rouseAside(ctx);
@@ -51,7 +79,8 @@ async function rouse(ctx: ExchangeContext): Promise<void> {
     .where('state', 'in', ['ready', 'relayed'])
     .where('attempts', '>', 0)
     .execute();
-  for (const wake of [ctx.wake.seal, ctx.wake.deliver, ctx.wake.pull, ctx.wake.prove]) wake();
+  const { seal, deliver, pull, prove, witness } = ctx.wake;
+  for (const wake of [seal, deliver, pull, prove, witness]) wake();
 }
 
 const saidAtMs = new WeakMap<ExchangeContext, number>();

@@ -110,6 +110,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
       recall: wake('recall'),
       prove: wake('prove'),
       list: wake('list'),
+      witness: wake('witness'),
     },
   };
   const start = (name: string, round: () => Promise<number | null>, options?: { minGapMs: number }) => {

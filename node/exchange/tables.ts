@@ -44,6 +44,8 @@ export type OutboxState =
   | 'rejected'
   | 'expired'
   | 'stale'
+  /** The gateway holds it, and its release is over: it is not sent until a person confirms it. */
+  | 'unconfirmed'
   /** Nothing of it is sent any more; the gateway is being asked to delete it. */
   | 'recalling'
   | 'recalled'
@@ -179,7 +181,7 @@ export interface TrustListTable {
   list: string;
   proof: string | null;
   accepted_at: number;
-  /** When the gateway last served it as the newest. */
+  /** When it was last seen to be in force: a quorum had signed the gateway's log then. */
   confirmed_at: number;
 }
 

@@ -13,7 +13,7 @@ import type { Identity } from '../identity.ts';
 import type { Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 
-/** A list no gateway or peer has renewed for this long raises an alarm; after the second, nothing is sent (PROTOCOL.md T). */
+/** A list that nobody has confirmed for this long raises an alarm; after the second, nothing is sent (PROTOCOL.md T). */
 const STALE_MS = 24 * 3600_000;
 const MAX_STALE_MS = 30 * STALE_MS;
 /** The protocol this node speaks; a peer that lists only others cannot be sent anything. */
@@ -38,8 +38,8 @@ export interface Trust {
   readonly version: () => number;
   /** Checks a list against the one before it (the anchor for the first) and stores it. */
   readonly accept: (listJson: string, proofText: string | null) => Promise<{ alarm: boolean }>;
-  /** The list was seen to be in force still: remembered beyond a restart. */
-  readonly refreshed: () => Promise<void>;
+  /** The list was seen to be in force still at a time, in epoch milliseconds: remembered beyond a restart. */
+  readonly refreshed: (atMs: number) => Promise<void>;
   readonly freshness: () => 'fresh' | 'stale' | 'expired';
   readonly standing: () => Standing;
   /** Epoch milliseconds at which the list in force was last seen to be in force. */
@@ -163,8 +163,9 @@ export async function openTrust(
       refreshedAtMs = surroundings.nowMs();
       return { alarm: next.alarm };
     },
-    refreshed: async () => {
-      refreshedAtMs = surroundings.nowMs();
+    refreshed: async (atMs) => {
+      if (atMs <= refreshedAtMs) return;
+      refreshedAtMs = atMs;
       // Written down, so that a restart while the gateway is away does not make the list older than it is.
       const confirmed = db.updateTable('trust_list').set({ confirmed_at: refreshedAtMs });
       await confirmed.where('ver', '=', keyring?.ver ?? 0).execute();

@@ -34,8 +34,15 @@ interface Posted {
   note: string;
 }
 
-/** One round: post, look, cosign, collect. Woken by checkpoints here and at the gateway. */
-export async function witnessLogs(ctx: ExchangeContext): Promise<null> {
+/** So often the gateway's log is looked at although nobody says that it grew, and its checkpoint, if it did not, is signed anew. */
+const LOOK_MS = 600_000;
+const SIGN_AGAIN_MS = 6 * 3_600_000;
+
+/**
+ * One round: post, look, cosign, collect. Woken by checkpoints here and at the gateway.
+ * @returns milliseconds until the next look
+ */
+export async function witnessLogs(ctx: ExchangeContext): Promise<number | null> {
   if (ctx.trust.version() === 0) return null;
   await postOwnCheckpoint(ctx);
   const { checkpoints } = await ctx.client.graphql<{ checkpoints: Posted[] }>(
@@ -50,7 +57,9 @@ export async function witnessLogs(ctx: ExchangeContext): Promise<null> {
     }
   }
   ctx.wake.prove();
-  return null;
+  // Others may just have signed what confirms the list.
+  if (ctx.trust.freshness() !== 'fresh') ctx.wake.list();
+  return LOOK_MS;
 }
 
 /** By its own log a gateway that was restored from a backup gives itself away: it has become smaller, */
@@ -137,11 +146,11 @@ async function cosignOther(ctx: ExchangeContext, posted: Posted): Promise<void> 
   const logKey = logKeyOf(ctx, posted.origin);
   if (!logKey) return;
   const known = (await readWitnessed(ctx.db, posted.origin))?.size ?? 0;
-  if (posted.size <= known) return;
+  if (posted.size < known || (posted.size === known && !(await mustSignAgain(ctx, posted)))) return;
   await openCheckpoint(posted.note, logKey);
   const steps =
-    known === 0
-      ? [{ oldSize: 0, proof: [] as string[], note: posted.note }]
+    known === 0 || known === posted.size
+      ? [{ oldSize: known, proof: [] as string[], note: posted.note }]
       : (
           await ctx.client.graphql<{ logSteps: { oldSize: number; proof: string[]; note: string }[] }>(
             `${ctx.gatewayUrl}/graphql`,
@@ -168,6 +177,19 @@ async function cosignOther(ctx: ExchangeContext, posted: Posted): Promise<void> 
     size,
     line,
   });
+}
+
+/** Trust lists live on recent signatures of the gateway's log, also while nothing happens in it. */
+async function mustSignAgain(ctx: ExchangeContext, posted: Posted): Promise<boolean> {
+  if (!isGateways(ctx, posted)) return false;
+  const signed = await ctx.db
+    .selectFrom('cosignature')
+    .select('at')
+    .where('origin', '=', posted.origin)
+    .where('size', '=', posted.size)
+    .where('witness', '=', ctx.identity.wit.name)
+    .executeTakeFirst();
+  return !signed || ctx.surroundings.nowMs() - new Date(signed.at).getTime() > SIGN_AGAIN_MS;
 }
 
 function logKeyOf(ctx: ExchangeContext, origin: string): NoteVerifierKey | undefined {

@@ -9,6 +9,13 @@ import { caseMutation } from './officer-cases.ts';
 export const caseFields: FieldTable = {
   'Query.cases': 'case.read',
   'Query.case': 'case.read',
+  'Query.searchCases': 'case.search',
+  CaseCandidate: 'case.search',
+  'Query.caseMatch': 'case.read',
+  CaseMatch: 'case.read',
+  MatchField: 'case.read',
+  'Mutation.decideMatch': 'case.match',
+  'Mutation.decideCandidate': 'case.match',
   CasePage: 'case.read',
   CaseFile: 'case.read',
   CaseItem: 'case.read',

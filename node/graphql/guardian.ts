@@ -119,7 +119,7 @@ export const guardianRoute = (reads: Reads, options: PeopleOptions): Route =>
       path: '/guardian/graphql',
       schema: buildSchema(),
       makeContext: (caller) => ({ ...caller, nowMs: reads.surroundings.nowMs }),
-      limits: { depth: 5 },
+      limits: { depth: 5, cost: 20_000 },
     },
     reads,
     options,

@@ -160,7 +160,7 @@ export function defineTask(builder: OfficerBuilder, Peer: OutputRef<ListedNode>)
       about: t.exposeString('about', {
         nullable: true,
         description:
-          'Id of what it is about where that is no message: a person, an opening in need, a review, a breach.',
+          'Id of what it is about where that is no message: a person, an opening in need, a review, a breach, a possible match.',
       }),
       openedAt: t.field({ type: 'Instant', resolve: (row) => row.opened_at }),
       dueAt: t.field({ type: 'Instant', resolve: (row) => row.due_at }),

@@ -35,13 +35,15 @@ interface Types {
 /** `name` is written by `writeCaseName`. */
 export const caseMutation = (kind: CaseKind): string => `writeCase${pascal(kind)}`;
 
-export function defineCases(builder: OfficerBuilder, derivation: Derivation, types: Types): void {
+/** @returns the type of a file */
+export function defineCases(builder: OfficerBuilder, derivation: Derivation, types: Types) {
   const { Item, Entry, Kind } = defineItems(builder, derivation, types);
   const Closing = codesOf(builder, 'CaseClosing', caseClosing.codes);
   const File = defineFile(builder, { ...types, Item, Entry, Kind, Closing });
   defineCaseQueries(builder, File);
   defineWriting(builder, derivation, { Item, Entry });
   defineWork(builder, Closing);
+  return File;
 }
 
 function defineItems(builder: OfficerBuilder, derivation: Derivation, { Line }: Types) {
@@ -273,7 +275,14 @@ function defineWriting(builder: OfficerBuilder, derivation: Derivation, { Item, 
       'The entry, and the item as it stands: contested, where somebody else had written meanwhile.',
     fields: (t) => ({
       entry: t.field({ type: Entry, resolve: ({ entry }) => entry }),
-      item: t.field({ type: Item, resolve: ({ item }) => item }),
+      item: t.field({
+        type: Item,
+        resolve: ({ entry, item }, _args, { reading }) => {
+          // Also what others have written.
+          reading.noteContent(entry.caseId);
+          return item;
+        },
+      }),
     }),
   });
   for (const kind of caseKindNames)
@@ -316,6 +325,7 @@ async function readEnquiry(
   const folded = await ctx.foldOf(thread);
   const row = folded?.rows.find(({ type }) => type === 'ENQ');
   if (!row) throw new AccessError('NOT_FOUND');
+  ctx.reading.noteContent(thread);
   return { body: (await showAct(ctx, row)) as unknown as EnquiryBody, isOurs: row.stage !== null };
 }
 

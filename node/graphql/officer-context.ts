@@ -10,10 +10,13 @@ import { requireAllowed, type Standing, seesTask } from '../access/decide.ts';
 import type { Permission } from '../access/permit.ts';
 import { readStandings } from '../access/standing.ts';
 import { sealedAttachment } from '../attachments/tables.ts';
+import { type MatchRow, readMatches } from '../cases/decide-match.ts';
 import type { CaseEntry } from '../cases/history.ts';
 import { type JoinRow, readJoins } from '../cases/join-cases.ts';
 import { readLinks } from '../cases/link-conversation.ts';
-import { readEntries } from '../cases/store.ts';
+import { keepVisibleCases } from '../cases/list-cases.ts';
+import { type CaseRow, readEntries } from '../cases/store.ts';
+import { readSubjects, type Subject } from '../cases/subjects.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { readConfirmed, readGuarded, readSeen } from '../enquiries/earlier-statements.ts';
 import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
@@ -51,6 +54,12 @@ export interface OfficerContext extends Caller {
   readonly entriesOf: Load<string, CaseEntry[] | undefined>;
   readonly linksOf: Load<string, string[] | undefined>;
   readonly joinsOf: Load<string, JoinRow[] | undefined>;
+  /** What may be of the same child as the child of a file. */
+  readonly matchesOf: Load<string, MatchRow[] | undefined>;
+  /** Whom the other State's acts of a conversation are about. */
+  readonly subjectsOf: Load<string, Subject[] | undefined>;
+  /** By way of something else: undefined also where this person may not see the file. */
+  readonly caseOf: Load<string, CaseRow | undefined>;
   /** What the rules say of a proposal now. */
   readonly reviewOf: (row: ProposalRow) => Promise<Review>;
   /** How the caller stands to a conversation, draft or case file. */
@@ -170,6 +179,25 @@ function makeLoaders(enquiries: EnquiryContext, { reading, actor }: Caller) {
       const rows = await readJoins(await reading.trx(), files);
       const ofFile = (id: string) => rows.filter((row) => row.from_case === id || row.into_case === id);
       return new Map(files.map((id) => [id, ofFile(id)]));
+    }),
+    matchesOf: makeBatch(async (files: readonly string[]) => {
+      const rows = await readMatches(await reading.trx(), files);
+      const ofFile = (id: string) => rows.filter((row) => row.case_id === id || row.other_case === id);
+      return new Map(files.map((id) => [id, ofFile(id)]));
+    }),
+    subjectsOf: makeBatch(async (threads: readonly string[]) =>
+      readSubjects(await reading.reader(), threads),
+    ),
+    caseOf: makeBatch(async (ids: readonly string[]) => {
+      const trx = await reading.trx();
+      const rows = await trx
+        .selectFrom('case_file')
+        .selectAll()
+        .where('id', 'in', [...ids])
+        .execute();
+      const visible = await keepVisibleCases(trx, actor, rows, enquiries.surroundings.nowMs());
+      reading.noteList('case', visible.length);
+      return new Map(visible.map((row) => [row.id, row]));
     }),
     standingOf: makeBatch(async (threads: readonly string[]) =>
       readStandings(await reading.trx(), actor, threads, enquiries.surroundings.nowMs()),

@@ -49,7 +49,7 @@ export function defineMutations(
       confirmRelease: t.field({
         type: Proposal,
         description:
-          'Releases anew what grew old before it was taken, was taken back, or must be sealed for other keys.',
+          'Releases anew what grew old before it was taken, was taken back, or must be sealed for other keys; what the gateway holds may be handed over again.',
         args: { proposal: t.arg.id({ required: true }), digest: t.arg.string({ required: true }) },
         resolve: async (_root, { proposal, digest }, ctx) => {
           await confirmRelease(ctx.enquiries, ctx.actor, String(proposal), digest);

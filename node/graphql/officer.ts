@@ -18,6 +18,7 @@ import { EnquiryError } from '../enquiries/enquiry-error.ts';
 import { SafetyStatement } from '../enquiries/safety-statement.ts';
 import { interchangeRoutes } from '../interchange/routes.ts';
 import { LocalError } from '../local-services/local-error.ts';
+import { MatchingError } from '../matching/matching-error.ts';
 import { VaultError } from '../vault/vault-error.ts';
 import { guardFields } from './guard-fields.ts';
 import { defineAct, defineBodies, defineTask } from './officer-act-types.ts';
@@ -30,6 +31,7 @@ import { makeOfficerContext, type OfficerContext } from './officer-context.ts';
 import { defineConversation, defineProposal } from './officer-conversation-types.ts';
 import { defineDuty } from './officer-duty.ts';
 import { defineGuardianLinks } from './officer-guardian-links.ts';
+import { defineMatching } from './officer-matching.ts';
 import { defineMutations } from './officer-mutations.ts';
 import { defineOutside } from './officer-outside.ts';
 import { defineOversight } from './officer-oversight.ts';
@@ -61,7 +63,8 @@ function buildSchema(): GraphQLSchema {
   defineOutside(builder);
   defineDuty(builder, Proposal);
   defineGuardianLinks(builder, derivation, Proposal);
-  defineCases(builder, derivation, { ...shared, Conversation, Task });
+  const CaseFile = defineCases(builder, derivation, { ...shared, Conversation, Task });
+  defineMatching(builder, derivation, { CaseFile, Conversation });
   defineComplaints(builder);
   defineSubscriptions(builder, types);
   const schema = lexicographicSortSchema(builder.toSchema());
@@ -106,7 +109,8 @@ const written = [EnquiryError, StorageError, DutyError, LocalError, CaseError, V
 
 /** Refusals of the slices are written for officers; everything else stays inside. */
 export const showOfficerErrors: MaskErrors = (error) => {
-  if (error instanceof AttachmentError) return { status: 422, code: error.code, message: error.message };
+  if (error instanceof AttachmentError || error instanceof MatchingError)
+    return { status: 422, code: error.code, message: error.message };
   const isWritten = written.some((kind) => error instanceof kind);
   if (!isWritten) return null;
   const { status, code, message } = error as InstanceType<(typeof written)[number]>;

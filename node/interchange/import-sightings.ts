@@ -45,13 +45,15 @@ export async function importSightings(
         'ROWS_INVALID',
         problems.slice(0, 10).map(({ field, problem }) => `${field} ${problem}`),
       );
-    const known = new Set((await readEntries(op.trx, op.vault, [id])).get(id)!.flatMap(numberOf));
+    const before = (await readEntries(op.trx, op.vault, [id])).get(id)!;
+    const known = new Set(before.flatMap(numberOf));
     const fresh = statements.filter(({ value }) => {
       const { number } = value as ValueOf<'sighting'>;
       return number === undefined || (!known.has(number) && known.add(number));
     });
     if (fresh.length > 0) {
-      await addEntries(op, [{ id, n: row.n, entries: fresh.map((one) => makeEntry(one, op.random)) }]);
+      const entries = fresh.map((one) => makeEntry(one, op.random));
+      await addEntries(op, [{ id, n: row.n, before, entries }]);
       await op.audit('case.sightings-imported', { case: id, added: fresh.length, by: actor.id });
       op.afterCommit(() => ctx.changes.publish(id));
     }

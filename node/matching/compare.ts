@@ -207,7 +207,7 @@ function compareIntervals(left: Interval, right: Interval): Name {
 const isDay = ({ earliest, latest }: Interval): boolean => earliest === latest;
 const exchanged = (date: string): string => `${date.slice(0, 4)}-${date.slice(8)}-${date.slice(5, 7)}`;
 
-const UNKNOWN_GENDER = 'NonSpecifiedUnknown';
+export const UNKNOWN_GENDER = 'NonSpecifiedUnknown';
 
 function compareGender({ gender: one }: SearchableFacts, { gender: other }: SearchableFacts): Judged {
   const field = 'gender';

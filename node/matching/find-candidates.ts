@@ -23,13 +23,27 @@ export interface Search {
   readonly most?: number;
 }
 
+/** @throws MatchingError FACTS_TOO_MANY, BIRTH_INVALID */
+type Find = <Tables extends MatchingTables>(
+  trx: Kysely<Tables>,
+  index: BlindIndex,
+  facts: SearchableFacts,
+  search?: Search,
+) => Promise<Candidate[]>;
+
 /**
  * Cases that share at least one token of a name; a birth alone finds nobody, but moves up whom a name has found. A token counts by
- * how rare it is, as in a likelihood ratio. Of the cases that the person of the transaction sees
- * (tables.ts).
- * @throws MatchingError FACTS_TOO_MANY, BIRTH_INVALID
+ * how rare it is, as in a likelihood ratio. Of the cases that the person of the transaction sees (tables.ts).
  */
-export async function findCandidates<Tables extends MatchingTables>(
+export const findCandidates: Find = (trx, index, facts, search) =>
+  find('app_find_candidates', trx, index, facts, search);
+
+/** The same for work of the node itself, which sees every case, and conversations that were put into the index. */
+export const findForNode: Find = (trx, index, facts, search) =>
+  find('app_find_candidates_for_node', trx, index, facts, search);
+
+async function find<Tables extends MatchingTables>(
+  finder: string,
   trx: Kysely<Tables>,
   index: BlindIndex,
   facts: SearchableFacts,
@@ -37,7 +51,7 @@ export async function findCandidates<Tables extends MatchingTables>(
 ): Promise<Candidate[]> {
   const asked = strongestOfEach(index.tokensToFind(facts));
   const { rows } = await sql<{ case_id: string; weight: number }>`
-    select case_id, weight from app_find_candidates(${asked.map(({ kind }) => kind)}::smallint[],
+    select case_id, weight from ${sql.id(finder)}(${asked.map(({ kind }) => kind)}::smallint[],
       ${asked.map(({ token }) => Buffer.from(token))}::bytea[], ${asked.map(({ weight }) => weight)}::float8[],
       ${except}, ${Math.min(most, MOST_CANDIDATES)})`.execute(trx);
   return rows.map(({ case_id, weight }) => ({ caseId: case_id, weight }));

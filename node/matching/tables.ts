@@ -4,7 +4,7 @@
  */
 import { type Kysely, sql } from 'kysely';
 import { mayWriteIn, seesCase, withCase } from '../storage/case-walls.ts';
-import { roleOfAudience } from '../storage/roles.ts';
+import { roleOfAudience, type WorkRole } from '../storage/roles.ts';
 import { letOwnerRead, openTable } from '../storage/walls.ts';
 import { tokenKinds } from './tokens.ts';
 
@@ -29,7 +29,7 @@ const RAREST = 10_000_000;
  * returned: a policy on the rows would look at the case of every row, some 30,000 for a common name, and was measured to take ten
  * times as long. Nobody else needs to read tokens at all.
  */
-const finder = (sees: string) => `
+const finder = (visible: string) => `
   with asked as materialized (
     select a.kind, a.token, a.weight * ln(${RAREST}::float8 / (1 + (
       select count(*) from search_token o where o.kind = a.kind and o.token = a.token))) as weight
@@ -38,8 +38,7 @@ const finder = (sees: string) => `
     select t.case_id, sum(a.weight) as weight from asked a join search_token t on t.kind = a.kind and t.token = a.token
     where t.case_id <> but group by t.case_id having bool_or(t.kind < ${tokenKinds.birthYear})
     order by sum(a.weight) desc, t.case_id)
-  select hit.case_id, hit.weight from hit
-  where exists (select 1 from case_file where case_file.id = hit.case_id and (${sees})) limit most`;
+  select hit.case_id, hit.weight from hit ${visible} limit most`;
 
 const OFFICER = roleOfAudience.officer;
 
@@ -61,9 +60,24 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     },
   });
   await letOwnerRead(db, 'search_token');
-  await sql`create function app_find_candidates(kinds smallint[], tokens bytea[], weights float8[], but text, most int)
+  const sees = seesCase.compile(db).sql;
+  await createFinder(
+    db,
+    'app_find_candidates',
+    OFFICER,
+    `where exists (
+    select 1 from case_file where case_file.id = hit.case_id and (${sees}))`,
+  );
+}
+
+/** The same for a role of work, which sees every case. */
+export const createNodeFinder = (db: Kysely<unknown>, role: WorkRole): Promise<void> =>
+  createFinder(db, 'app_find_candidates_for_node', role, '');
+
+async function createFinder(db: Kysely<unknown>, name: string, role: string, visible: string): Promise<void> {
+  await sql`create function ${sql.id(name)}(kinds smallint[], tokens bytea[], weights float8[], but text, most int)
     returns table (case_id text, weight float8) language sql stable security definer set search_path = public, pg_temp
-    as ${sql.lit(finder(seesCase.compile(db).sql))}`.execute(db);
-  await sql`revoke execute on function app_find_candidates from public`.execute(db);
-  await sql`grant execute on function app_find_candidates to ${sql.id(OFFICER)}`.execute(db);
+    as ${sql.lit(finder(visible))}`.execute(db);
+  await sql`revoke execute on function ${sql.id(name)} from public`.execute(db);
+  await sql`grant execute on function ${sql.id(name)} to ${sql.id(role)}`.execute(db);
 }

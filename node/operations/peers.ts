@@ -68,8 +68,8 @@ export async function readPeers(
       select peer, lane, count(*) as unsealed, 0 as ready, 0 as relayed, min(requested_at) as oldest, null::bigint as gap
       from seal_request group by peer, lane
       union all
-      select peer, lane, 0, count(*) filter (where state = 'ready'), count(*) filter (where state = 'relayed'), min(sealed_at), null
-      from outbox where state in ('ready', 'relayed') and class = 'msg' group by peer, lane
+      select peer, lane, 0, count(*) filter (where state = 'ready'), count(*) filter (where state <> 'ready'), min(sealed_at), null
+      from outbox where state in ('ready', 'relayed', 'unconfirmed') and class = 'msg' group by peer, lane
       union all
       select peer, lane, 0, 0, 0, null, gap_since from in_lane where gap_since is not null
     ) waiting group by peer, lane`.execute(db);

@@ -19,6 +19,8 @@ import * as access from '../access/tables.ts';
 import type { AttachmentTables } from '../attachments/tables.ts';
 import * as attachments from '../attachments/tables.ts';
 import * as audit from '../audit/tables.ts';
+import type { MatchTables } from '../cases/match-tables.ts';
+import * as matches from '../cases/match-tables.ts';
 import type { CaseTables } from '../cases/tables.ts';
 import * as cases from '../cases/tables.ts';
 import type { ComplaintTables } from '../complaints/tables.ts';
@@ -39,6 +41,7 @@ import * as localServices from '../local-services/tables.ts';
 import type { MatchingTables } from '../matching/tables.ts';
 import * as matching from '../matching/tables.ts';
 import * as alertNotices from '../notices/alert-tables.ts';
+import * as noticeStatus from '../notices/status-tables.ts';
 import type { NoticeTables } from '../notices/tables.ts';
 import * as notices from '../notices/tables.ts';
 import type { RepresentationTables } from '../representation/tables.ts';
@@ -51,7 +54,9 @@ import * as caseWalls from './case-walls.ts';
 import * as peopleWalls from './people-walls.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
 import * as sealed from './sealed.ts';
+import * as secondWalls from './second-walls.ts';
 import * as walls from './walls.ts';
+import * as writeWalls from './write-walls.ts';
 
 export type Database = LogTables &
   ExchangeTables & { contact: ContactTable } & AttachmentTables &
@@ -68,6 +73,7 @@ export type Database = LogTables &
   CaseTables &
   InterchangeTables &
   MatchingTables &
+  MatchTables &
   RepresentationTables &
   VaultTables;
 
@@ -99,8 +105,13 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '034-matching': matching,
   '040-sealed': sealed,
   '041-statements': { up: enquiries.upStatements },
+  '044-matches': matches,
   '050-links': links,
   '051-complaints': complaints,
+  '070-write-walls': writeWalls,
+  '071-second-walls': secondWalls,
+  '072-notice-status': noticeStatus,
+  '045-readings': { up: matches.upReadings },
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

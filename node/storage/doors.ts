@@ -20,6 +20,8 @@ export interface Doors {
   readonly signin: Kysely<Database>;
   /** For links that local services without an account hold. */
   readonly local: Kysely<Database>;
+  /** For looking whether records may be of one child: reads files and acts, and changes none. */
+  readonly matching: Kysely<Database>;
   /** For what operators are told: counts and times. */
   readonly operations: Kysely<Database>;
   /** Runs `work` in one transaction of this person. @throws AccessError NOT_PERMITTED for a role without an endpoint */
@@ -44,12 +46,14 @@ export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
   const jobs = open('app_jobs', 2);
   const signin = open('app_signin', 4);
   const local = open('app_local', 2);
+  const matching = open('app_matching', 1);
   const operations = open('app_operations', 2);
   return {
     exchange,
     jobs,
     signin,
     local,
+    matching,
     operations,
     withActor: (actor, work) =>
       people.transaction().execute(async (trx) => {
@@ -67,7 +71,9 @@ export function openDoors(config: pg.PoolConfig, nowMs: () => number): Doors {
       }
     },
     close: async () => {
-      await Promise.all([people, exchange, jobs, signin, local, operations].map((db) => db.destroy()));
+      await Promise.all(
+        [people, exchange, jobs, signin, local, matching, operations].map((db) => db.destroy()),
+      );
     },
   };
 }

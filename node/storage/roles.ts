@@ -17,6 +17,7 @@ export const workRoles = [
   'app_local',
   'app_operations',
   'app_vault',
+  'app_matching',
 ] as const;
 export type WorkRole = (typeof workRoles)[number];
 

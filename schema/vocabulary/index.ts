@@ -10,6 +10,7 @@ import * as exchange from './exchange.ts';
 import * as fieldNames from './field-names.ts';
 import * as legal from './legal.ts';
 import * as limits from './limits.ts';
+import * as matching from './matching.ts';
 import * as people from './people.ts';
 import { questionWording } from './question-wording.ts';
 import * as refusals from './refusals.ts';
@@ -31,6 +32,7 @@ const all: readonly CodeList[] = [
     acts,
     exchange,
     cases,
+    matching,
     representation,
     fieldNames,
     standards,

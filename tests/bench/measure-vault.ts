@@ -11,12 +11,11 @@ import { openRows, type SealedColumns, sealColumns } from '#node/vault/sealed-co
 import { closedVault, conversationKey, openVault, type Vault } from '#node/vault/vault.ts';
 import { startEmbeddedPostgres } from '#platform/postgres/embedded.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
+import { inRounds, inTurns } from './by-turns.ts';
 
 const ROWS = 10_000;
 const PAGE = 50;
 const VALUE_BYTES = 1024;
-const ROUNDS = 3;
-const ROUND_MS = 1_500;
 const AT_ONCE = 1000;
 
 const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
@@ -29,6 +28,8 @@ const sealedBench: SealedColumns<Row, 'body'> = {
   row: ({ id }) => id,
   subject: ({ thread }) => conversationKey(thread),
 };
+/** Another row, or page, with each turn. */
+const at = (turn: number): number => (turn * 73) % (ROWS - PAGE);
 const rowOf = (i: number): Row => ({ id: `row-${i}`, thread: `thread-${i}` });
 
 /**
@@ -50,24 +51,22 @@ export async function measureVault() {
     await fill(db, vault);
     const values = await measureValues(db, vault);
     const page = await inTurns({
-      plain: (i) =>
-        sql`select id, thread, body from bench_plain where n between ${i} and ${i + PAGE - 1}`.execute(db),
-      sealed: (i) => readPage(db, vault, i),
+      plain: (i) => readPlain(db, at(i)),
+      sealed: (i) => readPage(db, vault, at(i)),
     });
     const firstPage = await inTurns({
-      plain: (i) =>
-        sql`select id, thread, body from bench_plain where n between ${i} and ${i + PAGE - 1}`.execute(db),
-      sealed: (i) => readPage(db, open(), i),
+      plain: (i) => readPlain(db, at(i)),
+      sealed: (i) => readPage(db, open(), at(i)),
     });
     const save = await inTurns({
       plain: (i) =>
         db
           .transaction()
-          .execute((trx) => sql`update bench_plain set body = ${text} where n = ${i}`.execute(trx)),
+          .execute((trx) => sql`update bench_plain set body = ${text} where n = ${at(i)}`.execute(trx)),
       sealed: (i) =>
         db.transaction().execute(async (trx) => {
-          const { body } = await sealColumns({ trx, vault }, sealedBench, rowOf(i), { body: text });
-          await sql`update bench_sealed set body = ${body} where n = ${i}`.execute(trx);
+          const { body } = await sealColumns({ trx, vault }, sealedBench, rowOf(at(i)), { body: text });
+          await sql`update bench_sealed set body = ${body} where n = ${at(i)}`.execute(trx);
         }),
     });
     const begun = performance.now();
@@ -116,6 +115,9 @@ const placeOf = (row: Row) => ({
   version: 1,
 });
 
+const readPlain = (db: Kysely<Database>, i: number) =>
+  sql`select id, thread, body from bench_plain where n between ${i} and ${i + PAGE - 1}`.execute(db);
+
 async function readPage(db: Kysely<Database>, vault: Vault, i: number): Promise<void> {
   const { rows } = await sql<Row & { body: Buffer }>`
     select id, thread, body from bench_sealed where n between ${i} and ${i + PAGE - 1}`.execute(db);
@@ -130,36 +132,5 @@ async function measureValues(db: Kysely<Database>, vault: Vault) {
   const sealed = keys.seal(place, text);
   const sealing = async () => void keys.seal(place, text);
   const opening = async () => void keys.openText(place, sealed);
-  const rates = { sealPerSecond: [] as number[], openPerSecond: [] as number[] };
-  for (let round = 0; round < ROUNDS; round++) {
-    rates.sealPerSecond.push(await countFor(sealing));
-    rates.openPerSecond.push(await countFor(opening));
-  }
-  return { sealPerSecond: median(rates.sealPerSecond), openPerSecond: median(rates.openPerSecond) };
+  return { sealPerSecond: await inRounds(sealing), openPerSecond: await inRounds(opening) };
 }
-
-/** Both by turns, so that a machine that slows down slows both. */
-async function inTurns(work: Record<'plain' | 'sealed', (i: number) => Promise<unknown>>) {
-  const rates = { plain: [] as number[], sealed: [] as number[] };
-  for (let round = 0; round < ROUNDS; round++)
-    for (const which of ['plain', 'sealed'] as const) {
-      let next = round;
-      rates[which].push(await countFor(() => work[which]((next++ * 73) % (ROWS - PAGE))));
-    }
-  const [plain, sealed] = [median(rates.plain), median(rates.sealed)];
-  return { plainPerSecond: plain, perSecond: sealed, ratio: sealed / plain };
-}
-
-/** How often a second, one after the other. */
-async function countFor(work: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now();
-  let done = 0;
-  while (performance.now() - begun < ROUND_MS) {
-    await work();
-    done++;
-  }
-  return done / ((performance.now() - begun) / 1000);
-}
-
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;

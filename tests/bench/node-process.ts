@@ -91,6 +91,9 @@ async function openExchange(
       noteUndelivered: async (_, messageId, reason) => {
         throw new Error(`message ${messageId} will not arrive: ${reason}`);
       },
+      noteUnconfirmed: async (_, messageId) => {
+        throw new Error(`message ${messageId} lies in a mailbox past its release`);
+      },
     },
   });
   await exchange.ctx.trust.accept(network.list, null);

@@ -151,6 +151,11 @@ const cultures: readonly Culture[] = [
 /** Distinct people by name; each name is that of several cases with births of their own. */
 export const PEOPLE = 20_000;
 export const CASES = 100_000;
+/** What a part is to measure. @property cases in the database */
+export interface Size {
+  readonly cases: number;
+  readonly profileFolder: string | null;
+}
 /** Days of birth that occur. */
 export const BIRTH_DAYS = 6_205;
 const FIRST_DAY_MS = Date.UTC(2008, 10, 26);

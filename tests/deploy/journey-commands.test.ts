@@ -17,6 +17,7 @@ import { hasStage, waitFor } from '#deploy/demo/wait-for.ts';
 import { writeCases } from '#deploy/demo/write-cases.ts';
 import { openOfficerClient } from '#deploy/officer-client.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
+import { alertBody } from '../fixtures/act-bodies.ts';
 import { needsTool } from '../fixtures/tools.ts';
 import { type Ended, run } from './run-command.ts';
 
@@ -196,6 +197,76 @@ describe('the examples of README.md, as they stand there', () => {
       });
       expect([person, await response.json()]).toEqual([person, { data: expect.any(Object) }]);
     }
+  });
+});
+
+describe('an enquiry of one’s own, by command line alone', () => {
+  test('people of the table of README.md take it from stopped to released, and only shown what they decide', async () => {
+    const sent = parseAlone<Sent>(await runAs(xa, 'officer', ['enquiry', 'send', '--file', FILE, '--json']));
+    expect(sent.status).toBe('stopped');
+    const ids: Record<string, string> = { proposal: sent.id };
+    const rows = tableOf('As');
+    expect(rows.map(([, command]) => codeIn(command!).split(' ').slice(0, 2).join(' '))).toEqual([
+      ...['enquiry clear', 'enquiry clear', 'enquiry resubmit', 'enquiry answer', 'enquiry show'],
+    ]);
+    for (const [who, cell] of rows) {
+      const [role] = codeIn(who!).split('.');
+      const words = codeIn(cell!).match(/"[^"]*"|\S+/g)!;
+      const args = words.map((word) =>
+        word === '…' ? sent.thread : (ids[word.replace('-…', '')] ?? word.replaceAll('"', '')),
+      );
+      if (args.includes('--grant') || args.includes('--approve')) {
+        const unasked = await runAs(xa, role!, args);
+        expect([unasked.code, unasked.out]).toEqual([2, '']);
+        expect(unasked.err).toMatch(/That State is bound to tell: \S+/);
+        if (args.includes('--grant')) expect(unasked.err).toContain('why it may leave all the same');
+        args.push('--yes');
+      }
+      const ended = await runAs(xa, role!, args);
+      expect([args.join(' '), ended.code, ended.err.includes('focalnet:')]).toEqual([
+        args.join(' '),
+        0,
+        false,
+      ]);
+      const [clearance] = /^clearance-[0-9a-f]+/.exec(ended.out) ?? [];
+      ids.clearance ??= clearance!;
+    }
+    await waitFor(xa.officer, sent.thread, 'delivery', hasStage('ENQ', 'delivered'));
+  });
+
+  test('what was not cleared is stopped again; who may not grant is refused', async () => {
+    const send = ['enquiry', 'send', '--file', FILE, '--json'];
+    const { id } = parseAlone<Sent>(await runAs(xa, 'officer', send));
+    const again = await runAs(xa, 'officer', ['enquiry', 'resubmit', id]);
+    expect([again.code, again.err]).toEqual([1, '']);
+    expect(again.out).toContain('focalnet enquiry clear');
+    const ask = ['enquiry', 'clear', '--kind', 'asylum', '--reason', 'INVENTED: counselled', '--json'];
+    expect((await runAs(xa, 'officer', [...ask, id])).code).toBe(1);
+    const asked = parseAlone<{ clearance: string }>(await runAs(xa, 'supervisor', [...ask, id]));
+    const grant = ['enquiry', 'clear', '--grant', asked.clearance, '--yes'];
+    expect((await runAs(xa, 'supervisor', grant)).code).toBe(1);
+    expect((await runAs(xa, 'supervisor', [...ask, '--days', '0', id])).code).toBe(2);
+  });
+
+  test('an alert opens a conversation with a State that is named; an answer does not', async () => {
+    const file = join(folder, 'alert.json');
+    await writeFile(file, JSON.stringify({ body: alertBody('XB'), safety: statement() }));
+    const opening = ['enquiry', 'answer', '--peer', 'xb', '--file', file, '--json'];
+    const ended = await runAs(xa, 'officer', [...opening, '--type', 'URG']);
+    expect(parseAlone<Sent & { type: string }>(ended)).toMatchObject({ type: 'URG', id: expect.any(String) });
+    const answer = await runAs(xa, 'officer', [...opening, '--type', 'ACK']);
+    expect([answer.code, answer.out]).toEqual([2, '']);
+    expect(answer.err).toContain('--thread');
+    const both = await runAs(xa, 'officer', [...opening, '--type', 'URG', '--thread', 'any']);
+    expect(both.code).toBe(2);
+  });
+
+  test('a file that an enquiry names and that is not there is named, and where those of the demo are', async () => {
+    const ended = await runAs(xa, 'officer', [
+      ...['enquiry', 'send', '--file', 'tests/fixtures/enquiries/01-main-journey.json'],
+    ]);
+    expect([ended.code, ended.out]).toEqual([1, '']);
+    expect(ended.err).toMatch(/photograph\.jpg is not there.*cases/);
   });
 });
 

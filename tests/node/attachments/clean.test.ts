@@ -1,6 +1,8 @@
 import fc from 'fast-check';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { cleanAttachment, MAX_ATTACHMENT_BYTES, neutralName } from '#node/attachments/clean.ts';
+import { mediaOfEnding } from '#node/attachments/media.ts';
 import { makeDocx, makeOds, makeOdt, makePdf, makePhoto, makePptx, makeXlsx } from '#tests/fixtures/files.ts';
 import { readRefusal, searchTraces } from '#tests/node/attachments/search-traces.ts';
 
@@ -140,5 +142,36 @@ describe('neutralName', () => {
     expect(neutralName(12, 'application/vnd.oasis.opendocument.text')).toBe('attachment-12.odt');
     expect(neutralName(2, 'application/x-unknown')).toBe('attachment-2.bin');
     expect(neutralName(2, '__proto__')).toBe('attachment-2.bin');
+  });
+});
+
+describe('mediaOfEnding', () => {
+  it('declares every kind that is taken by its ending, as a program that uploads files does', async () => {
+    const picture = sharp({ create: { width: 8, height: 8, channels: 3, background: '#123' } });
+    const formats = {
+      jpg: 'jpeg',
+      png: 'png',
+      gif: 'gif',
+      webp: 'webp',
+      tif: 'tiff',
+      avif: 'avif',
+      heif: 'avif',
+    };
+    for (const [ending, format] of Object.entries(formats)) {
+      const bytes = new Uint8Array(
+        await picture
+          .clone()
+          .toFormat(format as 'png')
+          .toBuffer(),
+      );
+      const cleaned = await cleanAttachment({ bytes, declaredMedia: mediaOfEnding.get(ending)! });
+      expect(cleaned.media).toMatch(/^image\/(jpeg|png)$/);
+    }
+    expect(['jpeg', 'tiff', 'heic'].map((ending) => mediaOfEnding.get(ending))).toEqual([
+      ...['image/jpeg', 'image/tiff', 'image/heic'],
+    ]);
+    for (const ending of ['pdf', 'docx', 'xlsx', 'pptx', 'odt', 'ods', 'txt', 'csv'])
+      expect(neutralName(1, mediaOfEnding.get(ending)!)).toBe(`attachment-1.${ending}`);
+    expect(mediaOfEnding.get('exe')).toBeUndefined();
   });
 });

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sealedAttachment } from '#node/attachments/tables.ts';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
+import { confirmRelease } from '#node/enquiries/confirm-release.ts';
 import { askClearance, grantClearance, revokeClearance } from '#node/enquiries/grant-clearance.ts';
 import { clearanceStatus, listClearances } from '#node/enquiries/list-clearances.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
@@ -10,6 +11,7 @@ import { resubmitProposal } from '#node/enquiries/resubmit-proposal.ts';
 import { sealedTask } from '#node/enquiries/tables.ts';
 import { runOperation } from '#node/operation.ts';
 import { openRow, sealColumns } from '#node/vault/sealed-columns.ts';
+import type { MessageId } from '#schema/protocol/ids.ts';
 import { readerOf } from '#tests/fixtures/loopback.ts';
 import { calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
 import {
@@ -172,6 +174,54 @@ describe('a clearance', () => {
     await expect(approveRelease(xa.ctx, sam(), proposal, digest)).rejects.toMatchObject({
       code: 'GATE_CLOSED',
     });
+  });
+
+  it('is taken back after the release: what rests on it and has not arrived waits for a person', async () => {
+    const thread = await openThread();
+    const released = async (file: string) => {
+      const proposal = await stopped(correct(thread, await storeFile(file, file[1]!.repeat(64))));
+      const id = await ask(proposal);
+      await grantClearance(xa.ctx, lea(), id);
+      await resubmitProposal(xa.ctx, ana(), proposal);
+      const { digest } = await rowOf(proposal);
+      const { messageId } = await approveRelease(xa.ctx, sam(), proposal, digest);
+      return { id, proposal, digest, messageId: messageId as MessageId };
+    };
+    const goodFor = async ({ messageId }: { messageId: string }) => {
+      const query = xa.db.selectFrom('seal_request').select('approved_until');
+      return (await query.where('message_id', '=', messageId).executeTakeFirstOrThrow()).approved_until;
+    };
+    const note = (stage: 'relayed' | 'delivered', messageId: MessageId) =>
+      runOperation(xa.db, xa.ctx.surroundings, (op) =>
+        xa.handler.noteReceipt(op, messageId, { stage, code: undefined, atMs: clock.ms }),
+      );
+    const [queued, relayed, arrived] = [await released('fa'), await released('fb'), await released('fc')];
+    await note('relayed', relayed.messageId);
+    await note('delivered', arrived.messageId);
+    for (const { id } of [queued, relayed, arrived])
+      await revokeClearance(xa.ctx, lea(), id, 'INVENTED: the claim has been opened again');
+    expect(await goodFor(queued)).toBeLessThan(clock.ms);
+    expect(await goodFor(relayed)).toBeLessThan(clock.ms);
+    expect(await goodFor(arrived)).toBeGreaterThan(clock.ms);
+    const tasks = await xa.db
+      .selectFrom('task')
+      .select(['message_id', 'kind', 'detail', 'assigned_to'])
+      .where('thread', '=', thread)
+      .where('closed_at', 'is', null)
+      .orderBy('id')
+      .execute();
+    const asked = { kind: 'expired-release', detail: 'clearance-revoked', assigned_to: 'ana.xa' };
+    expect(tasks).toHaveLength(2);
+    expect(tasks).toEqual(
+      expect.arrayContaining([queued, relayed].map(({ messageId }) => ({ ...asked, message_id: messageId }))),
+    );
+    await runOperation(xa.db, xa.ctx.surroundings, (op) =>
+      xa.handler.noteUndelivered(op, queued.messageId, 'stale', false),
+    );
+    for (const { proposal, digest } of [queued, relayed])
+      await expect(confirmRelease(xa.ctx, sam(), proposal, digest)).rejects.toMatchObject({
+        code: 'GATE_CLOSED',
+      });
   });
 
   it('about protection is asked for by supervisor or head and granted by a legal adviser, never by a head', async () => {

@@ -191,7 +191,7 @@ it('a restart makes a list no older than it is: when it was last confirmed is wr
   });
   const later = nowMs + 40 * 86_400_000;
   expect((await reopen(later)).freshness()).toBe('expired');
-  await (await reopen(later - 3_600_000)).refreshed();
+  await (await reopen(later)).refreshed(later - 3_600_000);
   const trust = await reopen(later);
   expect([trust.freshness(), trust.maySendTo('xb')]).toEqual(['fresh', true]);
 });
