@@ -57,10 +57,10 @@ import { openVault } from './vault/vault.ts';
 
 /** Whoever an alert waits for is looked for anew so often; a new alert is told at once. */
 const CALL_OUT_EVERY_MS = 30_000;
-/** Birthdays, and what another State should be told of who represents a child. */
-const AGES_EVERY_MS = 60_000;
 /** What was written or came in is compared with the files there are within so long. */
 const MATCHES_EVERY_MS = 10_000;
+/** Birthdays, and what another State should be told of who represents a child. */
+const AGES_EVERY_MS = 60_000;
 /** A large file over a slow line. */
 const UPLOAD_TIMEOUT_MS = 30 * 60_000;
 /** 64 envelopes with the largest sealed document each, in base64. */
@@ -180,14 +180,6 @@ export async function startNode(config: Config, environment: string | undefined)
   const people = watchPeople({ doors, surroundings }, (error) =>
     log.error('people-failed', { code: codeOf(error) }),
   );
-  const ages = startLoop(
-    async () => {
-      await watchAges(enquiries);
-      await watchLinks(enquiries);
-      return AGES_EVERY_MS;
-    },
-    (error) => log.error('ages-failed', { code: codeOf(error) }),
-  );
   const matches = startLoop(
     async () => {
       await surfaceMatches({ doors, surroundings, changes });
@@ -195,6 +187,14 @@ export async function startNode(config: Config, environment: string | undefined)
     },
     (error) => log.error('matches-failed', { code: codeOf(error) }),
     { retryMs: 60_000 },
+  );
+  const ages = startLoop(
+    async () => {
+      await watchAges(enquiries);
+      await watchLinks(enquiries);
+      return AGES_EVERY_MS;
+    },
+    (error) => log.error('ages-failed', { code: codeOf(error) }),
   );
   const told = operations.attach({
     db: doors.operations,

@@ -19,9 +19,9 @@ const FORM = 'application/x-www-form-urlencoded';
 const MAX_FORM_BYTES = 256 * 1024;
 const SPOKEN = Object.keys(pageTexts);
 
-export type CardRoutes = CardContext & { readonly tries: Pick<TryLimits, 'lookUp'> };
+export type ComplaintRoutes = CardContext & { readonly tries: Pick<TryLimits, 'lookUp'> };
 
-export function complaintRoutes(ctx: CardRoutes): Route[] {
+export function complaintRoutes(ctx: ComplaintRoutes): Route[] {
   return [
     {
       method: 'GET',
@@ -32,22 +32,23 @@ export function complaintRoutes(ctx: CardRoutes): Route[] {
   ];
 }
 
-async function take(ctx: CardRoutes, request: HttpRequest): Promise<HttpResponse> {
+/** A card that is none is a try of who names it; the pages of one that is good stay open to who has it. */
+async function take(ctx: ComplaintRoutes, request: HttpRequest): Promise<HttpResponse> {
   const form = await readForm(request);
   const token = (request.params.token ?? '').toLowerCase();
   const language = readLanguage(request, SPOKEN);
-  const shown = await ctx.tries
+  const page = await ctx.tries
     .lookUp(request.remote, hashToken(token), () => pageOf(ctx, token, form, language))
     .catch((error: unknown) => {
       if (!(error instanceof AccessError)) throw error;
       throw new HttpError(error.status, error.code, error.message, RETRY_AFTER_S);
     });
-  return shown ?? sayGone(language);
+  return page ?? sayGone(language);
 }
 
 const RETRY_AFTER_S = 2;
 
-/** Undefined for an address that is good for nothing. */
+/** Undefined for a card that is good for nothing. */
 async function pageOf(
   ctx: CardContext,
   token: string,

@@ -46,6 +46,7 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'conversation-moved': DAY_MS,
   // OSCE recommendation 8: the child is held or accused for what it was made to do
   'measure-against-child': DAY_MS,
+  'possible-match': DAY_MS,
   // Whoever represents the child may be close to somebody who harmed it.
   'guardian-conflict': limitMs('task-urgent'),
   'representative-ended': limitMs('task-urgent'),
@@ -54,7 +55,6 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'adult-consents': 7 * DAY_MS,
   'notice-draft': DAY_MS,
   'child-complaint': limitMs('task-urgent'),
-  'possible-match': DAY_MS,
 };
 
 /** Kinds that end when what they ask for is recorded, and not by a word. */
@@ -68,9 +68,9 @@ export const settledByAct: readonly TaskKind[] = [
   'breach-due',
   'breach-overdue',
   'disclosure-waits',
+  'possible-match',
   'guardian-conflict',
   'child-complaint',
-  'possible-match',
 ];
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */

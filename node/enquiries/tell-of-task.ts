@@ -92,14 +92,14 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'breach-due': deciders,
   'breach-overdue': { ...deciders, auditors: true },
   'disclosure-waits': { ...deciders, deputies: true },
+  // PRACTICE.md A18: the file's own team and supervisor.
+  'possible-match': team,
   'guardian-conflict': deciders,
   'representative-ended': deciders,
   'reaching-18': team,
   'adult-consents': team,
   'notice-draft': team,
   'child-complaint': deciders,
-  // PRACTICE.md A18: the file's own team and supervisor.
-  'possible-match': team,
   // PRACTICE.md A22: the child is held or accused.
   'measure-against-child': { roles: ['legal-adviser', ...deciders.roles] },
 };

@@ -32,9 +32,11 @@ async function place(): Promise<Place> {
   const xa = await startLoopNode('xa', clock);
   const office = await enterOffice(xa);
   const [people, log] = [await servePeople(xa), makeLog('test', 'silent')];
-  const { surroundings } = xa.ctx;
-  const tries = makeTryLimits(surroundings.nowMs);
-  const routes = complaintRoutes({ db: xa.ctx.doors.local, surroundings, tries });
+  const routes = complaintRoutes({
+    db: xa.ctx.doors.local,
+    surroundings: xa.ctx.surroundings,
+    tries: makeTryLimits(xa.ctx.surroundings.nowMs),
+  });
   return { xa, office, people, pages: await serve({ host: '127.0.0.1', port: 0, routes, log }) };
 }
 const leave = async ({ xa, people, pages }: Place) => {

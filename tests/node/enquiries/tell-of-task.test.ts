@@ -101,13 +101,13 @@ const table: Readonly<Record<TaskKind, Row>> = {
     told: ['hana digest', 'sid digest'],
   },
   'breach-overdue': { task: ofUnit, told: ['aud urgent', 'hana urgent', 'sue urgent'] },
+  'possible-match': { task: ofThread, told: ['eva digest', 'sue digest'] },
   'guardian-conflict': { task: () => ({ ...ofUnit(), thread }), told: ['hana urgent', 'sue urgent'] },
   'representative-ended': { task: ofThread, told: ['hana urgent', 'sue urgent'] },
   'child-complaint': { task: () => ({ ...ofUnit(), except: [office.id('sue')] }), told: ['hana urgent'] },
   'reaching-18': { task: ofThread, told: ['eva digest', 'sue digest'] },
   'adult-consents': { task: ofThread, told: ['eva digest', 'sue digest'] },
   'notice-draft': { task: ofThread, told: ['eva digest', 'sue digest'] },
-  'possible-match': { task: ofThread, told: ['eva digest', 'sue digest'] },
   'measure-against-child': { task: ofThread, told: ['hana urgent', 'sue urgent'] },
 };
 

@@ -77,8 +77,8 @@ async function grow(): Promise<void> {
     ...about,
     expiresAtMs: clock.ms + 86_400_000,
   });
-  await follow(thread);
   await growFile();
+  await follow(thread);
   await signCheckpoint(made);
 }
 
