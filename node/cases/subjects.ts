@@ -50,6 +50,8 @@ export async function readSubjects(
     .execute();
   const subjects = new Map<string, Map<string, Subject>>();
   for (const { thread, body } of await openRows(reader, sealedAct, rows)) {
+    // Nothing is left of it.
+    if (body === '') continue;
     const { unit, eyes_only } = known.get(thread)!;
     const ofThread = subjects.get(thread) ?? new Map<string, Subject>();
     subjects.set(thread, ofThread);
