@@ -10,8 +10,8 @@ import { labelOf } from '#schema/vocabulary/code-list.ts';
 import { complaintReason } from '#schema/vocabulary/representation.ts';
 import { AccessError } from '../access/access-error.ts';
 import type { TryLimits } from '../access/sign-in/limit-tries.ts';
-import { hashToken } from '../local-services/link.ts';
 import { type PageTexts, pageTexts, pageTextsOf } from './page-texts.ts';
+import { hashToken } from './secrets.ts';
 import { type CardContext, type Opened, openCard, takeComplaint, Words } from './take-complaint.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
