@@ -3,7 +3,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { healthRoutes } from '#platform/http/health.ts';
+import { healthRoutes, lookOnceASecond } from '#platform/http/health.ts';
 import { codeOf } from '#platform/http/http-error.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { makePeerAgent } from '#platform/http/peer-request.ts';
@@ -16,6 +16,7 @@ import { onlyFor } from './access/authenticate.ts';
 import { eraseSessions } from './access/erase-sessions.ts';
 import { sealOpenLinks } from './access/seal-open-links.ts';
 import { openSessions } from './access/sessions.ts';
+import { makeTryLimits } from './access/sign-in/limit-tries.ts';
 import { openProvider } from './access/sign-in/provider.ts';
 import { signInRoutes } from './access/sign-in/routes.ts';
 import { watchLinks } from './access/watch-links.ts';
@@ -57,10 +58,10 @@ import { openVault } from './vault/vault.ts';
 
 /** Whoever an alert waits for is looked for anew so often; a new alert is told at once. */
 const CALL_OUT_EVERY_MS = 30_000;
-/** Birthdays, and what another State should be told of who represents a child. */
-const AGES_EVERY_MS = 60_000;
 /** What was written or came in is compared with the files there are within so long. */
 const MATCHES_EVERY_MS = 10_000;
+/** Birthdays, and what another State should be told of who represents a child. */
+const AGES_EVERY_MS = 60_000;
 /** A large file over a slow line. */
 const UPLOAD_TIMEOUT_MS = 30 * 60_000;
 /** 64 envelopes with the largest sealed document each, in base64. */
@@ -89,7 +90,7 @@ export async function startNode(config: Config, environment: string | undefined)
   const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
   const provider = await openKeyProvider(config.vaultPath, random);
   const vault = openVault({ node: identity.state, provider, nowMs, random });
-  const surroundings = { nowMs, random, vault };
+  const surroundings = { nowMs, random, vault, log };
   const database = { ...config.database, application_name: `focalnet-${identity.state}` };
   await prepareDatabase(database);
   const doors = openDoors(database, surroundings.nowMs);
@@ -143,7 +144,8 @@ export async function startNode(config: Config, environment: string | undefined)
   tellTransfers(enquiries);
   const { signIn } = config;
   const stepUpAcr = signIn?.stepUpAcr ?? [];
-  const sessions = openSessions({ db: doors.signin, nowMs: surroundings.nowMs, stepUpAcr });
+  const tries = makeTryLimits(nowMs);
+  const sessions = openSessions({ db: doors.signin, nowMs, stepUpAcr, tries });
   const signInBy = signIn && { provider: openProvider(signIn), settings: signIn };
   const endpoints = {
     authenticate: sessions.authenticate,
@@ -179,15 +181,6 @@ export async function startNode(config: Config, environment: string | undefined)
   const people = watchPeople({ doors, surroundings }, (error) =>
     log.error('people-failed', { code: codeOf(error) }),
   );
-  const ages = startLoop(
-    async () => {
-      await watchAges(enquiries);
-      await watchLinks(enquiries);
-      return AGES_EVERY_MS;
-    },
-    (error) => log.error('ages-failed', { code: codeOf(error) }),
-    { retryMs: 60_000 },
-  );
   const matches = startLoop(
     async () => {
       await surfaceMatches({ doors, surroundings, changes });
@@ -195,6 +188,14 @@ export async function startNode(config: Config, environment: string | undefined)
     },
     (error) => log.error('matches-failed', { code: codeOf(error) }),
     { retryMs: 60_000 },
+  );
+  const ages = startLoop(
+    async () => {
+      await watchAges(enquiries);
+      await watchLinks(enquiries);
+      return AGES_EVERY_MS;
+    },
+    (error) => log.error('ages-failed', { code: codeOf(error) }),
   );
   const told = operations.attach({
     db: doors.operations,
@@ -209,7 +210,7 @@ export async function startNode(config: Config, environment: string | undefined)
     mails: notices.state,
   });
   const forOfficers = [
-    ...signInRoutes({ db: doors.signin, surroundings, sessions, provider: signInBy, log }),
+    ...signInRoutes({ db: doors.signin, surroundings, sessions, tries, provider: signInBy, log }),
     ...[
       ...officerRoutes({ enquiries, ...endpoints }),
       guardianRoute(enquiries, endpoints),
@@ -221,10 +222,10 @@ export async function startNode(config: Config, environment: string | undefined)
       list: () => (running.ctx.trust.version() > 0 ? running.ctx.trust.current() : null),
       authenticate: onlyFor('officer', sessions.authenticate),
     }),
-    ...localRoutes({ db: doors.local, surroundings }),
-    ...complaintRoutes({ db: doors.local, surroundings }),
+    ...localRoutes({ db: doors.local, surroundings, tries }),
+    ...complaintRoutes({ db: doors.local, surroundings, tries }),
     evidenceRoute({ ...running.ctx, doors }, onlyFor('officer', sessions.authenticate)),
-    ...healthRoutes(told.readiness),
+    ...healthRoutes(lookOnceASecond(told.readiness, nowMs)),
   ];
   const officer = await serve({
     ...config.officer,
@@ -253,8 +254,8 @@ export async function startNode(config: Config, environment: string | undefined)
     close: async () => {
       await Promise.all([officer.close(), machine?.close(), forOperators?.close()]);
       await Promise.all([times.close(), calling.close(), notices.close(), uploads.close(), people.close()]);
-      await Promise.all([oldSessions.close(), ages.close()]);
       await Promise.all([oldSessions.close(), matches.close()]);
+      await Promise.all([oldSessions.close(), ages.close()]);
       await running.close();
       await changes.close();
       agent.close();

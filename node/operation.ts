@@ -3,6 +3,7 @@
  * Whoever changes the database does it here; side effects wait until after the commit.
  */
 import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Log } from '#platform/http/log.ts';
 import { appendEntry } from '#platform/log/append-entry.ts';
 import { HELD } from '#platform/postgres/open-database.ts';
 import { AccessError } from './access/access-error.ts';
@@ -22,6 +23,8 @@ export interface Surroundings {
   readonly random: (bytes: number) => Uint8Array;
   /** Seals and opens content at rest; `closedVault` for work that touches none. */
   readonly vault: Vault;
+  /** Where an operator reads what a person should know of and cannot be told. */
+  readonly log?: Pick<Log, 'warn'> | undefined;
 }
 
 export interface Operation {
@@ -38,6 +41,8 @@ export interface Operation {
     type: string,
     detail: Record<string, unknown>,
   ) => Promise<{ id: number; leaf: Uint8Array }>;
+  /** A line for the operator, once the transaction is committed: codes alone (platform/http/log.ts). */
+  readonly warn: Log['warn'];
   /** Runs once the transaction is committed; never if it is not. */
   readonly afterCommit: (effect: () => void) => void;
 }
@@ -111,7 +116,11 @@ export async function runPart<T>(op: Operation, work: (op: Operation) => Promise
   const effects: (() => void)[] = [];
   await sql.raw(`${HELD}savepoint part`).execute(op.trx);
   try {
-    const value = await work({ ...op, afterCommit: (effect) => effects.push(effect) });
+    const value = await work({
+      ...op,
+      warn: (event, fields) => effects.push(() => op.warn(event, fields)),
+      afterCommit: (effect) => effects.push(effect),
+    });
     await sql.raw(`${HELD}release savepoint part`).execute(op.trx);
     for (const effect of effects) op.afterCommit(effect);
     return { ok: true, value };
@@ -138,6 +147,7 @@ function makeOperation(
     random: surroundings.random,
     vault: surroundings.vault,
     audit: (type, detail) => appendEntry(trx, { type, atMs: nowMs, detail, salt: surroundings.random(32) }),
+    warn: (event, fields) => effects.push(() => surroundings.log?.warn(event, fields)),
     afterCommit: (effect) => effects.push(effect),
   };
 }

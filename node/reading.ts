@@ -11,7 +11,7 @@ import type { Doors } from './storage/doors.ts';
 import type { Vault } from './vault/vault.ts';
 
 export interface Reading {
-  /** The one transaction of this request, begun with its first query. */
+  /** The one transaction of this request, begun with its first query. @throws ReadingOverError after `finish` or `abandon` */
   readonly trx: () => Promise<Transaction<Database>>;
   /** The same, for what is kept sealed. */
   readonly reader: () => Promise<{ readonly trx: Transaction<Database>; readonly vault: Vault }>;
@@ -25,13 +25,25 @@ export interface Reading {
   readonly abandon: () => Promise<void>;
 }
 
+/** Whatever still looks for something when the answer is out: nobody hears of it. */
+export class ReadingOverError extends Error {
+  override readonly name = 'ReadingOverError';
+  readonly code = 'READING_OVER';
+  constructor() {
+    super('What was read is recorded or given up: read in a request of its own.');
+  }
+}
+
 export type Reads = Personal & { readonly doors: Pick<Doors, 'beginFor'> };
 
 export function openReading({ doors, surroundings }: Reads, actor: Actor): Reading {
   let begun: Promise<ControlledTransaction<Database>> | undefined;
+  // An answer is out with its first error, while other resolvers run on: what they began then, nobody would end.
+  let isOver = false;
   const threads = new Set<string>();
   const rows = new Map<string, number>();
-  const begin = () => {
+  const begin = async () => {
+    if (isOver) throw new ReadingOverError();
     begun ??= doors.beginFor(actor);
     return begun;
   };
@@ -41,6 +53,10 @@ export function openReading({ doors, surroundings }: Reads, actor: Actor): Readi
     noteContent: (thread) => void threads.add(thread),
     noteList: (what, count) => void rows.set(what, (rows.get(what) ?? 0) + count),
     finish: async (fields) => {
+      isOver = true;
+      // What an operation answered was read in a transaction of its own: it is recorded all the same.
+      const isShown = threads.size > 0 || rows.size > 0;
+      begun ??= isShown ? doors.beginFor(actor) : undefined;
       const trx = await begun;
       if (!trx) return;
       begun = undefined;
@@ -60,6 +76,7 @@ export function openReading({ doors, surroundings }: Reads, actor: Actor): Readi
       }
     },
     abandon: async () => {
+      isOver = true;
       const trx = await begun?.catch(() => undefined);
       begun = undefined;
       if (trx) await rollBack(trx);

@@ -19,6 +19,7 @@ const ADVICE: Readonly<Record<WarningCode, string>> = {
   DISK_FULL: 'less than 1 GiB free',
   CLOCK: 'others say that this clock is wrong',
   MIGRATIONS: 'the database is not of this version',
+  MAILS: 'the mail server takes no mails: nobody hears of alerts; ring the duty officers, RUNBOOK "Mails"',
 };
 
 export function formatStatus(status: Status): string {

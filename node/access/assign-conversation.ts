@@ -46,16 +46,12 @@ async function refuseNamedReaders(op: PersonalOperation, thread: string): Promis
 /** @throws AccessError NOT_FOUND, NOT_PERMITTED, ALREADY_DECIDED */
 export async function endAssignment(ctx: AccessContext, actor: Actor, id: string): Promise<void> {
   await runAs(ctx, actor, async (op) => {
-    const row = await op.trx
-      .selectFrom('assignment')
-      .selectAll()
-      .where('id', '=', id)
-      .forUpdate()
-      .executeTakeFirst();
+    const row = await op.trx.selectFrom('assignment').selectAll().where('id', '=', id).executeTakeFirst();
     if (!row) throw new AccessError('NOT_FOUND');
     await op.require('assignment.give', row.thread);
-    if (row.ended_at !== null) throw new AccessError('ALREADY_DECIDED');
-    await op.trx.updateTable('assignment').set({ ended_at: op.nowMs }).where('id', '=', id).execute();
+    const open = op.trx.updateTable('assignment').where('id', '=', id).where('ended_at', 'is', null);
+    const { numUpdatedRows } = await open.set({ ended_at: op.nowMs }).executeTakeFirst();
+    if (numUpdatedRows === 0n) throw new AccessError('ALREADY_DECIDED');
     const { thread, assignee } = row;
     await op.audit('assignment.ended', { id, thread, assignee, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(thread));

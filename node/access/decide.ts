@@ -50,6 +50,7 @@ export type Decision = { readonly allow: true } | { readonly allow: false; reado
 
 /** For these, having proved who one is must be this fresh, in milliseconds (SECURITY.md, Access). */
 export const FRESH_MS = 5 * 60_000;
+/** Not sending an alert in danger: nothing there waits for a provider that is down (SECURITY.md, Signing in). Its second person proves anew. */
 const NEEDS_FRESH: readonly Permission[] = [
   'act.approve',
   'act.approve-refusal',

@@ -248,8 +248,7 @@ export async function listGuardianLinks(reader: Reader, thread: string): Promise
     .selectFrom('guardian_link')
     .selectAll()
     .select(MORE)
-    .where(sql<SqlBool>`(${thread} = any(threads) or app_read_with(case_id) = app_read_with(${thread})
-      or exists (select 1 from case_conversation c where c.thread = ${thread} and app_read_with(c.case_id) = app_read_with(guardian_link.case_id)))`)
+    .where(sql<SqlBool>`id in (select app_links_over(${thread}))`)
     .orderBy('proposed_at', 'desc')
     .execute();
   const conflicts = await listConflicts(

@@ -20,8 +20,7 @@ export async function heedRepresentative(op: Operation, thread: string, body: Bo
     .select(['l.id', 'person.name'])
     .where('l.approved_at', 'is not', null)
     .where('l.revoked_at', 'is', null)
-    .where(sql<SqlBool>`(${thread} = any(l.threads) or exists (select 1 from case_conversation c
-      where c.thread = ${thread} and app_read_with(c.case_id) = app_read_with(l.case_id)))`)
+    .where(sql<SqlBool>`l.id in (select app_links_over(${thread}))`)
     .execute();
   for (const { id, name } of links) {
     if (!isAlike(name, gone)) continue;

@@ -31,6 +31,8 @@ export const accessLimits = {
   moverStaysMs: 7 * DAY_MS,
   /** Whoever an alert is told to from outside its unit sees its conversation for so long; longer while they are still called. D */
   calledStaysMs: DAY_MS,
+  /** A legal adviser whom a measure against a child calls to its case file sees that for so long; longer with the next. D */
+  adviserStaysMs: 30 * DAY_MS,
   /** From noticing a breach to telling the supervisory authority: GDPR Art. 33(1). S */
   breachMs: 72 * HOUR_MS,
   /** So long before that time is over those who must tell it are told again. D */

@@ -3,7 +3,7 @@
  * whether their name or organisation is like one in the child's file. It decides nothing: a possible conflict stops what comes next
  * until a third person has said why it is none (PRACTICE.md A7).
  */
-import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely';
+import { type Selectable, type SqlBool, sql } from 'kysely';
 import { nameInLine, type Participant, readParticipants } from '../cases/participants.ts';
 import { openTask } from '../enquiries/task.ts';
 import { compareWith } from '../matching/compare.ts';
@@ -217,11 +217,6 @@ export async function freezeAlike(
   }
 }
 
-/** Of a link `l`: whether it covers a file that is read by itself, or a conversation of it. */
-export const coversFile = (file: RawBuilder<unknown>) =>
-  sql<SqlBool>`(app_read_with(l.case_id) = ${file} or exists (select 1 from case_conversation k
-    where k.thread = any(l.threads) and app_read_with(k.case_id) = ${file}))`;
-
 /** Links that cover this file now, by itself or by a conversation of it. */
 export async function linksInForce(op: Operation, file: string): Promise<SealedLinkRow[]> {
   return op.trx
@@ -229,7 +224,7 @@ export async function linksInForce(op: Operation, file: string): Promise<SealedL
     .selectAll()
     .where('approved_at', 'is not', null)
     .where('revoked_at', 'is', null)
-    .where(coversFile(sql`${file}`))
+    .where(sql<SqlBool>`l.id in (select app_links_over(${file}))`)
     .where(
       sql<SqlBool>`coalesce(app_link_end(l.case_id, l.threads, l.ends_at), ${op.nowMs}::bigint + 1) > ${op.nowMs}::bigint`,
     )

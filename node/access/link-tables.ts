@@ -118,8 +118,8 @@ const MY_REPRESENTED = asOwner(
   'table (link text, thread text, case_id text, until bigint)',
   `with mine as (select l.id, l.threads, l.case_id, coalesce(l.frozen_at, ${FOREVER}) as until
       from app_my_links() m join guardian_link l on l.id = m.link),
-    files as (select m.id as link, f.id, m.until from mine m join case_file f
-        on coalesce(f.joined_into, f.id) = app_read_with(m.case_id)
+    files as (select m.id as link, f.id, m.until from mine m, lateral (select app_read_with(m.case_id) as file) r
+        join case_file f on f.id = r.file or f.joined_into = r.file
       where f.id = m.case_id or not exists (select 1 from case_join j where j.from_case in (f.id, m.case_id)
         and j.undone_at is null and j.approved_at > m.until)),
     covered as (
@@ -127,6 +127,21 @@ const MY_REPRESENTED = asOwner(
       union select f.link, c.thread, null, f.until from files f join case_conversation c on c.case_id = f.id and c.linked_at <= f.until
       union select m.id, null, app_read_with(m.case_id), m.until from mine m where m.case_id is not null)
     select link, thread, case_id, min(until) over (partition by thread, case_id) from covered`,
+);
+
+/**
+ * Links that cover a file or a conversation, in force or not: of a file also those over a conversation of it, of a conversation also
+ * those over its files. As the owner: row-level security would look at every link there is.
+ */
+const LINKS_OVER = asOwner(
+  'app_links_over(of_about text)',
+  'setof text',
+  `with own as (select app_read_with(of_about) as file union select app_read_with(case_id) from case_conversation where thread = of_about),
+    files as (select f.id from own join case_file f on f.id = own.file union select f.id from own join case_file f on f.joined_into = own.file),
+    threads as (select of_about as thread union select c.thread from case_conversation c join files on files.id = c.case_id
+      where exists (select 1 from case_file where id = of_about))
+    select l.id from guardian_link l join files on files.id = l.case_id
+    union select l.id from threads t join guardian_link l on l.threads @> array[t.thread]`,
 );
 
 /** How many children a person represents now: links of one file count once, and so do those of one conversation. */
@@ -176,6 +191,8 @@ const SEAL = [
   sql`alter table guardian_link force row level security`,
   sql`alter table guardian_link_version force row level security`,
   sql`create index guardian_link_case on guardian_link (case_id) where case_id is not null`,
+  sql`create index guardian_link_threads on guardian_link using gin (threads)`,
+  sql`create index case_file_joined on case_file (joined_into) where joined_into is not null`,
 ];
 
 const TABLES = [
@@ -227,10 +244,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       db,
     );
   await openTables(db);
-  for (const make of [READ_WITH, LINK_END, MY_LINKS, MY_REPRESENTED, CHILDREN_OF]) await make.execute(db);
+  for (const make of [READ_WITH, LINK_END, MY_LINKS, MY_REPRESENTED, LINKS_OVER, CHILDREN_OF])
+    await make.execute(db);
   for (const statement of [
     ...grantTo([OFFICER, 'app_jobs', 'app_exchange'], sql`app_read_with`),
     ...grantTo([OFFICER, 'app_jobs', 'app_exchange'], sql`app_link_end`),
+    ...grantTo([OFFICER, 'app_exchange'], sql`app_links_over`),
     ...grantTo([OFFICER], sql`app_children_of`),
   ])
     await statement.execute(db);

@@ -78,7 +78,8 @@ export interface WaitsForSecond {
 }
 
 /**
- * Puts what waits for a second person before those deputies of the unit who may decide it, for as long as it may wait.
+ * Puts what waits for a second person before those deputies of the unit who may decide it, for as long as it may wait; not before who
+ * asks, who is not their own second.
  * @returns who they are
  */
 export async function callDeputies(op: Operation, waits: WaitsForSecond): Promise<string[]> {
@@ -96,6 +97,7 @@ export async function callDeputies(op: Operation, waits: WaitsForSecond): Promis
     .select('deputy.person')
     .distinct()
     .where('deputy.unit', '=', unit)
+    .where('deputy.person', '<>', by)
     .where('deputy.ended_at', 'is', null)
     .where('deputy.until', '>', op.nowMs)
     .where('person.role', 'in', [...rolesThat(action)])

@@ -11,6 +11,7 @@ import { type Actor, type Audience, audienceOf, type Role } from './actor.ts';
 import { readCookie, SESSION_COOKIE } from './cookies.ts';
 import { PURPOSE_HEADER, purposeFor } from './purpose.ts';
 import { hashSecret, makeSecret } from './secret.ts';
+import type { TryLimits } from './sign-in/limit-tries.ts';
 
 const MINUTE_MS = 60_000;
 /** Without a request for so long a session is over. */
@@ -43,20 +44,20 @@ export interface SessionRow {
   readonly disabledAtMs: number | null;
 }
 
-type Headers = Pick<HttpRequest, 'headers'>;
+type Asking = Pick<HttpRequest, 'headers' | 'remote'>;
 
 export interface Sessions {
   /**
    * Who calls; the session is noted as used.
    * @param audience the endpoint's; a session of another one is refused
    * @param isUse false where an answer goes on and on: asking again does not keep its session from ending
-   * @throws AccessError SIGN_IN_NEEDED, SESSION_OVER, WRONG_ENDPOINT, PURPOSE_UNKNOWN
+   * @throws AccessError SIGN_IN_NEEDED, SESSION_OVER, TOO_MANY_TRIES, WRONG_ENDPOINT, PURPOSE_UNKNOWN
    */
-  readonly authenticate: (request: Headers, audience: Audience, isUse?: boolean) => Promise<Actor>;
-  /** The session of a request, whatever its audience, without noting it as used. @throws AccessError SIGN_IN_NEEDED, SESSION_OVER */
-  readonly look: (request: Headers) => Promise<SessionRow>;
-  /** Whether this is the value of a session, even one that is over; good for nothing but being known again. */
-  readonly wasOne: (value: string) => Promise<boolean>;
+  readonly authenticate: (request: Asking, audience: Audience, isUse?: boolean) => Promise<Actor>;
+  /** The session of a request, whatever its audience, without noting it as used. @throws AccessError SIGN_IN_NEEDED, SESSION_OVER, TOO_MANY_TRIES */
+  readonly look: (request: Asking) => Promise<SessionRow>;
+  /** Whether this request names a session, even one that is over; good for nothing but being known again. @throws AccessError TOO_MANY_TRIES */
+  readonly namesOne: (request: Asking) => Promise<boolean>;
   /**
    * The same handler, whose event streams end with the session: before anything is passed on the session is looked at again,
    * also before the server's sign of life every few seconds.
@@ -64,23 +65,34 @@ export interface Sessions {
   readonly endStreams: (handle: Handler) => Handler;
 }
 
-/** @param stepUpAcr ways of proof that are good enough for acts which need a fresh one */
+/**
+ * @param stepUpAcr ways of proof that are good enough for acts which need a fresh one
+ * @param tries what a session that is none costs who names it
+ */
 export function openSessions(settings: {
   db: Kysely<Database>;
   nowMs: () => number;
   stepUpAcr: readonly string[];
+  tries: Pick<TryLimits, 'lookUp'>;
 }): Sessions {
-  const { db, nowMs, stepUpAcr } = settings;
-  const look = async ({ headers }: Headers): Promise<SessionRow> => {
-    const value = readCookie(headers, SESSION_COOKIE);
+  const { db, nowMs, stepUpAcr, tries } = settings;
+  const find = ({ remote }: Asking, value: string) => {
+    const idHash = hashSecret(value);
+    return tries.lookUp(remote, idHash, () => findSession(db, idHash));
+  };
+  const look = async (request: Asking): Promise<SessionRow> => {
+    const value = readCookie(request.headers, SESSION_COOKIE);
     if (value === null) throw new AccessError('SIGN_IN_NEEDED');
-    const row = await findSession(db, hashSecret(value));
+    const row = await find(request, value);
     if (!row || !isGood(row, nowMs())) throw new AccessError('SESSION_OVER');
     return row;
   };
   return {
     look,
-    wasOne: async (value) => (await findSession(db, hashSecret(value))) !== undefined,
+    namesOne: async (request) => {
+      const value = readCookie(request.headers, SESSION_COOKIE);
+      return value !== null && (await find(request, value)) !== undefined;
+    },
     authenticate: async (request, audience, isUse = true) => {
       const row = await look(request);
       // The role may have changed since: it decides, not what the session once was.

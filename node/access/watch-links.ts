@@ -30,7 +30,8 @@ export async function watchLinks(ctx: {
           from guardian_link where approved_at is not null),
         covered as (
           select l.*, t.thread from links l, unnest(l.threads) as t (thread)
-          union select l.*, c.thread from links l join case_conversation c on app_read_with(c.case_id) = app_read_with(l.case_id)),
+          union select l.*, c.thread from links l join case_file own on own.id = l.case_id
+            join case_file f on coalesce(f.joined_into, f.id) = coalesce(own.joined_into, own.id) join case_conversation c on c.case_id = f.id),
         changes as (
           select id, thread, 'appointed' as change, approved_at as at from covered where over_at is null or over_at > ${op.nowMs}
           union all select id, thread, 'ended', over_at from covered where over_at <= ${op.nowMs})

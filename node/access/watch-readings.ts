@@ -1,7 +1,7 @@
 /**
  * Readings are looked at: a sample of each week is put before another decider of the unit, and who was shown the content of very
  * many conversations within an hour is put before a supervisor. Computed from the entries that every reading leaves in the log
- * (node/graphql/reading.ts); decides nothing about anybody.
+ * (node/reading.ts); decides nothing about anybody.
  */
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
@@ -33,13 +33,15 @@ export interface SampledReading {
 /** Monday 00:00 UTC of the week of a time, milliseconds since 1970 (which began on a Thursday). */
 export const mondayOf = (nowMs: number): number => nowMs - ((nowMs + 3 * DAY_MS) % WEEK_MS);
 
-/** Entries of readings with content in a time; a file belongs to the conversation of its message. */
+/** Entries of readings with content in a time, and of what was taken out; a file belongs to the conversation of its message. */
 const readings = (fromMs: number, toMs: number) => sql`(
   select e.id, e.at, e.detail::jsonb ->> 'actor' as person, e.detail::jsonb ->> 'role' as role, e.detail::jsonb ->> 'unit' as unit,
     e.detail::jsonb ->> 'purpose' as purpose,
     case e.type when 'reading.answered' then array(select jsonb_array_elements_text(e.detail::jsonb -> 'threads'))
-      else array(select a.thread from act a where a.message_id = e.detail::jsonb ->> 'messageId') end as threads
-  from audit_entry e where e.type in ('reading.answered', 'attachment.read') and e.detail is not null
+      when 'attachment.read' then array(select a.thread from act a where a.message_id = e.detail::jsonb ->> 'messageId')
+      else array_remove(array[coalesce(e.detail::jsonb ->> 'thread', e.detail::jsonb ->> 'case')], null) end as threads
+  from audit_entry e where e.type in ('reading.answered', 'attachment.read', 'evidence.exported', 'case.exported')
+    and e.detail is not null
     and e.at >= to_timestamp(${fromMs / 1000}::double precision) and e.at < to_timestamp(${toMs / 1000}::double precision))`;
 
 /** Opens a task, once in an hour for each person, about who was shown very many conversations within the last one. */
@@ -123,7 +125,7 @@ export async function openReadingReviews(ctx: WatchContext): Promise<void> {
 const DECIDERS: readonly Role[] = ['supervisor', 'head'];
 const apartOf = ({ role, person }: SampledReading): string => (DECIDERS.includes(role as Role) ? person : '');
 
-/** Some readings of each pile, by a draw that nobody can foresee; nothing of conversations for named readers. */
+/** Some readings of each pile, by a draw that nobody can foresee; nothing of conversations and case files for named readers. */
 async function drawSample(trx: Transaction<Database>, endMs: number, seed: string): Promise<Drawn[]> {
   const { rows } = await sql<Drawn>`
     select person, role, unit, purpose, "atMs", threads from (
@@ -132,7 +134,7 @@ async function drawSample(trx: Transaction<Database>, endMs: number, seed: strin
           order by md5(r.id::text || ${seed})) as place
       from ${readings(endMs - WEEK_MS, endMs)} r
       where cardinality(r.threads) > 0
-        and not exists (select 1 from conversation c where c.thread = any(r.threads) and c.eyes_only)) as drawn
+        and not exists (select 1 from unnest(r.threads) as t (thread) where app_is_closed(t.thread))) as drawn
     where place <= ${accessLimits.readingsPerReview} order by "atMs", person`.execute(trx);
   return rows;
 }

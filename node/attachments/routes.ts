@@ -2,19 +2,23 @@
  * Streaming routes for files on the officers' server: `POST /attachments` and `GET /attachments/:id`. Files are handed out
  * for saving, never shown by a browser as a page of this origin.
  */
+import { type Selectable, sql } from 'kysely';
 import { GRAPHQL_HEADER } from '#platform/http/graphql-header.ts';
 import { HttpError } from '#platform/http/http-error.ts';
 import { answerJson, type HttpRequest, type HttpResponse, type Route } from '#platform/http/route.ts';
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
-import { runAs, type Surroundings } from '../operation.ts';
+import { type PersonalOperation, runAs, type Surroundings } from '../operation.ts';
 import type { Doors } from '../storage/doors.ts';
 import { VaultError } from '../vault/vault-error.ts';
 import { AttachmentError, MAX_ATTACHMENT_BYTES, neutralName } from './clean.ts';
 import { readPart, streamParts } from './parts.ts';
 import { StorageError } from './storage-error.ts';
 import { MAX_UNCLEANED_BYTES, storeAttachment, storeUncleaned } from './store-attachment.ts';
+import type { AttachmentTable } from './tables.ts';
+
+type Found = Pick<Selectable<AttachmentTable>, 'id' | 'message_id' | 'uploaded_by'>;
 
 export interface AttachmentRoutes {
   readonly doors: Doors;
@@ -69,6 +73,7 @@ async function give(ctx: AttachmentRoutes, request: HttpRequest): Promise<HttpRe
     requirePermission(actor, 'conversation.read');
     const found = await op.trx.selectFrom('attachment').selectAll().where('id', '=', id).executeTakeFirst();
     if (!found || found.sha256 === '') throw new StorageError('ATTACHMENT_UNKNOWN');
+    await requireRead(op, found);
     const { role, unit, purpose } = actor;
     await op.audit('attachment.read', {
       id,
@@ -96,6 +101,17 @@ async function give(ctx: AttachmentRoutes, request: HttpRequest): Promise<HttpRe
       ctx.doors.withActor(actor, (trx) => readPart({ trx, vault: ctx.surroundings.vault }, id, n)),
     ),
   };
+}
+
+/** Whose upload is in no proposal yet has it for themselves; any other file is of a conversation. */
+async function requireRead(op: PersonalOperation, { id, message_id, uploaded_by }: Found): Promise<void> {
+  const query =
+    message_id === null
+      ? op.trx.selectFrom('proposal').select('thread').where(sql<boolean>`attachment_ids @> array[${id}]`)
+      : op.trx.selectFrom('act').select('thread').where('message_id', '=', message_id);
+  const of = await query.executeTakeFirst();
+  if (!of && uploaded_by === op.actor.id) return;
+  await op.require('conversation.read', of?.thread ?? '');
 }
 
 /** Refusals meant for the caller, as HTTP says them. */

@@ -5,6 +5,7 @@ import type { Transaction } from 'kysely';
 import type { Actor } from '../access/actor.ts';
 import { requireAllowed } from '../access/decide.ts';
 import { requirePermission } from '../access/permit.ts';
+import { requestNotice } from '../notices/request-notice.ts';
 import { type Operation, type Personal, runAs } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { sealColumns } from '../vault/sealed-columns.ts';
@@ -92,6 +93,7 @@ export async function storeUncleaned(
     const bytes = await runAs(store, actor, async (op) => {
       const finished = await finishAttachment(op, id);
       await auditStored(op, actor, 'attachment.stored-uncleaned', { id, ...finished });
+      await requestNotice(op, { roles: ['auditor'] }, 'digest');
       return finished.bytes;
     });
     return { id, name: neutralName(1, media), media, bytes, removed: [], warnings: [] };

@@ -92,7 +92,7 @@ const REASONS: Readonly<Record<string, Coding>> = {
 const CREATES = /\.(proposed|stored|stored-uncleaned|given|admitted|asked|opened|reported|entered)$/;
 const REFUSED = /\.(stopped|rejected|refused)$/;
 const ALERTS = /^(need\.|breach\.)|\.(stopped|equivocation|forked)$/;
-const READS = ['reading.answered', 'attachment.read', 'evidence.exported'];
+const READS = ['reading.answered', 'attachment.read', 'evidence.exported', 'case.exported'];
 
 /** @param origin of this node's log, e.g. `focalnet.example/xa` */
 export function toAuditEvent(entry: TrailEntry, origin: string): AuditEvent {
@@ -113,7 +113,7 @@ export function toAuditEvent(entry: TrailEntry, origin: string): AuditEvent {
 
 function kindOf({ type, role }: TrailEntry): Kind {
   if (role === 'auditor' && READS.includes(type)) return 'trail';
-  if (type === 'evidence.exported') return 'export';
+  if (type.endsWith('.exported')) return 'export';
   if (READS.includes(type)) return 'query';
   if (type.startsWith('session.')) return 'signIn';
   return ALERTS.test(type) ? 'alert' : 'activity';

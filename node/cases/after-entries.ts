@@ -2,8 +2,8 @@
  * What follows at once from new entries of a case file, in the transaction that writes them: somebody who is named may be close to
  * whoever represents the child, and a birth says when the child is an adult.
  */
-import { sql } from 'kysely';
-import { coversFile, freezeAlike } from '../access/link-conflicts.ts';
+import { type SqlBool, sql } from 'kysely';
+import { freezeAlike } from '../access/link-conflicts.ts';
 import type { PersonalOperation } from '../operation.ts';
 import { keepMajorities } from './age.ts';
 import type { CaseEntry } from './history.ts';
@@ -29,15 +29,9 @@ function findRepresented({ trx }: PersonalOperation, files: readonly string[]) {
     .selectFrom('case_file')
     .select(['id', 'unit', 'eyes_only'])
     .where('id', 'in', [...files])
-    .where((eb) =>
-      eb.exists(
-        eb
-          .selectFrom('guardian_link as l')
-          .select('l.id')
-          .where('l.approved_at', 'is not', null)
-          .where('l.revoked_at', 'is', null)
-          .where(coversFile(sql.ref('case_file.id'))),
-      ),
+    .where(
+      sql<SqlBool>`exists (select 1 from guardian_link l where l.id in (select app_links_over(case_file.id))
+        and l.approved_at is not null and l.revoked_at is null)`,
     )
     .execute();
 }

@@ -11,6 +11,8 @@ import { type CaseEntry, readItems } from './history.ts';
 /** A file as it is read now. @property entries all that are read with it; none where it is read with another */
 export interface Indexed {
   readonly id: string;
+  /** It was made in this transaction. */
+  readonly isNew?: boolean;
   readonly entries: readonly CaseEntry[];
 }
 
@@ -18,7 +20,11 @@ export interface Indexed {
 export async function indexCases(op: Operation, files: readonly Indexed[]): Promise<void> {
   if (files.length === 0) return;
   const index = await openBlindIndex(op.trx, op.vault);
-  const facts = files.map(({ id, entries }) => ({ caseId: id, facts: factsOfCase(readItems(entries)) }));
+  const facts = files.map(({ id, entries, isNew = false }) => ({
+    caseId: id,
+    facts: factsOfCase(readItems(entries)),
+    isNew,
+  }));
   await indexFactsOf(op.trx, index, facts);
   await op.trx
     .insertInto('match_pending')

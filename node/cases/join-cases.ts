@@ -70,9 +70,9 @@ export async function approveJoin(ctx: CaseContext, actor: Actor, id: string): P
     const approval = { approver: actor.id, approved_at: op.nowMs };
     await op.trx.updateTable('case_join').set(approval).where('id', '=', id).execute();
     await readWith(op, from, into);
+    await indexBoth(op, from, into);
     await keepMajorities(op, [from, into]);
     await followFile(op, into);
-    await indexBoth(op, from, into);
     await op.audit('case.joined', { id, from, into, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(into));
   });
@@ -90,8 +90,8 @@ export async function undoJoin(ctx: CaseContext, actor: Actor, id: string): Prom
     await op.trx.updateTable('case_join').set(undone).where('id', '=', id).execute();
     if (join.approved_at !== null) {
       await readWith(op, from, null);
-      await keepMajorities(op, [from, into]);
       await indexBoth(op, from, into);
+      await keepMajorities(op, [from, into]);
     }
     await op.audit('case.join-undone', { id, from, into, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(into));

@@ -92,6 +92,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await openToWorker(db);
 }
 
+/** What is drawn of readings leaves out what is for named readers, case files too (node/access/watch-readings.ts). */
+export async function upReadings(db: Kysely<unknown>): Promise<void> {
+  await sql`grant execute on function app_is_closed to app_jobs`.execute(db);
+}
+
 async function openToWorker(db: Kysely<unknown>): Promise<void> {
   await sql`grant usage on schema public to ${sql.id(WORK)}`.execute(db);
   const reads = [

@@ -99,17 +99,17 @@ export async function addEntries(
       additions.map(({ id }) => id),
     )
     .execute();
-  const written = made.map(({ shown }) => shown);
-  await followEntries(op, written);
-  return written;
   const shown = made.map((one) => one.shown);
   await indexCases(
     op,
     additions
-      .map(({ id, before = [] }) => ({ id, before, added: shown.filter(({ caseId }) => caseId === id) }))
-      .filter(({ added }) => changesIndex(added))
-      .map(({ id, before, added }) => ({ id, entries: [...before, ...added] })),
+      .map(({ id, n = 0, before = [] }) => {
+        const added = shown.filter(({ caseId }) => caseId === id);
+        return { id, isNew: n === 0, added, entries: [...before, ...added] };
+      })
+      .filter(({ added }) => changesIndex(added)),
   );
+  await followEntries(op, shown);
   return shown;
 }
 

@@ -2,12 +2,12 @@
  * The children and people whom another State's enquiry, alert or sighting is about, as far as they can be found by name.
  */
 
-import type { Selectable } from 'kysely';
 import type { Body } from '../enquiries/parse-body.ts';
 import { actsAboutChildren, subjectsOf } from '../enquiries/same-child.ts';
-import { type ActTable, sealedAct } from '../enquiries/tables.ts';
+import { sealedAct } from '../enquiries/tables.ts';
 import { factsOfChild, type SearchableFacts } from '../matching/facts.ts';
 import { openRows, type Reader } from '../vault/sealed-columns.ts';
+import { conversationKey, type Keys } from '../vault/vault.ts';
 import { VaultError } from '../vault/vault-error.ts';
 
 /** One of them, and of its conversation what decides who may know of it. */
@@ -22,34 +22,57 @@ export interface Subject {
 
 type Spoken = Partial<Parameters<typeof factsOfChild>[0]> & { readonly ref: string };
 
-/** Whom the other State's acts of a conversation are about, the last word on each; none where it has been made unreadable. */
-export async function readSubjects(reader: Reader, thread: string): Promise<Subject[]> {
-  const conversation = await reader.trx
+/**
+ * Whom the other State's acts of these conversations are about, the last word on each; nobody where they have been made unreadable.
+ * Two queries and one for keys, however many conversations. @throws VaultError KEY_UNAVAILABLE
+ */
+export async function readSubjects(
+  reader: Reader,
+  threads: readonly string[],
+): Promise<Map<string, Subject[]>> {
+  const found = await reader.trx
     .selectFrom('conversation')
-    .select(['unit', 'eyes_only'])
-    .where('thread', '=', thread)
-    .executeTakeFirst();
-  if (!conversation) return [];
+    .select(['thread', 'unit', 'eyes_only'])
+    .where('thread', 'in', [...threads])
+    .execute();
+  if (found.length === 0) return new Map();
+  const known = new Map(found.map((row) => [row.thread, row]));
+  const keys = await reader.vault.forReading(reader.trx, [...known.keys()].map(conversationKey));
+  const readable = [...known.keys()].filter((thread) => !isErased(keys, thread));
+  if (readable.length === 0) return new Map();
   const rows = await reader.trx
     .selectFrom('act')
     .selectAll()
-    .where('thread', '=', thread)
+    .where('thread', 'in', readable)
     .where('type', 'in', [...actsAboutChildren])
     .where('stage', 'is', null)
     .orderBy('n')
     .execute();
-  const subjects = new Map<string, Subject>();
-  for (const { body } of await openAll(reader, rows))
+  const subjects = new Map<string, Map<string, Subject>>();
+  for (const { thread, body } of await openRows(reader, sealedAct, rows)) {
+    // Nothing is left of it.
+    if (body === '') continue;
+    const { unit, eyes_only } = known.get(thread)!;
+    const ofThread = subjects.get(thread) ?? new Map<string, Subject>();
+    subjects.set(thread, ofThread);
     for (const spoken of subjectsOf(JSON.parse(body) as Body) as unknown as readonly Spoken[])
-      subjects.set(spoken.ref, { thread, ref: spoken.ref, facts: factsOf(spoken), ...conversation });
-  return [...subjects.values()].filter(({ facts }) => facts.names.length > 0);
+      ofThread.set(spoken.ref, { thread, ref: spoken.ref, facts: factsOf(spoken), unit, eyes_only });
+  }
+  return new Map(
+    [...subjects].map(([thread, all]) => [
+      thread,
+      [...all.values()].filter(({ facts }) => facts.names.length > 0),
+    ]),
+  );
 }
 
-async function openAll(reader: Reader, rows: readonly Selectable<ActTable>[]): Promise<{ body: string }[]> {
+/** @throws VaultError KEY_UNAVAILABLE */
+function isErased(keys: Keys, thread: string): boolean {
   try {
-    return await openRows(reader, sealedAct, rows);
+    keys.check(conversationKey(thread));
+    return false;
   } catch (error) {
-    if (error instanceof VaultError && error.code === 'ERASED') return [];
+    if (error instanceof VaultError && error.code === 'ERASED') return true;
     throw error;
   }
 }

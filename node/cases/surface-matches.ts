@@ -83,7 +83,7 @@ async function lookAtCase(ctx: SurfaceContext, op: Operation, id: string): Promi
       if (compare(file.facts).isLikely) surfaced.push(...(await surface(ctx, op, { first, other })));
       continue;
     }
-    const subjects = await readSubjects(op, candidate);
+    const subjects = await subjectsIn(op, candidate);
     // Of what has been made unreadable nobody is found any more.
     if (subjects.length === 0) await removeTokens(op.trx, candidate);
     for (const other of subjects)
@@ -100,7 +100,7 @@ async function lookAtAct(ctx: SurfaceContext, op: Operation, messageId: string):
     .where('message_id', '=', messageId)
     .executeTakeFirst();
   if (!act) return [];
-  const subjects = await readSubjects(op, act.thread);
+  const subjects = await subjectsIn(op, act.thread);
   if (subjects.length === 0) return [];
   const index = await openBlindIndex(op.trx, op.vault);
   // A conversation is found under its own name; it is no file, so that no person finds it.
@@ -116,6 +116,9 @@ async function lookAtAct(ctx: SurfaceContext, op: Operation, messageId: string):
   }
   return surfaced;
 }
+
+const subjectsIn = async (op: Operation, thread: string): Promise<readonly Subject[]> =>
+  (await readSubjects(op, [thread])).get(thread) ?? [];
 
 /** Tokens of one conversation are of all children it speaks of. */
 const together = (subjects: readonly Subject[]): SearchableFacts => ({

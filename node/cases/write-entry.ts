@@ -6,6 +6,7 @@ import type { Actor } from '../access/actor.ts';
 import { decide } from '../access/decide.ts';
 import { openTask } from '../enquiries/task.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
+import { callAdvisers } from './call-advisers.ts';
 import { CaseError } from './case-error.ts';
 import type { CaseContext } from './context.ts';
 import { type CaseEntry, type CaseItem, readItems } from './history.ts';
@@ -110,5 +111,7 @@ async function raiseAlarm(
 ): Promise<void> {
   const isAlarm =
     (kind === 'measure' && value !== null) || (kind === 'situation' && value?.deprivedOfLiberty === true);
-  if (isAlarm) await openTask(op, { kind: 'measure-against-child', thread: file.id, about: id });
+  if (!isAlarm) return;
+  await openTask(op, { kind: 'measure-against-child', thread: file.id, about: id });
+  if (!file.eyes_only) await callAdvisers(op, file);
 }

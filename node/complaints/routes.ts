@@ -8,6 +8,9 @@ import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
 import { readLanguage } from '#platform/http/spoken-language.ts';
 import { labelOf } from '#schema/vocabulary/code-list.ts';
 import { complaintReason } from '#schema/vocabulary/representation.ts';
+import { AccessError } from '../access/access-error.ts';
+import type { TryLimits } from '../access/sign-in/limit-tries.ts';
+import { hashToken } from '../local-services/link.ts';
 import { type PageTexts, pageTexts, pageTextsOf } from './page-texts.ts';
 import { type CardContext, type Opened, openCard, takeComplaint, Words } from './take-complaint.ts';
 
@@ -16,7 +19,9 @@ const FORM = 'application/x-www-form-urlencoded';
 const MAX_FORM_BYTES = 256 * 1024;
 const SPOKEN = Object.keys(pageTexts);
 
-export function complaintRoutes(ctx: CardContext): Route[] {
+export type ComplaintRoutes = CardContext & { readonly tries: Pick<TryLimits, 'lookUp'> };
+
+export function complaintRoutes(ctx: ComplaintRoutes): Route[] {
   return [
     {
       method: 'GET',
@@ -27,11 +32,30 @@ export function complaintRoutes(ctx: CardContext): Route[] {
   ];
 }
 
-async function take(ctx: CardContext, request: HttpRequest): Promise<HttpResponse> {
+/** A card that is none is a try of who names it; the pages of one that is good stay open to who has it. */
+async function take(ctx: ComplaintRoutes, request: HttpRequest): Promise<HttpResponse> {
   const form = await readForm(request);
   const token = (request.params.token ?? '').toLowerCase();
-  const code = (form.get('code') ?? '').replace(/\D/g, '');
   const language = readLanguage(request, SPOKEN);
+  const page = await ctx.tries
+    .lookUp(request.remote, hashToken(token), () => pageOf(ctx, token, form, language))
+    .catch((error: unknown) => {
+      if (!(error instanceof AccessError)) throw error;
+      throw new HttpError(error.status, error.code, error.message, RETRY_AFTER_S);
+    });
+  return page ?? sayGone(language);
+}
+
+const RETRY_AFTER_S = 2;
+
+/** Undefined for a card that is good for nothing. */
+async function pageOf(
+  ctx: CardContext,
+  token: string,
+  form: URLSearchParams,
+  language: string,
+): Promise<HttpResponse | undefined> {
+  const code = (form.get('code') ?? '').replace(/\D/g, '');
   if (form.get('send') === null) return show(await openCard(ctx, token, code), language, code);
   const text = form.get('words')?.trim();
   const words = Words.safeParse({
@@ -42,7 +66,7 @@ async function take(ctx: CardContext, request: HttpRequest): Promise<HttpRespons
   });
   if (!words.success) return show(await openCard(ctx, token, code), language, code, form);
   const receipt = await takeComplaint(ctx, token, code, words.data);
-  return receipt === null ? sayGone(language) : sayThanks(language, receipt);
+  return receipt === null ? undefined : sayThanks(language, receipt);
 }
 
 async function readForm(request: HttpRequest): Promise<URLSearchParams> {
@@ -51,9 +75,14 @@ async function readForm(request: HttpRequest): Promise<URLSearchParams> {
   return new URLSearchParams(new TextDecoder().decode(await request.readBody(MAX_FORM_BYTES)));
 }
 
-function show(opened: Opened, language: string, code: string, form?: URLSearchParams): HttpResponse {
+function show(
+  opened: Opened,
+  language: string,
+  code: string,
+  form?: URLSearchParams,
+): HttpResponse | undefined {
   const texts = pageTextsOf(language);
-  if (opened.kind === 'gone') return sayGone(language);
+  if (opened.kind === 'gone') return undefined;
   if (opened.kind === 'wrong-code') return askCode(403, language, true);
   if (opened.kind === 'form') return showForm(language, code, form);
   const { answer } = opened;

@@ -64,9 +64,7 @@ const asOwner = (signature: string, returns: string, query: string) =>
 const INVOLVED = asOwner(
   'app_involved_in(of_about text)',
   'setof text',
-  `with links as (select l.* from guardian_link l where of_about = any (l.threads) or app_read_with(l.case_id) = app_read_with(of_about)
-      or exists (select 1 from case_conversation c where (c.thread = of_about and app_read_with(c.case_id) = app_read_with(l.case_id))
-        or (c.thread = any (l.threads) and app_read_with(c.case_id) = app_read_with(of_about))))
+  `with links as (select l.* from guardian_link l where l.id in (select app_links_over(of_about)))
     select p.id from person p where p.role <> 'head' and (exists (select 1 from links l where p.id = any (l.authors) or p.id = l.approver)
       or exists (select 1 from guardian_link_conflict c join links l on l.id = c.link where c.settled_by = p.id))`,
 );

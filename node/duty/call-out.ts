@@ -100,7 +100,8 @@ async function callEach(
   const persons = told.map(({ person }) => person).sort();
   if (!alert.eyes_only) await letIn(op, alert, persons, people);
   await ctx.tell(op, persons);
-  await op.audit('alert.called', { task: alert.id, thread: alert.thread, persons });
+  const how = ctx.mailsOff === true ? 'no-mail' : 'mail';
+  await op.audit('alert.called', { task: alert.id, thread: alert.thread, persons, how });
 }
 
 /** Who is called from outside the unit can see the alert, and so confirm it: for a time, and longer while they are called. */

@@ -75,7 +75,8 @@ export async function applyMessage(
     n: act.n,
     seen: act.seen,
   });
-  await requestNotice(op, { at: { thread: document.thread }, roles: ['officer', 'supervisor'] }, 'digest');
+  const desk = { at: { thread: document.thread }, roles: ['officer', 'supervisor'] } as const;
+  await requestNotice(op, desk, document.lane === 'urgent' ? 'urgent' : 'digest');
   await openInboundTasks(ctx, op, document, act);
   await letCompare(op, act);
   await settleAnswered(op, held, act, document);

@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely';
 import { leavesByTwo } from '#schema/conversation/message-types.ts';
+import type { Lane } from '#schema/protocol/envelope.ts';
 import { callDeputies } from '../access/name-deputy.ts';
 import { rolesThat } from '../access/permit.ts';
 import { poolOf } from '../access/standing.ts';
@@ -81,11 +82,11 @@ export async function findUncalledClearances(ctx: EnquiryContext) {
     (kind) => sql`(w.kind = ${kind} and q.role = any(${[...rolesThat(grantOf(kind))]}::text[]))`,
   );
   const { rows } = await sql<UncalledClearance>`
-    with waiting as (select k.kind, k.thread, k.asked_by, k.expires_at, coalesce(c.unit, p.unit) as unit
+    with waiting as (select k.kind, k.thread, k.asked_by, k.expires_at, p.lane, coalesce(c.unit, p.unit) as unit
       from clearance k join proposal p on p.id = k.proposal_id left join conversation c on c.thread = k.thread
       where k.granted_at is null and k.revoked_at is null and k.expires_at > ${nowMs} and not coalesce(c.eyes_only, p.eyes_only)),
     needed as (select w.*, d.person as assignee from waiting w ${deputiesOf(nowMs)} where ${sql.join(granting, sql` or `)})
-    select kind, thread, unit, asked_by as by, expires_at as "untilMs" from needed where ${isUncalled(nowMs)} limit 200`.execute(
+    select kind, thread, unit, lane, asked_by as by, expires_at as "untilMs" from needed where ${isUncalled(nowMs)} limit 200`.execute(
     ctx.doors.jobs,
   );
   return rows;
@@ -95,15 +96,16 @@ type UncalledClearance = {
   readonly kind: (typeof clearanceKinds)[number];
   readonly thread: string;
   readonly unit: string;
+  readonly lane: Lane;
   readonly by: string;
   readonly untilMs: number;
 };
 
 /** Calls the deputies who may grant it, and tells them. */
 export async function callForClearance(ctx: EnquiryContext, waits: UncalledClearance): Promise<void> {
-  const { kind, thread, unit, by, untilMs } = waits;
+  const { kind, thread, unit, lane, by, untilMs } = waits;
   await runOperation(ctx.doors.jobs, ctx.surroundings, async (op) => {
     const called = await callDeputies(op, { thread, draftUnit: unit, action: grantOf(kind), by, untilMs });
-    await requestNotice(op, { persons: called }, 'digest');
+    await requestNotice(op, { persons: called }, lane === 'urgent' ? 'urgent' : 'digest');
   });
 }

@@ -10,12 +10,14 @@ import { callDeputies } from '../access/name-deputy.ts';
 import { isPermitted, type Permission } from '../access/permit.ts';
 import { poolOf } from '../access/standing.ts';
 import { endReleases } from '../exchange/unconfirmed.ts';
+import { requestNotice } from '../notices/request-notice.ts';
 import { type Operation, runAs, runOperation } from '../operation.ts';
 import { type Opened, sealColumns } from '../vault/sealed-columns.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { lockProposal } from './lock-proposal.ts';
 import { noteWithdrawnGround } from './note-unconfirmed.ts';
+import { approvalTimes } from './release-act.ts';
 import { requireLegalAdviser } from './second-person.ts';
 import { type ClearanceKind, type ClearanceTable, sealedClearance } from './tables.ts';
 import { closeTasks, insertTask, makeRowId } from './task.ts';
@@ -74,7 +76,8 @@ export async function askClearance(
     await callDeputies(op, { ...waits, action: grantOf(kind) });
     await op.audit('clearance.asked', { id, kind, thread, peer, digest, actor: actor.id });
     const asks = { kind: 'clearance-asked', thread, proposalId: proposal.id, detail: id } as const;
-    await insertTask(op, { ...asks, may: grantOf(kind), except: [actor.id] });
+    const soon = proposal.lane === 'urgent' && { dueAtMs: op.nowMs + approvalTimes.urgent };
+    await insertTask(op, { ...asks, ...soon, may: grantOf(kind), except: [actor.id] });
     op.afterCommit(() => ctx.changes.publish(thread));
     return id;
   });
@@ -155,6 +158,8 @@ async function recordDecision(
   decision: 'granted' | 'refused' | 'revoked',
 ): Promise<void> {
   await op.audit(`clearance.${decision}`, { id, kind, thread, peer, digest, actor: actor.id });
+  // A gate was opened over what it stops: auditors look at it.
+  if (decision === 'granted') await requestNotice(op, { roles: ['auditor'] }, 'digest');
   const query = op.trx.selectFrom('task').select('id').where('kind', '=', 'clearance-asked');
   const asked = await query.where('detail', '=', id).execute();
   await closeTasks(op, asked, { by: actor.id, reason: decision });

@@ -178,6 +178,7 @@ export const taskKinds = [
   'many-searches',
   // Of a case file (node/cases).
   'measure-against-child',
+  'possible-match',
   // Of what a guardian said (node/representation).
   'guardian-said',
   // Of who represents a child (node/access/link-tables.ts).
@@ -190,7 +191,6 @@ export const taskKinds = [
   'notice-draft',
   // A child said something of who represents it (node/complaints).
   'child-complaint',
-  'possible-match',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 

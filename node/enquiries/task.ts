@@ -46,6 +46,7 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'conversation-moved': DAY_MS,
   // OSCE recommendation 8: the child is held or accused for what it was made to do
   'measure-against-child': DAY_MS,
+  'possible-match': DAY_MS,
   'guardian-said': DAY_MS,
   // Whoever represents the child may be close to somebody who harmed it.
   'guardian-conflict': limitMs('task-urgent'),
@@ -55,7 +56,6 @@ export const taskTimes: Readonly<Record<TaskKind, number>> = {
   'adult-consents': 7 * DAY_MS,
   'notice-draft': DAY_MS,
   'child-complaint': limitMs('task-urgent'),
-  'possible-match': DAY_MS,
 };
 
 /** Kinds that end when what they ask for is recorded, and not by a word. */
@@ -69,9 +69,9 @@ export const settledByAct: readonly TaskKind[] = [
   'breach-due',
   'breach-overdue',
   'disclosure-waits',
+  'possible-match',
   'guardian-conflict',
   'child-complaint',
-  'possible-match',
 ];
 
 /** Kinds that only a decider may close: forgetting one can hurt a child. */
@@ -130,6 +130,7 @@ export async function openTask(op: Operation, task: NewTask): Promise<void> {
 /** Opens a task, whatever others are open; only one of a name in `once`. @returns whether it was opened now */
 export async function insertTask(op: Operation, task: NewTask): Promise<boolean> {
   const { kind, thread = null, messageId = null, proposalId = null } = task;
+  const dueAtMs = task.dueAtMs ?? op.nowMs + taskTimes[kind];
   const id = makeRowId('task', op.random);
   const inserted = await op.trx
     .insertInto('task')
@@ -142,7 +143,7 @@ export async function insertTask(op: Operation, task: NewTask): Promise<boolean>
       detail: task.detail ?? null,
       once: task.once ?? null,
       opened_at: op.nowMs,
-      due_at: task.dueAtMs ?? op.nowMs + taskTimes[kind],
+      due_at: dueAtMs,
       assigned_to: task.assignedTo ?? null,
       unit: task.unit ?? null,
       about: task.about ?? null,
@@ -156,7 +157,7 @@ export async function insertTask(op: Operation, task: NewTask): Promise<boolean>
     .executeTakeFirst();
   if (!inserted) return false;
   await op.audit('task.opened', { id, kind, thread, messageId, proposalId });
-  await tellOfTask(op, task);
+  await tellOfTask(op, { ...task, dueAtMs });
   return true;
 }
 

@@ -1,6 +1,7 @@
 /**
  * Who is told that a task waits, and how pressingly: the one place that decides it, for every kind. The notice itself says nothing of
- * the task (node/notices). Whom a task is about is never told of it; where nobody of these can be told, the head is.
+ * the task (node/notices). Whom a task is about is never told of it; where nobody of these can be told, the head is,
+ * and where not even a head can be told, as where it is about the head, auditors are.
  */
 import type { Role } from '../access/actor.ts';
 import { type Permission, rolesThat } from '../access/permit.ts';
@@ -75,14 +76,15 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'clearance-asked': { ...deciders, deputies: true },
   'proposal-lapsed': { ...deciders, always: true },
   'safety-review': deciders,
-  incident: deciders,
+  // A lone head's own incident is its deputies' to close, and nobody's above them but the auditors'.
+  incident: { ...deciders, deputies: true, auditors: true },
   // First theirs, then the head's (overdue-limits.ts).
   escalation: supervisors,
   'need-review': { ...deciders, auditors: true },
   'need-overdue': heads,
   'reading-review': deciders,
-  'many-readings': deciders,
-  'many-searches': deciders,
+  'many-readings': { ...deciders, auditors: true },
+  'many-searches': { ...deciders, auditors: true },
   'work-left': deciders,
   'deferral-review': deciders,
   'conversation-moved': deciders,
@@ -90,6 +92,8 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'breach-due': deciders,
   'breach-overdue': { ...deciders, auditors: true },
   'disclosure-waits': { ...deciders, deputies: true },
+  // PRACTICE.md A18: the file's own team and supervisor.
+  'possible-match': team,
   'guardian-said': team,
   'guardian-conflict': deciders,
   'representative-ended': deciders,
@@ -97,8 +101,6 @@ const audiences: Readonly<Record<TaskKind, Audience>> = {
   'adult-consents': team,
   'notice-draft': team,
   'child-complaint': deciders,
-  // PRACTICE.md A18: the file's own team and supervisor.
-  'possible-match': team,
   // PRACTICE.md A22: the child is held or accused.
   'measure-against-child': { roles: ['legal-adviser', ...deciders.roles] },
 };
@@ -115,16 +117,23 @@ export async function tellOfTask(op: Operation, task: ToldTask): Promise<void> {
   const { assignedTo, except = [], thread = null, unit } = task;
   const audience = isForHead(task) ? heads : audiences[task.kind];
   const kind = urgencyOf(op, task);
-  if (audience.auditors || task.auditors) await requestNotice(op, { roles: ['auditor'] }, kind);
+  const tellAuditors = () => requestNotice(op, { roles: ['auditor'] }, kind);
+  const auditors = audience.auditors || task.auditors ? await tellAuditors() : undefined;
   const named = assignedTo === undefined ? [] : [assignedTo];
   const isTold = (await requestNotice(op, { persons: named, thread: task.thread, except }, kind)) > 0;
   if (isTold && !audience.always) return;
-  await requestNotice(op, { at: { thread, unit }, ...whoOf(task, audience), except }, kind);
+  const told = await requestNotice(op, { at: { thread, unit }, ...whoOf(task, audience), except }, kind);
+  if (told > 0 || isTold || (auditors ?? (await tellAuditors())) > 0) return;
+  op.warn('task-told-nobody', { code: task.kind });
 }
 
-const whoOf = ({ may }: ToldTask, { roles, deputies }: Audience): Pick<RolesAt, 'roles' | 'deputies'> => ({
+/** What is a unit's to decide about people, no deputy sees. */
+const whoOf = (
+  { may, unit }: ToldTask,
+  { roles, deputies }: Audience,
+): Pick<RolesAt, 'roles' | 'deputies'> => ({
   roles: may === undefined ? roles : rolesThat(may),
-  deputies: deputies ?? false,
+  deputies: deputies === true && unit === undefined,
 });
 
 function urgencyOf(op: Operation, task: ToldTask): NoticeKind {

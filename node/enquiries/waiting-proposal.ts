@@ -39,11 +39,17 @@ async function findNamed(op: Operation, row: ProposalRow): Promise<string | unde
 
 /**
  * Lets those from outside the unit see it who may be its second person: the deputies of the unit, and for a refusal the legal side.
+ * @param by who proposes it, or stands in for them
  * @returns whom
  */
-export async function callSecond(op: Operation, row: ProposalRow, untilMs: number): Promise<string[]> {
-  const { thread, unit, eyes_only, proposer } = row;
-  const given = { thread, by: proposer, untilMs };
+export async function callSecond(
+  op: Operation,
+  row: ProposalRow,
+  untilMs: number,
+  by: string = row.proposer,
+): Promise<string[]> {
+  const { thread, unit, eyes_only } = row;
+  const given = { thread, by, untilMs };
   if (row.type === 'REF') await assign(op, { ...given, assignee: poolOf('legal-adviser', unit) });
   const draftUnit = eyes_only ? null : unit;
   return callDeputies(op, { ...given, draftUnit, action: approvalOf(row) });

@@ -10,7 +10,7 @@ import { parseReceipt } from '#schema/jws/receipt.ts';
 import { encodeHex } from '#schema/protocol/base64.ts';
 import type { Actor } from '../access/actor.ts';
 import type { Identity } from '../identity.ts';
-import { runOperation, type Surroundings } from '../operation.ts';
+import { type Personal, runAs } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import type { OwnLog } from './own-proofs.ts';
 import { readLists } from './read-lists.ts';
@@ -20,7 +20,6 @@ import { findThreadMessages, type ReadMessage, readMessages } from './read-messa
 export type EvidenceContext = {
   readonly db: Kysely<Database>;
   readonly identity: Pick<Identity, 'origin' | 'net'>;
-  readonly surroundings: Surroundings;
 };
 
 const ADVICE = {
@@ -42,17 +41,35 @@ export class ExportError extends Error {
 export type Selection = { readonly messageIds: readonly string[] } | { readonly thread: string };
 
 /**
- * A bundle with all this node can show of these messages, in either direction. What is not there yet (`evidenceReady`)
- * is left out, and the verifier says so.
- * @param actor who takes it
+ * A bundle of a conversation, for a person. That it is theirs to take is asked again in the transaction that records it.
  * @returns the bundle's bytes, to be written to a file as they are
- * @throws ExportError; EvidenceError `LIST_MISSING` before the first trust list
+ * @throws AccessError; otherwise as {@link makeBundle}
  */
 export async function exportEvidence(
-  ctx: EvidenceContext,
-  actor: Pick<Actor, 'id'>,
-  selection: Selection,
+  ctx: EvidenceContext & Personal,
+  actor: Actor,
+  thread: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const { bytes, messages } = await makeBundle(ctx, { thread });
+  const { id, role, unit, purpose } = actor;
+  await runAs(ctx, actor, async (op) => {
+    await op.require('evidence.export', thread);
+    const made = { thread, messages, sha256: encodeHex(sha256(bytes)) };
+    await op.audit('evidence.exported', { ...made, actor: id, role, unit, purpose });
+  });
+  return bytes;
+}
+
+/**
+ * A bundle with all this node can show of these messages, in either direction. What is not there yet (`evidenceReady`)
+ * is left out, and the verifier says so.
+ * @returns its bytes, and of how many messages
+ * @throws ExportError; EvidenceError `LIST_MISSING` before the first trust list
+ */
+export async function makeBundle(
+  ctx: EvidenceContext,
+  selection: Selection,
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; messages: number }> {
   const { lists, keyrings } = await readLists(ctx.db);
   const log: OwnLog = { db: ctx.db, origin: ctx.identity.origin, keyrings };
   const messages = await select(log, selection);
@@ -63,14 +80,7 @@ export async function exportEvidence(
     lists,
     messages: messages.map(({ evidence }) => evidence),
   });
-  await runOperation(ctx.db, ctx.surroundings, (op) =>
-    op.audit('evidence.exported', {
-      messages: messages.length,
-      sha256: encodeHex(sha256(bytes)),
-      actor: actor.id,
-    }),
-  );
-  return bytes;
+  return { bytes, messages: messages.length };
 }
 
 async function select(log: OwnLog, selection: Selection): Promise<ReadMessage[]> {
@@ -92,7 +102,7 @@ export type Missing = {
 
 /** Whether a bundle made now would be complete: every receipt there, every entry witnessed by the quorum. */
 export async function evidenceReady(
-  ctx: Pick<EvidenceContext, 'db' | 'identity'>,
+  ctx: EvidenceContext,
   messageIds: readonly string[],
 ): Promise<{ ready: boolean; missing: Missing[] }> {
   const { keyrings } = await readLists(ctx.db);

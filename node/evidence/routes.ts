@@ -29,7 +29,7 @@ async function give(
     const thread = request.params.thread ?? '';
     await runAs(ctx, actor, (op) => op.require('evidence.export', thread));
     const { ready } = await evidenceReady(ctx, await findThreadMessages(ctx.db, thread));
-    const bytes = await exportEvidence(ctx, actor, { thread });
+    const bytes = await exportEvidence(ctx, actor, thread);
     return {
       status: 200,
       headers: {

@@ -135,6 +135,7 @@ export const guardianRoute = (reads: Reads, options: PeopleOptions): Route =>
       path: '/guardian/graphql',
       schema: buildSchema(),
       makeContext: (caller) => ({ ...caller, reads, nowMs: reads.surroundings.nowMs }),
+      limits: { cost: 20_000 },
     },
     reads,
     options,

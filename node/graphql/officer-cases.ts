@@ -275,7 +275,14 @@ function defineWriting(builder: OfficerBuilder, derivation: Derivation, { Item, 
       'The entry, and the item as it stands: contested, where somebody else had written meanwhile.',
     fields: (t) => ({
       entry: t.field({ type: Entry, resolve: ({ entry }) => entry }),
-      item: t.field({ type: Item, resolve: ({ item }) => item }),
+      item: t.field({
+        type: Item,
+        resolve: ({ entry, item }, _args, { reading }) => {
+          // Also what others have written.
+          reading.noteContent(entry.caseId);
+          return item;
+        },
+      }),
     }),
   });
   for (const kind of caseKindNames)
@@ -318,6 +325,7 @@ async function readEnquiry(
   const folded = await ctx.foldOf(thread);
   const row = folded?.rows.find(({ type }) => type === 'ENQ');
   if (!row) throw new AccessError('NOT_FOUND');
+  ctx.reading.noteContent(thread);
   return { body: (await showAct(ctx, row)) as unknown as EnquiryBody, isOurs: row.stage !== null };
 }
 

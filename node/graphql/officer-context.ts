@@ -16,6 +16,7 @@ import { type JoinRow, readJoins } from '../cases/join-cases.ts';
 import { readLinks } from '../cases/link-conversation.ts';
 import { keepVisibleCases } from '../cases/list-cases.ts';
 import { type CaseRow, readEntries } from '../cases/store.ts';
+import { readSubjects, type Subject } from '../cases/subjects.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { readConfirmed, readGuarded, readSeen } from '../enquiries/earlier-statements.ts';
 import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
@@ -55,6 +56,8 @@ export interface OfficerContext extends Caller {
   readonly joinsOf: Load<string, JoinRow[] | undefined>;
   /** What may be of the same child as the child of a file. */
   readonly matchesOf: Load<string, MatchRow[] | undefined>;
+  /** Whom the other State's acts of a conversation are about. */
+  readonly subjectsOf: Load<string, Subject[] | undefined>;
   /** By way of something else: undefined also where this person may not see the file. */
   readonly caseOf: Load<string, CaseRow | undefined>;
   /** What the rules say of a proposal now. */
@@ -182,6 +185,9 @@ function makeLoaders(enquiries: EnquiryContext, { reading, actor }: Caller) {
       const ofFile = (id: string) => rows.filter((row) => row.case_id === id || row.other_case === id);
       return new Map(files.map((id) => [id, ofFile(id)]));
     }),
+    subjectsOf: makeBatch(async (threads: readonly string[]) =>
+      readSubjects(await reading.reader(), threads),
+    ),
     caseOf: makeBatch(async (ids: readonly string[]) => {
       const trx = await reading.trx();
       const rows = await trx

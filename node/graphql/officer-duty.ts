@@ -14,7 +14,7 @@ import {
 } from '../local-services/list-requests.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
 import type { ProposalRow } from './officer-context.ts';
-import { showProposal } from './officer-queries.ts';
+import { showProposal, showRows } from './officer-queries.ts';
 import { LANGUAGE } from './officer-shared-types.ts';
 
 const instant = (text: string): number => {
@@ -152,7 +152,7 @@ function defineLocalServices(builder: OfficerBuilder): void {
       type: [Request],
       args: { thread: t.arg.id({ required: true }) },
       resolve: async (_root, { thread }, ctx) =>
-        listLocalRequests(await ctx.reading.reader(), String(thread)),
+        showRows(ctx, 'local-request', await listLocalRequests(await ctx.reading.reader(), String(thread))),
     }),
   );
   builder.mutationFields((t) => ({
@@ -171,15 +171,18 @@ function defineLocalServices(builder: OfficerBuilder): void {
             'Of the child: the service can then print a card by which the child complains of who represents it.',
         }),
       },
-      resolve: (_root, { thread, questions, service, language, days, cardLanguage }, ctx) =>
-        giveQuestions(ctx.enquiries, ctx.actor, {
+      resolve: (_root, { thread, questions, service, language, days, cardLanguage }, ctx) => {
+        // The letter shows a child and what is asked.
+        ctx.reading.noteContent(String(thread));
+        return giveQuestions(ctx.enquiries, ctx.actor, {
           thread: String(thread),
           questions,
           service,
           language: language ?? 'en',
           days,
           cardLanguage: cardLanguage ?? undefined,
-        }),
+        });
+      },
     }),
     withdrawQuestions: t.boolean({
       args: { request: t.arg.id({ required: true }) },

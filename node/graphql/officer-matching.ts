@@ -14,7 +14,6 @@ import { readItems } from '../cases/history.ts';
 import { readCase } from '../cases/list-cases.ts';
 import { type Candidate, readSought, SoughtChild, searchCases } from '../cases/search-cases.ts';
 import type { CaseRow } from '../cases/store.ts';
-import { readSubjects } from '../cases/subjects.ts';
 import type { ConversationRow } from '../enquiries/store.ts';
 import type { SearchableFacts } from '../matching/facts.ts';
 import { type ShownField, showComparisonWith } from '../matching/show-comparison.ts';
@@ -166,7 +165,7 @@ async function readSubject(
   thread: string,
   ref: string,
 ): Promise<SearchableFacts | undefined> {
-  const subjects = await readSubjects(await ctx.reading.reader(), thread);
+  const subjects = (await ctx.subjectsOf(thread)) ?? [];
   if (subjects.length > 0) ctx.reading.noteContent(thread);
   return subjects.find((one) => one.ref === ref)?.facts;
 }

@@ -65,9 +65,9 @@ function buildSchema(): GraphQLSchema {
   defineDuty(builder, Proposal);
   defineGuardianLinks(builder, derivation, Proposal);
   defineRepresentation(builder, derivation, Proposal);
-  defineComplaints(builder);
   const CaseFile = defineCases(builder, derivation, { ...shared, Conversation, Task });
   defineMatching(builder, derivation, { CaseFile, Conversation });
+  defineComplaints(builder);
   defineSubscriptions(builder, types);
   const schema = lexicographicSortSchema(builder.toSchema());
   return guardFields(schema, officerFields(derivation.outputNames()));

@@ -87,7 +87,7 @@ export function peopleRoute<Context extends Caller>(
 
 /** One act, one request; and nothing that was read is answered before the record of reading it is committed. */
 async function readRecorded({ kind, fields, context }: Operation<Caller>, run: () => Promise<unknown>) {
-  if (kind === 'mutation' && (fields.length !== 1 || fields[0] === '...'))
+  if (kind === 'mutation' && fields.length !== 1)
     throw new HttpError(400, 'ONE_ACT', 'Send each act in a request of its own.');
   const { reading } = context;
   try {

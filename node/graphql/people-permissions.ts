@@ -2,9 +2,9 @@
  * What a caller needs for the fields about people (officer-people.ts, officer-oversight.ts, officer-guardian-links.ts). Which
  * conversation, person or unit it may be, the operations say.
  */
-import type { Permission } from '../access/permit.ts';
+import type { FieldTable } from './guard-fields.ts';
 
-export const peopleFields: Readonly<Record<string, Permission>> = {
+export const peopleFields: FieldTable = {
   'Query.people': 'conversation.read',
   'Query.assignments': 'conversation.read',
   'Query.readers': 'conversation.read',
@@ -58,8 +58,10 @@ export const peopleFields: Readonly<Record<string, Permission>> = {
   Deputy: 'conversation.read',
   Unattended: 'work.report',
   Need: 'conversation.read',
+  'Need.reason': { content: 'conversation.read' },
   OpenedInNeed: 'glass.break',
   Disclosure: 'register.read',
+  'Disclosure.deferredReason': { content: 'register.read' },
   OutsideDisclosure: 'register.read',
   Breach: 'breach.update',
   BreachNote: 'breach.update',

@@ -41,14 +41,13 @@ export function openLetter(ctx: LocalContext, link: Link): Promise<Opened> {
   return atLink(ctx, link.token, async (op, row) => {
     if (!row || isOver(row, op.nowMs)) return { kind: 'gone' };
     if (!isPin(link, row.pin_hash)) return countTry(op, row);
-    if (row.opened_at === null) {
+    if (row.opened_at === null)
       await op.trx
         .updateTable('local_request')
         .set({ opened_at: op.nowMs })
         .where('id', '=', row.id)
         .execute();
-      await op.audit('local.opened', { id: row.id, thread: row.thread });
-    }
+    await op.audit('local.opened', { id: row.id, thread: row.thread });
     const { letter, service } = await openRequest(op, row);
     return { kind: 'letter', letter: JSON.parse(letter), service, expiresAtMs: row.expires_at };
   });

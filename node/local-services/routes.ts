@@ -7,18 +7,22 @@ import { answerHtml, html, type Markup } from '#platform/http/html.ts';
 import { HttpError } from '#platform/http/http-error.ts';
 import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
 import { readLanguage } from '#platform/http/spoken-language.ts';
+import { AccessError } from '../access/access-error.ts';
+import type { TryLimits } from '../access/sign-in/limit-tries.ts';
 import { cardPage } from '../complaints/print-card.ts';
 import { answerLetter, LocalAnswers, type LocalContext, openLetter } from './answer-questions.ts';
 import type { Letter, LetterQuestion } from './letter.ts';
 import { showChildren, showLimits, showQuestionLimits } from './letter-page.ts';
-import type { Link } from './link.ts';
+import { hashToken, type Link } from './link.ts';
 import { type PageTexts, pageTexts, pageTextsOf } from './page-texts.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 /** Three answers of the largest size, percent-encoded. */
 const MAX_FORM_BYTES = 512 * 1024;
 
-export function localRoutes(ctx: LocalContext): Route[] {
+export type LocalRoutes = LocalContext & { readonly tries: Pick<TryLimits, 'lookUp'> };
+
+export function localRoutes(ctx: LocalRoutes): Route[] {
   return [
     {
       method: 'GET',
@@ -29,13 +33,32 @@ export function localRoutes(ctx: LocalContext): Route[] {
   ];
 }
 
-async function take(ctx: LocalContext, request: HttpRequest): Promise<HttpResponse> {
+/** A link that is none is a try of who names it; the pages of one that is good stay open to who has it. */
+async function take(ctx: LocalRoutes, request: HttpRequest): Promise<HttpResponse> {
   const form = await readForm(request);
   const link: Link = { token: request.params.token ?? '', pin: (form.get('pin') ?? '').replace(/\D/g, '') };
   const language = readLanguage(request, SPOKEN);
+  const page = await ctx.tries
+    .lookUp(request.remote, hashToken(link.token), () => pageOf(ctx, link, form, language))
+    .catch((error: unknown) => {
+      if (!(error instanceof AccessError)) throw error;
+      throw new HttpError(error.status, error.code, error.message, RETRY_AFTER_S);
+    });
+  return page ?? sayGone(language);
+}
+
+const RETRY_AFTER_S = 2;
+
+/** Undefined for a link that is good for nothing. */
+async function pageOf(
+  ctx: LocalContext,
+  link: Link,
+  form: URLSearchParams,
+  language: string,
+): Promise<HttpResponse | undefined> {
   if (form.get('answer') === null) {
     const opened = await openLetter(ctx, link);
-    if (opened.kind === 'gone') return sayGone(language);
+    if (opened.kind === 'gone') return undefined;
     if (opened.kind === 'wrong-number') return askNumber(403, language, true);
     const { card } = opened.letter;
     if (form.get('card') !== null && card) return answerHtml(200, cardPage(card));
@@ -49,9 +72,9 @@ async function take(ctx: LocalContext, request: HttpRequest): Promise<HttpRespon
   });
   if (!answers.success) {
     const opened = await openLetter(ctx, link);
-    return opened.kind === 'letter' ? showLetter(opened.letter, link.pin, form) : sayGone(language);
+    return opened.kind === 'letter' ? showLetter(opened.letter, link.pin, form) : undefined;
   }
-  return (await answerLetter(ctx, link, answers.data)) === 'taken' ? sayThanks(language) : sayGone(language);
+  return (await answerLetter(ctx, link, answers.data)) === 'taken' ? sayThanks(language) : undefined;
 }
 
 async function readForm(request: HttpRequest): Promise<URLSearchParams> {

@@ -17,17 +17,24 @@ export async function indexFacts<Tables extends MatchingTables>(
   return indexCases(trx, index, [{ caseId, facts }]);
 }
 
-/** The same of several cases, in two statements. @returns how many tokens they have now */
+export interface Indexed {
+  readonly caseId: string;
+  readonly facts: SearchableFacts;
+  /** It has no tokens yet. */
+  readonly isNew?: boolean;
+}
+
+/** The same of several cases, added in one statement. @returns how many tokens they have now */
 export async function indexCases<Tables extends MatchingTables>(
   trx: Transaction<Tables>,
   index: BlindIndex,
-  cases: readonly { readonly caseId: string; readonly facts: SearchableFacts }[],
+  cases: readonly Indexed[],
 ): Promise<number> {
   const rows = cases.flatMap(({ caseId, facts }) =>
     index.tokensToKeep(facts).map(({ kind, token }) => ({ kind, token: Buffer.from(token), caseId })),
   );
-  const ids = cases.map(({ caseId }) => caseId);
-  await sql`delete from search_token where case_id = any(${ids}::text[])`.execute(trx);
+  // One by one: for a list of them the walls would look at every case there is.
+  for (const { caseId, isNew } of cases) if (!isNew) await removeTokens(trx, caseId);
   await sql`insert into search_token (kind, token, case_id)
     select kind, token, case_id from unnest(${rows.map(({ kind }) => kind)}::smallint[],
       ${rows.map(({ token }) => token)}::bytea[], ${rows.map(({ caseId }) => caseId)}::text[]) as kept (kind, token, case_id)`.execute(

@@ -127,6 +127,10 @@ function makeGauges(
   const key = metrics.gauge('key_expires_timestamp_seconds', 'When the key in use ends.', {
     purpose: ['sig'],
   });
+  const mails = plain(
+    'mail_server_failures',
+    'Failures of the mail server in a row; 0 where it takes mails.',
+  );
   const warnings = metrics.gauge('warnings', 'What `focalnet node status` warns of, by code.', {
     code: warningCodes,
   });
@@ -145,6 +149,7 @@ function makeGauges(
     }
     contact.set({ party: GATEWAY, direction: 'out' }, (status.gateway.reachedAtMs ?? 0) / 1000);
     setAside.set({}, status.mailbox.setAside);
+    mails.set({}, status.mailFailures);
     read.set({}, (status.mailbox.readAtMs ?? 0) / 1000);
     version.set({}, status.list?.ver ?? 0);
     confirmed.set({}, (status.list?.confirmedAtMs ?? 0) / 1000);

@@ -36,6 +36,8 @@ export interface Status {
     /** Messages out of it that could not be taken yet. */
     readonly setAside: number;
   };
+  /** How often in a row the office's mail server has failed; 0 also where none is set. */
+  readonly mailFailures: number;
   readonly log: LogStatus;
   readonly storage: Storage;
   /** What others' clocks say, less ours; null where fewer than two have said anything within the hour. */
@@ -70,6 +72,7 @@ export const warningCodes = [
   'DISK_FULL',
   'CLOCK',
   'MIGRATIONS',
+  'MAILS',
 ] as const;
 export type WarningCode = (typeof warningCodes)[number];
 
@@ -86,6 +89,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** What is late, by lane: an urgent message is telephoned after half an hour (PRACTICE.md A20). */
 const QUEUE_OLD_MS = { urgent: 10 * MINUTE_MS, routine: 6 * HOUR_MS } as const;
+
+/** So many failures in a row are no moment's: half a minute and more (node/notices/send-notices.ts). */
+const MAILS_FAIL = 3;
 
 /** Reads all of it. @throws what the database throws when it is away */
 export async function readStatus(ctx: StatusContext): Promise<Status> {
@@ -113,6 +119,7 @@ export async function readStatus(ctx: StatusContext): Promise<Status> {
       failure: contact('mailbox').failure,
       setAside: await countSetAside(db),
     },
+    mailFailures: await countMailFailures(db),
     log: await readLogStatus(db, { origin: identity.origin, nowMs, ...witnessesOf(identity, keyring) }),
     storage: await readStorage(db, ctx.dataFolder),
     clockOffsetMs: commonOffsetMs(
@@ -140,6 +147,10 @@ export function witnessesOf(
   const peers = keyring.nodes.filter(({ node, status }) => status === 'active' && node !== identity.state);
   const expected = [GATEWAY, ...peers.map(({ node }) => node)].map((party) => `${keyring.net}/${party}`);
   return { expected, quorum: keyring.policy.quorum };
+}
+
+async function countMailFailures(db: Kysely<Database>): Promise<number> {
+  return (await db.selectFrom('mail_server').select('failures').executeTakeFirstOrThrow()).failures;
 }
 
 async function countSetAside(db: Kysely<Database>): Promise<number> {
@@ -172,6 +183,7 @@ function findWarnings(status: Omit<Status, 'warnings'>): Warning[] {
     storage.disk !== null && storage.disk.freeBytes < LEAST_FREE_BYTES && { code: 'DISK_FULL' },
     !isClockRight(status.clockOffsetMs) && { code: 'CLOCK' },
     status.migrations.missing.length + status.migrations.unknown.length > 0 && { code: 'MIGRATIONS' },
+    status.mailFailures >= MAILS_FAIL && { code: 'MAILS' },
   ];
   return found.filter((one) => one !== false);
 }

@@ -41,6 +41,7 @@ import * as localServices from '../local-services/tables.ts';
 import type { MatchingTables } from '../matching/tables.ts';
 import * as matching from '../matching/tables.ts';
 import * as alertNotices from '../notices/alert-tables.ts';
+import * as noticeStatus from '../notices/status-tables.ts';
 import type { NoticeTables } from '../notices/tables.ts';
 import * as notices from '../notices/tables.ts';
 import type { ShownTables } from '../representation/shown-tables.ts';
@@ -55,7 +56,9 @@ import * as caseWalls from './case-walls.ts';
 import * as peopleWalls from './people-walls.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
 import * as sealed from './sealed.ts';
+import * as secondWalls from './second-walls.ts';
 import * as walls from './walls.ts';
+import * as writeWalls from './write-walls.ts';
 
 export type Database = LogTables &
   ExchangeTables & { contact: ContactTable } & AttachmentTables &
@@ -106,9 +109,13 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '040-sealed': sealed,
   '041-statements': { up: enquiries.upStatements },
   '044-matches': matches,
+  '070-write-walls': writeWalls,
+  '071-second-walls': secondWalls,
+  '072-notice-status': noticeStatus,
+  '080-shown': shown,
+  '045-readings': { up: matches.upReadings },
   '050-links': links,
   '051-complaints': complaints,
-  '060-shown': shown,
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

@@ -8,17 +8,20 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   execute,
+  type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
   Kind,
   NoSchemaIntrospectionCustomRule,
+  type SelectionSetNode,
 } from 'graphql';
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
 import { hasDoubledMember } from './doubled-members.ts';
 import { GRAPHQL_HEADER } from './graphql-header.ts';
 import { codeOf, HttpError, type MaskErrors, maskAllButHttpErrors } from './http-error.ts';
 import type { Log } from './log.ts';
+import { limitCost } from './query-cost.ts';
 import type { Handler, HttpRequest, HttpResponse } from './route.ts';
 
 export type GraphqlLimits = {
@@ -32,7 +35,7 @@ export type GraphqlLimits = {
 /** A query, a mutation, or one event of a subscription, about to run. */
 export type Operation<Context> = {
   readonly kind: 'query' | 'mutation';
-  /** Names of the root fields, in order; a fragment at the root counts as `...`. */
+  /** Names of the root fields, in order, also of those in fragments. */
   readonly fields: readonly string[];
   readonly context: Context;
 };
@@ -87,6 +90,7 @@ export function createGraphql<Context extends object>(options: GraphqlOptions<Co
       takeNamed(options),
       limitOperations(options),
       observeOperations(options),
+      limitCost(options.limits?.cost ?? DEFAULT_LIMITS.cost),
       standAround(options),
       showErrors(options),
     ],
@@ -197,7 +201,8 @@ function limitOperations(options: { limits?: Partial<GraphqlLimits>; introspecti
           // Also of `__typename`, which the library would let pass in any number.
           maxAliases: { n: limits.aliases, allowList: [] },
           maxTokens: { n: limits.tokens },
-          costLimit: { maxCost: limits.cost, flattenFragments: true },
+          // The library takes a page asked for by a variable for one row, and any list: limitCost counts them.
+          costLimit: { enabled: false },
           maxDirectives: { n: limits.directives },
           blockFieldSuggestion: { enabled: false },
         }) as Plugin,
@@ -248,12 +253,18 @@ function describeOperation<Context>({
   contextValue,
 }: ExecutionArgs): Operation<Context> {
   const operation = getOperationAST(document, operationName);
-  const fields = operation?.selectionSet.selections.map((one) =>
-    one.kind === Kind.FIELD ? one.name.value : '...',
-  );
+  const namesIn = ({ selections }: SelectionSetNode): string[] =>
+    selections.flatMap((one) => {
+      if (one.kind === Kind.FIELD) return [one.name.value];
+      if (one.kind === Kind.INLINE_FRAGMENT) return namesIn(one.selectionSet);
+      const named = document.definitions.find(
+        (some) => some.kind === Kind.FRAGMENT_DEFINITION && some.name.value === one.name.value,
+      );
+      return namesIn((named as FragmentDefinitionNode).selectionSet);
+    });
   return {
     kind: operation?.operation === 'mutation' ? 'mutation' : 'query',
-    fields: fields ?? [],
+    fields: operation ? namesIn(operation.selectionSet) : [],
     context: contextValue as Context,
   };
 }

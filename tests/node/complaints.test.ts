@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { proposeGuardianLink, settleConflict } from '#node/access/guardian-link.ts';
+import { makeTryLimits } from '#node/access/sign-in/limit-tries.ts';
 import { linkConversation } from '#node/cases/link-conversation.ts';
 import { openCase } from '#node/cases/open-case.ts';
 import { restrictCase } from '#node/cases/restrict-case.ts';
@@ -31,7 +32,11 @@ async function place(): Promise<Place> {
   const xa = await startLoopNode('xa', clock);
   const office = await enterOffice(xa);
   const [people, log] = [await servePeople(xa), makeLog('test', 'silent')];
-  const routes = complaintRoutes({ db: xa.ctx.doors.local, surroundings: xa.ctx.surroundings });
+  const routes = complaintRoutes({
+    db: xa.ctx.doors.local,
+    surroundings: xa.ctx.surroundings,
+    tries: makeTryLimits(xa.ctx.surroundings.nowMs),
+  });
   return { xa, office, people, pages: await serve({ host: '127.0.0.1', port: 0, routes, log }) };
 }
 const leave = async ({ xa, people, pages }: Place) => {

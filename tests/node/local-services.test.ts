@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeTryLimits, tryLimits } from '#node/access/sign-in/limit-tries.ts';
 import { pageTexts as cardTexts } from '#node/complaints/page-texts.ts';
 import { complaintRoutes } from '#node/complaints/routes.ts';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
@@ -21,6 +22,7 @@ import { type Served, serve } from '#platform/http/serve.ts';
 import { readerOf } from '#tests/fixtures/loopback.ts';
 import { calm, enquiryBody } from '../fixtures/act-bodies.ts';
 import {
+  auditTypes,
   type Clock,
   carry,
   enterPerson,
@@ -38,7 +40,9 @@ let thread: string;
 beforeAll(async () => {
   [xa, xb] = await Promise.all([startLoopNode('xa', clock), startLoopNode('xb', clock)]);
   const log = makeLog('test', 'silent');
-  const local = { db: xb.ctx.doors.local, surroundings: xb.ctx.surroundings };
+  const { surroundings } = xb.ctx;
+  const tries = makeTryLimits(surroundings.nowMs);
+  const local = { db: xb.ctx.doors.local, surroundings, tries };
   const routes = [...localRoutes(local), ...complaintRoutes(local)];
   served = await serve({ host: '127.0.0.1', port: 0, routes, log });
   thread = await ask();
@@ -124,6 +128,9 @@ describe('a link', () => {
       .where('detail', '=', `answered ${given.id}`)
       .execute();
     expect(task).toMatchObject([{ thread, assigned_to: 'bo.xb' }]);
+    // Each time it was shown, not only the first: with the form that was not sent yet, twice.
+    const shownTimes = (await auditTypes(xb)).filter((type) => type === 'local.opened');
+    expect(shownTimes).toHaveLength(2);
     expect(JSON.stringify(await lastAudit(xb, 'local.answered'))).not.toMatch(/Worker|quote/);
   });
 
@@ -172,6 +179,20 @@ describe('a link', () => {
       await expect(sql`select 1 from ${sql.table(table)}`.execute(xb.ctx.doors.local)).rejects.toThrow(
         /permission denied/,
       );
+    await withdrawQuestions(xb.ctx, bo(), given.id);
+  });
+});
+
+describe('a flood of links that are none', () => {
+  it('ends, and does not close a good link that comes from the same address', async () => {
+    const given = await give();
+    expect((await post(given, { pin: given.pin })).status).toBe(200);
+    const none = (_: unknown, i: number) =>
+      post({ path: `/local/${String(i).padStart(43, 'A')}` }, { pin: given.pin });
+    const all = await Promise.all(Array.from({ length: tryLimits.burst + 40 }, none));
+    expect(new Set(all.map(({ status }) => status))).toEqual(new Set([404, 429]));
+    expect(all.filter(({ status }) => status === 404).length).toBeLessThan(tryLimits.burst + 40);
+    expect((await post(given, { pin: given.pin })).status).toBe(200);
     await withdrawQuestions(xb.ctx, bo(), given.id);
   });
 });

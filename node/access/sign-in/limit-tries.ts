@@ -1,5 +1,5 @@
 /**
- * How often somebody may try to sign in at this node. Passwords and second factors are the provider's, and so are the limits on
+ * How often a stranger may make this node look: for a sign-in, a session, a link. Passwords and second factors are the provider's, and so are the limits on
  * guessing them; here it is kept from being flooded, and codes for programs from being guessed. Kept in memory: a node runs as one
  * process. Pure but for the clock it is handed.
  */
@@ -25,6 +25,12 @@ export interface TryLimits {
   readonly take: (address: string) => void;
   /** Somebody did sign in: what that took was no try. */
   readonly giveBack: (address: string, tries: number) => void;
+  /**
+   * Looks for what a stranger names, e.g. a session: a try of the address, unless it is found, or was before. So whoever has a good
+   * one is let through, whatever else comes from the same address; what is not known yet has one look at a time to get known by.
+   * @throws AccessError TOO_MANY_TRIES
+   */
+  readonly lookUp: <T>(address: string, name: string, find: () => Promise<T>) => Promise<T>;
   /** Whether codes for this challenge are still looked at. @throws AccessError TOO_MANY_CODES */
   readonly requireOpen: (challenge: string) => void;
   /** A code for this challenge was wrong. */
@@ -34,24 +40,49 @@ export interface TryLimits {
 /** @param nowMs clock, milliseconds since 1970 */
 export function makeTryLimits(nowMs: () => number): TryLimits {
   const buckets = new Map<string, { left: number; atMs: number }>();
+  const found = new Map<string, true>();
+  let isLooking = false;
   const wrong = new Map<string, { count: number; untilMs: number }>();
   const countWrong = (challenge: string): number => {
     const noted = wrong.get(challenge);
     return noted !== undefined && noted.untilMs > nowMs() ? noted.count : 0;
   };
+  const hasOne = (address: string): boolean => {
+    const network = networkOf(address);
+    const now = nowMs();
+    const before = buckets.get(network) ?? { left: tryLimits.burst, atMs: now };
+    const refilled = before.left + Math.max(0, now - before.atMs) / tryLimits.refillMs;
+    const left = Math.min(tryLimits.burst, refilled) - 1;
+    remember(buckets, network, { left: Math.max(left, 0), atMs: now });
+    return left >= 0;
+  };
+  const giveBack = (address: string, tries: number) => {
+    const bucket = buckets.get(networkOf(address));
+    if (bucket) bucket.left = Math.min(tryLimits.burst, bucket.left + tries);
+  };
+  const lookAlone = async <T>(find: () => Promise<T>): Promise<T> => {
+    if (isLooking) throw new AccessError('TOO_MANY_TRIES');
+    isLooking = true;
+    try {
+      return await find();
+    } finally {
+      isLooking = false;
+    }
+  };
   return {
     take: (address) => {
-      const network = networkOf(address);
-      const now = nowMs();
-      const before = buckets.get(network) ?? { left: tryLimits.burst, atMs: now };
-      const refilled = before.left + Math.max(0, now - before.atMs) / tryLimits.refillMs;
-      const left = Math.min(tryLimits.burst, refilled) - 1;
-      remember(buckets, network, { left: Math.max(left, 0), atMs: now });
-      if (left < 0) throw new AccessError('TOO_MANY_TRIES');
+      if (!hasOne(address)) throw new AccessError('TOO_MANY_TRIES');
     },
-    giveBack: (address, tries) => {
-      const bucket = buckets.get(networkOf(address));
-      if (bucket) bucket.left = Math.min(tryLimits.burst, bucket.left + tries);
+    giveBack,
+    lookUp: async (address, name, find) => {
+      const isKnown = found.has(name);
+      const isTry = !isKnown && hasOne(address);
+      const result = isKnown || isTry ? await find() : await lookAlone(find);
+      if (result !== undefined) {
+        remember(found, name, true);
+        if (isTry) giveBack(address, 1);
+      }
+      return result;
     },
     requireOpen: (challenge) => {
       if (countWrong(challenge) >= tryLimits.wrongCodes) throw new AccessError('TOO_MANY_CODES');

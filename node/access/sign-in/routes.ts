@@ -23,7 +23,7 @@ import { UnknownPersonError } from './admit-person.ts';
 import { beginSignIn, LOGIN_MS } from './begin-sign-in.ts';
 import type { SignInContext } from './context.ts';
 import { finishSignIn } from './finish-sign-in.ts';
-import { makeTryLimits, type TryLimits, tryLimits } from './limit-tries.ts';
+import { type TryLimits, tryLimits } from './limit-tries.ts';
 import { answerPage } from './page.ts';
 import { isSignInText } from './page-texts.ts';
 import { redeemProgramCode } from './program-code.ts';
@@ -35,17 +35,16 @@ const MAX_BODY_BYTES = 16 * 1024;
 
 export interface SignInRoutes extends Pick<SignInContext, 'db' | 'surroundings'> {
   readonly sessions: Sessions;
+  readonly tries: TryLimits;
   /** Null where no provider is set up: then nobody can sign in. */
   readonly provider: Pick<SignInContext, 'provider' | 'settings'> | null;
   readonly log: Log;
 }
 
-type Context = SignInRoutes & { readonly tries: TryLimits };
-type Handle = (ctx: Context, request: HttpRequest) => Promise<HttpResponse>;
+type Handle = (ctx: SignInRoutes, request: HttpRequest) => Promise<HttpResponse>;
 
 /** The routes. Each refusal has a code of access-error.ts. */
-export function signInRoutes(routes: SignInRoutes): Route[] {
-  const ctx: Context = { ...routes, tries: makeTryLimits(routes.surroundings.nowMs) };
+export function signInRoutes(ctx: SignInRoutes): Route[] {
   const route = (method: Route['method'], path: string, handle: Handle): Route => ({
     method,
     path,
@@ -66,13 +65,12 @@ export function signInRoutes(routes: SignInRoutes): Route[] {
  * Counts a try of this address, or of a browser: who was signed in with it before has tries of their own, so that nobody behind
  * the same address locks an office out.
  */
-async function takeTry(ctx: Context, { headers, remote }: HttpRequest): Promise<void> {
+async function takeTry(ctx: SignInRoutes, request: HttpRequest): Promise<void> {
   try {
-    ctx.tries.take(remote);
+    ctx.tries.take(request.remote);
   } catch (error) {
-    const session = readCookie(headers, SESSION_COOKIE);
-    if (session === null || !(await ctx.sessions.wasOne(session))) throw error;
-    ctx.tries.take(hashSecret(session));
+    if (!(await ctx.sessions.namesOne(request))) throw error;
+    ctx.tries.take(hashSecret(readCookie(request.headers, SESSION_COOKIE)!));
   }
 }
 
@@ -142,7 +140,7 @@ const show: Handle = async (ctx, request) => {
 const signOut: Handle = async (ctx, request) => {
   refuseForms(request);
   const value = readCookie(request.headers, SESSION_COOKIE);
-  if (value !== null) {
+  if (value !== null && (await ctx.sessions.namesOne(request))) {
     await runOperation(ctx.db, ctx.surroundings, (op) =>
       endSessions(op, { idHash: hashSecret(value) }, 'sign-out'),
     );
@@ -154,8 +152,10 @@ const signOut: Handle = async (ctx, request) => {
 const logOut: Handle = async (ctx, request) => {
   // It comes from the provider and not from a browser: what makes it good is its signature alone.
   if (mediaOf(request) !== 'application/x-www-form-urlencoded') throw new AccessError('LOGOUT_INVALID');
+  await takeTry(ctx, request);
   const form = new URLSearchParams(Buffer.from(await request.readBody(MAX_BODY_BYTES)).toString());
   await takeLogout(withProvider(ctx), form.get('logout_token') ?? '');
+  ctx.tries.giveBack(request.remote, 1);
   return { status: 200, headers: { 'cache-control': 'no-store' } };
 };
 

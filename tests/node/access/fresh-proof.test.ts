@@ -9,10 +9,11 @@ import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { askClearance, grantClearance } from '#node/enquiries/grant-clearance.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import type { ClearanceKind } from '#node/enquiries/tables.ts';
-import { calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { alertBody, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
 import { type Clock, carry, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { call, days, enterOffice, type Name, type Office } from '../../fixtures/office.ts';
 import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
+import { giveAddresses, takeTold } from '../../fixtures/told.ts';
 
 const clock: Clock = { ms: START_MS };
 let xa: LoopNode;
@@ -24,6 +25,7 @@ beforeAll(async () => {
   [xa, xb] = await Promise.all([startLoopNode('xa', clock), startLoopNode('xb', clock)]);
   [office, peers] = await Promise.all([enterOffice(xa), enterOffice(xb)]);
   here = await serveOfficers(xa);
+  await giveAddresses(xa);
 });
 afterAll(async () => {
   await here.close();
@@ -75,6 +77,16 @@ describe('a fresh proof', () => {
     await both(office, 'sam', (actor) => approveRelease(xa.ctx, actor, id, digest));
   });
 
+  it('is asked of nobody who sends an alert in danger, and of the second person who follows', async () => {
+    const proved = office.as('ana', 11 * 3_600_000);
+    const safety = { ...calm, childIsHere: 'not-known' as const };
+    const alert = { type: 'URG' as const, peer: 'xb', body: alertBody('XB'), safety };
+    const sent = await proposeAct(xa.ctx, proved, alert);
+    expect(sent.messageId).not.toBeNull();
+    const digest = await digestOf(xa, sent.id);
+    await both(office, 'sam', (actor) => approveRelease(xa.ctx, actor, sent.id, digest));
+  });
+
   it('is asked of who approves a refusal; a supervisor approves none, in code or in the database', async () => {
     const thread = await office.enquire();
     await carry(xa, xb);
@@ -119,7 +131,10 @@ describe('a fresh proof', () => {
     const grounds = 'INVENTED: counselled on 10 January';
     const asked = { kind, proposal, grounds, expiresAtMs: clock.ms + 3_600_000 };
     const id = await askClearance(xa.ctx, office.as('sam'), asked);
+    await takeTold(xa);
     await both(office, granter, (actor) => grantClearance(xa.ctx, actor, id));
+    // Whoever opens a gate is looked at.
+    expect(await takeTold(xa)).toEqual(['aud digest']);
   });
 
   it('is asked of who names a deputy, or ends one', async () => {
@@ -137,6 +152,7 @@ describe('a fresh proof', () => {
       yield new TextEncoder().encode('INVENTED');
     };
     let file = '';
+    await takeTold(xa);
     const store = { doors: xa.ctx.doors, surroundings: xa.ctx.surroundings };
     await both(office, 'sam', async (actor) => {
       const stored = await storeUncleaned(store, actor, {
@@ -146,6 +162,7 @@ describe('a fresh proof', () => {
       });
       file = stored.id;
     });
+    expect(await takeTold(xa)).toEqual(['aud digest']);
     const thread = await office.enquire();
     const { id } = await proposeAct(xa.ctx, office.as('sam'), {
       type: 'SUP',

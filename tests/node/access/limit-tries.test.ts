@@ -11,6 +11,7 @@ import { IDLE_MS, LIFETIME_MS, startSession } from '#node/access/sessions.ts';
 import { makeTryLimits, tryLimits } from '#node/access/sign-in/limit-tries.ts';
 import { runOperation } from '#node/operation.ts';
 import { openDoors } from '#node/storage/doors.ts';
+import { watchQueries } from '../../fixtures/count-queries.ts';
 import { type SignInNode, startSignInNode } from '../../fixtures/sign-in-node.ts';
 
 describe('tries of an address', () => {
@@ -54,6 +55,25 @@ describe('tries of an address', () => {
     }
   });
 
+  it('are taken by looking for what is not there, and not by what is', async () => {
+    const { tries } = start();
+    const look = (name: string, result?: string) => tries.lookUp('192.0.2.1', name, async () => result);
+    expect(await look('good', 'session')).toBe('session');
+    for (let i = 0; i < 2 * tryLimits.burst; i++) await look(`good ${i}`, 'session');
+    for (let i = 0; i < tryLimits.burst; i++) expect(await look(`none ${i}`)).toBeUndefined();
+    expect(() => tries.take('192.0.2.1')).toThrow();
+    // What is known is let through; of the rest one at a time, so that it may become known.
+    const [one, other, known] = await Promise.allSettled([
+      look('new', 'session'),
+      look('none'),
+      look('good', 'session'),
+    ]);
+    expect([one.status, other.status, known.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(other).toMatchObject({ reason: { code: 'TOO_MANY_TRIES' } });
+    const again = await Promise.allSettled([look('none'), look('new', 'session')]);
+    expect(again.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+  });
+
   it('are remembered of so many and no more', () => {
     const { tries } = start();
     drain(() => tries.take('192.0.2.1'));
@@ -64,8 +84,11 @@ describe('tries of an address', () => {
 
 describe('at a node', () => {
   let node: SignInNode;
+  /** Signed in from the beginning, by the provider's clock, which does not go ahead. */
+  const known = openBrowser();
   beforeAll(async () => {
     node = await startSignInNode();
+    expect((await walkSignIn(node.url, 'officer.xa', { browser: known })).status).toBe(200);
   });
   afterAll(() => node?.close());
 
@@ -122,6 +145,35 @@ describe('at a node', () => {
       last = await browser.step(`${node.url}/sign-in`);
     expect(last.status).toBe(429);
   });
+
+  const madeUp = (): string => `${SESSION_COOKIE}=${randomBytes(32).toString('base64url')}`;
+  it.each([
+    ['a route for people', 'GET', '/who', madeUp],
+    ['signing out', 'POST', '/sign-out', madeUp],
+    ['a logout of the provider', 'POST', '/back-channel-logout', () => ''],
+  ] satisfies [string, string, string, () => string][])(
+    'a flood of what is made up ends at %s, and whoever is signed in goes on',
+    async (_what, method, path, cookie) => {
+      expect((await known.open(`${node.url}/session`)).status).toBe(200);
+      node.clock.aheadMs += tryLimits.burst * tryLimits.refillMs;
+      const media = path === '/sign-out' ? 'application/json' : 'application/x-www-form-urlencoded';
+      const strange = async (): Promise<number> => {
+        const headers = { cookie: cookie(), 'x-focalnet': '1', 'content-type': media };
+        const body = method === 'POST' ? { body: 'logout_token=none' } : {};
+        const response = await fetch(`${node.url}${path}`, { method, headers, ...body });
+        await response.text();
+        return response.status;
+      };
+      const statuses: number[] = [];
+      const asked = await watchQueries(async () => {
+        for (let i = 0; i < 8; i++)
+          statuses.push(...(await Promise.all(Array.from({ length: tryLimits.burst / 4 }, strange))));
+      });
+      expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(tryLimits.burst / 4);
+      expect(asked.length).toBeLessThan(1.8 * tryLimits.burst);
+      expect((await known.open(`${node.url}/session`)).status).toBe(200);
+    },
+  );
 
   it('sessions are erased thirty days after they were over, however they ended, and no others', async () => {
     await node.db.deleteFrom('session').execute();

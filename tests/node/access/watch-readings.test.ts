@@ -258,3 +258,26 @@ describe('the weekly review', () => {
     await expect(forced.execute()).rejects.toMatchObject({ constraint: 'reading_review_by_another' });
   });
 });
+
+describe('what was taken out in very large numbers', () => {
+  it.each([
+    ['evidence.exported', 'thread', 'ana'],
+    ['case.exported', 'case', 'lea'],
+  ] as const)('counts against who took it: %s', async (type, named, who) => {
+    clock.ms += 2 * HOUR_MS;
+    const { id: actor, role, unit, purpose } = office.as(who);
+    const taken = async (name: string | undefined) =>
+      runOperation(xa.db, xa.ctx.surroundings, (op) =>
+        op.audit(type, { [named]: name, actor, role, unit, purpose }),
+      );
+    for (const thread of threads.slice(0, accessLimits.conversationsPerHour)) await taken(thread);
+    // From before an entry said of what.
+    await runOperation(xa.db, xa.ctx.surroundings, (op) => op.audit(type, { messages: 1, actor }));
+    await watchPeopleOnce(xa.ctx);
+    const told = () => xa.db.selectFrom('task').select('detail').where('about', '=', actor).execute();
+    expect(await told()).toEqual([]);
+    await taken(threads.at(-1));
+    await watchPeopleOnce(xa.ctx);
+    expect(await told()).toEqual([{ detail: `${accessLimits.conversationsPerHour + 1}` }]);
+  });
+});

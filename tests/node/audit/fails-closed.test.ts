@@ -74,6 +74,21 @@ async function whileAway<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+const EXPORTED = () => ({
+  thread: ids.thread,
+  messages: 1,
+  actor: 'sam.xa',
+  role: 'supervisor',
+  purpose: 'supervision',
+});
+async function lastExport(): Promise<unknown> {
+  const query = network.a.db
+    .selectFrom('audit_entry')
+    .select('detail')
+    .where('type', '=', 'evidence.exported');
+  return JSON.parse((await query.orderBy('id', 'desc').executeTakeFirstOrThrow()).detail!);
+}
+
 it.each([
   ['an attachment', 'ana.xa', () => `/attachments/${ids.attachment}`, CANARY],
   ['evidence', 'sam.xa', () => `/evidence/${ids.thread}`, 'focalnet-evidence'],
@@ -83,7 +98,7 @@ it.each([
     () => '/auditor/audit-events?from=2020-01-01&to=2040-01-01',
     '"resourceType":"AuditEvent"',
   ],
-])('%s does not leave without its record', async (_what, who, path, content) => {
+])('%s does not leave without its record', async (what, who, path, content) => {
   const take = async () => {
     const response = await fetch(`${served.url}${path()}`, { headers: { 'x-who': who } });
     const { headers, status } = response;
@@ -97,6 +112,7 @@ it.each([
   const before = await count();
   expect(await take()).toMatchObject({ status: 200, text: expect.stringContaining(content) });
   expect(await count()).toBe(before + 1);
+  if (what === 'evidence') expect(await lastExport()).toMatchObject(EXPORTED());
   const refused = await whileAway(take);
   expect(refused).toMatchObject({ status: 500, name: null });
   expect(Object.keys(JSON.parse(refused.text)).sort()).toEqual(['code', 'correlationId', 'message']);

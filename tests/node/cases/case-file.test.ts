@@ -4,6 +4,7 @@ import { enquiryBody } from '../../fixtures/act-bodies.ts';
 import { type Clock, type LoopNode, lastAudit, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { call, enterOffice, type Name, type Office } from '../../fixtures/office.ts';
 import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
+import { giveAddresses, takeTold } from '../../fixtures/told.ts';
 
 const clock: Clock = { ms: START_MS };
 let xa: LoopNode;
@@ -229,14 +230,38 @@ describe('what does not fit', () => {
   });
 });
 
+const CASE = 'query ($id: ID!) { case(id: $id) { id } }';
+
 describe('a measure against the child', () => {
+  const ground = { text: 'INVENTED: begging in the street', language: 'en' };
+  const fine = { value: { measure: 'fine', ground, authority: 'INVENTED court' } };
+
   it('is an alarm for a person of the file', async () => {
     const id = await open();
-    const ground = { text: 'INVENTED: begging in the street', language: 'en' };
-    await write('ana', id, 'measure', { value: { measure: 'fine', ground, authority: 'INVENTED court' } });
+    await write('ana', id, 'measure', fine);
     const { data } = await ask('sam', 'query ($id: ID!) { case(id: $id) { tasks { kind } } }', { id });
     expect((data.case as { tasks: object[] }).tasks).toEqual([{ kind: 'measure-against-child' }]);
     expect((await ask('eva', '{ tasks { thread } }')).data.tasks).not.toContainEqual({ thread: id });
+  });
+
+  it('reaches a legal adviser at once, in another unit where its own has none, and opens the file to them for a time', async () => {
+    await giveAddresses(xa);
+    const id = String((await ask('eva', 'mutation { openCase }')).data.openCase);
+    expect((await ask('lea', CASE, { id })).codes).toEqual(['CASE_UNKNOWN']);
+    await takeTold(xa);
+    await write('eva', id, 'measure', fine);
+    expect(await takeTold(xa)).toEqual(['hana urgent', 'lea urgent', 'sue urgent']);
+    expect((await ask('lea', CASE, { id })).codes).toEqual([]);
+    const own = await open();
+    await write('ana', own, 'measure', fine);
+    expect(await takeTold(xa)).toEqual(['hana urgent', 'lea urgent', 'sam urgent', 'sid urgent']);
+    clock.ms += 31 * 24 * 3_600_000;
+    expect((await ask('lea', CASE, { id })).codes).toEqual(['CASE_UNKNOWN']);
+    // What is for named readers, the head opens.
+    const closed = await open();
+    await ask('sam', 'mutation ($id: ID!) { restrictCase(case: $id, eyesOnly: true) }', { id: closed });
+    await write('sam', closed, 'measure', fine);
+    expect(await takeTold(xa)).not.toContain('lea urgent');
   });
 });
 

@@ -224,6 +224,18 @@ describe('a search', () => {
     expect((await search('bo', 'Geschlossen Hortense')).ids).toEqual([]);
   });
 
+  it('of what is for named readers is not drawn for who looks at readings', async () => {
+    const [closed, open] = [await fileOf('ana', 'Ermintrude Drawn'), await fileOf('ana', 'Ottilie Drawn')];
+    await ask('sam', 'mutation ($id: ID!) { restrictCase(case: $id, eyesOnly: true) }', { id: closed });
+    clock.ms += 7 * 86_400_000;
+    for (const written of ['Ermintrude Drawn', 'Ottilie Drawn']) await search('sam', written);
+    clock.ms += 7 * 86_400_000;
+    await watchPeopleOnce(xa.ctx);
+    const samples = await xa.db.selectFrom('reading_review').select('sample').execute();
+    const drawn = JSON.stringify(samples.map(({ sample }) => String(sample)));
+    expect([drawn.includes(open), drawn.includes(closed)]).toEqual([true, false]);
+  });
+
   it('of the child of a file leaves that file out', async () => {
     const one = await fileOf('ana', 'Teodora Twice');
     const other = await fileOf('bo', 'Теодора Twice');

@@ -189,7 +189,11 @@ describe('somebody who cannot be told', () => {
     expect(await look()).toEqual({ unreachable: 0, unheard: 0 });
     const called = await xb.db.selectFrom('alert_call').select('person').execute();
     expect(called).toEqual([{ person: second().id }]);
-    expect(await lastAudit(xb, 'alert.called')).toMatchObject({ thread, persons: [second().id] });
+    expect(await lastAudit(xb, 'alert.called')).toMatchObject({
+      thread,
+      persons: [second().id],
+      how: 'mail',
+    });
     // Whose address was refused is tried once more: it may have been mended.
     expect(told).toEqual([[second().id], [xb.person('gone').id]]);
     expect((await incidents()).map(({ about }) => about).sort()).toEqual(
@@ -214,6 +218,7 @@ describe('somebody who cannot be told', () => {
     expect(await xb.db.selectFrom('alert_call').selectAll().execute()).toEqual([]);
     expect(await look({ mailsOff: true })).toEqual({ unreachable: 0, unheard: 0 });
     expect(told).toEqual([[north().id]]);
+    expect(await lastAudit(xb, 'alert.called')).toMatchObject({ persons: [north().id], how: 'no-mail' });
     await confirmAlert(xb.ctx, north(), thread);
   });
 });

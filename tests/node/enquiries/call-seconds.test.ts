@@ -61,6 +61,10 @@ const deputise = (node: LoopNode, of: Office, person: string, unit: string) =>
 /** What was stated toward one State holds for the next act about the child: clearances are about another. */
 const propose = (body = enquiryBody(), safety = calm, peer = 'xb') =>
   proposeAct(xa.ctx, office.as('sue'), { type: 'ENQ', peer, body, safety });
+const urgencies = {
+  routine: {},
+  urgent: { urgency: 'urgent' as const, urgencyReason: { text: 'INVENTED: a hearing', language: 'en' } },
+};
 const rowOf = (node: LoopNode, id: string) =>
   node.db.selectFrom('proposal').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 const growOld = async (node: LoopNode, messageId: string) => {
@@ -145,25 +149,36 @@ describe('a deputy', () => {
     expect((await rowOf(xb, id)).status).toBe('released');
   });
 
-  it('of the legal side grants a clearance, also where named after it was asked for', async () => {
-    const ask = async () => {
-      const { proposal } = await propose(enquiryBody(), counselled('XC'), 'xc').catch((error) => error);
-      const grounds = 'INVENTED: counselled on 10 January';
-      const asked = { kind: 'asylum', proposal, grounds, expiresAtMs: clock.ms + DAY_MS } as const;
-      return askClearance(xa.ctx, office.as('sue'), asked);
-    };
-    const early = await ask();
-    const grant = (id: string) => grantClearance(xa.ctx, { ...lex(xa), unit: 'west' }, id);
-    await xa.db.updateTable('person').set({ unit: 'west' }).where('id', '=', lex(xa).id).execute();
-    await expect(grant(early)).rejects.toMatchObject({ code: 'CLEARANCE_UNKNOWN' });
-    const deputy = await deputise(xa, office, lex(xa).id, 'east');
-    await grant(await ask());
-    await takeTold(xa);
-    await raiseOverdue(xa.ctx);
-    expect(await takeTold(xa)).toContain('lex digest');
-    await grant(early);
-    await endDeputy(xa.ctx, office.as('hana'), deputy);
-  });
+  it.each([
+    ['routine', 'digest'],
+    ['urgent', 'urgent'],
+  ] as const)(
+    'of the legal side grants a clearance, also where named after it was asked for: %s',
+    async (urgency, how) => {
+      await xa.db.updateTable('person').set({ unit: 'east' }).where('id', '=', lex(xa).id).execute();
+      const ask = async () => {
+        const { proposal } = await propose(enquiryBody(urgencies[urgency]), counselled('XC'), 'xc').catch(
+          (error) => error,
+        );
+        const grounds = 'INVENTED: counselled on 10 January';
+        const asked = { kind: 'asylum', proposal, grounds, expiresAtMs: clock.ms + DAY_MS } as const;
+        return askClearance(xa.ctx, office.as('sue'), asked);
+      };
+      const early = await ask();
+      const grant = (id: string) => grantClearance(xa.ctx, { ...lex(xa), unit: 'west' }, id);
+      await xa.db.updateTable('person').set({ unit: 'west' }).where('id', '=', lex(xa).id).execute();
+      await expect(grant(early)).rejects.toMatchObject({ code: 'CLEARANCE_UNKNOWN' });
+      const deputy = await deputise(xa, office, lex(xa).id, 'east');
+      const late = await ask();
+      expect(await takeTold(xa)).toContain(`lex ${how}`);
+      await grant(late);
+      await takeTold(xa);
+      await raiseOverdue(xa.ctx);
+      expect(await takeTold(xa)).toContain(`lex ${how}`);
+      await grant(early);
+      await endDeputy(xa.ctx, office.as('hana'), deputy);
+    },
+  );
 
   it('is called for nothing that is for named readers', async () => {
     await deputise(xa, office, office.id('sid'), 'east');
@@ -181,5 +196,17 @@ describe('a deputy', () => {
     const given = xa.db.selectFrom('assignment').select('assignee').where('thread', '=', thread);
     expect(await given.execute()).toEqual([]);
     expect(await takeTold(xa)).toEqual(['hana digest']);
+  });
+});
+
+describe('an enquiry of another State', () => {
+  it.each([
+    ['routine', 'digest'],
+    ['urgent', 'urgent'],
+  ] as const)('that is %s is told to the desk: %s', async (urgency, how) => {
+    const { id } = await propose(enquiryBody(urgencies[urgency]));
+    await approveRelease(xa.ctx, office.as('hana'), id, (await rowOf(xa, id)).digest);
+    await carry(xa, xb);
+    expect(await takeTold(xb)).toEqual(['ana', 'bo', 'sam', 'sid'].map((name) => `${name} ${how}`));
   });
 });

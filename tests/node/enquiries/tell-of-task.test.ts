@@ -2,13 +2,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endHandOver, handOver } from '#node/access/hand-over.ts';
 import { nameDeputy } from '#node/access/name-deputy.ts';
+import { closeTask } from '#node/enquiries/close-task.ts';
 import { askClearance } from '#node/enquiries/grant-clearance.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { raiseOverdue } from '#node/enquiries/raise-overdue.ts';
 import { type TaskKind, taskKinds } from '#node/enquiries/tables.ts';
 import { insertTask, type NewTask } from '#node/enquiries/task.ts';
 import { runOperation } from '#node/operation.ts';
-import { counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { alertBody, calm, counselled, enquiryBody } from '../../fixtures/act-bodies.ts';
 import { type Clock, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { days, enterOffice, type Office } from '../../fixtures/office.ts';
 import { giveAddresses, takeTold } from '../../fixtures/told.ts';
@@ -55,7 +56,7 @@ const table: Readonly<Record<TaskKind, Row>> = {
   'missing-notice': { task: ofThread, told: ['eva urgent', 'sue urgent'] },
   undelivered: { task: toEva, told: ['eva digest'] },
   'expired-release': { task: toEva, told: ['eva digest'] },
-  'arrived-after-all': { task: toEva, told: ['eva digest'] },
+  'arrived-after-all': { task: toEva, told: ['eva urgent'] },
   'local-answer': { task: toEva, told: ['eva digest'] },
   'safety-review': { task: ofThread, told: ['hana urgent', 'sue urgent'] },
   'second-approval-due': {
@@ -71,13 +72,22 @@ const table: Readonly<Record<TaskKind, Row>> = {
     task: () => ({ thread, may: 'clearance.grant', except: [office.id('sue')] }),
     told: ['hana digest', 'sid digest'],
   },
-  incident: { task: () => ({ thread, except: [office.id('sue')] }), told: ['hana urgent'] },
+  incident: {
+    task: () => ({ thread, except: [office.id('sue')] }),
+    told: ['aud urgent', 'hana urgent', 'sid urgent'],
+  },
   escalation: { task: () => ({ thread, detail: 'ours:first-look:supervisor' }), told: ['sue digest'] },
   'need-review': { task: () => ({ ...ofUnit(), thread }), told: ['aud urgent', 'hana urgent', 'sue urgent'] },
   'need-overdue': { task: () => ({ ...ofUnit(), thread }), told: ['hana urgent'] },
   'reading-review': { task: () => ({ ...ofUnit(), except: [office.id('sue')] }), told: ['hana digest'] },
-  'many-searches': { task: () => ({ ...ofUnit(), except: [office.id('sue')] }), told: ['hana digest'] },
-  'many-readings': { task: () => ({ ...ofUnit(), except: [office.id('sue')] }), told: ['hana digest'] },
+  'many-searches': {
+    task: () => ({ ...ofUnit(), except: [office.id('sue')] }),
+    told: ['aud digest', 'hana digest'],
+  },
+  'many-readings': {
+    task: () => ({ ...ofUnit(), except: [office.id('sue')] }),
+    told: ['aud digest', 'hana digest'],
+  },
   'work-left': { task: ofUnit, told: ['hana digest', 'sue digest'] },
   'deferral-review': { task: ofThread, told: ['hana digest', 'sue digest'] },
   'conversation-moved': {
@@ -91,13 +101,13 @@ const table: Readonly<Record<TaskKind, Row>> = {
     told: ['hana digest', 'sid digest'],
   },
   'breach-overdue': { task: ofUnit, told: ['aud urgent', 'hana urgent', 'sue urgent'] },
+  'possible-match': { task: ofThread, told: ['eva digest', 'sue digest'] },
   'guardian-conflict': { task: () => ({ ...ofUnit(), thread }), told: ['hana urgent', 'sue urgent'] },
   'representative-ended': { task: ofThread, told: ['hana urgent', 'sue urgent'] },
   'child-complaint': { task: () => ({ ...ofUnit(), except: [office.id('sue')] }), told: ['hana urgent'] },
   'reaching-18': { task: ofThread, told: ['eva digest', 'sue digest'] },
   'adult-consents': { task: ofThread, told: ['eva digest', 'sue digest'] },
   'notice-draft': { task: ofThread, told: ['eva digest', 'sue digest'] },
-  'possible-match': { task: ofThread, told: ['eva digest', 'sue digest'] },
   'measure-against-child': { task: ofThread, told: ['hana urgent', 'sue urgent'] },
   'guardian-said': { task: ofThread, told: ['eva digest', 'sue digest'] },
 };
@@ -153,7 +163,7 @@ describe('a task', () => {
     expect(await takeTold(xa)).toEqual(['hana digest', 'sue digest']);
     // Whom it is about is not told by way of standing in either.
     await open({ kind: 'many-readings', unit: 'east', except: [office.id('eva')] });
-    expect(await takeTold(xa)).toEqual(['hana digest', 'sue digest']);
+    expect(await takeTold(xa)).toEqual(['aud digest', 'hana digest', 'sue digest']);
     const last = await away(undefined);
     await escalate(thread);
     expect(await takeTold(xa)).toEqual(['hana digest', 'sue digest']);
@@ -165,6 +175,67 @@ describe('a task', () => {
   it('of an alert of the other State is told step by step, and not by this', async () => {
     await open({ kind: 'call-duty-phone', thread, detail: 'theirs' });
     expect(await takeTold(xa)).toEqual([]);
+  });
+
+  it('that not even a head can be told of is told to auditors, and to the operator where there is none', async () => {
+    const of = {
+      kind: 'escalation',
+      unit: 'east',
+      detail: 'x',
+      except: [office.id('hana'), office.id('sue')],
+    } as const;
+    await open(of);
+    expect(await takeTold(xa)).toEqual(['aud digest']);
+    const lines: unknown[] = [];
+    const log = { warn: (...line: unknown[]) => lines.push(line) };
+    const unheard = (task: NewTask) =>
+      runOperation(xa.db, { ...xa.ctx.surroundings, log }, (op) => insertTask(op, task));
+    await unheard(of);
+    expect(lines).toEqual([]);
+    await xa.db.updateTable('person').set({ email: null }).execute();
+    await unheard(of);
+    expect(lines).toEqual([['task-told-nobody', { code: 'escalation' }]]);
+    // What is taken back was never to be told.
+    const failed = runOperation(xa.db, { ...xa.ctx.surroundings, log }, async (op) => {
+      await insertTask(op, of);
+      throw new Error('taken back');
+    });
+    await expect(failed).rejects.toThrow('taken back');
+    expect(lines).toHaveLength(1);
+    await giveAddresses(xa);
+    await takeTold(xa);
+  });
+
+  it('of what a lone head sent alone reaches the deputy, who closes it, and the auditor', async () => {
+    const away = xa.db.updateTable('person').where('unit', '=', 'east').where('role', '=', 'supervisor');
+    await away.set({ disabled_at: 1 }).execute();
+    const until = days(clock.ms, 30);
+    await nameDeputy(xa.ctx, office.as('hana'), { person: office.id('sid'), unit: 'east', until });
+    const of = await office.enquire('ana');
+    await xa.db.updateTable('conversation').set({ unit: 'east' }).where('thread', '=', of).execute();
+    const safety = { ...calm, childIsHere: 'not-known' as const };
+    const sent = await proposeAct(xa.ctx, office.as('hana'), {
+      type: 'URG',
+      thread: of,
+      body: alertBody('XB'),
+      safety,
+    });
+    expect(sent.messageId).not.toBeNull();
+    expect(await takeTold(xa)).toContain('sid urgent');
+    clock.ms += 24 * HOUR_MS + 1;
+    await raiseOverdue(xa.ctx);
+    const told = await takeTold(xa);
+    expect(told).toEqual(expect.arrayContaining(['sid urgent', 'aud urgent']));
+    const { id } = await xa.db
+      .selectFrom('task')
+      .select('id')
+      .where('kind', '=', 'incident')
+      .where('proposal_id', '=', sent.id)
+      .executeTakeFirstOrThrow();
+    const close = (name: 'hana' | 'sid') => closeTask(xa.ctx, office.as(name), id, 'INVENTED: looked at it');
+    await expect(close('hana')).rejects.toMatchObject({ code: 'SAME_PERSON' });
+    await close('sid');
+    await xa.db.updateTable('person').set({ disabled_at: null }).execute();
   });
 
   it('that nobody of the unit has answered goes to the head, who is told at once', async () => {

@@ -13,7 +13,7 @@ import type { GraphqlLimits } from '#platform/http/graphql.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { act } from '../../fixtures/act.ts';
 import { calm, enquiryBody } from '../../fixtures/act-bodies.ts';
-import { limitCases } from '../../fixtures/limit-cases.ts';
+import { limitCases, longPages } from '../../fixtures/limit-cases.ts';
 import { type Clock, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { type PeoplePath, type PeopleServer, pathOf, servePeople } from '../../fixtures/people-client.ts';
 
@@ -45,7 +45,7 @@ const SMALL = { aliases: 15, tokens: 1000, cost: 5000, directives: 10 };
 /** As each endpoint is configured. */
 const limitsOf: Record<PeoplePath, GraphqlLimits> = {
   officer: { depth: 14, aliases: 30, tokens: 4000, cost: 100_000, directives: 10 },
-  guardian: { ...SMALL, depth: 5 },
+  guardian: { ...SMALL, depth: 5, cost: 20_000 },
   ministry: { ...SMALL, depth: 4 },
   auditor: { ...SMALL, depth: 5, cost: 20_000 },
 };
@@ -208,7 +208,7 @@ describe('officers', () => {
     levels === 0 ? leaf : `tasks { conversation { ${nest(levels - 1, leaf)} } }`;
 
   it('depth', async () => {
-    expect((await ask(`{ ${nest(5, 'tasks { id }')} }`)).errors).toEqual([]);
+    expect((await ask(`{ ${nest(3, 'tasks { id }')} }`)).errors).toEqual([]);
     const { data, errors } = await ask(`{ ${nest(8, 'tasks { id }')} }`);
     expect([data, errors[0]!.message]).toEqual([null, expect.stringMatching(/depth limit/i)]);
   });
@@ -218,6 +218,23 @@ describe('officers', () => {
     expect((await ask(`{ tasks { ${wide} } }`)).errors).toEqual([]);
     const { data, errors } = await ask(`{ ${nest(6, `tasks { ${wide} ${wide} }`)} }`);
     expect([data, errors[0]!.message]).toEqual([null, expect.stringMatching(/cost limit/i)]);
+  });
+
+  it.each(longPages(28))('a long page asked for $how costs what it is long', async ({ query, variables }) => {
+    const { data, errors } = await ask(query, variables);
+    expect([data, errors.map(({ message }) => message)]).toEqual([
+      null,
+      [expect.stringMatching(/^Syntax Error: Query Cost limit of 100000 exceeded, found \d+\.$/)],
+    ]);
+  });
+
+  it.each(longPages(1))('one page asked for $how is answered', async ({ query, variables }) => {
+    expect((await ask(query, variables)).errors).toEqual([]);
+  });
+
+  it('short pages cost little, also by a variable', async () => {
+    const { query } = longPages(28).find(({ how }) => how === 'by a variable')!;
+    expect((await ask(query, { n: 1 })).errors).toEqual([]);
   });
 
   it('one act in one request', async () => {
@@ -230,7 +247,7 @@ describe('officers', () => {
     const before = await audited();
     for (const query of [
       `mutation { ${act('a')} ${act('b')} }`,
-      `mutation { ... on Mutation { ${act('a')} } }`,
+      `mutation { ${act('a')} ... on Mutation { ${act('b')} } }`,
       `mutation { ...F } fragment F on Mutation { ${act('a')} ${act('b')} }`,
     ]) {
       const { data, errors } = await ask(query);

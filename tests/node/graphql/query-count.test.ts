@@ -5,6 +5,9 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Actor } from '#node/access/actor.ts';
+import { openCase } from '#node/cases/open-case.ts';
+import { surfaceMatches } from '#node/cases/surface-matches.ts';
+import { writeEntry } from '#node/cases/write-entry.ts';
 import { askClearance } from '#node/enquiries/grant-clearance.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { act } from '../../fixtures/act.ts';
@@ -74,8 +77,35 @@ async function grow(): Promise<void> {
     ...about,
     expiresAtMs: clock.ms + 86_400_000,
   });
+  await growFile();
   await follow(thread);
   await signCheckpoint(made);
+}
+
+/** The one file, another of a child of the same name, and an enquiry about it. */
+let caseFile: string;
+async function growFile(): Promise<void> {
+  const open = async () => {
+    const id = await openCase(xb.ctx, xb.person('bo'));
+    const provenance = { source: 'document', confidence: 'verified' };
+    const value = {
+      kind: 'current',
+      script: 'Latn',
+      parts: [
+        { kind: 'given', value: 'Ondina' },
+        { kind: 'family', value: 'Counted' },
+      ],
+    };
+    await writeEntry(xb.ctx, xb.person('bo'), { case: id, kind: 'name', replaces: [], value, provenance });
+    return id;
+  };
+  clock.ms += 1000;
+  caseFile ??= await open();
+  clock.ms += 1000;
+  await open();
+  await act(xa, { type: 'ENQ', peer: 'xb', body: enquiryBody(aboutChild('Ondina Counted')) });
+  await carry(xa, xb);
+  await surfaceMatches(xb.ctx);
 }
 
 /** As the sequencer and a witness leave it; of the notes only that they can be read matters here. */
@@ -123,6 +153,8 @@ interface Data {
   readonly waitingProposals: List;
   readonly tasks: List;
   readonly clearances: List;
+  readonly searchCases: List;
+  readonly case: { matches: List };
   readonly checkpoints: List;
   readonly representations: List;
 }
@@ -158,6 +190,18 @@ const pages: Record<string, Page> = {
     query: `{ tasks { ${TASK} conversation { state acts { type } } } }`,
     rows: ({ tasks }) => tasks.length,
   },
+  'a search': {
+    node: 'xb',
+    by: () => xb.person('bo'),
+    query: `{ searchCases(first: 20, sought: { names: [{ written: "Ondina Counted" }] }) { case { id items { item } conversations { thread } } fields { outcome sought file } } }`,
+    rows: ({ searchCases }) => searchCases.length,
+  },
+  'a file with what may be of the same child': {
+    node: 'xb',
+    by: () => xb.person('bo'),
+    query: `{ case(id: "FILE") { items { item } tasks { kind } matches { other { id items { item } } conversation { state } fields { outcome sought file } } } }`,
+    rows: (data) => data.case.matches.length,
+  },
   clearances: {
     node: 'xa',
     by: () => xa.person('sam', 'supervisor'),
@@ -183,7 +227,10 @@ describe('the number of queries', () => {
   const look = async ({ node, by, query, rows }: Page) => {
     let shown = 0;
     const queries = await watchQueries(async () => {
-      const { data, errors } = await servers[node].ask(by(), query.replace('BUSY', busy));
+      const { data, errors } = await servers[node].ask(
+        by(),
+        query.replace('BUSY', busy).replace('FILE', caseFile),
+      );
       expect(errors).toEqual([]);
       shown = rows(data as unknown as Data);
     });

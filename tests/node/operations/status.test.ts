@@ -106,6 +106,21 @@ describe('the status', () => {
     expect(status.peers[0]!.contact.failure).toBe('UNREACHABLE');
   });
 
+  it('warns where the mail server takes no mails, and counts how often', async () => {
+    const { a } = network;
+    const registry = makeMetrics();
+    makeNodeMetrics(registry).follow(statusContext(), a.ctx.sequencer, a.db);
+    const fail = async (failures: number) => {
+      await a.db.updateTable('mail_server').set({ failures }).execute();
+      const { text } = await registry.scrape();
+      return [await warningsAt(0), text.match(/^focalnet_mail_server_failures .*/m)?.[0]];
+    };
+    const line = (count: number) => `focalnet_mail_server_failures ${count}`;
+    expect(await fail(2)).toEqual([expect.not.arrayContaining(['MAILS']), line(2)]);
+    expect(await fail(3)).toEqual([expect.arrayContaining(['MAILS']), line(3)]);
+    expect(await fail(0)).toEqual([expect.not.arrayContaining(['MAILS']), line(0)]);
+  });
+
   it('says when others see another time', async () => {
     const { a } = network;
     for (const party of ['gateway', 'xb'])

@@ -170,6 +170,54 @@ describe('need to know', () => {
     }
   }, 300_000);
 
+  it('is the same for case files, and for files and tasks of conversations and drafts', async () => {
+    // A case file under the id of a conversation has its standing: the same unit, assignments, readers and openings in need.
+    const some = world.conversations.slice(0, 1_000);
+    // Few: for a file of no act yet every draft is looked at.
+    const drafted = world.drafts.slice(0, 30);
+    const threads = [...some, ...drafted].map(({ thread }) => thread);
+    const rows = JSON.stringify([
+      ...some.map(({ thread, unit, eyesOnly }) => ({ thread, unit, eyesOnly, act: `act-${thread}` })),
+      ...drafted.map(({ thread, id }) => ({ thread, proposal: id })),
+    ]);
+    const statements = [
+      sql`create temporary table belonging as select * from jsonb_to_recordset(${rows}::jsonb)
+        as r (thread text, unit text, "eyesOnly" boolean, act text, proposal text)`,
+      sql`insert into case_file (id, unit, eyes_only, opened_by, opened_at, updated_at)
+        select thread, unit, "eyesOnly", 'somebody', 0, 0 from belonging where act is not null`,
+      sql`insert into attachment (id, message_id, name, media, bytes, sha256, removed, created_at)
+        select thread, act, '', 'text/plain', 1, 'x', '[]', 0 from belonging`,
+      sql`update proposal p set attachment_ids = array[p.thread] from belonging b where b.proposal = p.id`,
+      sql`insert into task (id, kind, thread, proposal_id, opened_at, due_at)
+        select thread, 'escalation', thread, proposal, 0, 0 from belonging`,
+      sql`analyze case_file, attachment, task`,
+    ];
+    await superuser.connection().execute(async (one) => {
+      for (const statement of statements) await statement.execute(one);
+    });
+    const idsOf = async (actor: Actor, table: 'case_file' | 'attachment' | 'task') =>
+      (await doors.withActor(actor, (trx) => trx.selectFrom(table).select('id').execute()))
+        .map(({ id }) => id)
+        .sort();
+    const shown = { cases: 0, hidden: 0, drafts: 0 };
+    for (const actor of someOfEach(4)) {
+      const { conversations, drafts } = ofPolicy(actor);
+      const seen = new Set([...conversations, ...drafts]);
+      const expected = threads.filter((thread) => seen.has(thread)).sort();
+      const cases = some.map(({ thread }) => thread).filter((thread) => seen.has(thread));
+      expect([actor.id, await idsOf(actor, 'case_file')]).toEqual([actor.id, cases.sort()]);
+      expect([actor.id, await idsOf(actor, 'attachment')]).toEqual([actor.id, expected]);
+      expect([actor.id, await idsOf(actor, 'task')]).toEqual([actor.id, expected]);
+      shown.cases += cases.length;
+      shown.hidden += threads.length - expected.length;
+      shown.drafts += expected.length - cases.length;
+    }
+    expect(Math.min(shown.cases, shown.hidden)).toBeGreaterThan(1_000);
+    expect(shown.drafts).toBeGreaterThan(50);
+    for (const table of ['task', 'attachment', 'case_file'] as const)
+      await superuser.deleteFrom(table).execute();
+  }, 300_000);
+
   it('is the same through the endpoint: every page for some of each role, first and last for everybody', async () => {
     const changes = await openChanges(doors.exchange);
     const server = await serveEndpoint(changes);

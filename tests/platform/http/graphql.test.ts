@@ -79,7 +79,7 @@ beforeAll(async () => {
     },
   };
   const graphql = createGraphql<Context>(options);
-  const cheap = createGraphql<Context>({ ...options, limits: { cost: 100 } });
+  const cheap = createGraphql<Context>({ ...options, limits: { cost: 10 } });
   const development = createGraphql<Context>({ ...options, introspection: true, limits: { depth: 20 } });
   served = await serve({
     host: '127.0.0.1',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { healthRoutes } from '#platform/http/health.ts';
+import { healthRoutes, lookOnceASecond } from '#platform/http/health.ts';
 import { makeLog } from '#platform/http/log.ts';
 import { type Served, serve } from '#platform/http/serve.ts';
 
@@ -11,6 +11,25 @@ beforeAll(async () => {
   served = await serve({ host: '127.0.0.1', port: 0, routes, log: makeLog('test', 'silent') });
 });
 afterAll(() => served.close());
+
+it('looks once a second, however many ask', async () => {
+  let looks = 0;
+  let nowMs = 5_000;
+  const look = lookOnceASecond(
+    async () => {
+      looks += 1;
+      return { looks };
+    },
+    () => nowMs,
+  );
+  expect(await Promise.all([look(), look(), look()])).toEqual(
+    Array.from({ length: 3 }, () => ({ looks: 1 })),
+  );
+  nowMs += 999;
+  expect(await look()).toEqual({ looks: 1 });
+  nowMs += 1;
+  expect(await look()).toEqual({ looks: 2 });
+});
 
 it.each([
   ['database', false],

@@ -1,0 +1,68 @@
+/**
+ * Writes that would let somebody read: the second wall holds for them too. A file stays with who brought it, a case file with its unit,
+ * and who may be assigned by whom is what node/access/assign-conversation.ts and the calls for a second person ask for.
+ */
+import { type Kysely, sql } from 'kysely';
+import { changeRows } from './people-walls.ts';
+import { roleOfAudience } from './roles.ts';
+
+const OFFICER = sql.id(roleOfAudience.officer);
+
+/** Columns that people's transactions change; nobody changes the others. */
+const CHANGEABLE = {
+  attachment: ['bytes', 'sha256', 'name', 'message_id', 'position'],
+  case_file: ['eyes_only', 'updated_at', 'n', 'closed_at', 'closed_by', 'closing', 'joined_into'],
+  assignment: ['until', 'ended_at'],
+};
+
+const seesFile = sql`(case when message_id is null
+  then uploaded_by = app_person() or exists (select 1 from proposal p where p.attachment_ids @> array[attachment.id])
+  else exists (select 1 from act a where a.message_id = attachment.message_id) end)`;
+
+/** The same rule as `seesCase` (case-walls.ts), without what was only opened in need. */
+const mayChangeCase = sql`(app_role() = 'head' or case when eyes_only then id in (select app_my_readings())
+  else (unit = app_unit() and app_role() in ('officer', 'supervisor')) or id in (select app_my_assigned()) end)`;
+
+/** Whose it is: the conversation's unit, the draft's, or the case file's. */
+const isOfMyUnit = sql`(app_role() = 'head'
+  or exists (select 1 from conversation c where c.thread = assignment.thread and c.unit = app_unit())
+  or exists (select 1 from proposal p where p.thread = assignment.thread and p.opens and p.unit = app_unit())
+  or exists (select 1 from case_file f where f.id = assignment.thread and f.unit = app_unit()))`;
+const isMine = sql`(exists (select 1 from conversation c where c.thread = assignment.thread)
+  or exists (select 1 from proposal p where p.thread = assignment.thread)
+  or exists (select 1 from case_file f where f.id = assignment.thread))`;
+/** Not by who only opened it in need. */
+const mayAdd = sql`(thread not in (select app_my_needs()) or thread in (select app_my_assigned())
+  or (app_role() in ('officer', 'supervisor', 'head') and ${isOfMyUnit}))`;
+/** Who decides in its unit lets anybody in; all others those alone who may be the second person, for a time, and never themselves. */
+const isSecond = sql`((assignee like 'role:legal-adviser@%' and until is not null)
+  or (assignee <> app_person() and exists (select 1 from deputy d where d.person = assignee and d.ended_at is null and d.until > app_now()
+    and (d.unit in (select c.unit from conversation c where c.thread = assignment.thread)
+      or d.unit in (select p.unit from proposal p where p.thread = assignment.thread and p.opens)))))`;
+const mayAssign = sql`((${isMine} and ${mayAdd} and ((app_role() in ('supervisor', 'head') and ${isOfMyUnit}) or ${isSecond}))
+  or (assignee = app_person() and app_my_new_case(thread)))`;
+
+/** Puts up these walls; tables and older walls are there. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await letChange(db, CHANGEABLE);
+  await changeRows(db, 'attachment', { update: { using: seesFile } });
+  await changeRows(db, 'case_file', { update: { using: mayChangeCase } });
+  await changeRows(db, 'assignment', {
+    insert: { check: sql`given_by = app_person() and ${mayAssign}` },
+    update: { using: mayAssign },
+  });
+}
+
+/** Of each table these columns and no others, by people's transactions on the officers' endpoint. */
+export async function letChange(
+  db: Kysely<unknown>,
+  tables: Readonly<Record<string, readonly string[]>>,
+): Promise<void> {
+  for (const [name, columns] of Object.entries(tables)) {
+    const table = sql.table(name);
+    await sql`revoke update on ${table} from ${OFFICER}`.execute(db);
+    await sql`grant update (${sql.join(columns.map((one) => sql.ref(one)))}) on ${table} to ${OFFICER}`.execute(
+      db,
+    );
+  }
+}

@@ -1,0 +1,278 @@
+/** What the database refuses to people on their own connection, whatever the code asks: writes that would let somebody read, and a second person who is none. */
+import { type RawBuilder, sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { proposeGuardianLink } from '#node/access/guardian-link.ts';
+import { nameDeputy } from '#node/access/name-deputy.ts';
+import { openInNeed } from '#node/access/open-in-need.ts';
+import { proposeJoin } from '#node/cases/join-cases.ts';
+import { askClearance } from '#node/enquiries/grant-clearance.ts';
+import { proposeAct } from '#node/enquiries/propose-act.ts';
+import { calm, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { type Clock, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
+import { call, days, enterOffice, type Name, type Office } from '../../fixtures/office.ts';
+import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
+
+const clock: Clock = { ms: START_MS };
+let xa: LoopNode;
+let here: OfficerServer;
+let office: Office;
+beforeAll(async () => {
+  xa = await startLoopNode('xa', clock);
+  office = await enterOffice(xa);
+  here = await serveOfficers(xa);
+}, 120_000);
+afterAll(async () => {
+  await here.close();
+  await xa.close();
+});
+
+const ask = (name: Name, text: string, variables = {}) => call(here, office.as(name), text, variables);
+/** How many rows the person's own role changed; `refused` where the database says that it may not. */
+async function write(name: Name, statement: RawBuilder<unknown>): Promise<bigint | 'refused' | 'checked'> {
+  try {
+    const done = await xa.ctx.doors.withActor(office.as(name), (trx) => statement.execute(trx));
+    return done.numAffectedRows ?? 0n;
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === '42501') return 'refused';
+    if (code === '23514') return 'checked';
+    throw error;
+  }
+}
+const upload = async (name: Name): Promise<string> => {
+  const headers = { ...(await here.headers(office.as(name))), 'content-type': 'text/plain' };
+  const sent = await fetch(`${here.url}/attachments`, { method: 'POST', headers, body: 'INVENTED note' });
+  return ((await sent.json()) as { id: string }).id;
+};
+const file = async (name: Name, id: string): Promise<number> =>
+  (await fetch(`${here.url}/attachments/${id}`, { headers: await here.headers(office.as(name)) })).status;
+const need = (name: Name, thread: string) =>
+  openInNeed(xa.ctx, office.as(name), {
+    thread,
+    category: 'danger-to-child',
+    reason: 'INVENTED: somebody may be in danger',
+  });
+const openFile = async (name: Name): Promise<string> =>
+  (await ask(name, 'mutation { openCase }')).data.openCase as string;
+/** An assignment as its columns; `by` says who gave it. */
+const assignment = (thread: string, assignee: string, by: string, until: number | null = null) =>
+  sql`insert into assignment (id, thread, assignee, given_by, given_at, until)
+    values (${`forged-${thread}-${assignee}-${by}`}, ${thread}, ${assignee}, ${by}, ${clock.ms}, ${until})`;
+
+describe('a file', () => {
+  it('stays with who brought it', async () => {
+    const id = await upload('eva');
+    expect(await write('bo', sql`update attachment set uploaded_by = ${office.id('bo')}`)).toBe('refused');
+    expect(await write('bo', sql`update attachment set media = 'text/plain'`)).toBe('refused');
+    // Rows of others are no rows to an update that reads none.
+    expect(await write('bo', sql`update attachment set message_id = null`)).toBe(0n);
+    expect([await file('bo', id), await file('eva', id)]).toEqual([404, 200]);
+  });
+
+  it('of a conversation is asked for at the policy, also by who brought it', async () => {
+    const id = await upload('ana');
+    const thread = await office.enquire('eva');
+    await xa.db
+      .updateTable('attachment')
+      .set({
+        message_id: (
+          await xa.db
+            .selectFrom('act')
+            .select('message_id')
+            .where('thread', '=', thread)
+            .executeTakeFirstOrThrow()
+        ).message_id,
+      })
+      .where('id', '=', id)
+      .execute();
+    expect([await file('ana', id), await file('eva', id)]).toEqual([404, 200]);
+  });
+});
+
+describe('a case file', () => {
+  it('opened in need stays with its unit, and is not written in', async () => {
+    const id = await openFile('eva');
+    await need('bo', id);
+    expect(await write('bo', sql`update case_file set unit = 'national' where id = ${id}`)).toBe('refused');
+    expect(await write('bo', sql`update case_file set updated_at = 1 where id = ${id}`)).toBe(0n);
+    expect(await write('eva', sql`update case_file set updated_at = updated_at where id = ${id}`)).toBe(1n);
+    clock.ms += 2 * 3_600_000;
+    const { codes } = await ask('bo', 'query($id: ID!) { case(id: $id) { id } }', { id });
+    expect(codes).toEqual(['CASE_UNKNOWN']);
+  });
+
+  it('is not made a new one, which lets in who opened it', async () => {
+    const id = await openFile('eva');
+    expect(await write('eva', sql`update case_file set opened_by = 'eva.xa' where id = ${id}`)).toBe(
+      'refused',
+    );
+  });
+});
+
+describe('an assignment', () => {
+  it('is not given by who opened it in need: not to themselves, not to others', async () => {
+    const of = [await office.enquire('eva'), await openFile('eva')];
+    const { bo, cas } = { bo: office.id('bo'), cas: office.id('cas') };
+    for (const thread of of) {
+      await need('bo', thread);
+      for (const assignee of [bo, cas, 'role:officer@national', 'role:legal-adviser@national'])
+        expect([assignee, await write('bo', assignment(thread, assignee, bo, clock.ms + 1))]).toEqual([
+          assignee,
+          'refused',
+        ]);
+      await need('sam', thread);
+      expect(await write('sam', assignment(thread, office.id('sam'), office.id('sam')))).toBe('refused');
+    }
+  });
+
+  it('is given by who decides in the unit, in their own name', async () => {
+    const thread = await office.enquire('eva');
+    expect(await write('sue', assignment(thread, office.id('cas'), office.id('eva')))).toBe('refused');
+    expect(await write('eva', assignment(thread, office.id('cas'), office.id('eva')))).toBe('refused');
+    expect(await write('sue', assignment(thread, office.id('cas'), office.id('sue')))).toBe(1n);
+    // Who only works on it lets nobody in, and stays no longer.
+    expect(await write('cas', assignment(thread, office.id('cor'), office.id('cas')))).toBe('refused');
+    expect(await write('cas', sql`update assignment set assignee = ${office.id('cor')}`)).toBe('refused');
+    expect(await write('cas', sql`update assignment set until = null where thread = ${thread}`)).toBe(0n);
+    const pool = assignment(thread, 'role:legal-adviser@national', office.id('cas'));
+    expect(await write('cas', pool)).toBe('refused');
+  });
+
+  it('of who may be the second person is given by anybody who asks for one, to others than themselves', async () => {
+    const thread = await office.enquire('eva');
+    const until = days(clock.ms, 30);
+    const { sid, eva } = { sid: office.id('sid'), eva: office.id('eva') };
+    expect(await write('eva', assignment(thread, sid, eva))).toBe('refused');
+    await nameDeputy(xa.ctx, office.as('hana'), { person: sid, unit: 'east', until });
+    expect(await write('eva', assignment(thread, sid, eva))).toBe(1n);
+    expect(await write('sid', sql`update assignment set until = null where thread = ${thread}`)).toBe(0n);
+    const pool = assignment(thread, 'role:legal-adviser@national', eva, clock.ms + 1);
+    expect(await write('eva', pool)).toBe(1n);
+  });
+});
+
+describe('the second person', () => {
+  const approval = (who: Name, role: string) =>
+    sql`approver = ${office.id(who)}, approver_role = ${role}, approved_at = ${clock.ms}`;
+  const propose = async (name: Name): Promise<string> => {
+    const asked = { type: 'ENQ' as const, peer: 'xb', body: enquiryBody(), safety: calm };
+    return (await proposeAct(xa.ctx, office.as(name), asked)).id;
+  };
+
+  it('of a proposal is who approves it, in their own name and role, and the proposal stays what it was', async () => {
+    const ofAna = await propose('ana');
+    const ofSam = await propose('sam');
+    const of = (id: string, set: RawBuilder<unknown>) => sql`update proposal set ${set} where id = ${id}`;
+    const forbidden: [Name, RawBuilder<unknown>][] = [
+      ['ana', of(ofAna, sql`${approval('sid', 'supervisor')}, status = 'released', message_id = 'forged'`)],
+      ['ana', of(ofAna, approval('ana', 'supervisor'))],
+      ['bo', of(ofAna, approval('bo', 'supervisor'))],
+      ['sam', of(ofSam, sql`proposer = ${office.id('bo')}, ${approval('sam', 'supervisor')}`)],
+      ['sam', of(ofAna, sql`digest = 'another'`)],
+      ['sam', of(ofAna, sql`body = 'another', ${approval('sam', 'supervisor')}`)],
+      ['sam', of(ofAna, sql`peer = 'xc'`)],
+    ];
+    for (const [who, statement] of forbidden)
+      expect([who, await write(who, statement)]).toEqual([who, 'refused']);
+    expect(await write('sam', of(ofSam, approval('sam', 'supervisor')))).toBe('checked');
+    expect(await write('sam', of(ofAna, approval('sam', 'supervisor')))).toBe(1n);
+    // Nor is another put in the place of who approved, nor the time changed.
+    expect(await write('sid', of(ofAna, sql`approver = ${office.id('hana')}`))).toBe('refused');
+    expect(await write('sid', of(ofAna, sql`approved_at = 1`))).toBe('refused');
+  });
+
+  it('is not written with the proposal', async () => {
+    const id = await propose('ana');
+    const columns = sql.raw(
+      Object.keys(
+        await xa.db.selectFrom('proposal').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
+      )
+        .filter((name) => !['id', 'approver', 'approver_role', 'approved_at'].includes(name))
+        .join(),
+    );
+    const again = sql`insert into proposal (id, approver, approver_role, approved_at, ${columns})
+      select 'again', ${office.id('sam')}, 'supervisor', 1, ${columns} from proposal where id = ${id}`;
+    expect(await write('ana', again)).toBe('refused');
+  });
+
+  it('of a clearance is who grants it', async () => {
+    const proposal = await propose('ana');
+    const thread = (
+      await xa.db.selectFrom('proposal').select('thread').where('id', '=', proposal).executeTakeFirstOrThrow()
+    ).thread;
+    const grounds = 'INVENTED: the child has asked for it';
+    const asked = { kind: 'family-contact' as const, proposal, grounds, expiresAtMs: clock.ms + 3_600_000 };
+    const id = await askClearance(xa.ctx, office.as('ana'), asked);
+    const grant = (who: Name, role: string) => sql`update clearance set granted_by = ${office.id(who)},
+      granted_name = 'x', granted_role = ${role}, granted_at = 1 where id = ${id}`;
+    expect(await write('ana', grant('sam', 'supervisor'))).toBe('refused');
+    expect(await write('ana', grant('ana', 'officer'))).toBe('checked');
+    expect(await write('sam', sql`update clearance set asked_by = ${office.id('bo')} where id = ${id}`)).toBe(
+      'refused',
+    );
+    const forged = sql`insert into clearance (id, kind, proposal_id, thread, peer, grounds, asked_by, asked_name, asked_role, asked_at, expires_at)
+      values ('forged', 'family-contact', ${proposal}, ${thread}, 'xb', '', ${office.id('bo')}, 'x', 'officer', 1, 2)`;
+    expect(await write('ana', forged)).toBe('refused');
+    expect(await write('sam', grant('sam', 'supervisor'))).toBe(1n);
+  });
+
+  it('of a guardian’s link is none of its authors, who stay', async () => {
+    const thread = await office.enquire('ana');
+    const id = await proposeGuardianLink(xa.ctx, office.as('ana'), {
+      person: office.id('gil'),
+      threads: [thread],
+      authority: 'Court (INVENTED)',
+      number: '1',
+      appointedOn: '2027-01-02',
+      scope: 'all',
+      identitySeen: 'in-person',
+      conflicts: 'none',
+    });
+    const of = (set: RawBuilder<unknown>) => sql`update guardian_link set ${set} where id = ${id}`;
+    const approved = (who: Name) => sql`approver = ${office.id(who)}, approved_at = ${clock.ms}`;
+    const forbidden: [Name, RawBuilder<unknown>][] = [
+      ['ana', of(approved('sam'))],
+      ['sam', of(sql`authors = array['somebody']`)],
+      ['ana', of(sql`authors = array[${office.id('bo')}]`)],
+      ['ana', of(sql`authors = authors || array[${office.id('bo')}]`)],
+      ['sam', of(sql`digest = 'another', ${approved('sam')}`)],
+    ];
+    for (const [who, statement] of forbidden)
+      expect([who, await write(who, statement)]).toEqual([who, 'refused']);
+    expect(await write('ana', of(approved('ana')))).toBe('checked');
+    expect(
+      await write('bo', of(sql`authors = authors || array[${office.id('bo')}], digest = 'another'`)),
+    ).toBe(1n);
+    expect(await write('bo', of(approved('bo')))).toBe('checked');
+    expect(await write('sam', of(approved('sam')))).toBe(1n);
+  });
+
+  it('of a join of case files is who confirms it; of a disclosure, who released the act', async () => {
+    const [from, into] = [await openFile('ana'), await openFile('ana')];
+    const id = await proposeJoin(xa.ctx, office.as('ana'), { from, into });
+    const of = (who: Name) =>
+      sql`update case_join set approver = ${office.id(who)}, approved_at = 1 where id = ${id}`;
+    expect(await write('ana', of('sam'))).toBe('refused');
+    expect(await write('sam', sql`update case_join set proposer = ${office.id('bo')} where id = ${id}`)).toBe(
+      'refused',
+    );
+    expect(await write('sam', of('sam'))).toBe(1n);
+    const thread = await office.enquire('ana');
+    expect(
+      await write('sid', sql`update disclosure set approver = 'somebody' where thread = ${thread}`),
+    ).toBe('refused');
+  });
+
+  it('finds the act as it left: nobody changes its words, author or number', async () => {
+    const thread = await office.enquire('ana');
+    for (const set of [
+      sql`author_name = 'Somebody else'`,
+      sql`body = ''`,
+      sql`n = 7`,
+      sql`thread = 'another'`,
+      sql`at = 1`,
+    ])
+      for (const who of ['ana', 'sam', 'hana'] as const)
+        expect(await write(who, sql`update act set ${set} where thread = ${thread}`)).toBe('refused');
+  });
+});
