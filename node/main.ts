@@ -279,9 +279,7 @@ export async function startNode(config: Config, environment: string | undefined)
       await Promise.all([officer.close(), machine?.close(), forOperators?.close()]);
       await Promise.all([times.close(), calling.close(), notices.close(), uploads.close(), people.close()]);
       await Promise.all([oldSessions.close(), keeping.close(), oldDetails.close()]);
-      await Promise.all([oldSessions.close(), matches.close()]);
-      await Promise.all([oldSessions.close(), ages.close()]);
-      await Promise.all([oldSessions.close(), matches.close(), ages.close()]);
+      await Promise.all([matches.close(), ages.close()]);
       await running.close();
       await changes.close();
       agent.close();

@@ -118,9 +118,8 @@ export async function submit(
   await op.audit('act.proposed', { proposal: id, thread, peer, type, digest, actor: actor.id });
   const leaves = sufficesAlone(actor, row) || maySendInDanger(actor, draft);
   const waits = !leaves || row.second_due_at !== null;
-  if (waits) await callSecond(op, row, row.second_due_at ?? row.expires_at, actor.id);
   if (!leaves) await askGuardians(op, row, draft);
-  if (waits) await callSecond(op, row, row.second_due_at ?? row.expires_at);
+  if (waits) await callSecond(op, row, row.second_due_at ?? row.expires_at, actor.id);
   if (!leaves) await askSecond(op, row, row.expires_at);
   const messageId = leaves ? await releaseAct(ctx, op, row, draft.lane, null) : null;
   return { proposed: { id, thread, messageId } };

@@ -135,7 +135,8 @@ export const guardianRoute = (reads: Reads, options: PeopleOptions): Route =>
       path: '/guardian/graphql',
       schema: buildSchema(),
       makeContext: (caller) => ({ ...caller, reads, nowMs: reads.surroundings.nowMs }),
-      limits: { cost: 20_000 },
+      // Everything there is, asked for at once: what a guardian follows is few conversations.
+      limits: { cost: 500_000 },
     },
     reads,
     options,

@@ -116,12 +116,12 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '050-links': links,
   '050-retention': retention,
   '051-complaints': complaints,
-  '060-shown': shown,
   '070-write-walls': writeWalls,
   '071-second-walls': secondWalls,
   '072-notice-status': noticeStatus,
   '073-reader-walls': { up: writeWalls.upReaders },
-  '080-retention-further': { up: retention.upFurther },
+  '080-shown': shown,
+  '081-retention-further': { up: retention.upFurther },
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */
