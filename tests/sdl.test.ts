@@ -14,7 +14,7 @@ describe.each(Object.entries(printedSchemas))('%s', (file, print) => {
   it('is a valid schema, and changes something only where its people or nodes act', () => {
     const schema = buildSchema(stored);
     expect(validateSchema(schema)).toEqual([]);
-    const acts = ['officer', 'machine', 'gateway'].some((one) => file.includes(one));
+    const acts = ['officer', 'guardian', 'machine', 'gateway'].some((one) => file.includes(one));
     expect(Object.keys(schema.getMutationType()?.getFields() ?? {}).length > 0).toBe(acts);
   });
 });

@@ -113,6 +113,7 @@ async function findSameChild(op: Operation, threads: readonly string[], body: Bo
   const about = enquiries.filter(
     ({ body: asked }) =>
       asked !== null &&
+      asked !== '' &&
       subjectsOf(JSON.parse(asked) as Body).some((subject) =>
         children.some((child) => isSame(subject, child)),
       ),

@@ -105,7 +105,7 @@ async function readBodiesOf(op: Operation, messageIds: readonly string[]): Promi
   const sealed = await query.where('message_id', 'in', [...messageIds]).execute();
   const rows = await openRows(op, sealedAct, sealed);
   // Of what has been erased nothing is shown anew.
-  const kept = rows.filter((row) => row.body !== null);
+  const kept = rows.filter((row) => row.body);
   return new Map(kept.map(({ message_id, body }) => [message_id, JSON.parse(body!) as Body]));
 }
 

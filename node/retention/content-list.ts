@@ -54,6 +54,8 @@ export const ofConversation: readonly Content[] = [
   },
   { table: 'milestone', by: 'thread' },
   { table: 'search_token', by: 'case_id' },
+  { table: 'shown', by: 'thread' },
+  { table: 'guardian_word', by: 'thread' },
   { table: 'case_match', by: 'thread' },
 ];
 
@@ -79,6 +81,7 @@ export const ofMessage: readonly Content[] = [
   },
   { table: 'disclosure', by: 'message_id', empties: 'deferred_reason' },
   { table: 'match_pending', by: 'source' },
+  { table: 'shown', by: 'source' },
 ];
 
 /** Content that goes in ways of its own (erase-content.ts), and by when. */
@@ -102,6 +105,9 @@ export const otherwise: Readonly<Record<string, { readonly columns: string; read
     goes: 'unreadable with its key, where it is of an erased file',
   },
   guardian_link_version: { columns: 'content unsealed', goes: 'with its link' },
+  guardian_word: { columns: 'content', goes: 'removed, with its key' },
+  shown: { columns: 'content', goes: 'removed, with its key' },
+  shown_part: { columns: 'sealed', goes: 'removed with what it is a part of' },
   guardian_link_conflict: { columns: 'reason', goes: 'with its link' },
   audit_entry: {
     columns: 'salt detail',
@@ -185,4 +191,10 @@ export const stays: Readonly<Record<string, string>> = {
   guardian_link: 'id person threads digest authors approver revoked_by kind case_id',
   guardian_link_conflict: 'id link about ground digest settled_by',
   guardian_link_version: 'link digest by',
+  // What guardians are shown and say: the rows go with their conversation, and so does their key.
+  followed: 'thread id side',
+  guardian_hold: 'person thread',
+  guardian_word: 'id thread person kind about answered_by result',
+  shown: 'id thread kind source shown_by due_on',
+  shown_part: 'shown',
 };

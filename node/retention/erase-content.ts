@@ -21,6 +21,7 @@ import {
   conversationKey,
   linkKey,
   noticeKey,
+  shownKey,
 } from '../vault/subjects.ts';
 import { type Content, ofCase, ofConversation, ofMessage } from './content-list.ts';
 import { sealedDecision } from './tables.ts';
@@ -44,6 +45,7 @@ export async function eraseConversation(op: Operation, thread: string): Promise<
     .execute();
   const messages = acts.map(({ message_id }) => message_id);
   await op.vault.erase(op, conversationKey(thread));
+  await op.vault.erase(op, shownKey(thread));
   const drafts = await op.trx
     .selectFrom('proposal')
     .select('attachment_ids')

@@ -205,4 +205,6 @@ export async function upFurther(db: Kysely<unknown>): Promise<void> {
   await openToWork(db, 'app_retention', 'complaint', 'select, update (words, answer)');
   await openToWork(db, 'app_retention', 'guardian_link', 'select (id, case_id)');
   await openToWork(db, 'app_retention', 'case_age', 'select (case_id), delete');
+  await openToWork(db, 'app_retention', 'shown', 'select (id, thread, source), delete');
+  await openToWork(db, 'app_retention', 'guardian_word', 'select (id, thread), delete');
 }

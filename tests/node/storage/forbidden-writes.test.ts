@@ -7,7 +7,8 @@ import { openInNeed } from '#node/access/open-in-need.ts';
 import { proposeJoin } from '#node/cases/join-cases.ts';
 import { askClearance } from '#node/enquiries/grant-clearance.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
-import { calm, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { aboutChild, calm, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { appointmentOf } from '../../fixtures/appointment.ts';
 import { type Clock, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { call, days, enterOffice, type Name, type Office } from '../../fixtures/office.ts';
 import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
@@ -241,17 +242,9 @@ describe('the second person', () => {
   });
 
   it('of a guardian’s link is none of its authors, who stay', async () => {
-    const thread = await office.enquire('ana');
-    const id = await proposeGuardianLink(xa.ctx, office.as('ana'), {
-      person: office.id('gil'),
-      threads: [thread],
-      authority: 'Court (INVENTED)',
-      number: '1',
-      appointedOn: '2027-01-02',
-      scope: 'all',
-      identitySeen: 'in-person',
-      conflicts: 'none',
-    });
+    const thread = await office.enquire('ana', aboutChild('Followed Invented'));
+    const appointment = appointmentOf({ person: office.id('gil'), threads: [thread] });
+    const id = await proposeGuardianLink(xa.ctx, office.as('ana'), appointment);
     const of = (set: RawBuilder<unknown>) => sql`update guardian_link set ${set} where id = ${id}`;
     const approved = (who: Name) => sql`approver = ${office.id(who)}, approved_at = ${clock.ms}`;
     const forbidden: [Name, RawBuilder<unknown>][] = [

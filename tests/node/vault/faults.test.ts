@@ -101,8 +101,8 @@ describe('the key provider is away, or has other keys (case 62)', () => {
     for (const node of [b, c]) {
       expect(await countOf(node, 'act')).toBe(0);
       expect(await countOf(node, 'inbound')).toBe(0);
-      // The one that tells whether the keys are there.
-      expect(await countOf(node, 'data_key')).toBe(1);
+      // The one that tells whether the keys are there, and that of the index of search.
+      expect(await countOf(node, 'data_key')).toBe(2);
     }
     await Promise.all([bringBack(b.vault), bringBack(c.vault)]);
     await a.db.updateTable('outbox').set({ next_attempt_at: 0, claimed_until: 0 }).execute();
