@@ -17,6 +17,7 @@ import { asRole, OWNER, prepareRoles } from '#node/storage/roles.ts';
 import { openRows } from '#node/vault/sealed-columns.ts';
 import { migrate } from '#platform/postgres/migrate.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
+import { aboutChild } from '../../fixtures/act-bodies.ts';
 import { appointmentOf, linkGuardian, noConflicts } from '../../fixtures/appointment.ts';
 import { createTestDatabase } from '../../fixtures/database.ts';
 import { type Clock, type LoopNode, lastAudit, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
@@ -65,6 +66,9 @@ const link = (file: string, change = {}) =>
     [office.as('ana'), office.as('sam')],
     appointmentOf({ person: office.id('gil'), case: file, ...change }),
   );
+/** Of another child each time: the guardian of one is asked before the next enquiry about it. */
+let children = 0;
+const enquire = () => office.enquire('ana', aboutChild(`Child ${children++} Invented`));
 /** What the guardian's own role follows. */
 const followed = (name: Name = 'gil') =>
   xa.ctx.doors.withActor(office.as(name), async (trx) => {
@@ -79,7 +83,7 @@ const join = (file: string, thread: string) =>
 describe('a link over a case file', () => {
   it('covers the file and its conversations, also those that come later, and is seen with the file', async () => {
     const file = await openCase(xa.ctx, office.as('ana'));
-    const [first, second, other] = [await office.enquire(), await office.enquire(), await office.enquire()];
+    const [first, second, other] = [await enquire(), await enquire(), await enquire()];
     await join(file, first);
     const id = await link(file);
     expect(await of(id)).toEqual([
@@ -112,7 +116,7 @@ describe('a link over a case file', () => {
   });
 
   it('is over one or the other: a file, or conversations', async () => {
-    const [file, thread] = [await openCase(xa.ctx, office.as('ana')), await office.enquire()];
+    const [file, thread] = [await openCase(xa.ctx, office.as('ana')), await enquire()];
     const propose = (change: object, by: Name = 'ana') =>
       proposeGuardianLink(xa.ctx, office.as(by), {
         ...appointmentOf({ person: office.id('gil') }),
@@ -131,7 +135,7 @@ describe('a link over a case file', () => {
 
   it('once frozen shows no conversation that came under the file since; lifted, it does', async () => {
     const file = await openCase(xa.ctx, office.as('ana'));
-    const [first, later] = [await office.enquire(), await office.enquire()];
+    const [first, later] = [await enquire(), await enquire()];
     await join(file, first);
     const id = await link(file);
     clock.ms += 1000;
@@ -185,7 +189,7 @@ describe('what was entered of a link', () => {
       });
       expect(opened!.shown).not.toContain('looked into');
       const keys = await trx.selectFrom('data_key').select('subject').execute();
-      expect(keys.every(({ subject }) => subject.startsWith('link:guardian-link-'))).toBe(true);
+      expect(keys.every(({ subject }) => /^(link:guardian-link-|shown:)/.test(subject))).toBe(true);
       expect(keys.map(({ subject }) => subject)).toContain(`link:${id}`);
     });
     const theirs = await xa.ctx.doors.withActor(office.as('gus'), (trx) =>
