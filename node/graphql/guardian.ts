@@ -135,8 +135,7 @@ export const guardianRoute = (reads: Reads, options: PeopleOptions): Route =>
       path: '/guardian/graphql',
       schema: buildSchema(),
       makeContext: (caller) => ({ ...caller, reads, nowMs: reads.surroundings.nowMs }),
-      // Everything there is, asked for at once: what a guardian follows is few conversations.
-      limits: { cost: 500_000 },
+      limits: { cost: 100_000 },
     },
     reads,
     options,

@@ -145,8 +145,7 @@ test('told once, it holds, says so in its last line, and leaves nothing', async 
   const told = result.steps as { name: string; ok: boolean; ms: number }[];
   expect(told.map((step) => Object.keys(step).join())).toEqual(told.map(() => 'name,ok,ms'));
   const names =
-    'send answer case-file represented followed offline refused withdrawn stopped locate urgent crossing evidence';
-  ('send answer case-file represented offline refused withdrawn stopped locate urgent crossing evidence erased');
+    'send answer case-file represented followed offline refused withdrawn stopped locate urgent crossing evidence erased';
   expect(told.map(({ name }) => name).join(' ')).toBe(names);
   expect(lines.filter((line) => /: FAILED at \S+/.test(line))).toHaveLength(2);
   for (const path of result.evidence as string[]) expect((await stat(path)).size).toBeGreaterThan(1000);

@@ -45,7 +45,7 @@ const SMALL = { aliases: 15, tokens: 1000, cost: 5000, directives: 10 };
 /** As each endpoint is configured. */
 const limitsOf: Record<PeoplePath, GraphqlLimits> = {
   officer: { depth: 14, aliases: 30, tokens: 4000, cost: 100_000, directives: 10 },
-  guardian: { ...SMALL, depth: 5, cost: 20_000 },
+  guardian: { ...SMALL, depth: 8, cost: 100_000 },
   ministry: { ...SMALL, depth: 4 },
   auditor: { ...SMALL, depth: 5, cost: 20_000 },
 };
