@@ -58,8 +58,11 @@ describe('a fresh proof', () => {
     'disclosure.outside',
     'glass.break',
     'guardian.approve',
+    'guardian.settle-conflict',
     'person.manage',
     'reader.admit',
+    'representation.show-warned',
+    'retention.decide',
   ];
   it('is needed for exactly these', () => {
     const actor = (role: Role): Actor => ({ ...office.as('ana', FRESH_MS + 1), role });

@@ -8,6 +8,7 @@ import { watchAges } from '#node/cases/watch-ages.ts';
 import { writeEntry } from '#node/cases/write-entry.ts';
 import type { BodyOf } from '#schema/conversation/message-types.ts';
 import { act } from '../../fixtures/act.ts';
+import { aboutChild } from '../../fixtures/act-bodies.ts';
 import { appointmentOf, linkGuardian } from '../../fixtures/appointment.ts';
 import { type Clock, carry, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { enterOffice, type Office } from '../../fixtures/office.ts';
@@ -28,10 +29,13 @@ afterAll(async () => {
   await Promise.all([xa.close(), xb.close()]);
 });
 
+/** Of another child each time: the guardian of one is asked before the next enquiry about it. */
+let children = 0;
+const enquire = () => office.enquire('ana', aboutChild(`Child ${children++} Invented`));
 const PROVENANCE = { source: 'document', confidence: 'verified' };
 async function fileWith(): Promise<{ file: string; thread: string }> {
   clock.ms += 60_000;
-  const [file, thread] = [await openCase(xa.ctx, office.as('ana')), await office.enquire()];
+  const [file, thread] = [await openCase(xa.ctx, office.as('ana')), await enquire()];
   await carry(xa, xb);
   await linkConversation(xa.ctx, office.as('ana'), { case: file, thread });
   clock.ms += 60_000;
@@ -126,7 +130,7 @@ describe('a link', () => {
     await xa.db.updateTable('conversation').set({ state: 'CLOSED' }).where('thread', '=', thread).execute();
     await link(file);
     clock.ms += 60_000;
-    const later = await office.enquire();
+    const later = await enquire();
     await linkConversation(xa.ctx, office.as('ana'), { case: file, thread: later });
     await look();
     expect([await tasks(thread), await tasks(later)]).toEqual([[], []]);

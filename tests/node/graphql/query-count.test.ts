@@ -51,7 +51,9 @@ async function upload(): Promise<string> {
 /** A conversation more with a report, a task and a proposal that waits in it; a stopped draft with a file; a guardian's link. */
 async function grow(): Promise<void> {
   made += 1;
-  const { thread } = await act(xa, { type: 'ENQ', peer: 'xb', body: enquiryBody() });
+  // Of another child each time: its guardian would be asked before the next one.
+  const child = aboutChild(`Zoe Counted${made}`);
+  const { thread } = await act(xa, { type: 'ENQ', peer: 'xb', body: enquiryBody(child) });
   await carry(xa, xb);
   for (const of of [thread, busy]) {
     await proposeAct(xb.ctx, xb.person('bo'), { type: 'RPT', thread: of, body: reportBody(), safety: calm });
