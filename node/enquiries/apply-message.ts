@@ -83,7 +83,9 @@ export async function applyMessage(
     seen: act.seen,
   });
   const desk = { at: { thread: document.thread }, roles: ['officer', 'supervisor'] } as const;
-  await requestNotice(op, desk, document.lane === 'urgent' ? 'urgent' : 'digest');
+  // For an alert people are called by name (node/duty).
+  const isPressing = document.lane === 'urgent' && act.type !== 'URG';
+  await requestNotice(op, desk, isPressing ? 'urgent' : 'digest');
   await openInboundTasks(ctx, op, document, act);
   await letCompare(op, act);
   await settleAnswered(op, held, act, document);

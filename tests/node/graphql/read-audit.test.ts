@@ -64,6 +64,8 @@ describe('a column that is sealed under the key of a conversation', () => {
     disclosure: 'Disclosure',
     local_request: 'LocalRequest',
     attachment: 'Attachment',
+    shown: 'ShownRow',
+    guardian_word: 'GuardianWord',
   };
   const camel = (column: string) =>
     column.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase());
