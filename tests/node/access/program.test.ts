@@ -16,7 +16,7 @@ afterAll(() => node?.close());
 
 const verifier = 'V'.repeat(43);
 const query = `?program=${challengeOf(verifier)}`;
-const findCode = (text: string): string => /<p>([0-9A-Z]{5}-[0-9A-Z]{5})<\/p>/.exec(text)![1]!;
+const findCode = (text: string): string => /<bdi dir="ltr">([0-9A-Z]{5}-[0-9A-Z]{5})<\/bdi>/.exec(text)![1]!;
 const getCode = async (person = 'officer.xa') => findCode((await enter(node, person, { query })).page.text);
 const redeem = (body: unknown, headers: Record<string, string> = { 'x-focalnet': '1' }) =>
   ask(node, '/sign-in/program', undefined, {
