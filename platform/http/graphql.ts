@@ -94,6 +94,7 @@ export function createGraphql<Context extends object>(options: GraphqlOptions<Co
       standAround(options),
       showErrors(options),
     ],
+    parserAndValidationCache: { documentCache: rememberPlain(), errorCache: FORGET },
     // Errors are shown by showErrors, the one place that every result and every event passes.
     maskedErrors: false,
     logging: false,
@@ -115,6 +116,22 @@ export function createGraphql<Context extends object>(options: GraphqlOptions<Co
     return toHttpResponse(response);
   };
 }
+
+const MOST_DOCUMENTS = 1000;
+
+/** Documents by their text, so that none is parsed twice. A text with strings or remarks of its own may name a child: it is not kept. */
+function rememberPlain<Document>() {
+  const known = new Map<string, Document>();
+  return {
+    get: (text: string) => known.get(text),
+    set: (text: string, document: Document) => {
+      if (/["#]/.test(text)) return;
+      if (known.size >= MOST_DOCUMENTS) known.clear();
+      known.set(text, document);
+    },
+  };
+}
+const FORGET = { get: () => undefined, set: () => {} };
 
 type Held<Context> = { context: Context; correlationId: string };
 
