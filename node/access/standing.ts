@@ -23,8 +23,10 @@ export async function readStandings(
       select from_person from hand_over where to_person = ${actor.id} and ended_at is null and until > ${nowMs})
     select t.thread, coalesce(c.unit, f.unit, p.unit) as unit, coalesce(c.eyes_only, f.eyes_only, p.eyes_only) as "eyesOnly",
       p.proposer as "draftedBy", coalesce(p.proposer in (select assignee from mine), false) as "isStandIn",
-      t.thread in (select app_my_readings()) as "isReader", t.thread in (select app_my_assigned()) as "isAssigned",
-      t.thread in (select app_my_needs()) as "isOpenedInNeed"
+      exists (select 1 from reader r where r.thread = t.thread and r.person = ${actor.id}) as "isReader",
+      exists (select 1 from assignment a where a.thread = t.thread and a.assignee in (select assignee from mine)
+        and a.ended_at is null and (a.until is null or a.until > ${nowMs})) as "isAssigned",
+      exists (select 1 from break_glass g where g.thread = t.thread and g.person = ${actor.id} and g.expires_at > ${nowMs}) as "isOpenedInNeed"
     from unnest(${[...threads]}::text[]) as t (thread)
       left join conversation c on c.thread = t.thread
       left join case_file f on f.id = t.thread
