@@ -3,18 +3,15 @@
  * is loaded. An address that is wrong, old or used looks like one that never was.
  */
 import { answerHtml, html, type Markup } from '#platform/http/html.ts';
-import { HttpError } from '#platform/http/http-error.ts';
 import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
 import { readLanguage } from '#platform/http/spoken-language.ts';
 import { labelOf } from '#schema/vocabulary/code-list.ts';
 import { complaintReason } from '#schema/vocabulary/representation.ts';
-import { AccessError } from '../access/access-error.ts';
 import type { TryLimits } from '../access/sign-in/limit-tries.ts';
+import { findByToken, readForm } from '../local-services/public-form.ts';
 import { type PageTexts, pageTexts, pageTextsOf } from './page-texts.ts';
-import { hashToken } from './secrets.ts';
 import { type CardContext, type Opened, openCard, takeComplaint, Words } from './take-complaint.ts';
 
-const FORM = 'application/x-www-form-urlencoded';
 /** One text of the largest size, percent-encoded. */
 const MAX_FORM_BYTES = 256 * 1024;
 const SPOKEN = Object.keys(pageTexts);
@@ -32,21 +29,13 @@ export function complaintRoutes(ctx: ComplaintRoutes): Route[] {
   ];
 }
 
-/** A card that is none is a try of who names it; the pages of one that is good stay open to who has it. */
 async function take(ctx: ComplaintRoutes, request: HttpRequest): Promise<HttpResponse> {
-  const form = await readForm(request);
+  const form = await readForm(request, MAX_FORM_BYTES);
   const token = (request.params.token ?? '').toLowerCase();
   const language = readLanguage(request, SPOKEN);
-  const page = await ctx.tries
-    .lookUp(request.remote, hashToken(token), () => pageOf(ctx, token, form, language))
-    .catch((error: unknown) => {
-      if (!(error instanceof AccessError)) throw error;
-      throw new HttpError(error.status, error.code, error.message, RETRY_AFTER_S);
-    });
+  const page = await findByToken(ctx.tries, request, token, () => pageOf(ctx, token, form, language));
   return page ?? sayGone(language);
 }
-
-const RETRY_AFTER_S = 2;
 
 /** Undefined for a card that is good for nothing. */
 async function pageOf(
@@ -67,12 +56,6 @@ async function pageOf(
   if (!words.success) return show(await openCard(ctx, token, code), language, code, form);
   const receipt = await takeComplaint(ctx, token, code, words.data);
   return receipt === null ? undefined : sayThanks(language, receipt);
-}
-
-async function readForm(request: HttpRequest): Promise<URLSearchParams> {
-  if (!(request.headers['content-type'] ?? '').toLowerCase().startsWith(FORM))
-    throw new HttpError(415, 'NOT_A_FORM', 'Use the form of the page.');
-  return new URLSearchParams(new TextDecoder().decode(await request.readBody(MAX_FORM_BYTES)));
 }
 
 function show(

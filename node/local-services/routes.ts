@@ -4,19 +4,17 @@
  */
 
 import { answerHtml, html, type Markup } from '#platform/http/html.ts';
-import { HttpError } from '#platform/http/http-error.ts';
 import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
 import { readLanguage } from '#platform/http/spoken-language.ts';
-import { AccessError } from '../access/access-error.ts';
 import type { TryLimits } from '../access/sign-in/limit-tries.ts';
 import { cardPage } from '../complaints/print-card.ts';
 import { answerLetter, LocalAnswers, type LocalContext, openLetter } from './answer-questions.ts';
 import type { Letter, LetterQuestion } from './letter.ts';
 import { showChildren, showLimits, showQuestionLimits } from './letter-page.ts';
-import { hashToken, type Link } from './link.ts';
+import type { Link } from './link.ts';
 import { type PageTexts, pageTexts, pageTextsOf } from './page-texts.ts';
+import { findByToken, readForm } from './public-form.ts';
 
-const FORM = 'application/x-www-form-urlencoded';
 /** Three answers of the largest size, percent-encoded. */
 const MAX_FORM_BYTES = 512 * 1024;
 
@@ -33,21 +31,13 @@ export function localRoutes(ctx: LocalRoutes): Route[] {
   ];
 }
 
-/** A link that is none is a try of who names it; the pages of one that is good stay open to who has it. */
 async function take(ctx: LocalRoutes, request: HttpRequest): Promise<HttpResponse> {
-  const form = await readForm(request);
+  const form = await readForm(request, MAX_FORM_BYTES);
   const link: Link = { token: request.params.token ?? '', pin: (form.get('pin') ?? '').replace(/\D/g, '') };
   const language = readLanguage(request, SPOKEN);
-  const page = await ctx.tries
-    .lookUp(request.remote, hashToken(link.token), () => pageOf(ctx, link, form, language))
-    .catch((error: unknown) => {
-      if (!(error instanceof AccessError)) throw error;
-      throw new HttpError(error.status, error.code, error.message, RETRY_AFTER_S);
-    });
+  const page = await findByToken(ctx.tries, request, link.token, () => pageOf(ctx, link, form, language));
   return page ?? sayGone(language);
 }
-
-const RETRY_AFTER_S = 2;
 
 /** Undefined for a link that is good for nothing. */
 async function pageOf(
@@ -75,12 +65,6 @@ async function pageOf(
     return opened.kind === 'letter' ? showLetter(opened.letter, link.pin, form) : undefined;
   }
   return (await answerLetter(ctx, link, answers.data)) === 'taken' ? sayThanks(language) : undefined;
-}
-
-async function readForm(request: HttpRequest): Promise<URLSearchParams> {
-  if (!(request.headers['content-type'] ?? '').toLowerCase().startsWith(FORM))
-    throw new HttpError(415, 'NOT_A_FORM', 'Use the form of the page.');
-  return new URLSearchParams(new TextDecoder().decode(await request.readBody(MAX_FORM_BYTES)));
 }
 
 const SPOKEN = Object.keys(pageTexts);

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { proposeGuardianLink, settleConflict } from '#node/access/guardian-link.ts';
-import { makeTryLimits } from '#node/access/sign-in/limit-tries.ts';
+import { makeTryLimits, tryLimits } from '#node/access/sign-in/limit-tries.ts';
 import { linkConversation } from '#node/cases/link-conversation.ts';
 import { openCase } from '#node/cases/open-case.ts';
 import { restrictCase } from '#node/cases/restrict-case.ts';
@@ -313,6 +313,18 @@ describe('what a child says', () => {
       here.xa.db,
     );
     expect(types.map(({ type }) => type).filter((type) => /complain/.test(type))).toEqual([]);
+  });
+});
+
+describe('a flood of cards that are none', () => {
+  it('ends', async () => {
+    const none = (_: unknown, i: number) =>
+      fetch(`${here.pages.url}/tell/${String(i).padStart(43, 'a')}`, {
+        method: 'POST',
+        body: new URLSearchParams({ code: '123456' }),
+      });
+    const all = await Promise.all(Array.from({ length: tryLimits.burst + 40 }, none));
+    expect(new Set(all.map(({ status }) => status))).toEqual(new Set([404, 429]));
   });
 });
 
