@@ -6,10 +6,11 @@ import { html, writePage } from '#platform/http/html.ts';
 import { makeMessageId } from '#schema/protocol/ids.ts';
 import type { Actor } from '../access/actor.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
+import { hashToken } from '../local-services/link.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
 import { complaintKey } from '../vault/vault.ts';
 import { pageTextsOf } from './page-texts.ts';
-import { hashCode, hashToken, makeCode, makeToken } from './secrets.ts';
+import { hashCode, makeCode, makeToken } from './secrets.ts';
 
 /** Shown once; nobody can look it up, nor whether it was used. */
 export interface PrintedCard {

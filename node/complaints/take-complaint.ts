@@ -9,10 +9,11 @@ import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import { coded } from '#schema/vocabulary/coded.ts';
 import { complaintReason } from '#schema/vocabulary/representation.ts';
 import { openTask } from '../enquiries/task.ts';
+import { hashToken } from '../local-services/link.ts';
 import { type Operation, runOperation, type Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { openRow, sealColumns } from '../vault/sealed-columns.ts';
-import { hashCode, hashToken, isCode, makeCode } from './secrets.ts';
+import { hashCode, isCode, makeCode } from './secrets.ts';
 import { type ComplaintCardTable, type ComplaintTable, sealedComplaint } from './tables.ts';
 
 export interface CardContext {
