@@ -83,7 +83,7 @@ function personal(op: Operation, actor: Actor): PersonalOperation {
     ...op,
     actor,
     require: async (action, thread, proposer) => {
-      const standing = (await readStandings(op.trx, actor, [thread], op.nowMs)).get(thread);
+      const standing = (await readStandings(op.trx, [thread])).get(thread);
       if (!standing) throw new AccessError('NOT_FOUND');
       requireAllowed(actor, action, { standing, proposer }, op.nowMs);
     },

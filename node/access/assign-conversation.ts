@@ -38,7 +38,7 @@ export async function assignConversation(
 
 /** Being assigned lets nobody read what is for named readers; saying so is for those who read it anyway. */
 async function refuseNamedReaders(op: PersonalOperation, thread: string): Promise<void> {
-  const standing = (await readStandings(op.trx, op.actor, [thread], op.nowMs)).get(thread);
+  const standing = (await readStandings(op.trx, [thread])).get(thread);
   if (!standing || standing.draftedBy !== null) throw new AccessError('NOT_FOUND');
   if (standing.eyesOnly) throw new AccessError('ADMIT_A_READER');
 }

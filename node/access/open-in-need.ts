@@ -49,7 +49,7 @@ export async function openInNeed(ctx: AccessContext, actor: Actor, need: Need): 
 
 async function open(op: PersonalOperation, { thread, category, reason }: Need): Promise<Opened> {
   const { actor } = op;
-  const before = (await readStandings(op.trx, actor, [thread], op.nowMs)).get(thread);
+  const before = (await readStandings(op.trx, [thread])).get(thread);
   if (before && sees(actor, before)) throw new AccessError('ALREADY_YOURS');
   const id = `need-${Buffer.from(op.random(12)).toString('hex')}`;
   const expiresAtMs = op.nowMs + accessLimits.needMs;

@@ -8,25 +8,19 @@ import type { Standing } from './decide.ts';
 
 type Db = Kysely<Database> | Transaction<Database>;
 
-/** Standing by thread or id of a case file; one that is missing is nothing to this person, or does not exist. */
-export async function readStandings(
-  db: Db,
-  actor: Actor,
-  threads: readonly string[],
-  nowMs: number,
-): Promise<Map<string, Standing>> {
+/**
+ * Standing by thread or id of a case file; one that is missing is nothing to this person, or does not exist. What is assigned,
+ * named for or opened by the person, the database says itself: asked of the tables, the walls around those were planned anew
+ * with every query, for longer than the whole answer takes.
+ */
+export async function readStandings(db: Db, threads: readonly string[]): Promise<Map<string, Standing>> {
   if (threads.length === 0) return new Map();
-  const pool = poolOf(actor.role, actor.unit);
   const { rows } = await sql<Standing & { thread: string }>`
-    with mine as (
-      select ${actor.id} as assignee union all select ${pool} union all
-      select from_person from hand_over where to_person = ${actor.id} and ended_at is null and until > ${nowMs})
     select t.thread, coalesce(c.unit, f.unit, p.unit) as unit, coalesce(c.eyes_only, f.eyes_only, p.eyes_only) as "eyesOnly",
-      p.proposer as "draftedBy", coalesce(p.proposer in (select assignee from mine), false) as "isStandIn",
-      exists (select 1 from reader r where r.thread = t.thread and r.person = ${actor.id}) as "isReader",
-      exists (select 1 from assignment a where a.thread = t.thread and a.assignee in (select assignee from mine)
-        and a.ended_at is null and (a.until is null or a.until > ${nowMs})) as "isAssigned",
-      exists (select 1 from break_glass g where g.thread = t.thread and g.person = ${actor.id} and g.expires_at > ${nowMs}) as "isOpenedInNeed"
+      p.proposer as "draftedBy",
+      coalesce(p.proposer = app_person() or p.proposer in (select app_my_absent()), false) as "isStandIn",
+      t.thread in (select app_my_readings()) as "isReader", t.thread in (select app_my_assigned()) as "isAssigned",
+      t.thread in (select app_my_needs()) as "isOpenedInNeed"
     from unnest(${[...threads]}::text[]) as t (thread)
       left join conversation c on c.thread = t.thread
       left join case_file f on f.id = t.thread

@@ -20,7 +20,7 @@ export async function keepVisibleCases(
   nowMs: number,
 ): Promise<CaseRow[]> {
   const ids = rows.map(({ id }) => id);
-  const standings = await readStandings(trx, actor, ids, nowMs);
+  const standings = await readStandings(trx, ids);
   return rows.filter(({ id }) => {
     const standing = standings.get(id);
     return standing !== undefined && decide(actor, 'case.read', { standing }, nowMs).allow;

@@ -23,6 +23,7 @@ export interface InboxPage {
 }
 
 export const MAX_PAGE = 100;
+const USUAL_PAGE = 50;
 
 /** Where a page ends: time of the last change and thread, as one opaque text. */
 export const cursorOf = (row: Pick<ConversationRow, 'updated_at' | 'thread'>): string =>
@@ -47,9 +48,11 @@ export async function listInbox(
   page: { first: number; after?: string | undefined },
 ): Promise<InboxPage> {
   const first = Math.min(Math.max(page.first, 1), MAX_PAGE);
+  // One of two, so that the text of the query is: with a limit that it does not know PostgreSQL plans it anew each time.
+  const fetched = (first <= USUAL_PAGE ? USUAL_PAGE : MAX_PAGE) + 1;
   const after = page.after === undefined ? undefined : readCursor(page.after);
-  const some = (query: Query) => newest(from(filtered(query, filter, nowMs), after), first + 1);
-  const rows = await newest(within(db, actor, some), first + 1).execute();
+  const some = (query: Query) => newest(from(filtered(query, filter, nowMs), after), fetched);
+  const rows = await newest(within(db, actor, some), fetched).execute();
   const visible = await keepVisibleConversations(db, actor, rows.slice(0, first), nowMs);
   return { rows: visible, hasNextPage: rows.length > first };
 }
@@ -107,4 +110,4 @@ const from = (query: Query, after: ReturnType<typeof readCursor> | undefined): Q
       );
 
 const newest = (query: Query, limit: number): Query =>
-  query.orderBy('updated_at', 'desc').orderBy('thread', 'desc').limit(limit);
+  query.orderBy('updated_at', 'desc').orderBy('thread', 'desc').limit(sql.lit(limit));

@@ -64,7 +64,7 @@ export async function noteRead(
 
 /** Urgent acts whose sender is told now, also where somebody who may not answer had read them before. */
 async function tellOpened(op: PersonalOperation, thread: string, only?: readonly string[]) {
-  const standing = (await readStandings(op.trx, op.actor, [thread], op.nowMs)).get(thread);
+  const standing = (await readStandings(op.trx, [thread])).get(thread);
   if (!decide(op.actor, 'alert.confirm', { standing }, op.nowMs).allow) return [];
   const urgent = await op.trx
     .selectFrom('act')

@@ -34,7 +34,7 @@ export async function keepVisible<R extends { thread: string }>(
   rows: readonly R[],
   nowMs: number,
 ): Promise<R[]> {
-  const standings = await readStandings(trx, actor, [...new Set(rows.map(({ thread }) => thread))], nowMs);
+  const standings = await readStandings(trx, [...new Set(rows.map(({ thread }) => thread))]);
   return rows.filter(({ thread }) => {
     const standing = standings.get(thread);
     return standing !== undefined && decide(actor, 'conversation.read', { standing }, nowMs).allow;

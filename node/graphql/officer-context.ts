@@ -206,9 +206,7 @@ function makeLoaders(enquiries: EnquiryContext, { reading, actor }: Caller) {
       reading.noteList('case', visible.length);
       return new Map(visible.map((row) => [row.id, row]));
     }),
-    standingOf: makeBatch(async (threads: readonly string[]) =>
-      readStandings(await reading.trx(), actor, threads, enquiries.surroundings.nowMs()),
-    ),
+    standingOf: makeBatch(async (threads: readonly string[]) => readStandings(await reading.trx(), threads)),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Who works on what: assigning, moving, standing in, deputies, and what waits for somebody who is not there. */
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Actor } from '#node/access/actor.ts';
 import { sees as policy } from '#node/access/decide.ts';
@@ -560,9 +561,13 @@ describe('both walls', () => {
       const actor = as(who);
       const threads = all.map(({ thread }) => thread);
       // As the superuser: nothing is left out, so the policy alone decides.
-      const standings = await xa.db
-        .transaction()
-        .execute((trx) => readStandings(trx, actor, threads, clock.ms));
+      const standings = await xa.db.transaction().execute(async (trx) => {
+        await sql`select set_config('app.person', ${actor.id}, true), set_config('app.role', ${actor.role}, true),
+          set_config('app.unit', ${actor.unit}, true), set_config('app.now', ${String(clock.ms)}, true)`.execute(
+          trx,
+        );
+        return readStandings(trx, threads);
+      });
       const byCode = threads.filter((thread) => policy(actor, standings.get(thread)!));
       const bySql = await xa.ctx.doors.withActor(actor, (trx) =>
         trx.selectFrom('conversation').select('thread').execute(),

@@ -163,7 +163,7 @@ describe('need to know', () => {
     const threads = [...world.conversations, ...world.drafts].map(({ thread }) => thread);
     for (const actor of someOfEach(4)) {
       const { conversations, standings } = ofPolicy(actor);
-      const read = await doors.withActor(actor, (trx) => readStandings(trx, actor, threads, WORLD_MS));
+      const read = await doors.withActor(actor, (trx) => readStandings(trx, threads));
       const expected = [...standings].filter(([, standing]) => sees(actor, standing));
       expect([...read].sort()).toEqual(expected.sort());
       await expectRows(actor, 'act', conversations);
