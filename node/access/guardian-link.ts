@@ -4,10 +4,10 @@
  * with papers). Changed before it is approved, it is another content with another digest, and what changed can be seen. It ends
  * by the appointment's own end, or at once when anybody of the focal point revokes it.
  */
-import { type SqlBool, sql, type Transaction } from 'kysely';
+import { type Kysely, type SqlBool, sql, type Transaction } from 'kysely';
 import { type PersonalOperation, runAs } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
-import { openRow, type Reader, sealColumns } from '../vault/sealed-columns.ts';
+import { openRows, type Reader, sealColumns } from '../vault/sealed-columns.ts';
 import { AccessError } from './access-error.ts';
 import type { Actor } from './actor.ts';
 import type { AccessContext } from './context.ts';
@@ -270,20 +270,41 @@ export async function fileOfLink(trx: Transaction<Database>, id: string): Promis
   return (await query.executeTakeFirst())?.file ?? null;
 }
 
-/** A version of a link, or undefined. @throws VaultError */
-export async function readVersion(
+/** Every version of these links, as text. @throws VaultError */
+export async function readVersions(
   reader: Reader,
-  link: string,
-  digest: string,
-): Promise<GuardianAppointment | undefined> {
-  const row = await reader.trx
+  links: readonly string[],
+): Promise<{ readonly link: string; readonly digest: string; readonly content: string }[]> {
+  const rows = await reader.trx
     .selectFrom('guardian_link_version')
     .select(['link', 'digest', 'content', 'unsealed'])
-    .where('link', '=', link)
-    .where('digest', '=', digest)
-    .executeTakeFirst();
-  const opened = await openRow(reader, sealedLinkVersion, row);
-  return opened && readContent((opened.content ?? opened.unsealed)!);
+    .where('link', 'in', [...links])
+    .execute();
+  const opened = await openRows(reader, sealedLinkVersion, rows);
+  return opened.map(({ link, digest, content, unsealed }) => ({
+    link,
+    digest,
+    content: (content ?? unsealed)!,
+  }));
+}
+
+/** A link over what was asked about, with what says whether it is in force. */
+export interface LinkOver {
+  readonly about: string;
+  readonly id: string;
+  readonly person: string;
+  readonly approved_at: number | null;
+  readonly revoked_at: number | null;
+  readonly over_at: number | null;
+}
+
+/** Of files and conversations, without what an act of appointment says; the newest first. */
+export async function linksOver(trx: Kysely<Database>, abouts: readonly string[]): Promise<LinkOver[]> {
+  const { rows } = await sql<LinkOver>`
+    select a.about, l.id, l.person, l.approved_at, l.revoked_at, app_link_end(l.case_id, l.threads, l.ends_at) as over_at
+      from unnest(${[...abouts]}::text[]) as a (about), lateral app_links_over(a.about) as o (link)
+      join guardian_link l on l.id = o.link order by l.proposed_at desc, l.id`.execute(trx);
+  return rows;
 }
 
 interface Kept {

@@ -5,7 +5,6 @@
 import { labelOf } from '#schema/vocabulary/code-list.ts';
 import { complaintReason } from '#schema/vocabulary/representation.ts';
 import { isInForce } from '../access/decide.ts';
-import { listGuardianLinks } from '../access/guardian-link.ts';
 import {
   answerComplaint,
   type HeardComplaint,
@@ -85,12 +84,10 @@ function defineComplaint(builder: OfficerBuilder) {
       links: t.idList({
         description:
           'Links of the child that are in force: what is new can be held back from them (freezeRepresentation).',
-        resolve: async (row, _args, ctx) => {
-          const links = await listGuardianLinks(await ctx.reading.reader(), row.about);
-          return links
+        resolve: async (row, _args, ctx) =>
+          ((await ctx.linksOver(row.about)) ?? [])
             .filter((link) => isInForce({ ...link, ends_at: link.over_at }, nowOf(ctx)))
-            .map(({ id }) => id);
-        },
+            .map(({ id }) => id),
       }),
     }),
   });

@@ -7,6 +7,7 @@ import { type Conversation, foldConversation } from '#schema/conversation/conver
 import type { BodyOf } from '#schema/conversation/message-types.ts';
 import { AccessError } from '../access/access-error.ts';
 import { requireAllowed, type Standing, seesTask } from '../access/decide.ts';
+import { type LinkOver, linksOver, readVersions } from '../access/guardian-link.ts';
 import type { Permission } from '../access/permit.ts';
 import { readStandings } from '../access/standing.ts';
 import { sealedAttachment } from '../attachments/tables.ts';
@@ -21,11 +22,12 @@ import type { EnquiryContext } from '../enquiries/context.ts';
 import { readConfirmed, readGuarded, readSeen } from '../enquiries/earlier-statements.ts';
 import type { ClearanceRow } from '../enquiries/grant-clearance.ts';
 import type { AttachmentRow } from '../enquiries/preview.ts';
-import { keepVisibleConversations, readConversation } from '../enquiries/read-conversation.ts';
+import { keepVisible, keepVisibleConversations, readConversation } from '../enquiries/read-conversation.ts';
 import type { ProposalRow } from '../enquiries/release-act.ts';
 import { type Review, type ReviewSources, reviewProposal } from '../enquiries/review-proposal.ts';
 import { type ActRow, type ConversationRow, readActRows, toActs } from '../enquiries/store.ts';
 import { sealedClearance, sealedProposal, type TaskTable } from '../enquiries/tables.ts';
+import { type RoundRow, readRounds } from '../representation/answer-word.ts';
 import { type RetentionRow, readRetention } from '../retention/list-retention.ts';
 import { openRows } from '../vault/sealed-columns.ts';
 import { groupBy, type Load, makeBatch } from './batch.ts';
@@ -46,6 +48,10 @@ export interface OfficerContext extends Caller {
   readonly foldOf: Load<string, Folded | undefined>;
   readonly tasksOf: Load<string, TaskRow[] | undefined>;
   readonly proposalsOf: Load<string, ProposalRow[] | undefined>;
+  /** By way of something else: undefined also where this person may not see it. */
+  readonly proposalOf: Load<string, ProposalRow | undefined>;
+  /** What a guardian was asked before a proposal leaves, and said. */
+  readonly roundsOf: Load<string, RoundRow[] | undefined>;
   readonly clearancesOf: Load<string, ClearanceRow[] | undefined>;
   readonly filesOf: Load<string, AttachmentRow[] | undefined>;
   readonly fileOf: Load<string, AttachmentRow | undefined>;
@@ -63,6 +69,9 @@ export interface OfficerContext extends Caller {
   readonly subjectsOf: Load<string, Subject[] | undefined>;
   /** By way of something else: undefined also where this person may not see the file. */
   readonly caseOf: Load<string, CaseRow | undefined>;
+  /** Versions of a guardian's link; links over a file or conversation, in force or not. */
+  readonly versionsOf: Load<string, Awaited<ReturnType<typeof readVersions>> | undefined>;
+  readonly linksOver: Load<string, LinkOver[] | undefined>;
   /** What the rules say of a proposal now. */
   readonly reviewOf: (row: ProposalRow) => Promise<Review>;
   /** How the caller stands to a conversation, draft or case file. */
@@ -141,6 +150,18 @@ function makeLoaders(enquiries: EnquiryContext, { reading, actor }: Caller) {
         (row) => row.thread,
       );
     }),
+    proposalOf: makeBatch(async (ids: readonly string[]) => {
+      const reader = await reading.reader();
+      const query = reader.trx.selectFrom('proposal').selectAll();
+      const sealed = await query.where('id', 'in', [...ids]).execute();
+      const seen = await keepVisible(reader.trx, actor, sealed, enquiries.surroundings.nowMs());
+      reading.noteList('proposal', seen.length);
+      const rows = await openRows(reader, sealedProposal, seen);
+      return new Map(rows.filter(({ body }) => body !== '').map((row) => [row.id, row]));
+    }),
+    roundsOf: makeBatch(async (proposals: readonly string[]) =>
+      groupBy(await readRounds(await reading.reader(), proposals), ({ row }) => row.source!),
+    ),
     clearancesOf: makeBatch(async (threads: readonly string[]) => {
       const reader = await reading.reader();
       const query = reader.trx
@@ -206,6 +227,12 @@ function makeLoaders(enquiries: EnquiryContext, { reading, actor }: Caller) {
       reading.noteList('case', visible.length);
       return new Map(visible.map((row) => [row.id, row]));
     }),
+    versionsOf: makeBatch(async (links: readonly string[]) =>
+      groupBy(await readVersions(await reading.reader(), links), ({ link }) => link),
+    ),
+    linksOver: makeBatch(async (abouts: readonly string[]) =>
+      groupBy(await linksOver(await reading.trx(), abouts), ({ about }) => about),
+    ),
     standingOf: makeBatch(async (threads: readonly string[]) => readStandings(await reading.trx(), threads)),
   };
 }

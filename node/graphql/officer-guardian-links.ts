@@ -18,7 +18,6 @@ import {
   type ListedLink,
   listGuardianLinks,
   proposeGuardianLink,
-  readVersion,
   revokeGuardianLink,
   settleConflict,
 } from '../access/guardian-link.ts';
@@ -27,13 +26,11 @@ import { GuardianAppointment, readContent } from '../access/link-content.ts';
 import { childrenAlike, draftRepresentative, draftStatus } from '../access/notice-draft.ts';
 import type { LinkChange } from '../access/watch-links.ts';
 import { readItems } from '../cases/history.ts';
-import { sealedProposal } from '../enquiries/tables.ts';
-import { openRows } from '../vault/sealed-columns.ts';
 import type { Derivation } from './derive.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
 import { enquiryOf, nowOf, type OfficerContext, type ProposalRow, requireSeen } from './officer-context.ts';
 import type { defineProposal } from './officer-conversation-types.ts';
-import { showProposal, showRows } from './officer-queries.ts';
+import { showProposal } from './officer-queries.ts';
 import { LANGUAGE } from './officer-shared-types.ts';
 import { plain } from './plain-input.ts';
 import { showProposed } from './show-body.ts';
@@ -52,7 +49,7 @@ export function defineGuardianLinks(
         'What differs from the proposal it took the place of; null where there is none, or none that the caller may see.',
       resolve: async (row, _args, ctx) => {
         const old = await findReplaced(ctx, row);
-        return old && differences(await leaving(ctx, old), await leaving(ctx, row));
+        return old ? differences(await leaving(ctx, old), await leaving(ctx, row)) : null;
       },
     }),
   );
@@ -148,13 +145,13 @@ const leaving = async (ctx: OfficerContext, row: ProposalRow) => ({
   body: await showProposed(ctx, row),
 });
 
-async function findReplaced(ctx: OfficerContext, { replaces }: ProposalRow): Promise<ProposalRow | null> {
-  if (replaces === null) return null;
-  const reader = await ctx.reading.reader();
-  const rows = await reader.trx.selectFrom('proposal').selectAll().where('id', '=', replaces).execute();
-  const [old] = await showRows(ctx, 'proposal', await openRows(reader, sealedProposal, rows));
+async function findReplaced(
+  ctx: OfficerContext,
+  { replaces }: ProposalRow,
+): Promise<ProposalRow | undefined> {
+  const old = replaces === null ? undefined : await ctx.proposalOf(replaces);
   if (old) ctx.reading.noteContent(old.thread);
-  return old ?? null;
+  return old;
 }
 
 function defineDifference(builder: OfficerBuilder) {
@@ -227,8 +224,8 @@ function defineLink(
 }
 
 async function changedSince(ctx: OfficerContext, row: ListedLink, digest: string): Promise<Difference[]> {
-  const version = await readVersion(await ctx.reading.reader(), row.id, digest);
-  return version ? differences(version, readContent(row.content!)) : [];
+  const version = (await ctx.versionsOf(row.id))?.find((one) => one.digest === digest);
+  return version ? differences(readContent(version.content), readContent(row.content!)) : [];
 }
 
 function defineConflict(builder: OfficerBuilder) {

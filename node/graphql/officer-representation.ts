@@ -5,10 +5,17 @@
 import type { InputRef } from '@pothos/core';
 import type { FreeText } from '#schema/conversation/bodies/common.ts';
 import { FreeText as FreeTextSchema } from '#schema/conversation/bodies/common.ts';
-import { answerWord, endPause, readWords, type WordRow, wordResults } from '../representation/answer-word.ts';
+import {
+  answerWord,
+  endPause,
+  type RoundRow,
+  readWords,
+  type WordRow,
+  wordResults,
+} from '../representation/answer-word.ts';
 import { tellChild } from '../representation/milestones.ts';
 import { changeTelling, ShownItem, showGuardian } from '../representation/show-guardian.ts';
-import { ofKind, readShown, type Shown, type ShownOf } from '../representation/shown.ts';
+import { readShown, type Shown, type ShownOf } from '../representation/shown.ts';
 import { codesOf } from './codes.ts';
 import type { Derivation } from './derive.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
@@ -88,11 +95,6 @@ function wordsIn(content: string): FreeText | null {
   return said?.reason ?? said?.text ?? said?.words ?? null;
 }
 
-interface RoundRow {
-  readonly row: ShownOf<'round'>;
-  readonly words: readonly WordRow[];
-}
-
 /** Before who approves: what the guardian was asked, and what they said. */
 function defineRounds(
   builder: OfficerBuilder,
@@ -122,23 +124,9 @@ function defineRounds(
       type: [Round],
       description: 'It does not leave until each objection is answered, or the guardian’s time is over.',
       resolve: async (row, _args, ctx) => {
-        const reader = await ctx.reading.reader();
-        const known = await reader.trx
-          .selectFrom('shown')
-          .select('thread')
-          .where('source', '=', row.id)
-          .where('kind', '=', 'round')
-          .execute();
-        const threads = [...new Set(known.map(({ thread }) => thread))];
-        for (const thread of threads) ctx.reading.noteContent(thread);
-        const rounds = ofKind(await readShown(reader, threads), 'round').filter(
-          ({ source }) => source === row.id,
-        );
-        const words = await readWords(reader, threads);
-        return rounds.map((round) => ({
-          row: round,
-          words: words.filter(({ about }) => about === round.id),
-        }));
+        const rounds = (await ctx.roundsOf(row.id)) ?? [];
+        for (const round of rounds) ctx.reading.noteContent(round.row.thread);
+        return rounds;
       },
     }),
   );

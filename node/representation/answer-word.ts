@@ -9,7 +9,7 @@ import type { Actor } from '../access/actor.ts';
 import { settleAbout } from '../access/settle-about.ts';
 import { type Personal, type PersonalOperation, runAs } from '../operation.ts';
 import { openRows, type Reader } from '../vault/sealed-columns.ts';
-import { insertShown } from './shown.ts';
+import { insertShown, ofKind, readShown, type ShownOf } from './shown.ts';
 import { sealedWord, type WordKind } from './shown-tables.ts';
 
 export const wordResults = codeList('representation-word-result', 1, 'Focalnet', {
@@ -146,4 +146,27 @@ export async function readWords(reader: Reader, threads: readonly string[]): Pro
     .orderBy('n')
     .execute();
   return openRows(reader, sealedWord, rows);
+}
+
+/** Questions that were put before a guardian, and what was said of them. */
+export interface RoundRow {
+  readonly row: ShownOf<'round'>;
+  readonly words: readonly WordRow[];
+}
+
+/** Of these proposals. @throws VaultError */
+export async function readRounds(reader: Reader, proposals: readonly string[]): Promise<RoundRow[]> {
+  const known = await reader.trx
+    .selectFrom('shown')
+    .select('thread')
+    .distinct()
+    .where('source', 'in', [...proposals])
+    .where('kind', '=', 'round')
+    .execute();
+  const threads = known.map(({ thread }) => thread);
+  const rounds = ofKind(await readShown(reader, threads), 'round').filter(
+    ({ source }) => source !== null && proposals.includes(source),
+  );
+  const words = await readWords(reader, threads);
+  return rounds.map((row) => ({ row, words: words.filter(({ about }) => about === row.id) }));
 }
