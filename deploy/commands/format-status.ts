@@ -20,6 +20,7 @@ const ADVICE: Readonly<Record<WarningCode, string>> = {
   CLOCK: 'others say that this clock is wrong',
   MIGRATIONS: 'the database is not of this version',
   MAILS: 'the mail server takes no mails: nobody hears of alerts; ring the duty officers, RUNBOOK "Mails"',
+  ALERT_UNHEARD: 'nobody has confirmed an alert for half an hour; ring the head of office now',
 };
 
 export function formatStatus(status: Status): string {

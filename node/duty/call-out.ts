@@ -6,6 +6,7 @@
 import type { Kysely } from 'kysely';
 import { assign } from '../access/assign.ts';
 import { accessLimits } from '../access/limits.ts';
+import { UNREAD_LIMIT_MS } from '../enquiries/find-unread-urgent.ts';
 import { insertTask } from '../enquiries/task.ts';
 import { type Operation, runOperation, type Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
@@ -27,7 +28,7 @@ export interface CallOut {
 export interface CalledOut {
   /** How often somebody was newly found who should have been told and cannot be. */
   readonly unreachable: number;
-  /** Alerts that nobody can be told of at all. */
+  /** Alerts that nobody can be told of at all, and those that nobody has confirmed for half an hour, mails or not. */
   readonly unheard: number;
 }
 
@@ -72,7 +73,7 @@ function callFor(ctx: CallOut, alert: Alert): Promise<CalledOut> {
     await callEach(ctx, op, alert, called, people);
     return {
       unreachable: await reportEach(ctx, op, alert, passedOver, people),
-      unheard: called.length === 0 ? 1 : 0,
+      unheard: called.length === 0 || op.nowMs - sinceMs >= UNREAD_LIMIT_MS ? 1 : 0,
     };
   });
 }

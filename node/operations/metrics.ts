@@ -131,6 +131,10 @@ function makeGauges(
     'mail_server_failures',
     'Failures of the mail server in a row; 0 where it takes mails.',
   );
+  const unheard = plain(
+    'alerts_unheard',
+    'Alerts of other States that nobody here has confirmed for half an hour.',
+  );
   const warnings = metrics.gauge('warnings', 'What `focalnet node status` warns of, by code.', {
     code: warningCodes,
   });
@@ -150,6 +154,7 @@ function makeGauges(
     contact.set({ party: GATEWAY, direction: 'out' }, (status.gateway.reachedAtMs ?? 0) / 1000);
     setAside.set({}, status.mailbox.setAside);
     mails.set({}, status.mailFailures);
+    unheard.set({}, status.unheardAlerts);
     read.set({}, (status.mailbox.readAtMs ?? 0) / 1000);
     version.set({}, status.list?.ver ?? 0);
     confirmed.set({}, (status.list?.confirmedAtMs ?? 0) / 1000);

@@ -9,6 +9,7 @@ import { LEAST_FREE_BYTES, readStorage, type Storage } from '#platform/operation
 import { compareMigrations } from '#platform/postgres/migrate.ts';
 import type { Keyring } from '#schema/jws/keyring.ts';
 import { GATEWAY } from '#schema/protocol/ids.ts';
+import { UNREAD_LIMIT_MS } from '../enquiries/find-unread-urgent.ts';
 import type { Standing, Trust } from '../exchange/trust.ts';
 import type { Identity } from '../identity.ts';
 import { type Database, migrations } from '../storage/database.ts';
@@ -38,6 +39,8 @@ export interface Status {
   };
   /** How often in a row the office's mail server has failed; 0 also where none is set. */
   readonly mailFailures: number;
+  /** Alerts of other States that nobody here has confirmed for half an hour. */
+  readonly unheardAlerts: number;
   readonly log: LogStatus;
   readonly storage: Storage;
   /** What others' clocks say, less ours; null where fewer than two have said anything within the hour. */
@@ -73,6 +76,7 @@ export const warningCodes = [
   'CLOCK',
   'MIGRATIONS',
   'MAILS',
+  'ALERT_UNHEARD',
 ] as const;
 export type WarningCode = (typeof warningCodes)[number];
 
@@ -120,6 +124,7 @@ export async function readStatus(ctx: StatusContext): Promise<Status> {
       setAside: await countSetAside(db),
     },
     mailFailures: await countMailFailures(db),
+    unheardAlerts: await countUnheard(db, nowMs),
     log: await readLogStatus(db, { origin: identity.origin, nowMs, ...witnessesOf(identity, keyring) }),
     storage: await readStorage(db, ctx.dataFolder),
     clockOffsetMs: commonOffsetMs(
@@ -153,6 +158,18 @@ async function countMailFailures(db: Kysely<Database>): Promise<number> {
   return (await db.selectFrom('mail_server').select('failures').executeTakeFirstOrThrow()).failures;
 }
 
+async function countUnheard(db: Kysely<Database>, nowMs: number): Promise<number> {
+  const row = await db
+    .selectFrom('task')
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .where('kind', '=', 'call-duty-phone')
+    .where('detail', '=', 'theirs')
+    .where('closed_at', 'is', null)
+    .where('opened_at', '<=', nowMs - UNREAD_LIMIT_MS)
+    .executeTakeFirstOrThrow();
+  return Number(row.n);
+}
+
 async function countSetAside(db: Kysely<Database>): Promise<number> {
   const row = await db
     .selectFrom('set_aside')
@@ -184,6 +201,7 @@ function findWarnings(status: Omit<Status, 'warnings'>): Warning[] {
     !isClockRight(status.clockOffsetMs) && { code: 'CLOCK' },
     status.migrations.missing.length + status.migrations.unknown.length > 0 && { code: 'MIGRATIONS' },
     status.mailFailures >= MAILS_FAIL && { code: 'MAILS' },
+    status.unheardAlerts > 0 && { code: 'ALERT_UNHEARD' },
   ];
   return found.filter((one) => one !== false);
 }

@@ -122,6 +122,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '073-reader-walls': { up: writeWalls.upReaders },
   '080-shown': shown,
   '081-retention-further': { up: retention.upFurther },
+  '082-unheard': { up: calls.upUnheard },
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

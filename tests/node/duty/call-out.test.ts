@@ -7,6 +7,7 @@ import { setDuty } from '#node/duty/set-duty.ts';
 import { REPEAT_MINUTES } from '#node/duty/who-is-called.ts';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { confirmAlert } from '#node/enquiries/confirm-alert.ts';
+import { UNREAD_LIMIT_MS } from '#node/enquiries/find-unread-urgent.ts';
 import { markRead } from '#node/enquiries/mark-read.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { requestNotice } from '#node/notices/request-notice.ts';
@@ -221,4 +222,18 @@ describe('somebody who cannot be told', () => {
     expect(await lastAudit(xb, 'alert.called')).toMatchObject({ persons: [north().id], how: 'no-mail' });
     await confirmAlert(xb.ctx, north(), thread);
   });
+
+  it.each([true, false])(
+    'is not the only silence: what nobody confirms for half an hour is said to the operator, mails off: %s',
+    async (mailsOff) => {
+      const thread = await alert();
+      clock.ms += UNREAD_LIMIT_MS - 1;
+      expect(await look({ mailsOff })).toMatchObject({ unheard: 0 });
+      clock.ms += 1;
+      expect(await look({ mailsOff })).toMatchObject({ unheard: 1 });
+      expect(await look({ mailsOff })).toMatchObject({ unheard: 1 });
+      await confirmAlert(xb.ctx, officer(), thread);
+      expect(await look({ mailsOff })).toMatchObject({ unheard: 0 });
+    },
+  );
 });

@@ -121,6 +121,32 @@ describe('the status', () => {
     expect(await fail(0)).toEqual([expect.not.arrayContaining(['MAILS']), line(0)]);
   });
 
+  it('warns of an alert that nobody has confirmed for half an hour, until somebody has', async () => {
+    const { a } = network;
+    const registry = makeMetrics();
+    makeNodeMetrics(registry).follow(statusContext(29 * 60_000), a.ctx.sequencer, a.db);
+    const late = makeMetrics();
+    makeNodeMetrics(late).follow(statusContext(31 * 60_000), a.ctx.sequencer, a.db);
+    const look = async () => {
+      const shown = [registry, late].map(async (one) => (await one.scrape()).text);
+      const lines = await Promise.all(
+        shown.map(async (text) => (await text).match(/^focalnet_alerts_unheard .*/m)?.[0]),
+      );
+      return [lines, (await warningsAt(31 * 60_000)).includes('ALERT_UNHEARD')];
+    };
+    const open = { thread: null, message_id: null, proposal_id: null, assigned_to: null };
+    const closed = { closed_at: null, closed_by: null, reason: null };
+    const alerts = ['theirs', 'ours'].map((detail) => ({
+      ...{ id: `task-${detail}`, kind: 'call-duty-phone' as const, detail, ...open, ...closed },
+      ...{ opened_at: Date.now(), due_at: Date.now() },
+    }));
+    await a.db.insertInto('task').values(alerts).execute();
+    const lines = (early: number, now: number) => [early, now].map((n) => `focalnet_alerts_unheard ${n}`);
+    expect(await look()).toEqual([lines(0, 1), true]);
+    await a.db.deleteFrom('task').execute();
+    expect(await look()).toEqual([lines(0, 0), false]);
+  });
+
   it('says when others see another time', async () => {
     const { a } = network;
     for (const party of ['gateway', 'xb'])
