@@ -102,9 +102,12 @@ export class AccessError extends Error {
   override readonly name = 'AccessError';
   readonly code: AccessErrorCode;
   readonly status: number;
-  constructor(code: AccessErrorCode, options?: ErrorOptions) {
+  /** When another try makes sense, in seconds. */
+  declare readonly retryAfterS?: number;
+  constructor(code: AccessErrorCode, options?: ErrorOptions & { readonly retryAfterS?: number }) {
     super(table[code][1], options);
     this.code = code;
     this.status = table[code][0];
+    if (options?.retryAfterS !== undefined) this.retryAfterS = options.retryAfterS;
   }
 }

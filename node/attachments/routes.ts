@@ -4,7 +4,7 @@
  */
 import { type Selectable, sql } from 'kysely';
 import { GRAPHQL_HEADER } from '#platform/http/graphql-header.ts';
-import { HttpError } from '#platform/http/http-error.ts';
+import { HttpError, toHttpError } from '#platform/http/http-error.ts';
 import { answerJson, type HttpRequest, type HttpResponse, type Route } from '#platform/http/route.ts';
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
@@ -122,7 +122,7 @@ async function asHttpError(work: () => Promise<HttpResponse>): Promise<HttpRespo
     if (error instanceof AttachmentError)
       throw new HttpError(error.code === 'TOO_LARGE' ? 413 : 422, error.code, error.message);
     if (error instanceof StorageError || error instanceof AccessError || error instanceof VaultError) {
-      throw new HttpError(error.status, error.code, error.message);
+      throw toHttpError(error);
     }
     throw error;
   }

@@ -2,7 +2,7 @@
  * `GET /auditor/audit-events?from=…&to=…`: the trail as FHIR R4 AuditEvents, one a line, for an auditor's own tools. That it was
  * taken is recorded and committed before its first byte leaves.
  */
-import { HttpError } from '#platform/http/http-error.ts';
+import { toHttpError } from '#platform/http/http-error.ts';
 import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
@@ -88,8 +88,7 @@ async function orHttpError(work: () => Promise<HttpResponse>): Promise<HttpRespo
   try {
     return await work();
   } catch (error) {
-    if (error instanceof AuditError || error instanceof AccessError)
-      throw new HttpError(error.status, error.code, error.message);
+    if (error instanceof AuditError || error instanceof AccessError) throw toHttpError(error);
     throw error;
   }
 }

@@ -3,7 +3,7 @@
  * that (`accept: text/plain`).
  */
 import { answerHtml, html, type Markup } from '#platform/http/html.ts';
-import { HttpError } from '#platform/http/http-error.ts';
+import { HttpError, toHttpError } from '#platform/http/http-error.ts';
 import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
 import { readLanguage } from '#platform/http/spoken-language.ts';
 import { languages } from '#schema/vocabulary/code-list.ts';
@@ -31,7 +31,7 @@ export function telephoneRoute(options: TelephoneOptions): Route {
 
 async function show({ list, authenticate }: TelephoneOptions, request: HttpRequest): Promise<HttpResponse> {
   await authenticate(request).catch((error) => {
-    if (error instanceof AccessError) throw new HttpError(error.status, error.code, error.message);
+    if (error instanceof AccessError) throw toHttpError(error);
     throw error;
   });
   const inForce = list();

@@ -1,7 +1,7 @@
 /**
  * `GET /evidence/:thread` on the officers' server: the evidence bundle of a conversation, to be saved as it is.
  */
-import { HttpError } from '#platform/http/http-error.ts';
+import { HttpError, toHttpError } from '#platform/http/http-error.ts';
 import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
@@ -41,7 +41,7 @@ async function give(
       body: bytes,
     };
   } catch (error) {
-    if (error instanceof AccessError) throw new HttpError(error.status, error.code, error.message);
+    if (error instanceof AccessError) throw toHttpError(error);
     if (error instanceof ExportError) throw new HttpError(404, error.code, error.message);
     throw error;
   }

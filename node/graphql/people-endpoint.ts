@@ -11,7 +11,7 @@ import {
   type ObserveOperation,
   type Operation,
 } from '#platform/http/graphql.ts';
-import { HttpError, type MaskErrors } from '#platform/http/http-error.ts';
+import { HttpError, type MaskErrors, toHttpError } from '#platform/http/http-error.ts';
 import type { Log } from '#platform/http/log.ts';
 import type { Route } from '#platform/http/route.ts';
 import { AccessError } from '../access/access-error.ts';
@@ -102,16 +102,14 @@ async function readRecorded({ kind, fields, context }: Operation<Caller>, run: (
 const showAccess: MaskErrors = (error) => {
   if (error instanceof VaultError) return error;
   if (error instanceof HttpError) return error;
-  return error instanceof AccessError
-    ? { status: error.status, code: error.code, message: error.message }
-    : null;
+  return error instanceof AccessError ? error : null;
 };
 
 async function asHttp(actor: Promise<Actor>): Promise<Actor> {
   try {
     return await actor;
   } catch (error) {
-    if (error instanceof AccessError) throw new HttpError(error.status, error.code, error.message);
+    if (error instanceof AccessError) throw toHttpError(error);
     throw error;
   }
 }

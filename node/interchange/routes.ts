@@ -10,7 +10,7 @@
  */
 import * as z from 'zod';
 import { GRAPHQL_HEADER } from '#platform/http/graphql-header.ts';
-import { HttpError } from '#platform/http/http-error.ts';
+import { HttpError, type PublicError, toHttpError } from '#platform/http/http-error.ts';
 import { answerJson, type HttpRequest, type HttpResponse, type Route } from '#platform/http/route.ts';
 import { LanguageTag } from '#schema/conversation/bodies/common.ts';
 import { AccessError } from '../access/access-error.ts';
@@ -154,7 +154,6 @@ async function asHttpError(work: () => Promise<HttpResponse>): Promise<HttpRespo
       (kind) => error instanceof kind,
     );
     if (!isOurs) throw error;
-    const { status, code, message } = error as InterchangeError;
-    throw new HttpError(status, code, message);
+    throw toHttpError(error as PublicError);
   }
 }

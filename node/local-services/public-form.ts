@@ -1,14 +1,13 @@
 /**
  * Forms of pages behind an address that is somebody's only key: for services without an account, for children. Nobody is signed in.
  */
-import { HttpError } from '#platform/http/http-error.ts';
+import { HttpError, toHttpError } from '#platform/http/http-error.ts';
 import type { HttpRequest } from '#platform/http/route.ts';
 import { AccessError } from '../access/access-error.ts';
 import type { TryLimits } from '../access/sign-in/limit-tries.ts';
 import { hashToken } from './link.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
-const RETRY_AFTER_S = 2;
 
 /** @throws HttpError 415 NOT_A_FORM, 413 BODY_TOO_LARGE */
 export async function readForm(request: HttpRequest, maxBytes: number): Promise<URLSearchParams> {
@@ -29,6 +28,5 @@ export const findByToken = <Page>(
   find: () => Promise<Page | undefined>,
 ): Promise<Page | undefined> =>
   tries.lookUp(remote, hashToken(token), find).catch((error: unknown) => {
-    if (!(error instanceof AccessError)) throw error;
-    throw new HttpError(error.status, error.code, error.message, RETRY_AFTER_S);
+    throw error instanceof AccessError ? toHttpError(error) : error;
   });

@@ -3,7 +3,7 @@
  * theirs, not shown yet or held back looks like what never was: one answer, byte for byte.
  */
 import { answerHtml, html } from '#platform/http/html.ts';
-import { HttpError } from '#platform/http/http-error.ts';
+import { toHttpError } from '#platform/http/http-error.ts';
 import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
 import { readLanguage } from '#platform/http/spoken-language.ts';
 import { languages } from '#schema/vocabulary/code-list.ts';
@@ -117,8 +117,7 @@ async function asHttp(work: () => Promise<HttpResponse>): Promise<HttpResponse> 
   try {
     return await work();
   } catch (error) {
-    if (error instanceof AccessError || error instanceof VaultError)
-      throw new HttpError(error.status, error.code, error.message);
+    if (error instanceof AccessError || error instanceof VaultError) throw toHttpError(error);
     throw error;
   }
 }

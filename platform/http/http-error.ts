@@ -27,6 +27,10 @@ export class HttpError extends Error implements PublicError {
   }
 }
 
+/** What a caller may be told, as an answer of its own: also when to try again. */
+export const toHttpError = ({ status, code, message, retryAfterS }: PublicError): HttpError =>
+  new HttpError(status, code, message, retryAfterS);
+
 /** Decides what a caller may be told of an error; null for anything that is nobody's business. */
 export type MaskErrors = (error: unknown) => PublicError | null;
 

@@ -20,6 +20,10 @@ export const tryLimits = {
   remembered: 10_000,
 } as const;
 
+/** A few tries have come back by then. */
+const RETRY_AFTER_S = Math.ceil((4 * tryLimits.refillMs) / 1000);
+const tooMany = () => new AccessError('TOO_MANY_TRIES', { retryAfterS: RETRY_AFTER_S });
+
 export interface TryLimits {
   /** One try of an address. @throws AccessError TOO_MANY_TRIES */
   readonly take: (address: string) => void;
@@ -61,7 +65,7 @@ export function makeTryLimits(nowMs: () => number): TryLimits {
     if (bucket) bucket.left = Math.min(tryLimits.burst, bucket.left + tries);
   };
   const lookAlone = async <T>(find: () => Promise<T>): Promise<T> => {
-    if (isLooking) throw new AccessError('TOO_MANY_TRIES');
+    if (isLooking) throw tooMany();
     isLooking = true;
     try {
       return await find();
@@ -71,7 +75,7 @@ export function makeTryLimits(nowMs: () => number): TryLimits {
   };
   return {
     take: (address) => {
-      if (!hasOne(address)) throw new AccessError('TOO_MANY_TRIES');
+      if (!hasOne(address)) throw tooMany();
     },
     giveBack,
     lookUp: async (address, name, find) => {

@@ -23,7 +23,7 @@ import { UnknownPersonError } from './admit-person.ts';
 import { beginSignIn, LOGIN_MS } from './begin-sign-in.ts';
 import type { SignInContext } from './context.ts';
 import { finishSignIn } from './finish-sign-in.ts';
-import { type TryLimits, tryLimits } from './limit-tries.ts';
+import type { TryLimits } from './limit-tries.ts';
 import { answerPage } from './page.ts';
 import { isSignInText } from './page-texts.ts';
 import { redeemProgramCode } from './program-code.ts';
@@ -185,8 +185,6 @@ async function readJson(request: HttpRequest): Promise<unknown> {
 }
 
 const RETRY_AFTER_S = 10;
-/** A few tries have come back by then. */
-const TRY_AGAIN_S = Math.ceil((4 * tryLimits.refillMs) / 1000);
 
 function answerRefusal(log: Log, request: HttpRequest, error: unknown): HttpResponse {
   if (!(error instanceof AccessError)) throw error;
@@ -199,8 +197,8 @@ function answerRefusal(log: Log, request: HttpRequest, error: unknown): HttpResp
     correlationId,
     cause: nameCause(error),
   });
-  const retryS = status === 503 ? RETRY_AFTER_S : code === 'TOO_MANY_TRIES' ? TRY_AGAIN_S : null;
-  const headers: Record<string, string> = retryS === null ? {} : { 'retry-after': String(retryS) };
+  const retryS = status === 503 ? RETRY_AFTER_S : error.retryAfterS;
+  const headers: Record<string, string> = retryS === undefined ? {} : { 'retry-after': String(retryS) };
   const unknown =
     error instanceof UnknownPersonError ? { issuer: error.issuer, subject: error.subject } : undefined;
   if (!request.headers.accept?.includes('text/html'))

@@ -7,23 +7,25 @@ import { walkSignIn } from '#deploy/demo/sign-in-as.ts';
 import { SESSION_COOKIE } from '#node/access/cookies.ts';
 import { eraseSessions, SESSION_KEPT_MS } from '#node/access/erase-sessions.ts';
 import { challengeOf } from '#node/access/secret.ts';
-import { IDLE_MS, LIFETIME_MS, startSession } from '#node/access/sessions.ts';
+import { IDLE_MS, LIFETIME_MS, openSessions, startSession } from '#node/access/sessions.ts';
 import { makeTryLimits, tryLimits } from '#node/access/sign-in/limit-tries.ts';
 import { runOperation } from '#node/operation.ts';
 import { openDoors } from '#node/storage/doors.ts';
 import { watchQueries } from '../../fixtures/count-queries.ts';
+import { START_MS, startLoopNode } from '../../fixtures/loopback.ts';
+import { type PeopleServer, servePeople } from '../../fixtures/people-client.ts';
 import { type SignInNode, startSignInNode } from '../../fixtures/sign-in-node.ts';
 
-describe('tries of an address', () => {
-  const start = () => {
-    const clock = { ms: 1_800_000_000_000 };
-    return { clock, tries: makeTryLimits(() => clock.ms) };
-  };
-  const drain = (take: () => void) => {
-    for (let i = 0; i < tryLimits.burst; i++) take();
-    expect(take).toThrow(expect.objectContaining({ code: 'TOO_MANY_TRIES', status: 429 }));
-  };
+const start = () => {
+  const clock = { ms: 1_800_000_000_000 };
+  return { clock, tries: makeTryLimits(() => clock.ms) };
+};
+const drain = (take: () => void) => {
+  for (let i = 0; i < tryLimits.burst; i++) take();
+  expect(take).toThrow(expect.objectContaining({ code: 'TOO_MANY_TRIES', status: 429 }));
+};
 
+describe('tries of an address', () => {
   it('are so many at once, and come back one by one', () => {
     const { clock, tries } = start();
     drain(() => tries.take('192.0.2.1'));
@@ -80,6 +82,51 @@ describe('tries of an address', () => {
     for (let i = 0; i < tryLimits.remembered; i++) tries.take(`2001:db8:${i.toString(16)}::1`);
     tries.take('192.0.2.1');
   });
+});
+
+describe('every address for people', () => {
+  it.each([
+    ['POST', '/graphql'],
+    ['POST', '/guardian/graphql'],
+    ['POST', '/ministry/graphql'],
+    ['POST', '/auditor/graphql'],
+    ['GET', '/auditor/audit-events?from=2027-01-01&to=2027-02-01'],
+    ['GET', '/guardian/documents/none'],
+    ['GET', '/attachments/none'],
+    ['GET', '/cases/none/htcds'],
+    ['GET', '/evidence/none'],
+  ])('says when to try again: %s %s', async (method, path) => {
+    const { server } = crowded;
+    const headers = { 'content-type': 'application/json', 'x-focalnet': '1' };
+    const cookie = `${SESSION_COOKIE}=${randomBytes(32).toString('base64url')}`;
+    const body = method === 'POST' ? { body: JSON.stringify({ query: '{ me { id } }' }) } : {};
+    const ask = () => fetch(`${server.url}${path}`, { method, headers: { ...headers, cookie }, ...body });
+    const refused = await ask();
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '2']);
+    expect(await refused.json()).toMatchObject({ code: 'TOO_MANY_TRIES' });
+  });
+
+  let crowded: { server: PeopleServer; close: () => Promise<void> };
+  beforeAll(async () => {
+    const { tries } = start();
+    const xa = await startLoopNode('xa', { ms: START_MS });
+    const sessions = openSessions({ db: xa.ctx.doors.signin, nowMs: () => START_MS, stepUpAcr: [], tries });
+    const server = await servePeople(xa, { authenticate: sessions.authenticate });
+    drain(() => tries.take('127.0.0.1'));
+    // One look at a time is left, and somebody has it.
+    let release = () => {};
+    const held = tries.lookUp('127.0.0.1', 'held', () => new Promise<void>((resolve) => (release = resolve)));
+    crowded = {
+      server,
+      close: async () => {
+        release();
+        await held;
+        await server.close();
+        await xa.close();
+      },
+    };
+  });
+  afterAll(() => crowded.close());
 });
 
 describe('at a node', () => {
