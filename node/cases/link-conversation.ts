@@ -7,18 +7,20 @@ import type { Actor } from '../access/actor.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { followFile } from './after-entries.ts';
+import { CaseError } from './case-error.ts';
 import type { CaseContext } from './context.ts';
-import { lockCase } from './store.ts';
+import { type CaseRow, lockCase } from './store.ts';
 
 interface Link {
   readonly case: string;
   readonly thread: string;
 }
 
-/** @throws AccessError NOT_FOUND, NOT_PERMITTED, READ_ONLY_IN_NEED; CaseError CASE_UNKNOWN */
+/** @throws AccessError NOT_FOUND, NOT_PERMITTED, READ_ONLY_IN_NEED; CaseError CASE_UNKNOWN, CASE_JOINED */
 export async function linkConversation(ctx: CaseContext, actor: Actor, link: Link): Promise<void> {
   await runAs(ctx, actor, async (op) => {
-    await hold(ctx, op, link);
+    const { joined_into } = await hold(ctx, op, link);
+    if (joined_into !== null) throw new CaseError('CASE_JOINED');
     await linkIn(op, link);
   });
 }
@@ -36,24 +38,28 @@ export async function linkIn(op: PersonalOperation, { case: id, thread }: Link):
   await op.audit('case.linked', { case: id, thread, by });
 }
 
-/** @throws as linkConversation */
+/** Also from a file that is read with this one. @throws as linkConversation */
 export async function unlinkConversation(ctx: CaseContext, actor: Actor, link: Link): Promise<void> {
   await runAs(ctx, actor, async (op) => {
     await hold(ctx, op, link);
-    const { numDeletedRows: gone } = await op.trx
+    const joined = op.trx.selectFrom('case_file').select('id').where('joined_into', '=', link.case);
+    const files = [link.case, ...(await joined.execute()).map(({ id }) => id)];
+    const gone = await op.trx
       .deleteFrom('case_conversation')
-      .where('case_id', '=', link.case)
+      .where('case_id', 'in', files)
       .where('thread', '=', link.thread)
-      .executeTakeFirst();
-    if (gone === 1n) await op.audit('case.unlinked', { case: link.case, thread: link.thread, by: actor.id });
+      .returning('case_id')
+      .execute();
+    for (const { case_id } of gone)
+      await op.audit('case.unlinked', { case: case_id, thread: link.thread, by: actor.id });
   });
 }
 
-async function hold(ctx: CaseContext, op: PersonalOperation, { case: id, thread }: Link): Promise<void> {
+async function hold(ctx: CaseContext, op: PersonalOperation, { case: id, thread }: Link): Promise<CaseRow> {
   await op.require('case.link', id);
   await op.require('conversation.read', thread);
-  await lockCase(op, id);
   op.afterCommit(() => ctx.changes.publish(id));
+  return lockCase(op, id);
 }
 
 /** Links of these files to conversations the person sees. */

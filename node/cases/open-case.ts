@@ -86,7 +86,7 @@ export async function insertCases(op: PersonalOperation, ids: readonly string[])
 /**
  * A decider ends the work on a child. Never while the file says that the child is missing, in danger or with a suspect, and never over
  * an open dispute (PRACTICE.md A5).
- * @throws AccessError NOT_FOUND, NOT_PERMITTED; CaseError CASE_CLOSED, STILL_AT_RISK, ITEMS_CONTESTED
+ * @throws AccessError NOT_FOUND, NOT_PERMITTED; CaseError CASE_CLOSED, CASE_JOINED, STILL_AT_RISK, ITEMS_CONTESTED
  */
 export async function closeCase(
   ctx: CaseContext,
@@ -96,6 +96,7 @@ export async function closeCase(
   await runAs(ctx, actor, async (op) => {
     await op.require('case.close', id);
     const file = await lockCase(op, id);
+    if (file.joined_into !== null) throw new CaseError('CASE_JOINED');
     if (file.closed_at !== null) throw new CaseError('CASE_CLOSED');
     const items = readItems((await readEntries(op.trx, op.vault, [id])).get(id)!);
     const endsAnyway = closing === 'opened-in-error' || closing === 'deceased';

@@ -16,10 +16,18 @@ import { restrictCase } from '../cases/restrict-case.ts';
 import type { CaseRow } from '../cases/store.ts';
 import { type Written, writeEntry } from '../cases/write-entry.ts';
 import type { ConversationRow } from '../enquiries/store.ts';
+import type { Load } from './batch.ts';
 import { codesOf } from './codes.ts';
 import type { Derivation } from './derive.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
-import { nowOf, type OfficerContext, requireSeen, type TaskRow } from './officer-context.ts';
+import {
+  filesOfChild,
+  nowOf,
+  type OfficerContext,
+  readWith,
+  requireSeen,
+  type TaskRow,
+} from './officer-context.ts';
 import { LANGUAGE, type Shared } from './officer-shared-types.ts';
 import { plain } from './plain-input.ts';
 import { renderBySchema } from './render-body.ts';
@@ -174,12 +182,15 @@ function defineFile(builder: OfficerBuilder, { Item, Entry, Kind, Closing, Conve
         type: [Conversation],
         description: 'With other States about this child, as far as the caller sees them.',
         resolve: async (row, _args, ctx) => {
-          const threads = (await ctx.linksOf(row.id)) ?? [];
-          const found = await Promise.all(threads.map(ctx.conversationOf));
+          const links = await ofAllFiles(ctx, row, ctx.linksOf);
+          const found = await Promise.all([...new Set(links)].map(ctx.conversationOf));
           return found.filter((one) => one !== undefined);
         },
       }),
-      tasks: t.field({ type: [Task], resolve: async (row, _args, ctx) => (await ctx.tasksOf(row.id)) ?? [] }),
+      tasks: t.field({
+        type: [Task],
+        resolve: (row, _args, ctx) => ofAllFiles(ctx, row, ctx.tasksOf),
+      }),
       joins: t.field({ type: [Join], resolve: async (row, _args, ctx) => (await ctx.joinsOf(row.id)) ?? [] }),
     }),
   });
@@ -188,10 +199,18 @@ function defineFile(builder: OfficerBuilder, { Item, Entry, Kind, Closing, Conve
 /** With what time has made of it. */
 type ShownEntry = CaseEntry & { readonly lapsedAtMs?: number | null };
 
-/** Of the file that is read; recorded as content of it. */
+/** What stands with any file of this child. @throws CaseError CASE_JOINED */
+async function ofAllFiles<T>(ctx: OfficerContext, row: CaseRow, load: Load<string, T[] | undefined>) {
+  const found = await Promise.all((await filesOfChild(ctx, row)).map(load));
+  return found.flatMap((rows) => rows ?? []);
+}
+
+/** Of the file that is read, or of the one it is read with: never nothing, as if there were no warning. @throws CaseError CASE_JOINED */
 async function entriesOf(ctx: OfficerContext, row: CaseRow): Promise<ShownEntry[]> {
+  const { id } = await readWith(ctx, row);
   ctx.reading.noteContent(row.id);
-  const entries = (await ctx.entriesOf(row.id)) ?? [];
+  ctx.reading.noteContent(id);
+  const entries = (await ctx.entriesOf(id)) ?? [];
   const majority = majorityOf(readItems(entries));
   return entries.map((entry) => ({ ...entry, lapsedAtMs: lapsedAtMs(entry, majority, nowOf(ctx)) }));
 }

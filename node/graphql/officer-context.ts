@@ -11,6 +11,7 @@ import { type LinkOver, linksOver, readVersions } from '../access/guardian-link.
 import type { Permission } from '../access/permit.ts';
 import { readStandings } from '../access/standing.ts';
 import { sealedAttachment } from '../attachments/tables.ts';
+import { CaseError } from '../cases/case-error.ts';
 import { type MatchRow, readMatches } from '../cases/decide-match.ts';
 import type { CaseEntry } from '../cases/history.ts';
 import { type JoinRow, readJoins } from '../cases/join-cases.ts';
@@ -59,6 +60,8 @@ export interface OfficerContext extends Caller {
   readonly conversationOf: Load<string, ConversationRow | undefined>;
   /** Entries read with a case file; the threads linked to it; proposals and joins with others. */
   readonly entriesOf: Load<string, CaseEntry[] | undefined>;
+  /** Files of the same child that are read with it, as far as this person sees them. */
+  readonly joinedTo: Load<string, string[] | undefined>;
   readonly linksOf: Load<string, string[] | undefined>;
   readonly joinsOf: Load<string, JoinRow[] | undefined>;
   /** The clock of a conversation or file. */
@@ -197,6 +200,12 @@ function makeLoaders(enquiries: EnquiryContext, { reading, actor }: Caller) {
     entriesOf: makeBatch(async (files: readonly string[]) =>
       readEntries(await reading.trx(), (await reading.reader()).vault, files),
     ),
+    joinedTo: makeBatch(async (files: readonly string[]) => {
+      const query = (await reading.trx()).selectFrom('case_file').select(['id', 'joined_into']);
+      const rows = await query.where('joined_into', 'in', [...files]).execute();
+      const groups = groupBy(rows, (row) => row.joined_into!);
+      return new Map([...groups].map(([into, joined]) => [into, joined.map(({ id }) => id)]));
+    }),
     linksOf: makeBatch(async (files: readonly string[]) => {
       const rows = await readLinks(await reading.trx(), files);
       const groups = groupBy(rows, (row) => row.case_id);
@@ -255,6 +264,20 @@ export async function enquiryOf(ctx: OfficerContext, thread: string): Promise<Bo
   const folded = await ctx.foldOf(thread);
   const body = folded?.rows.find((act) => act.type === 'ENQ')?.body;
   return body === undefined || body === '' ? undefined : (JSON.parse(body) as BodyOf<'ENQ'>);
+}
+
+/** The file that this one is read with, which may be itself. @throws CaseError CASE_JOINED where this person does not see it */
+export async function readWith(ctx: OfficerContext, row: CaseRow): Promise<CaseRow> {
+  if (row.joined_into === null) return row;
+  const into = await ctx.caseOf(row.joined_into);
+  if (!into) throw new CaseError('CASE_JOINED');
+  return into;
+}
+
+/** Ids of the file that this one is read with, and of all that are read with that. @throws CaseError CASE_JOINED */
+export async function filesOfChild(ctx: OfficerContext, row: CaseRow): Promise<string[]> {
+  const { id } = await readWith(ctx, row);
+  return [id, ...((await ctx.joinedTo(id)) ?? [])];
 }
 
 /** Milliseconds since 1970. */

@@ -20,7 +20,7 @@ import { type ShownField, showComparisonWith } from '../matching/show-comparison
 import { codesOf } from './codes.ts';
 import type { Derivation } from './derive.ts';
 import type { OfficerBuilder } from './officer-builder.ts';
-import { nowOf, type OfficerContext, requireSeen } from './officer-context.ts';
+import { filesOfChild, nowOf, type OfficerContext, readWith, requireSeen } from './officer-context.ts';
 import { LANGUAGE } from './officer-shared-types.ts';
 import { plain } from './plain-input.ts';
 
@@ -146,7 +146,10 @@ async function readWanted(
     throw new CaseError('SEARCH_UNCLEAR');
   if (sought != null) return { sought: readSought(plain(sought)) };
   if (id != null) {
-    const row = await readCase(await ctx.reading.trx(), ctx.actor, String(id), nowOf(ctx));
+    const row = await readWith(
+      ctx,
+      await readCase(await ctx.reading.trx(), ctx.actor, String(id), nowOf(ctx)),
+    );
     return { sought: await factsOfRow(ctx, row), except: row.id };
   }
   await requireSeen(ctx, 'conversation.read', String(thread));
@@ -220,23 +223,31 @@ function defineMatch(
       type: [Match],
       description:
         'What may be of the same child, as far as the caller may know of it, and what was said of it.',
-      resolve: async (row, _args, ctx) => (await ctx.matchesOf((row as unknown as CaseRow).id)) ?? [],
+      resolve: async (row, _args, ctx) => {
+        const files = await filesOfChild(ctx, row as unknown as CaseRow);
+        const found = await Promise.all(files.map(ctx.matchesOf));
+        // One between two of these files is told by both.
+        return [...new Map(found.flatMap((rows) => rows ?? []).map((one) => [one.id, one])).values()];
+      },
     }),
   );
   return Match;
 }
 
 async function compareBoth(ctx: OfficerContext, row: MatchRow): Promise<ShownField[]> {
-  const [file, other] = await Promise.all([ctx.caseOf(row.case_id), otherFacts(ctx, row)]);
-  if (!file || !other) return [];
-  return [...showComparisonWith(other)(await factsOfRow(ctx, file)).fields];
+  const [file, other] = await Promise.all([factsOf(ctx, row.case_id), otherFacts(ctx, row)]);
+  return file && other ? [...showComparisonWith(other)(file).fields] : [];
+}
+
+/** Of a file, or of the one it is read with, where the caller sees it. */
+async function factsOf(ctx: OfficerContext, id: string): Promise<SearchableFacts | undefined> {
+  const row = await ctx.caseOf(id);
+  const into = row?.joined_into ? await ctx.caseOf(row.joined_into) : row;
+  return into && factsOfRow(ctx, into);
 }
 
 async function otherFacts(ctx: OfficerContext, row: MatchRow): Promise<SearchableFacts | undefined> {
-  if (row.other_case !== null) {
-    const other = await ctx.caseOf(row.other_case);
-    return other && factsOfRow(ctx, other);
-  }
+  if (row.other_case !== null) return factsOf(ctx, row.other_case);
   return (await ctx.conversationOf(row.thread!)) && readSubject(ctx, row.thread!, row.child!);
 }
 

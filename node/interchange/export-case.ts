@@ -2,6 +2,7 @@
  * A case file leaves as HTCDS, or what was seen of the child as PFIF, by who decides, with a record of it before a byte does.
  */
 import type { Actor } from '../access/actor.ts';
+import { CaseError } from '../cases/case-error.ts';
 import type { CaseContext } from '../cases/context.ts';
 import { type CaseItem, readItems } from '../cases/history.ts';
 import { readCase } from '../cases/list-cases.ts';
@@ -10,7 +11,7 @@ import { type PersonalOperation, runAs } from '../operation.ts';
 import { exportHtcds, type HtcdsExport } from './htcds-export.ts';
 import { exportPfif, type PfifExport } from './pfif.ts';
 
-/** @throws AccessError NOT_FOUND, NOT_PERMITTED; CaseError CASE_UNKNOWN; VaultError */
+/** @throws AccessError NOT_FOUND, NOT_PERMITTED; CaseError CASE_UNKNOWN, CASE_JOINED; VaultError */
 export const exportCase = (ctx: CaseContext, actor: Actor, id: string): Promise<HtcdsExport> =>
   exportAs(ctx, actor, id, 'htcds-2.0', (items, { closed_at }) => {
     const exported = exportHtcds(items, closed_at === null);
@@ -39,6 +40,8 @@ async function exportAs<Exported>(
   return runAs(ctx, actor, async (op) => {
     await op.require('case.export', id);
     const row = await readCase(op.trx, actor, id, op.nowMs);
+    // Nothing is read with it: as if nothing were known of the child.
+    if (row.joined_into !== null) throw new CaseError('CASE_JOINED');
     const entries = (await readEntries(op.trx, op.vault, [id])).get(id)!;
     const { exported, fields } = write(readItems(entries), row, op);
     const { role, unit, purpose } = actor;

@@ -306,6 +306,117 @@ describe('joining', () => {
   });
 });
 
+describe('files that are read as one', () => {
+  const APPROVE = 'mutation ($join: ID!) { approveJoin(join: $join) }';
+  const PROPOSE = 'mutation ($from: ID!, $into: ID!) { proposeJoin(from: $from, into: $into) }';
+  const CLOSE = 'mutation ($id: ID!) { closeCase(case: $id, closing: solution_in_place) }';
+  const LINK = 'mutation ($id: ID!, $thread: ID!) { linkConversation(case: $id, thread: $thread) }';
+  const propose = async (from: string, into: string) =>
+    String((await ask('hana', PROPOSE, { from, into })).data.proposeJoin);
+  const approve = async (name: Name, join: string) => (await ask(name, APPROVE, { join })).codes;
+  const ASSIGN = 'mutation ($id: ID!, $person: ID!) { assignConversation(thread: $id, person: $person) }';
+  /** Of another unit, which whoever approves must see too. */
+  const joinFrom = async (from: string, into: string) => {
+    await ask('hana', ASSIGN, { id: from, person: office.id('sid') });
+    const join = await propose(from, into);
+    expect(await approve('sid', join)).toEqual([]);
+    return join;
+  };
+  const warning = { value: { code: 'do-not-contact-family', about: [] } };
+  const missing = { value: { status: 'missing', since: '2026-11-01' } };
+  const show = async (name: Name, id: string) => {
+    const { codes, data } = await ask(
+      name,
+      'query ($id: ID!) { case(id: $id) { items { kind } tasks { kind } conversations { thread } } }',
+      { id },
+    );
+    return codes.length > 0 ? codes : data.case;
+  };
+
+  it('close only together, and never by being joined to what is closed', async () => {
+    const [from, into, ended] = [await open(), await open(), await open()];
+    await write('ana', from, 'missing', missing);
+    expect((await ask('sam', CLOSE, { id: ended })).codes).toEqual([]);
+    for (const [a, b] of [
+      [from, ended],
+      [ended, from],
+    ] as const)
+      expect((await ask('hana', PROPOSE, { from: a, into: b })).codes).toEqual(['CASE_CLOSED']);
+    const late = await open();
+    const lost = await propose(from, late);
+    expect((await ask('sam', CLOSE, { id: late })).codes).toEqual([]);
+    expect(await approve('sid', lost)).toEqual(['CASE_CLOSED']);
+    await ask('hana', 'mutation ($join: ID!) { undoJoin(join: $join) }', { join: lost });
+    expect(await approve('sid', await propose(from, into))).toEqual([]);
+    expect((await ask('sam', CLOSE, { id: from })).codes).toEqual(['CASE_JOINED']);
+    expect((await ask('sam', CLOSE, { id: into })).codes).toEqual(['STILL_AT_RISK']);
+  });
+
+  it('are read whole from either end: no warning, task or conversation is left behind', async () => {
+    const [from, into] = [await open(), await open()];
+    await write('ana', from, 'warning', warning);
+    await write('ana', from, 'measure', {
+      value: { measure: 'fine', ground: { text: 'INVENTED', language: 'en' }, authority: 'INVENTED court' },
+    });
+    const thread = await office.enquire();
+    expect((await ask('ana', LINK, { id: from, thread })).codes).toEqual([]);
+    expect(await approve('sid', await propose(from, into))).toEqual([]);
+    const whole = {
+      items: [{ kind: 'warning' }, { kind: 'measure' }],
+      tasks: [{ kind: 'measure-against-child' }],
+      conversations: [{ thread }],
+    };
+    expect([await show('ana', from), await show('ana', into)]).toEqual([whole, whole]);
+    expect((await ask('ana', LINK, { id: from, thread })).codes).toEqual(['CASE_JOINED']);
+    const UNLINK = 'mutation ($id: ID!, $thread: ID!) { unlinkConversation(case: $id, thread: $thread) }';
+    expect((await ask('ana', UNLINK, { id: into, thread })).codes).toEqual([]);
+    expect(await show('ana', into)).toMatchObject({ conversations: [] });
+  });
+
+  it('stay with who worked on either, until it is undone', async () => {
+    const [from, into] = [await open('cas'), await open()];
+    await write('cas', from, 'warning', warning);
+    const join = await joinFrom(from, into);
+    expect([await sees('cas', into), await sees('cor', into)]).toEqual(['yes', 'CASE_UNKNOWN']);
+    expect(await show('cas', from)).toMatchObject({ items: [{ kind: 'warning' }] });
+    expect((await write('cas', into, 'gender', feminine)).codes).toEqual([]);
+    await ask('sid', 'mutation ($join: ID!) { undoJoin(join: $join) }', { join });
+    expect([await sees('cas', into), await sees('cas', from)]).toEqual(['CASE_UNKNOWN', 'yes']);
+    // Of another unit: its team too.
+    const theirs = await open('eva');
+    const second = await joinFrom(theirs, into);
+    expect([await sees('eva', into), await sees('sue', into)]).toEqual(['yes', 'yes']);
+    // Somebody assigned there on their own stays.
+    await ask('sam', ASSIGN, { id: into, person: office.id('cor') });
+    await ask('sid', 'mutation ($join: ID!) { undoJoin(join: $join) }', { join: second });
+    expect([await sees('eva', into), await sees('cor', into)]).toEqual(['CASE_UNKNOWN', 'yes']);
+  });
+
+  it('are nothing to who sees one of them, and say so instead of showing no warning', async () => {
+    const [from, into] = [await open('eva'), await open()];
+    await write('eva', from, 'warning', warning);
+    await joinFrom(from, into);
+    await ask('sam', 'mutation ($id: ID!) { restrictCase(case: $id, eyesOnly: true) }', { id: into });
+    expect(await show('eva', from)).toEqual(['CASE_JOINED']);
+  });
+
+  it('have somebody look whose a warning is, where it was written before they were taken apart', async () => {
+    const [from, into] = [await open(), await open()];
+    const join = await propose(from, into);
+    expect(await approve('sid', join)).toEqual([]);
+    clock.ms += 1000;
+    await write('ana', into, 'warning', warning);
+    await ask('sid', 'mutation ($join: ID!) { undoJoin(join: $join) }', { join });
+    expect(await show('ana', from)).toMatchObject({ items: [], tasks: [{ kind: 'safety-review' }] });
+    expect(await show('ana', into)).toMatchObject({ tasks: [{ kind: 'safety-review' }] });
+    const [one, other] = [await open(), await open()];
+    const untouched = await propose(one, other);
+    expect(await approve('sid', untouched)).toEqual([]);
+    await ask('sid', 'mutation ($join: ID!) { undoJoin(join: $join) }', { join: untouched });
+    expect(await show('ana', one)).toMatchObject({ tasks: [] });
+  });
+});
+
 describe('joining files for named readers', () => {
   const RESTRICT = 'mutation ($id: ID!) { restrictCase(case: $id, eyesOnly: true) }';
   const APPROVE = 'mutation ($join: ID!) { approveJoin(join: $join) }';
