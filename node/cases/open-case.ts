@@ -100,7 +100,7 @@ export async function closeCase(
     if (file.closed_at !== null) throw new CaseError('CASE_CLOSED');
     const items = readItems((await readEntries(op.trx, op.vault, [id])).get(id)!);
     const endsAnyway = closing === 'opened-in-error' || closing === 'deceased';
-    if (!endsAnyway && isAtRisk(items)) throw new CaseError('STILL_AT_RISK');
+    if (!endsAnyway && (isAtRisk(items) || (await isInDanger(op, id)))) throw new CaseError('STILL_AT_RISK');
     if (!endsAnyway && items.some(isContested)) throw new CaseError('ITEMS_CONTESTED');
     await op.trx
       .updateTable('case_file')
@@ -136,6 +136,18 @@ async function requireNotBlocked({ trx, vault }: PersonalOperation, id: string):
   const row = await query.where('kind', '=', 'case').where('id', '=', id).executeTakeFirst();
   if (row?.erased_at != null) throw new VaultError('ERASED');
   if (row?.blocked_at != null) (await vault.forReading(trx, [caseKey(id)])).check(caseKey(id));
+}
+
+/** An alert is open, or an enquiry speaks of immediate danger, in a conversation about the child. */
+async function isInDanger({ trx }: PersonalOperation, id: string): Promise<boolean> {
+  const query = trx
+    .selectFrom('case_conversation')
+    .innerJoin('conversation', 'conversation.thread', 'case_conversation.thread')
+    .innerJoin('case_file', 'case_file.id', 'case_conversation.case_id')
+    .select('conversation.thread')
+    .where('danger', '=', true)
+    .where((eb) => eb.or([eb('case_file.id', '=', id), eb('joined_into', '=', id)]));
+  return (await query.executeTakeFirst()) !== undefined;
 }
 
 function isAtRisk(items: Parameters<typeof valuesOf>[0]): boolean {

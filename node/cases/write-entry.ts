@@ -4,9 +4,7 @@
  */
 import type { Actor } from '../access/actor.ts';
 import { decide } from '../access/decide.ts';
-import { openTask } from '../enquiries/task.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
-import { callAdvisers } from './call-advisers.ts';
 import { CaseError } from './case-error.ts';
 import type { CaseContext } from './context.ts';
 import { type CaseEntry, type CaseItem, readItems } from './history.ts';
@@ -48,7 +46,6 @@ export async function writeEntry(ctx: CaseContext, actor: Actor, statement: Stat
     const entry = parseStatement(entries, statement, () => makeItem(op.random));
     if (entry.kind === 'warning') await requireWarning(op, file, entry);
     const written = await addEntry(op, file, entries, entry);
-    await raiseAlarm(op, file, written);
     await op.audit('case.written', { case: file.id, entry: written.id, n: written.n, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(file.id));
     const item = readItems([...entries, written]).find((one) => one.item === entry.item);
@@ -101,17 +98,4 @@ async function requireWarning(
   const decision = decide(op.actor, 'case.lift-warning', {}, op.nowMs);
   const isOfUnit = op.actor.role === 'head' || op.actor.unit === unit;
   if (!decision.allow || !isOfUnit) throw new CaseError('WARNING_STAYS');
-}
-
-/** A child who is held, charged or fined for what it was made to do: a person looks at it, the legal adviser first (PRACTICE.md A22). */
-async function raiseAlarm(
-  op: PersonalOperation,
-  file: CaseRow,
-  { kind, value, id }: CaseEntry,
-): Promise<void> {
-  const isAlarm =
-    (kind === 'measure' && value !== null) || (kind === 'situation' && value?.deprivedOfLiberty === true);
-  if (!isAlarm) return;
-  await openTask(op, { kind: 'measure-against-child', thread: file.id, about: id });
-  if (!file.eyes_only) await callAdvisers(op, file);
 }

@@ -9,7 +9,7 @@ import type { Body } from './parse-body.ts';
 import { isSame, subjectsOf } from './same-child.ts';
 import { readActHeads, toActs } from './store.ts';
 import { sealedAct } from './tables.ts';
-import { closeTasks, insertTask } from './task.ts';
+import { closeTasks, insertTask, openTask } from './task.ts';
 
 /** Opens a task in each other conversation about the child that the person who reports may see; it closes with the same report there. */
 export async function tellOtherPeers(
@@ -37,13 +37,28 @@ export async function tellOtherPeers(
   }
 }
 
+/** The same where the child's file says it: in each of these conversations that is open, and where it was not said yet. */
+export async function tellThatMissing(op: Operation, threads: readonly string[]): Promise<void> {
+  const open = await op.trx
+    .selectFrom('conversation')
+    .select('thread')
+    .where('thread', 'in', [...threads, ''])
+    .where('state', 'not in', [...OVER])
+    .execute();
+  for (const { thread } of open)
+    if (await isUntold(op, thread)) await openTask(op, { kind: 'missing-notice', thread });
+}
+
+/** In these nothing is under way that could go to the family. */
+const OVER = ['CLOSED', 'WITHDRAWN', 'REFUSED'] as const;
+
 async function readEnquiries(op: Operation, threads?: readonly string[]) {
   const rows = await op.trx
     .selectFrom('act')
     .innerJoin('conversation', 'conversation.thread', 'act.thread')
     .select(['act.message_id', 'act.thread', 'act.notice', 'act.body'])
     .where('act.type', '=', 'ENQ')
-    .where('conversation.state', 'not in', ['CLOSED', 'WITHDRAWN', 'REFUSED'])
+    .where('conversation.state', 'not in', [...OVER])
     .$if(threads !== undefined, (query) => query.where('act.thread', 'in', [...threads!]))
     .execute();
   return (await openRows(op, sealedAct, rows)).filter(({ body }) => body !== '');

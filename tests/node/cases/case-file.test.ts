@@ -48,6 +48,8 @@ const WRITES = {
   warning: ['writeCaseWarning', 'CaseWarningInput', 'CaseWarning { code }'],
   measure: ['writeCaseMeasure', 'CaseMeasureInput', 'CaseMeasure { measure }'],
   missing: ['writeCaseMissing', 'CaseMissingEpisodeInput', 'CaseMissingEpisode { since until }'],
+  situation: ['writeCaseSituation', 'ChildSituationInput', 'ChildSituation { accused }'],
+  consent: ['writeCaseConsent', 'CaseConsentInput', 'CaseConsent { state }'],
 } as const;
 const HEADS = `item kind contested heads { id author value { ${Object.values(WRITES)
   .map(([, , shown]) => `... on ${shown}`)
@@ -262,6 +264,85 @@ describe('a measure against the child', () => {
     await ask('sam', 'mutation ($id: ID!) { restrictCase(case: $id, eyesOnly: true) }', { id: closed });
     await write('sam', closed, 'measure', fine);
     expect(await takeTold(xa)).not.toContain('lea urgent');
+  });
+});
+
+describe('what endangers the child', () => {
+  const [child] = enquiryBody().children;
+  const tasks = async (id: string) => {
+    const { data } = await ask('sam', 'query ($id: ID!) { case(id: $id) { tasks { kind } } }', { id });
+    return (data.case as { tasks: { kind: string }[] }).tasks.map(({ kind }) => kind);
+  };
+  const OPEN = 'mutation ($thread: ID!) { openCaseOf(thread: $thread, child: "c1") }';
+  const LINK = 'mutation ($id: ID!, $thread: ID!) { linkConversation(case: $id, thread: $thread) }';
+
+  it('that it is accused or held is an alarm however it comes into the file', async () => {
+    for (const against of [{ accused: 'yes' as const }, { deprivedOfLiberty: true }]) {
+      const situation = { ...child!.situation, ...against };
+      const id = await open();
+      await write('ana', id, 'situation', { value: situation });
+      expect(await tasks(id)).toEqual(['measure-against-child']);
+      const thread = await office.enquire('ana', { children: [{ ...child!, situation }] });
+      const opened = String((await ask('ana', OPEN, { thread })).data.openCaseOf);
+      expect(await tasks(opened)).toEqual(['measure-against-child']);
+      expect(await sees('lea', opened)).toBe('yes');
+    }
+    const id = await open();
+    await write('ana', id, 'situation', { value: child!.situation });
+    expect(await tasks(id)).toEqual([]);
+  });
+
+  it('that an agreement is withdrawn is looked at by who decides', async () => {
+    const id = await open();
+    const consent = { purpose: 'enquiry', state: 'given', by: 'child', circumstances: [] };
+    await write('ana', id, 'consent', { value: consent });
+    expect(await tasks(id)).toEqual([]);
+    await giveAddresses(xa);
+    await takeTold(xa);
+    await write('ana', id, 'consent', { value: { ...consent, state: 'withdrawn' } });
+    expect([await tasks(id), await takeTold(xa)]).toEqual([
+      ['safety-review'],
+      ['hana urgent', 'sam urgent', 'sid urgent'],
+    ]);
+  });
+
+  it('that it is missing goes to every State with open business, by a person, and once', async () => {
+    const [id, joined] = [await open(), await open()];
+    const [one, two] = [await office.enquire(), await office.enquire()];
+    await ask('ana', LINK, { id, thread: one });
+    await ask('ana', LINK, { id: joined, thread: two });
+    const PROPOSE = 'mutation ($from: ID!, $into: ID!) { proposeJoin(from: $from, into: $into) }';
+    const join = (await ask('sam', PROPOSE, { from: joined, into: id })).data.proposeJoin;
+    await ask('sid', 'mutation ($join: ID!) { approveJoin(join: $join) }', { join });
+    const { data } = await ask('ana', '{ tasks { kind thread } }');
+    const before = (data.tasks as { kind: string }[]).filter(({ kind }) => kind === 'missing-notice').length;
+    const since = { status: 'missing', since: '2026-11-01' };
+    await write('ana', id, 'missing', { value: { ...since, until: '2026-11-02' } });
+    await write('ana', id, 'missing', { value: since });
+    await write('ana', id, 'situation', { value: { ...child!.situation, missing: 'missing' } });
+    const all = (await ask('ana', '{ tasks { kind thread } }')).data.tasks as {
+      kind: string;
+      thread: string;
+    }[];
+    const told = all.filter(({ kind }) => kind === 'missing-notice').map(({ thread }) => thread);
+    expect(told.length - before).toBe(2);
+    expect(told).toEqual(expect.arrayContaining([one, two]));
+  });
+
+  it('an open danger in a conversation about it keeps the file open', async () => {
+    const id = await open();
+    const thread = await office.enquire('ana', {
+      urgency: 'immediate-danger',
+      urgencyReason: { text: 'INVENTED', language: 'en' },
+    });
+    await ask('ana', LINK, { id, thread });
+    const CLOSE = 'mutation ($id: ID!) { closeCase(case: $id, closing: solution_in_place) }';
+    expect((await ask('sam', CLOSE, { id })).codes).toEqual(['STILL_AT_RISK']);
+    await ask('ana', 'mutation ($id: ID!, $thread: ID!) { unlinkConversation(case: $id, thread: $thread) }', {
+      id,
+      thread,
+    });
+    expect((await ask('sam', CLOSE, { id })).codes).toEqual([]);
   });
 });
 
