@@ -97,6 +97,20 @@ export async function upReadings(db: Kysely<unknown>): Promise<void> {
   await sql`grant execute on function app_is_closed to app_jobs`.execute(db);
 }
 
+/** What is blocked, or read with a file that is: nobody reads it, so nothing of it surfaces (node/retention). */
+export async function upBlocked(db: Kysely<unknown>): Promise<void> {
+  await sql`create function app_is_blocked(of_subject text) returns boolean language sql stable security definer set search_path = public, pg_temp as
+    ${sql.lit(`select exists (select 1 from retention r where r.blocked_at is not null and r.erased_at is null
+      and split_part(of_subject, ':', 1) in ('conversation', 'case')
+      and r.id in (split_part(of_subject, ':', 2), (select joined_into from case_file where id = split_part(of_subject, ':', 2))))`)}`.execute(
+    db,
+  );
+  await sql`revoke execute on function app_is_blocked from public`.execute(db);
+  await sql`grant execute on function app_is_blocked to ${sql.id(WORK)}`.execute(db);
+  await sql`create policy ${sql.id(`${WORK}_unblocked`)} on data_key as restrictive for select to ${sql.id(WORK)}
+    using (not app_is_blocked(subject))`.execute(db);
+}
+
 async function openToWorker(db: Kysely<unknown>): Promise<void> {
   await sql`grant usage on schema public to ${sql.id(WORK)}`.execute(db);
   const reads = [

@@ -72,7 +72,7 @@ function isErased(keys: Keys, thread: string): boolean {
     keys.check(conversationKey(thread));
     return false;
   } catch (error) {
-    // Nor is what is blocked read here.
+    // Nor is what is blocked read here; from work of the node its key is withheld as if it were erased (match-tables.ts).
     if (error instanceof VaultError && (error.code === 'ERASED' || error.code === 'BLOCKED')) return true;
     throw error;
   }

@@ -17,6 +17,7 @@ import { requestNotice } from '../notices/request-notice.ts';
 import { type Operation, runOperation, runPart, type Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import type { Doors } from '../storage/doors.ts';
+import { caseKey, conversationKey } from '../vault/subjects.ts';
 import { VaultError } from '../vault/vault-error.ts';
 import { factsOfCase } from './case-facts.ts';
 import { readItems } from './history.ts';
@@ -84,8 +85,7 @@ async function lookAtCase(ctx: SurfaceContext, op: Operation, id: string): Promi
       continue;
     }
     const subjects = await subjectsIn(op, candidate);
-    // Of what has been made unreadable nobody is found any more.
-    if (subjects.length === 0) await removeTokens(op.trx, candidate);
+    if (subjects.length === 0 && (await isErased(op, candidate))) await removeTokens(op.trx, candidate);
     for (const other of subjects)
       if (compare(other.facts).isLikely)
         surfaced.push(...(await surface(ctx, op, { first: own.row, other })));
@@ -117,6 +117,13 @@ async function lookAtAct(ctx: SurfaceContext, op: Operation, messageId: string):
   return surfaced;
 }
 
+/** Nobody is found by it any more. What is blocked is not read either, and may be read again one day. */
+async function isErased({ trx }: Operation, id: string): Promise<boolean> {
+  const query = trx.selectFrom('data_key').select('subject').where('wrapped', 'is', null);
+  const row = await query.where('subject', 'in', [caseKey(id), conversationKey(id)]).executeTakeFirst();
+  return row !== undefined;
+}
+
 const subjectsIn = async (op: Operation, thread: string): Promise<readonly Subject[]> =>
   (await readSubjects(op, [thread])).get(thread) ?? [];
 
@@ -132,7 +139,7 @@ async function candidatesOf(op: Operation, facts: SearchableFacts, except: strin
   return (await findForNode(op.trx, index, facts, { except })).map(({ caseId }) => caseId);
 }
 
-/** Undefined for what is not there, is read with another file, or has been made unreadable. */
+/** Undefined for what is not there, is read with another file, or cannot be read: it is blocked, or erased. */
 async function readFile(
   op: Operation,
   id: string,

@@ -123,6 +123,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '080-shown': shown,
   '081-retention-further': { up: retention.upFurther },
   '082-unheard': { up: calls.upUnheard },
+  '083-blocked-matches': { up: matches.upBlocked },
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

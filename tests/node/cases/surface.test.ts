@@ -193,6 +193,40 @@ describe('two files', () => {
     expect(await me.matches('hana', first)).toMatchObject([{ other: { id: later } }]);
   });
 
+  it('of which one is blocked, or read with one that is: nobody is told, until it may be read again', async () => {
+    const CLOSE = 'mutation ($id: ID!) { closeCase(case: $id, closing: solution_in_place) }';
+    const [first, joined] = [await me.fileOf('ana', 'Leokadia Blocked'), await me.open('ana')];
+    const PROPOSE = 'mutation ($from: ID!, $into: ID!) { proposeJoin(from: $from, into: $into) }';
+    const pair = { from: first, into: joined };
+    const join = (await me.ask('sam', PROPOSE, pair)).data.proposeJoin;
+    await me.ask('sid', 'mutation ($join: ID!) { approveJoin(join: $join) }', { join });
+    expect((await me.ask('sam', CLOSE, { id: joined })).codes).toEqual([]);
+    await me.look();
+    const fresh = { ground: null, warn_at: null, warned_at: null, erased_at: null, answer: null };
+    const clock = {
+      kind: 'case' as const,
+      id: joined,
+      rule: 'case-file' as const,
+      closed_at: world.clock.ms,
+    };
+    const times = { block_at: world.clock.ms, blocked_at: world.clock.ms, erase_at: world.clock.ms + 1e12 };
+    await world.xa.db
+      .insertInto('retention')
+      .values({ ...clock, ...times, ...fresh })
+      .execute();
+    const later = await me.fileOf('bo', 'Leokadia Blocked');
+    await me.look();
+    expect(await whoHasTask()).toEqual([]);
+    expect(await me.matches('hana', later)).toEqual([]);
+    await world.xa.db.deleteFrom('retention').where('id', '=', joined).execute();
+    expect(
+      (await me.ask('sam', 'mutation ($id: ID!) { reopenCase(case: $id) }', { id: joined })).codes,
+    ).toEqual([]);
+    await me.addName('bo', later, 'Leokadia Blocked Again');
+    await me.look();
+    expect(await me.matches('hana', later)).toHaveLength(1);
+  });
+
   it('of children who share a name and are years apart: nobody is told', async () => {
     await me.fileOf('ana', 'Onufria Namesake');
     const later = await me.open('bo');
@@ -287,6 +321,21 @@ describe('an enquiry of another State', () => {
       id: file,
     });
     expect(data.case).toEqual({ conversations: [{ thread }] });
+    expect(await whoHasTask()).toEqual([]);
+  });
+
+  it('in a conversation that is blocked surfaces no more', async () => {
+    const thread = await me.receive('Apolonia Blocked');
+    const fresh = { ground: null, warn_at: null, warned_at: null, erased_at: null, answer: null };
+    const clock = { kind: 'conversation' as const, id: thread, rule: 'peer-copy' as const };
+    const at = world.clock.ms;
+    const times = { closed_at: at, block_at: at, blocked_at: at, erase_at: at + 1e12 };
+    await world.xa.db
+      .insertInto('retention')
+      .values({ ...clock, ...times, ...fresh })
+      .execute();
+    await me.fileOf('eva', 'Apolonia Blocked');
+    await me.look();
     expect(await whoHasTask()).toEqual([]);
   });
 
