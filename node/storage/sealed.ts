@@ -66,8 +66,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 async function refuseOpenContent(db: Kysely<unknown>): Promise<void> {
   for (const { table, columns } of [...MADE_BYTES, { table: 'attachment_part', columns: ['plain'] }]) {
     const some = columns.map((column) => sql`${sql.ref(column)} is not null`);
+    // The walls are around the owner, too: within them it sees no row, and would find nothing in the open.
+    await sql`alter table ${sql.table(table)} no force row level security`.execute(db);
     const { rows } =
       await sql`select 1 from ${sql.table(table)} where ${sql.join(some, sql` or `)} limit 1`.execute(db);
+    await sql`alter table ${sql.table(table)} force row level security`.execute(db);
     if (rows.length > 0)
       throw new Error(
         'This database holds content in the open, from before anything was sealed: begin with a new one (CHANGELOG.md).',
