@@ -107,7 +107,10 @@ async function give(ctx: AttachmentRoutes, request: HttpRequest): Promise<HttpRe
 async function requireRead(op: PersonalOperation, { id, message_id, uploaded_by }: Found): Promise<void> {
   const query =
     message_id === null
-      ? op.trx.selectFrom('proposal').select('thread').where(sql<boolean>`attachment_ids @> array[${id}]`)
+      ? op.trx
+          .selectFrom('proposal')
+          .select('thread')
+          .where(sql<boolean>`id = any(array(select app_drafts_with(${id})))`)
       : op.trx.selectFrom('act').select('thread').where('message_id', '=', message_id);
   const of = await query.executeTakeFirst();
   if (!of && uploaded_by === op.actor.id) return;

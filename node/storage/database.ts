@@ -124,6 +124,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '081-retention-further': { up: retention.upFurther },
   '082-unheard': { up: calls.upUnheard },
   '083-blocked-matches': { up: matches.upBlocked },
+  '083-draft-files': { up: writeWalls.upDraftFiles },
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

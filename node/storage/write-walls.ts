@@ -53,6 +53,23 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   });
 }
 
+/** Of an uploaded file: who brought it, or sees a draft that it goes with. Found by the index: within the walls each draft would be looked at for each file. */
+const seesUpload = sql`(uploaded_by = app_person()
+  or exists (select 1 from proposal p where p.id = any(array(select app_drafts_with(attachment.id)))))`;
+
+/** Files of drafts are found by the index, however many drafts there are. */
+export async function upDraftFiles(db: Kysely<unknown>): Promise<void> {
+  await sql`create index proposal_files on proposal using gin (attachment_ids)`.execute(db);
+  // As the owner of the tables: ids alone, of drafts that are then asked for within the walls.
+  await sql`create function app_drafts_with(file text) returns setof text language sql stable security definer set search_path = public, pg_temp as
+    'select id from proposal where attachment_ids @> array[file]'`.execute(db);
+  await sql`revoke execute on function app_drafts_with from public`.execute(db);
+  await sql`grant execute on function app_drafts_with to ${OFFICER}`.execute(db);
+  const sees = sql`(case when message_id is null then ${seesUpload}
+    else exists (select 1 from act a where a.message_id = attachment.message_id) end)`;
+  await changeRows(db, 'attachment', { select: { using: sees }, update: { using: sees } });
+}
+
 /** What people's transactions change of a conversation: not for whom it is. What a warning of another State has closed, no reader opens. */
 const CHANGEABLE_CONVERSATION = [
   ...['unit', 'state', 'purpose', 'urgency', 'danger', 'awaiting_us', 'unread', 'urgent_unread'],
