@@ -256,12 +256,14 @@ export async function listGuardianLinks(reader: Reader, thread: string): Promise
     rows.map(({ id }) => id),
   );
   const opened = await openLinks(reader, rows);
-  return opened.map((row, n) => {
+  const listed = opened.map((row, n) => {
     const { over_at, digest } = rows[n]!;
     const stands = ({ link, about, digest: of }: ConflictRow) =>
       link === row.id && (about !== null || of === digest);
     return { ...row, over_at, conflicts: conflicts.filter(stands) };
   });
+  // Of what was erased only the log says who was appointed.
+  return listed.filter(({ content }) => content !== '');
 }
 
 /** The file a link covers, as it is read; null for one over conversations, and for what this person does not see. */

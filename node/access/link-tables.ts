@@ -98,6 +98,18 @@ const LINK_END = asOwner(
       from case_conversation c left join case_age a on a.case_id = app_read_with(c.case_id) where c.thread = any(of_threads)) end)`,
 );
 
+/** The same, and at the latest when the file was erased, or the last of the conversations: nothing is left to be followed. */
+const LINK_END_OR_ERASED = sql`create or replace function app_link_end(of_case text, of_threads text[], at bigint) returns bigint
+  language sql stable security definer set search_path = public, pg_temp as ${sql.lit(
+    `select least(at, case
+      when of_case is not null then (select least(a.last_at, r.erased_at) from (select app_read_with(of_case) as file) f
+        left join case_age a on a.case_id = f.file left join retention r on r.kind = 'case' and r.id = f.file)
+      else (select least(case when bool_and(a.last_at is not null) then max(a.last_at) end,
+          (select case when bool_and(r.erased_at is not null) then max(r.erased_at) end from unnest(of_threads) as t (thread)
+            left join retention r on r.kind = 'conversation' and r.id = t.thread))
+        from case_conversation c left join case_age a on a.case_id = app_read_with(c.case_id) where c.thread = any(of_threads)) end)`,
+  )}`;
+
 /** A guardian's own links that are in force, and when they end. The same as `isInForce` in node/access/decide.ts. */
 const MY_LINKS = asOwner(
   'app_my_links()',
@@ -332,3 +344,8 @@ async function openLinks(db: Kysely<unknown>): Promise<void> {
     db,
   );
 }
+
+/** Ends of links come to know of erasures. */
+export const upEnds = async (db: Kysely<unknown>): Promise<void> => {
+  await LINK_END_OR_ERASED.execute(db);
+};

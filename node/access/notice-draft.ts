@@ -31,8 +31,8 @@ export async function draftRepresentative(
 ): Promise<BodyOf<'REP'>> {
   const rows = await reader.trx.selectFrom('guardian_link').selectAll().where('id', '=', id).execute();
   const [link] = await openLinks(reader, rows);
-  if (!link) throw new AccessError('NOT_FOUND');
-  const { kind, authority, number, appointedOn, endsOn, scope } = readContent(link.content!);
+  if (!link?.content) throw new AccessError('NOT_FOUND');
+  const { kind, authority, number, appointedOn, endsOn, scope } = readContent(link.content);
   const former = change === 'appointed' ? await findFormer(reader.trx, link) : undefined;
   const until = change === 'ended' ? dayOf(await overAt(reader.trx, id)) : endsOn;
   return {

@@ -53,10 +53,8 @@ const DUE = {
   erase: sql`erase_at <= now.ms`,
 } as const;
 
-/** A hold stops erasing, and never blocking. One of a conversation is one of its messages. */
-const HELD = sql`exists (select 1 from retention_decision d where d.kind = 'hold' and d.approved_at is not null and d.ended_at is null
-  and (d.about = r.id or d.about = (select a.thread from act a where a.message_id = r.id)
-    or d.about in (select a.message_id from act a where a.thread = r.id)))`;
+/** A hold stops erasing, and never blocking. */
+const HELD = sql`exists (select 1 from app_hold_over(r.id))`;
 
 async function findDue(ctx: RetentionContext, what: keyof typeof DUE): Promise<Subject[]> {
   const nowMs = ctx.surroundings.nowMs();
@@ -117,7 +115,7 @@ async function endHolds(ctx: RetentionContext): Promise<void> {
       if (!hold) return;
       const subject = { kind: hold.about_kind, id: hold.about };
       await sql`update retention set erase_at = greatest(erase_at, ${op.nowMs + WARN_DAYS * DAY_MS}::bigint)
-        where kind = ${subject.kind} and id = ${subject.id} and erased_at is null and answer is null`.execute(
+        where id in (select app_held_with(${subject.id})) and erased_at is null and answer is null`.execute(
         op.trx,
       );
       await op.audit('hold.ended', { id, kind: subject.kind, about: subject.id, by: 'retention' });
@@ -157,15 +155,28 @@ async function eraseDue(ctx: RetentionContext, subject: Subject): Promise<void> 
     const erased = await eraseSubject(op, subject);
     await mark(op, subject, { erased_at: op.nowMs });
     if (!erased) return;
+    const joined = await markJoined(op, erased, row.ground);
     const { messages, files, digest } = erased;
     const why = row.rule === null ? { ground: row.ground } : { rule: row.rule };
     await op.audit('content.erased', { ...subject, ...why, messages: messages.length, files, digest });
     if (row.answer !== null) await sendAnswer(ctx, op, row.answer);
     op.afterCommit(() => ctx.changes.publish(subject.id));
     // Last of all: whatever fails before leaves nothing in the list.
-    await ctx.erased.add(subject);
+    for (const one of [...joined, subject]) await ctx.erased.add(one);
   });
 }
+
+/** Files that went with the one they were read with: each by itself, since a backup may be older than their joining. */
+async function markJoined(op: Operation, { joined = [] }: Erased, ground: string | null): Promise<Subject[]> {
+  const subjects = joined.map((id) => ({ kind: 'case' as const, id }));
+  for (const one of subjects) await markErased(op, one, ground);
+  return subjects;
+}
+
+const markErased = (op: Operation, { kind, id }: Subject, ground: string | null) =>
+  sql`insert into retention (kind, id, ground, closed_at, erase_at, erased_at)
+    values (${kind}, ${id}, ${ground ?? 'period-over'}, ${op.nowMs}, ${op.nowMs}, ${op.nowMs})
+    on conflict (kind, id) do update set erased_at = ${op.nowMs}`.execute(op.trx);
 
 /** Asked again under the lock: a hold may have come, or the conversation been taken up again; or something is about to be sealed. */
 async function mustWait(op: Operation, { kind, id }: Subject, rule: string | null): Promise<boolean> {
@@ -245,15 +256,24 @@ export async function prepareRetention(ctx: RetentionContext): Promise<number> {
   let back = 0;
   for (const subject of new Map(list.map((one) => [one.id, one])).values())
     back += await runOperation(ctx.doors.retention, ctx.surroundings, async (op) => {
-      if (!(await hasContent(op, subject)) || !(await eraseSubject(op, subject))) return 0;
-      await sql`insert into retention (kind, id, ground, closed_at, erase_at, erased_at)
-        values (${subject.kind}, ${subject.id}, 'period-over', ${op.nowMs}, ${op.nowMs}, ${op.nowMs})
-        on conflict (kind, id) do update set erased_at = ${op.nowMs}`.execute(op.trx);
+      const erased = (await hasContent(op, subject)) && (await eraseSubject(op, subject));
+      if (!erased) return 0;
+      // Written into the list, and the process died before the commit: the other State has not been told either.
+      const answer = await findUntold(op, subject);
+      await markErased(op, subject, null);
+      await markJoined(op, erased, null);
       await op.audit('content.erased-again', { ...subject });
+      if (answer !== null) await sendAnswer(ctx, op, answer);
       return 1;
     });
   await recountClocks(ctx);
   return back;
+}
+
+/** The act that tells the other State of an erasure that is not done here. */
+async function findUntold(op: Operation, { kind, id }: Subject): Promise<string | null> {
+  const query = op.trx.selectFrom('retention').select('answer').where('kind', '=', kind).where('id', '=', id);
+  return (await query.where('erased_at', 'is', null).executeTakeFirst())?.answer ?? null;
 }
 
 /** Whether something of it can be read, or stands here as if it could. */

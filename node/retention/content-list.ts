@@ -84,6 +84,13 @@ export const ofMessage: readonly Content[] = [
   { table: 'shown', by: 'source' },
 ];
 
+/** Of an act of appointment, when its file goes or the last of its conversations. */
+export const ofLink: readonly (Content & { readonly empties: string })[] = [
+  { table: 'guardian_link', by: 'id', empties: 'content shown revoke_reason' },
+  { table: 'guardian_link_version', by: 'link', empties: 'content' },
+  { table: 'guardian_link_conflict', by: 'link', empties: 'reason' },
+];
+
 /** Content that goes in ways of its own (erase-content.ts), and by when. */
 export const otherwise: Readonly<Record<string, { readonly columns: string; readonly goes: string }>> = {
   data_key: { columns: 'wrapped wrap_key', goes: 'the key ends; the row stays, so that none is made anew' },
@@ -101,14 +108,13 @@ export const otherwise: Readonly<Record<string, { readonly columns: string; read
   set_aside: { columns: 'sealed', goes: 'refused in its turn, or removed when its envelope ends' },
   retention_decision: { columns: 'reason', goes: 'sealed as nothing' },
   guardian_link: {
-    columns: 'content shown revoke_reason unsealed',
-    goes: 'unreadable with its key, where it is of an erased file',
+    columns: 'unsealed',
+    goes: 'sealed when the node starts (node/access/seal-open-links.ts)',
   },
-  guardian_link_version: { columns: 'content unsealed', goes: 'with its link' },
+  guardian_link_version: { columns: 'unsealed', goes: 'with its link' },
   guardian_word: { columns: 'content', goes: 'removed, with its key' },
   shown: { columns: 'content', goes: 'removed, with its key' },
   shown_part: { columns: 'sealed', goes: 'removed with what it is a part of' },
-  guardian_link_conflict: { columns: 'reason', goes: 'with its link' },
   audit_entry: {
     columns: 'salt detail',
     goes: 'of files with them; all of them when the clock of log-details is over',

@@ -177,22 +177,14 @@ async function lockDecision(op: PersonalOperation, id: string) {
   return row;
 }
 
-/** The hold in force that ends last; of a conversation and of its messages. */
+/** The hold in force that ends last: of it, or of what it is kept with (`app_held_with`), seen by this person or not. */
 export async function findHold(
   { trx }: Pick<Operation, 'trx'>,
   about: string,
 ): Promise<{ readonly until: number; readonly authority: CodeOf<typeof holdAuthority> } | undefined> {
-  const row = await trx
-    .selectFrom('retention_decision')
-    .select(['until', 'authority'])
-    .where('kind', '=', 'hold')
-    .where('about', '=', about)
-    .where('approved_at', 'is not', null)
-    .where('ended_at', 'is', null)
-    .orderBy('until', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row && { until: row.until!, authority: row.authority! };
+  const { rows } = await sql<{ until: number; authority: CodeOf<typeof holdAuthority> }>`
+    select until, authority from app_hold_over(${about})`.execute(trx);
+  return rows[0];
 }
 
 /** It is erased in the next round, whatever clock ran. */

@@ -23,7 +23,7 @@ import {
   noticeKey,
   shownKey,
 } from '../vault/subjects.ts';
-import { type Content, ofCase, ofConversation, ofMessage } from './content-list.ts';
+import { type Content, ofCase, ofConversation, ofLink, ofMessage } from './content-list.ts';
 import { sealedDecision } from './tables.ts';
 
 /** What was erased, for the entry in the log and for the other State. */
@@ -32,6 +32,8 @@ export interface Erased {
   readonly messages: readonly string[];
   readonly files: number;
   readonly digest: string;
+  /** Files that were read with the one that was asked for, and went with it: a backup may be older than their joining. */
+  readonly joined?: readonly string[];
 }
 
 /** Everything of a conversation but what the two States say of its erasure. @returns null where there is no such conversation */
@@ -89,7 +91,9 @@ export async function eraseCase(op: Operation, id: string): Promise<Erased | nul
     await eraseRows(op, ofCase, file);
     await emptyDecisions(op, [file]);
   }
-  return { messages: [], files: 0, digest: digestOfMessages(rows.map((row) => row.id)) };
+  const files = rows.map((row) => row.id);
+  const joined = files.filter((file) => file !== id);
+  return { messages: [], files: 0, digest: digestOfMessages(files), joined };
 }
 
 /**
@@ -131,28 +135,40 @@ async function lockRow(
   return rows.length > 0;
 }
 
-/** What the list says of these rows. A value that was null stays so. */
+/** What the list says of these rows. */
 async function eraseRows(op: Operation, list: readonly Content[], id: string): Promise<void> {
   for (const { table, by, empties, also, where = sql`true` } of list) {
     const rows = sql`where ${sql.ref(by)} = ${id} and ${where}`;
     if (empties === undefined) await sql`delete from ${sql.table(table)} ${rows}`.execute(op.trx);
     else {
-      const emptied = empties
-        .split(' ')
-        .map((column) => sql`${sql.ref(column)} = substring(${sql.ref(column)} from 1 for 0)`);
-      const set = sql.join(also ? [...emptied, also] : emptied);
+      const set = also ? sql.join([empty(empties), also]) : empty(empties);
       await sql`update ${sql.table(table)} set ${set} ${rows}`.execute(op.trx);
     }
   }
 }
 
-/** What is about it and has keys of its own: complaints; of a file its acts of appointment. */
+/** What is about it and has keys of its own: complaints; acts of appointment of a file, or of conversations of which this is the last. */
 async function eraseKeysOf(op: Operation, about: string): Promise<void> {
   const complaints = await op.trx.selectFrom('complaint').select('id').where('about', '=', about).execute();
   for (const { id } of complaints) await op.vault.erase(op, complaintKey(id));
-  const links = await op.trx.selectFrom('guardian_link').select('id').where('case_id', '=', about).execute();
-  for (const { id } of links) await op.vault.erase(op, linkKey(id));
+  const { rows: links } = await sql<{ id: string }>`select id from guardian_link where case_id = ${about}
+    or threads @> array[${about}] and not exists (select 1 from unnest(threads) as t (thread) where t.thread <> ${about}
+      and not exists (select 1 from retention r where r.kind = 'conversation' and r.id = t.thread and r.erased_at is not null))`.execute(
+    op.trx,
+  );
+  for (const { id } of links) await eraseLink(op, id);
 }
+
+/** That somebody was appointed stays, with who approved it; what the act of appointment says does not. */
+async function eraseLink(op: Operation, id: string): Promise<void> {
+  await op.vault.erase(op, linkKey(id));
+  for (const { table, by, empties } of ofLink)
+    await sql`update ${sql.table(table)} set ${empty(empties)} where ${sql.ref(by)} = ${id}`.execute(op.trx);
+}
+
+/** A value that was null stays so. */
+const empty = (columns: string) =>
+  sql.join(columns.split(' ').map((one) => sql`${sql.ref(one)} = substring(${sql.ref(one)} from 1 for 0)`));
 
 /** A task that nobody has closed has nothing left to be done. */
 async function closeOpenTasks(op: Operation, thread: string): Promise<void> {

@@ -14,12 +14,7 @@ const query = (trx: Transaction<Database>) =>
   trx
     .selectFrom('retention')
     .select(['kind', 'id', 'rule', 'ground', 'closed_at', 'block_at', 'erase_at', 'blocked_at', 'erased_at'])
-    .select(
-      sql<
-        number | null
-      >`(select max(d.until) from retention_decision d where d.about = retention.id and d.kind = 'hold'
-        and d.approved_at is not null and d.ended_at is null)`.as('heldUntil'),
-    );
+    .select(sql<number | null>`(select until from app_hold_over(retention.id))`.as('heldUntil'));
 
 /** By id of conversation or file. */
 export async function readRetention(

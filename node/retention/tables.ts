@@ -12,7 +12,8 @@ import { contactWays } from '../access/people-tables.ts';
 import { taskKinds } from '../enquiries/tables.ts';
 import { withCase } from '../storage/case-walls.ts';
 import { changeRows } from '../storage/people-walls.ts';
-import { letOwnerRead, openTable, openToWork } from '../storage/walls.ts';
+import { roleOfAudience } from '../storage/roles.ts';
+import { grant, letOwnerRead, openTable, openToWork } from '../storage/walls.ts';
 import type { SealedColumns } from '../vault/sealed-columns.ts';
 import { OFFICE_KEY } from '../vault/subjects.ts';
 
@@ -207,4 +208,48 @@ export async function upFurther(db: Kysely<unknown>): Promise<void> {
   await openToWork(db, 'app_retention', 'case_age', 'select (case_id), delete');
   await openToWork(db, 'app_retention', 'shown', 'select (id, thread, source), delete');
   await openToWork(db, 'app_retention', 'guardian_word', 'select (id, thread), delete');
+}
+
+/**
+ * What a hold on a conversation, a file or a message keeps: the file, those read with it and the conversations they gather; the
+ * conversation and its messages. As the owner: a hold binds who does not see it.
+ */
+const HELD_WITH = `with heads as (select app_read_with(of_about) as id),
+    files as (select f.id from case_file f join heads h on coalesce(f.joined_into, f.id) = h.id),
+    threads as (select of_about as id union select c.thread from case_conversation c join files on files.id = c.case_id)
+  select of_about union select id from files union select id from threads
+    union select a.message_id from act a join threads t on t.id = a.thread`;
+
+/** The hold that ends last, of what keeps this: the same the other way. */
+const HOLD_OVER = `with threads as (select of_id as id union select thread from act where message_id = of_id),
+    heads as (select app_read_with(of_id) as id union select app_read_with(c.case_id) from case_conversation c join threads t on t.id = c.thread),
+    files as (select f.id from case_file f join heads h on coalesce(f.joined_into, f.id) = h.id),
+    keeps as (select of_id as id union select id from threads union select id from files
+      union select a.message_id from act a where a.thread = of_id)
+  select d.until, d.authority from retention_decision d join keeps on keeps.id = d.about
+    where d.kind = 'hold' and d.approved_at is not null and d.ended_at is null order by d.until desc limit 1`;
+
+/** Holds over what is kept together; acts of appointment go with what they are about. */
+export async function upHolds(db: Kysely<unknown>): Promise<void> {
+  const made = {
+    'app_held_with(of_about text) returns setof text': HELD_WITH,
+    'app_hold_over(of_id text) returns table (until bigint, authority text)': HOLD_OVER,
+  };
+  for (const [signature, query] of Object.entries(made)) {
+    await sql`create function ${sql.raw(signature)} language sql stable security definer set search_path = public, pg_temp
+      as ${sql.lit(query)}`.execute(db);
+    const name = sql.raw(signature.split(' returns')[0]!);
+    await sql`revoke execute on function ${name} from public`.execute(db);
+    await sql`grant execute on function ${name} to ${sql.id(roleOfAudience.officer)}, app_jobs, app_retention, app_exchange`.execute(
+      db,
+    );
+  }
+  await grant(
+    db,
+    'app_retention',
+    'guardian_link',
+    'select (threads, content, shown, revoke_reason), update (content, shown, revoke_reason)',
+  );
+  await openToWork(db, 'app_retention', 'guardian_link_version', 'select (link, content), update (content)');
+  await openToWork(db, 'app_retention', 'guardian_link_conflict', 'select (link, reason), update (reason)');
 }

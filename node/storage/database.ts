@@ -125,6 +125,8 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '082-unheard': { up: calls.upUnheard },
   '083-blocked-matches': { up: matches.upBlocked },
   '083-draft-files': { up: writeWalls.upDraftFiles },
+  '084-guard-ends': { up: links.upEnds },
+  '084-guard-holds': { up: retention.upHolds },
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

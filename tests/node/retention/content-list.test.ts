@@ -5,6 +5,7 @@ import {
   type Content,
   ofCase,
   ofConversation,
+  ofLink,
   ofMessage,
   otherwise,
   stays,
@@ -26,7 +27,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const lists: readonly Content[] = [...ofConversation, ...ofCase, ...ofMessage];
+const lists: readonly Content[] = [...ofConversation, ...ofCase, ...ofMessage, ...ofLink];
 const erased = new Set([
   ...lists.flatMap(({ table, empties = '' }) => empties.split(' ').map((column) => `${table}.${column}`)),
   ...Object.entries(otherwise).flatMap(([table, { columns }]) =>

@@ -1,4 +1,4 @@
-/** A worker of retention in a process of its own, for being killed: says when the first is erased and stays in the second. */
+/** A worker of retention in a process of its own, for being killed: says when so many are written and stays in the last of them. */
 import { once } from 'node:events';
 import type pg from 'pg';
 import { applyRetention } from '#node/retention/apply-retention.ts';
@@ -7,7 +7,7 @@ import { defaultPolicy } from '#node/retention/policy.ts';
 import { openDoors } from '#node/storage/doors.ts';
 import { openTestVault, random } from '../../fixtures/vault.ts';
 
-type Order = { database: string; vault: string; nowMs: number };
+type Order = { database: string; vault: string; nowMs: number; staysAt?: number };
 const [order] = (await once(process, 'message')) as [Order];
 const config: pg.PoolConfig = {
   ...(JSON.parse(process.env.FOCALNET_TEST_POSTGRES!) as pg.PoolConfig),
@@ -28,7 +28,7 @@ await applyRetention({
     add: async (subject) => {
       await list.add(subject);
       // Everything of this one is written, and nothing committed.
-      if (++done === 2) {
+      if (++done === (order.staysAt ?? 2)) {
         process.send!('working');
         await new Promise(() => {});
       }
