@@ -9,6 +9,7 @@ import { openTask } from '../enquiries/task.ts';
 import { compareWith } from '../matching/compare.ts';
 import type { SearchableFacts, SearchableName } from '../matching/facts.ts';
 import type { Operation, PersonalOperation } from '../operation.ts';
+import { threadsOf } from '../representation/link-threads.ts';
 import type { Database } from '../storage/database.ts';
 import { type Opened, openRows, type Reader, sealColumns } from '../vault/sealed-columns.ts';
 import { AccessError } from './access-error.ts';
@@ -16,9 +17,10 @@ import { findPerson } from './find-person.ts';
 import { accessLimits } from './limits.ts';
 import { type GuardianAppointment, openLinks, readContent, type SealedLinkRow } from './link-content.ts';
 import { type ConflictGround, sealedConflict } from './link-tables.ts';
+import { readNamed } from './named-in-acts.ts';
 import { readReason } from './read-input.ts';
 
-/** @property about the entry it was found in; null for what the appointment states */
+/** @property about the entry or act it was found in; null for what the appointment states */
 export interface Finding {
   readonly ground: ConflictGround;
   readonly about: string | null;
@@ -77,7 +79,10 @@ export async function lookForConflicts(
   link: LinkOf,
   content: GuardianAppointment,
 ): Promise<boolean> {
-  const participants = await readParticipants(op, await filesOf(op, link));
+  const participants = [
+    ...(await readParticipants(op, await filesOf(op, link))),
+    ...(await readNamed(op, await threadsOf(op, link.id))),
+  ];
   const found = [
     ...statedIn(content),
     ...((await countChildren(op, link.person)) >= accessLimits.childrenPerGuardian
@@ -89,7 +94,8 @@ export async function lookForConflicts(
   return (await countOpen(op, link)) === 0;
 }
 
-async function whoIs(
+/** Every name under which they are known here, and whom they work for. */
+export async function whoIs(
   op: Operation,
   person: string,
   { otherNames = [], organisation }: GuardianAppointment,
@@ -192,8 +198,8 @@ export async function settleIn(
   await op.audit('guardian-link.noted', { id, what: 'conflict-settled', ...settled, actor: by });
 }
 
-/** A file whose entries have just been written. */
-interface WrittenFile {
+/** A file whose entries have just been written, or a conversation with a new act. */
+export interface Written {
   readonly id: string;
   readonly unit: string;
   readonly eyes_only: boolean;
@@ -204,27 +210,27 @@ interface WrittenFile {
  * them it is as if nothing had happened since; a decider looks at it.
  */
 export async function freezeAlike(
-  op: PersonalOperation,
-  file: WrittenFile,
+  op: Operation | PersonalOperation,
+  of: Written,
   participants: readonly Participant[],
 ): Promise<void> {
   if (participants.length === 0) return;
-  for (const link of await openLinks(op, await linksInForce(op, file.id))) {
+  for (const link of await openLinks(op, await linksInForce(op, of.id))) {
     const who = await whoIs(op, link.person, readContent(link.content!));
     let isNew = false;
     for (const one of findAlike(who, participants)) if (await keepFinding(op, link, one)) isNew = true;
-    if (isNew) await freezeFor(op, link, file);
+    if (isNew) await freezeFor(op, link, of);
   }
 }
 
-/** Links that cover this file now, by itself or by a conversation of it. */
-export async function linksInForce(op: Operation, file: string): Promise<SealedLinkRow[]> {
+/** Links that cover this file or conversation now, by itself or by what it is read with. */
+export async function linksInForce(op: Operation, about: string): Promise<SealedLinkRow[]> {
   return op.trx
     .selectFrom('guardian_link as l')
     .selectAll()
     .where('approved_at', 'is not', null)
     .where('revoked_at', 'is', null)
-    .where(sql<SqlBool>`l.id in (select app_links_over(${file}))`)
+    .where(sql<SqlBool>`l.id in (select app_links_over(${about}))`)
     .where(
       sql<SqlBool>`coalesce(app_link_end(l.case_id, l.threads, l.ends_at), ${op.nowMs}::bigint + 1) > ${op.nowMs}::bigint`,
     )
@@ -233,23 +239,28 @@ export async function linksInForce(op: Operation, file: string): Promise<SealedL
     .execute();
 }
 
-async function freezeFor(op: PersonalOperation, link: LinkOf, file: WrittenFile): Promise<void> {
-  await freeze(op, link.id);
+async function freezeFor(op: Operation | PersonalOperation, link: LinkOf, of: Written): Promise<void> {
+  // Before anything that this very transaction makes showable.
+  await freeze(op, link.id, { sinceMs: op.nowMs - 1 });
   await openTask(op, {
     kind: 'guardian-conflict',
-    thread: file.id,
+    thread: of.id,
     about: link.id,
-    openedBy: op.actor.id,
+    ...('actor' in op && { openedBy: op.actor.id }),
     // Of a file for named readers, they alone hear that it is there.
-    ...(file.eyes_only ? {} : { unit: file.unit }),
+    ...(of.eyes_only ? {} : { unit: of.unit }),
   });
 }
 
-/** From now on nothing new is shown by it; what froze it before stands. */
-export async function freeze(op: Operation, link: string, actor?: string): Promise<void> {
+/** From now on, or from a time given in milliseconds, nothing new is shown by it; what froze it before stands. */
+export async function freeze(
+  op: Operation,
+  link: string,
+  { actor, sinceMs = op.nowMs }: { readonly actor?: string; readonly sinceMs?: number } = {},
+): Promise<void> {
   const frozen = await op.trx
     .updateTable('guardian_link')
-    .set({ frozen_at: op.nowMs })
+    .set({ frozen_at: sinceMs })
     .where('id', '=', link)
     .where('frozen_at', 'is', null)
     .executeTakeFirst();

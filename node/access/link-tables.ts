@@ -9,7 +9,7 @@ import { conflictGround, linkKind } from '#schema/vocabulary/representation.ts';
 import { taskKinds } from '../enquiries/tables.ts';
 import { changeRows } from '../storage/people-walls.ts';
 import { OWNER, roleOfAudience } from '../storage/roles.ts';
-import { makePolicies, openFurther, openTable } from '../storage/walls.ts';
+import { grant, makePolicies, openFurther, openTable, openToWork } from '../storage/walls.ts';
 import type { SealedColumns } from '../vault/sealed-columns.ts';
 import { linkKey } from '../vault/subjects.ts';
 
@@ -21,7 +21,7 @@ export interface LinkConflictTable {
   id: string;
   link: string;
   ground: ConflictGround;
-  /** Entry of the case file it was found in; null for what the appointment itself states. */
+  /** Entry of the case file, or message, it was found in; null for what the appointment itself states. */
   about: string | null;
   /** Of the content it was found in: another content is looked at anew. Empty where an entry brought it about. */
   digest: string;
@@ -349,3 +349,9 @@ async function openLinks(db: Kysely<unknown>): Promise<void> {
 export const upEnds = async (db: Kysely<unknown>): Promise<void> => {
   await LINK_END_OR_ERASED.execute(db);
 };
+
+/** Whoever takes a message holds who represents the child against what it says: under every name, and against everybody it names. */
+export async function upNamed(db: Kysely<unknown>): Promise<void> {
+  await grant(db, 'app_exchange', 'guardian_link', 'select');
+  await openToWork(db, 'app_exchange', 'guardian_link_conflict', 'select, insert');
+}

@@ -4,6 +4,7 @@
  */
 import type { Transaction } from 'kysely';
 import type { Actor } from '../access/actor.ts';
+import { heedNamed, readNamed } from '../access/named-in-acts.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { followFile } from './after-entries.ts';
@@ -35,6 +36,7 @@ export async function linkIn(op: PersonalOperation, { case: id, thread }: Link):
     .executeTakeFirst();
   if (made !== 1n) return;
   await followFile(op, id);
+  await heedNamed(op, thread, await readNamed(op, [thread]));
   await op.audit('case.linked', { case: id, thread, by });
 }
 

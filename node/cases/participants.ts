@@ -55,7 +55,8 @@ function linesOf(kind: CaseEntry['kind'], value: NonNullable<CaseEntry['value']>
 /** Parts of a name that kin share. */
 const FAMILY = ['family', 'second-family', 'clan'];
 
-function familyOf({ parts, ...name }: SearchableName): SearchableName[] {
+/** Nothing where the name has no such part. */
+export function familyOf({ parts, ...name }: SearchableName): SearchableName[] {
   const family = parts.filter((part) => FAMILY.includes(part.kind));
   return family.length === 0 ? [] : [{ parts: family, script: name.script, language: name.language }];
 }

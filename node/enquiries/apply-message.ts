@@ -17,6 +17,7 @@ import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import { ProtocolError } from '#schema/protocol/codes.ts';
 import type { MessageDocument } from '#schema/protocol/document.ts';
 import { heedRepresentative } from '../access/heed-representative.ts';
+import { heedNamed, namedInAct } from '../access/named-in-acts.ts';
 import { requestNotice } from '../notices/request-notice.ts';
 import type { Operation } from '../operation.ts';
 import { noteErasure } from '../retention/note-erasure.ts';
@@ -71,6 +72,7 @@ export async function applyMessage(
   if (!known) await openInbound(ctx, op, document);
   await storeInbound(op, document, act, receivedAtMs, notice);
   if (act.type === 'REP') await heedRepresentative(op, document.thread, body as BodyOf<'REP'>);
+  await heedNamed(op, document.thread, namedInAct(document.id, act.type, body));
   const named = readersNamed(act.type, body);
   if (named) await closeToOthers(op, document.thread, named);
   await op.audit('act.applied', {

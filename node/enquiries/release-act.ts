@@ -12,6 +12,7 @@ import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { Lane } from '#schema/protocol/envelope.ts';
 import { type MessageId, makeMessageId, type State, type ThreadId } from '#schema/protocol/ids.ts';
 import { recordDisclosure } from '../access/disclosures.ts';
+import { heedNamed, namedInAct } from '../access/named-in-acts.ts';
 import { openBreachOf } from '../access/report-breach.ts';
 import { neutralName } from '../attachments/clean.ts';
 import { sealedAttachment } from '../attachments/tables.ts';
@@ -122,6 +123,7 @@ export async function releaseAct(
   const decided = { proposalId: proposal.id, by: second?.id ?? proposal.proposer, reason: 'released' };
   await settleProposalTasks(op, { ...decided, kind: 'approval-waits' });
   await openReleaseTasks(op, proposal, messageId, { type, facts, second });
+  await heedNamed(op, proposal.thread, namedInAct(messageId, type, body));
   await refreshConversation(op, ctx, proposal.thread);
   op.afterCommit(ctx.wakeSealer);
   return messageId;

@@ -13,7 +13,7 @@ import { threadsOf } from './link-threads.ts';
 export async function freezeLink(ctx: Personal, actor: Actor, link: string, frozen: boolean): Promise<void> {
   await runAs(ctx, actor, async (op) => {
     const row = await lockLink(op, link, 'representation.freeze');
-    if (frozen) return freeze(op, link, actor.id);
+    if (frozen) return freeze(op, link, { actor: actor.id });
     if (row.frozen_at === null) return;
     if ((await countOpen(op, row)) > 0) throw new AccessError('CONFLICT_OPEN');
     await op.trx.updateTable('guardian_link').set({ frozen_at: null }).where('id', '=', link).execute();

@@ -437,7 +437,7 @@ describe('a possible conflict of interest', () => {
       .select('frozen_at')
       .where('id', '=', id)
       .executeTakeFirstOrThrow();
-    expect(frozen_at).toBe(clock.ms);
+    expect(frozen_at).toBe(clock.ms - 1);
     expect(await tasksOf(id)).toMatchObject([{ kind: 'guardian-conflict', unit: 'national', thread: file }]);
     expect(await lastAudit(xa, 'guardian-link.noted')).toEqual({ id, what: 'frozen', actor: null });
     // Lifted only when a third person has said why it is none.
