@@ -39,7 +39,7 @@ export interface Resource {
   readonly standing?: Standing | undefined;
   /** The link by which a guardian comes to it. */
   readonly link?: Link | undefined;
-  /** Of a complaint: whether the person wrote, approved or vouched for who represents the child; heads hear in any case (`app_involved_in`). */
+  /** Of a complaint: whether the person is, wrote, approved or vouched for who represents the child (`app_involved_in`). */
   readonly involved?: boolean | undefined;
   /** Who asked for what is decided now: never the same person. */
   readonly proposer?: string | undefined;

@@ -1,5 +1,6 @@
 /**
- * What children said, for those who hear it: the head, and supervisors who had no part in who represents the child. They answer the
+ * What children said, for those who hear it: the head and supervisors who had no part in who represents the child, or deputies of the unit
+ * where there is none of these. They answer the
  * child, and may hold back whoever is complained of (node/representation/freeze-link.ts).
  */
 import { type Selectable, sql } from 'kysely';

@@ -1,9 +1,11 @@
 /**
  * What a child, or somebody the child asks, says of who represents it: cards that were printed, and what came by them. Heard by the
- * head and by supervisors of the unit who had no part in who represents the child; to everybody else, here and on every other
+ * head and by supervisors of the unit who had no part in who represents the child, and where there is none of them by deputies of the
+ * unit; to everybody else, here and on every other
  * endpoint, it is as if it were not there (PRACTICE.md A7). Times are epoch milliseconds.
  */
 import { type Kysely, sql } from 'kysely';
+import { changeRows } from '../storage/people-walls.ts';
 import { roleOfAudience } from '../storage/roles.ts';
 import { openTable } from '../storage/walls.ts';
 import type { SealedColumns } from '../vault/sealed-columns.ts';
@@ -76,7 +78,7 @@ const PLACE = asOwner(
     union all select unit, eyes_only from conversation where thread = of_about`,
 );
 
-/** The rule of `complaint.hear` (permit.ts) and `involved` (decide.ts); whose complaints are a unit's only the database says. */
+/** The rule of `complaint.hear` (permit.ts); whose complaints are a unit's only the database says. {@link upOutside} adds to it. */
 const hears = sql`(app_role() = 'head' or (app_role() = 'supervisor' and app_person() not in (select app_involved_in(complaint.about))
   and exists (select 1 from app_place_of(complaint.about) p
     where case when p.eyes_only then complaint.about in (select app_my_readings()) else p.unit = app_unit() end)))`;
@@ -135,4 +137,36 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     using (kind <> 'child-complaint' or exists (select 1 from complaint where complaint.id = task.about))`.execute(
     db,
   );
+}
+
+/** Everybody who wrote, approved or vouched for any link of this child, in force or not, and whom it is about; heads too. */
+const INVOLVED_ALL = `with links as (select l.* from guardian_link l where l.id in (select app_links_over(of_about)))
+    select p.id from person p where exists (select 1 from links l where p.id in (l.person, l.approver) or p.id = any (l.authors))
+      or exists (select 1 from guardian_link_conflict c join links l on l.id = c.link where c.settled_by = p.id)`;
+
+/**
+ * Deputies of the unit who hear it, since nobody of the office had no part in it: not even the head (PRACTICE.md 1.4). What is for named
+ * readers no deputy sees; of that auditors are told.
+ */
+const OUTSIDE = `with place as (select * from app_place_of(of_about)),
+    fit as (select p.id, p.role, p.unit from person p where p.disabled_at is null and p.role in ('supervisor', 'head')
+      and p.id not in (select app_involved_in(of_about))),
+    own as (select 1 from fit f, place where f.role = 'head' or f.unit = place.unit)
+  select f.id from fit f join deputy d on d.person = f.id and d.ended_at is null and d.until > app_now() join place on place.unit = d.unit
+    where not place.eyes_only and not exists (select 1 from own)`;
+
+/** A head who had a part in who represents the child does not hear what the child says of it. */
+export async function upOutside(db: Kysely<unknown>): Promise<void> {
+  const replaced = sql`create or replace function app_involved_in(of_about text) returns setof text language sql stable security definer
+    set search_path = public, pg_temp as ${sql.lit(INVOLVED_ALL)}`;
+  for (const make of [replaced, asOwner('app_outside_hearing(of_about text)', 'setof text', OUTSIDE)])
+    await make.execute(db);
+  await sql`revoke execute on function app_outside_hearing from public`.execute(db);
+  await sql`grant execute on function app_outside_hearing to ${sql.id(OFFICER)}, app_local`.execute(db);
+  const now = sql`((app_person() not in (select app_involved_in(complaint.about)) and ${hears})
+    or app_person() in (select app_outside_hearing(complaint.about)))`;
+  await changeRows(db, 'complaint', {
+    select: { using: now },
+    update: { using: now, check: sql`answered_by = app_person() and ${now}` },
+  });
 }

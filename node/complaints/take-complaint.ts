@@ -10,6 +10,7 @@ import { coded } from '#schema/vocabulary/coded.ts';
 import { complaintReason } from '#schema/vocabulary/representation.ts';
 import { openTask } from '../enquiries/task.ts';
 import { hashToken } from '../local-services/link.ts';
+import { requestNotice } from '../notices/request-notice.ts';
 import { type Operation, runOperation, type Surroundings } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { openRow, sealColumns } from '../vault/sealed-columns.ts';
@@ -82,7 +83,7 @@ export function takeComplaint(
   });
 }
 
-/** The head, and supervisors who had no part in who represents the child. */
+/** The head and supervisors who had no part in who represents the child; where there is none, deputies of the unit, and auditors. */
 async function tell(op: Operation, id: string, about: string, danger: boolean): Promise<void> {
   const { rows: place } = await sql<{ unit: string }>`select unit from app_place_of(${about})`.execute(
     op.trx,
@@ -91,6 +92,11 @@ async function tell(op: Operation, id: string, about: string, danger: boolean): 
     op.trx,
   );
   const [at] = place;
+  const { rows: outside } = await sql<{ id: string }>`select app_outside_hearing(${about}) as id`.execute(
+    op.trx,
+  );
+  if (outside.length > 0)
+    await requestNotice(op, { persons: outside.map(({ id: person }) => person) }, 'urgent');
   await openTask(op, {
     kind: 'child-complaint',
     about: id,

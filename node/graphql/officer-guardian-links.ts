@@ -240,7 +240,8 @@ function defineConflict(builder: OfficerBuilder) {
       }),
       about: t.id({
         nullable: true,
-        description: 'The entry of the case file, or the act, it was found in; null for what the appointment states.',
+        description:
+          'The entry of the case file, or the act, it was found in; null for what the appointment states.',
         resolve: (row) => row.about,
       }),
       foundAt: t.field({ type: 'Instant', resolve: (row) => row.found_at }),

@@ -127,6 +127,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '083-draft-files': { up: writeWalls.upDraftFiles },
   '084-guard-ends': { up: links.upEnds },
   '084-guard-named': { up: links.upNamed },
+  '084-guard-heard': { up: complaints.upOutside },
   '084-guard-holds': { up: retention.upHolds },
 };
 

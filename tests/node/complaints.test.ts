@@ -1,7 +1,8 @@
 /** A child complains of who represents it, by a card: who hears it, who does not even learn that it exists. INVENTED people. */
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { proposeGuardianLink, settleConflict } from '#node/access/guardian-link.ts';
+import { approveGuardianLink, proposeGuardianLink, settleConflict } from '#node/access/guardian-link.ts';
+import { nameDeputy } from '#node/access/name-deputy.ts';
 import { makeTryLimits, tryLimits } from '#node/access/sign-in/limit-tries.ts';
 import { linkConversation } from '#node/cases/link-conversation.ts';
 import { openCase } from '#node/cases/open-case.ts';
@@ -15,7 +16,7 @@ import { type Served, serve } from '#platform/http/serve.ts';
 import { complaintReason } from '#schema/vocabulary/representation.ts';
 import { appointmentOf, linkGuardian, noConflicts } from '../fixtures/appointment.ts';
 import { type Clock, type LoopNode, START_MS, startLoopNode } from '../fixtures/loopback.ts';
-import { enterOffice, type Name, type Office } from '../fixtures/office.ts';
+import { days, enterOffice, type Name, type Office } from '../fixtures/office.ts';
 import { type PeopleServer, servePeople } from '../fixtures/people-client.ts';
 import { giveAddresses, takeTold } from '../fixtures/told.ts';
 
@@ -259,6 +260,47 @@ describe('what a child says', () => {
     await restrictCase(xa.ctx, office.as('hana'), { case: closed, eyesOnly: true });
     await tell(here, await print(here, closed, 'hana'));
     expect([(await rows(here, 'sid', closed))[0], (await rows(here, 'hana', closed))[0]]).toEqual([0, 1]);
+  });
+
+  it('is not heard by a head who approved the link, nor by whoever it is about: the deputy outside the office hears it, and auditors are told', async () => {
+    const { xa, office } = here;
+    const file = await openCase(xa.ctx, office.as('ana'));
+    const conflicts = { ...noConflicts, paidPerChild: 'yes' as const };
+    const appointment = appointmentOf({ person: office.id('gil'), case: file, conflicts });
+    const link = await proposeGuardianLink(xa.ctx, office.as('sam'), appointment);
+    const found = xa.db.selectFrom('guardian_link_conflict').select('id').where('link', '=', link);
+    const { id } = await found.executeTakeFirstOrThrow();
+    await settleConflict(xa.ctx, office.as('sid'), id, 'INVENTED: paid by the month');
+    const row = xa.db.selectFrom('guardian_link').select('digest').where('id', '=', link);
+    await approveGuardianLink(xa.ctx, office.as('hana'), link, (await row.executeTakeFirstOrThrow()).digest);
+    await takeTold(xa);
+    await tell(here, await print(here, file));
+    expect(await takeTold(xa)).toEqual(['aud urgent']);
+    for (const by of ['hana', 'sam', 'sid', 'sue'] as const) {
+      expect(await hear(here, by, file)).toEqual([]);
+      expect((await rows(here, by, file))[0]).toBe(0);
+    }
+    await nameDeputy(xa.ctx, office.as('hana'), {
+      ...{ person: office.id('sue'), unit: 'national' },
+      until: days(clock.ms, 30),
+    });
+    expect(await hear(here, 'sue', file)).toMatchObject([{ words: WORDS }]);
+    const second = await print(here, file);
+    await tell(here, second);
+    expect(await takeTold(xa)).toEqual(['aud urgent', 'sue urgent']);
+    // A guardian of before who decides in the office now hears nothing of themselves.
+    const former = { ...office.as('sid'), id: office.id('gil') };
+    const seen = await xa.ctx.doors.withActor(former, (trx) =>
+      trx.selectFrom('complaint').select('id').where('about', '=', file).execute(),
+    );
+    expect(seen).toEqual([]);
+    // Of one in which somebody of the office had no part, no deputy hears.
+    const other = (await represented(here)).file;
+    await tell(here, await print(here, other));
+    expect([await hear(here, 'sue', other), ((await hear(here, 'sid', other)) as Heard[]).length]).toEqual([
+      [],
+      1,
+    ]);
   });
 
   it('of a conversation whose file the link covers counts its people in', async () => {
