@@ -152,19 +152,22 @@ const OUTSIDE = `with place as (select * from app_place_of(of_about)),
     fit as (select p.id, p.role, p.unit from person p where p.disabled_at is null and p.role in ('supervisor', 'head')
       and p.id not in (select app_involved_in(of_about))),
     own as (select 1 from fit f, place where f.role = 'head' or f.unit = place.unit)
-  select f.id from fit f join deputy d on d.person = f.id and d.ended_at is null and d.until > app_now() join place on place.unit = d.unit
+  select f.id from fit f join deputy d on d.person = f.id and d.ended_at is null and d.until > at join place on place.unit = d.unit
     where not place.eyes_only and not exists (select 1 from own)`;
 
 /** A head who had a part in who represents the child does not hear what the child says of it. */
 export async function upOutside(db: Kysely<unknown>): Promise<void> {
   const replaced = sql`create or replace function app_involved_in(of_about text) returns setof text language sql stable security definer
     set search_path = public, pg_temp as ${sql.lit(INVOLVED_ALL)}`;
-  for (const make of [replaced, asOwner('app_outside_hearing(of_about text)', 'setof text', OUTSIDE)])
+  for (const make of [
+    replaced,
+    asOwner('app_outside_hearing(of_about text, at bigint)', 'setof text', OUTSIDE),
+  ])
     await make.execute(db);
   await sql`revoke execute on function app_outside_hearing from public`.execute(db);
   await sql`grant execute on function app_outside_hearing to ${sql.id(OFFICER)}, app_local`.execute(db);
   const now = sql`((app_person() not in (select app_involved_in(complaint.about)) and ${hears})
-    or app_person() in (select app_outside_hearing(complaint.about)))`;
+    or app_person() in (select app_outside_hearing(complaint.about, app_now())))`;
   await changeRows(db, 'complaint', {
     select: { using: now },
     update: { using: now, check: sql`answered_by = app_person() and ${now}` },

@@ -92,9 +92,9 @@ async function tell(op: Operation, id: string, about: string, danger: boolean): 
     op.trx,
   );
   const [at] = place;
-  const { rows: outside } = await sql<{ id: string }>`select app_outside_hearing(${about}) as id`.execute(
-    op.trx,
-  );
+  const { rows: outside } = await sql<{
+    id: string;
+  }>`select app_outside_hearing(${about}, ${op.nowMs}) as id`.execute(op.trx);
   if (outside.length > 0)
     await requestNotice(op, { persons: outside.map(({ id: person }) => person) }, 'urgent');
   await openTask(op, {

@@ -35,11 +35,13 @@ const isMine = sql`(exists (select 1 from conversation c where c.thread = assign
 const mayAdd = sql`(thread not in (select app_my_needs()) or thread in (select app_my_assigned())
   or (app_role() in ('officer', 'supervisor', 'head') and ${isOfMyUnit}))`;
 /** Who decides in its unit lets anybody in; all others those alone who may be the second person, for a time, and never themselves. */
-const isSecond = sql`((assignee like 'role:legal-adviser@%' and until is not null)
+const isSecond = (alsoOf = sql`false`) => sql`((assignee like 'role:legal-adviser@%' and until is not null)
   or (assignee <> app_person() and exists (select 1 from deputy d where d.person = assignee and d.ended_at is null and d.until > app_now()
     and (d.unit in (select c.unit from conversation c where c.thread = assignment.thread)
-      or d.unit in (select p.unit from proposal p where p.thread = assignment.thread and p.opens)))))`;
-const mayAssign = sql`((${isMine} and ${mayAdd} and ((app_role() in ('supervisor', 'head') and ${isOfMyUnit}) or ${isSecond}))
+      or d.unit in (select p.unit from proposal p where p.thread = assignment.thread and p.opens) or ${alsoOf}))))`;
+const mayAssign = (
+  second = isSecond(),
+) => sql`((${isMine} and ${mayAdd} and ((app_role() in ('supervisor', 'head') and ${isOfMyUnit}) or ${second}))
   or (assignee = app_person() and app_my_new_case(thread)))`;
 
 /** Puts up these walls; tables and older walls are there. */
@@ -48,8 +50,19 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await changeRows(db, 'attachment', { update: { using: seesFile } });
   await changeRows(db, 'case_file', { update: { using: mayChangeCase } });
   await changeRows(db, 'assignment', {
-    insert: { check: sql`given_by = app_person() and ${mayAssign}` },
-    update: { using: mayAssign },
+    insert: { check: sql`given_by = app_person() and ${mayAssign()}` },
+    update: { using: mayAssign() },
+  });
+}
+
+/** A deputy of the unit is put before who represents the child of a file as well: the second person is theirs to be there too. */
+export async function upDeputies(db: Kysely<unknown>): Promise<void> {
+  const ofFile = sql`(assignment.until is not null
+    and d.unit in (select f.unit from case_file f where f.id = assignment.thread and not f.eyes_only))`;
+  const rule = mayAssign(isSecond(ofFile));
+  await changeRows(db, 'assignment', {
+    insert: { check: sql`given_by = app_person() and ${rule}` },
+    update: { using: rule },
   });
 }
 

@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences } from '#node/access/differences.ts';
 import { sealedLink } from '#node/access/link-tables.ts';
+import { nameDeputy } from '#node/access/name-deputy.ts';
+import { openCase } from '#node/cases/open-case.ts';
 import { sealColumns } from '#node/vault/sealed-columns.ts';
 import { calm, enquiryBody } from '../../fixtures/act-bodies.ts';
 import { appointmentOf } from '../../fixtures/appointment.ts';
@@ -152,6 +154,35 @@ describe('a guardian link', () => {
     const [{ digest }] = (await links('sid', thread)) as [Link];
     expect((await ask('sue', APPROVE, { id, digest })).codes).toEqual(['SAME_PERSON']);
     expect((await ask('sid', APPROVE, { id, digest })).codes).toEqual([]);
+  });
+});
+
+describe('a link over a file', () => {
+  it('has its deputy too, whom the database lets in for a time', async () => {
+    const file = await openCase(xa.ctx, office.as('eva'));
+    await nameDeputy(xa.ctx, office.as('hana'), {
+      ...{ person: office.id('sid'), unit: 'east' },
+      until: days(clock.ms, 30),
+    });
+    const of = appointmentOf({ person: office.id('gil'), case: file });
+    const { data, codes } = await ask('eva', PROPOSE, { of });
+    expect(codes).toEqual([]);
+    const id = data.proposeGuardianLink;
+    const [{ digest }] = (await links('sid', file)) as [Link];
+    expect((await ask('sid', APPROVE, { id, digest })).codes).toEqual([]);
+    const other = await openCase(xa.ctx, office.as('eva'));
+    const letIn = (assignee: Name, until: number | null) =>
+      xa.ctx.doors.withActor(office.as('eva'), (trx) =>
+        trx
+          .insertInto('assignment')
+          .values({
+            ...{ id: `assignment-${assignee}`, thread: other, assignee: office.id(assignee), until },
+            ...{ given_by: office.id('eva'), given_at: clock.ms, ended_at: null },
+          })
+          .execute(),
+      );
+    await expect(letIn('sam', clock.ms + 1000)).rejects.toThrow(/row-level security/);
+    await expect(letIn('sid', null)).rejects.toThrow(/row-level security/);
   });
 });
 
