@@ -6,7 +6,8 @@
 import type { EnquiryBody } from '#schema/conversation/bodies/enquiry.ts';
 import type { Operation } from '../operation.ts';
 import { readLinksInForce } from '../representation/link-threads.ts';
-import { insertShown } from '../representation/shown.ts';
+import { insertSent, insertShown } from '../representation/shown.ts';
+import { lockRound } from '../representation/shown-tables.ts';
 import { shownQuestions } from '../representation/withhold.ts';
 import { openRows } from '../vault/sealed-columns.ts';
 import type { Draft } from './draft.ts';
@@ -36,7 +37,8 @@ export async function askGuardians(op: Operation, row: ProposalRow, draft: Draft
 }
 
 /**
- * Throws while a guardian's word is still awaited or unanswered, or while a pause holds that they asked for.
+ * Throws while a guardian's word is still awaited, unanswered or not kept, or while a pause holds that they asked for. What is let
+ * through leaves in this transaction: its rounds are over.
  * @throws EnquiryError GUARDIAN_NOT_HEARD with what is missing
  */
 export async function requireHeard(op: Operation, row: ProposalRow, draft: Draft): Promise<void> {
@@ -46,7 +48,10 @@ export async function requireHeard(op: Operation, row: ProposalRow, draft: Draft
     .select(['id', 'thread', 'at'])
     .where('source', '=', row.id)
     .where('kind', '=', 'round')
+    .orderBy('id')
     .execute();
+  // In one order: what a guardian says at this moment is either heard here or comes too late.
+  for (const { id } of rounds) await lockRound(id).execute(op.trx);
   const threads = [...new Set([...rounds.map(({ thread }) => thread), row.thread])];
   const words = await op.trx
     .selectFrom('guardian_word')
@@ -63,6 +68,7 @@ export async function requireHeard(op: Operation, row: ProposalRow, draft: Draft
     const said = words.filter(({ about }) => about === round.id);
     if (said.some(({ kind, answered_at }) => kind === 'objection' && answered_at === null))
       stops.push('objection-unanswered');
+    if (said.some(({ result }) => result === 'question-goes')) stops.push('question-goes');
     const asked = links.filter(({ threads }) => threads.includes(round.thread)).map(({ person }) => person);
     const isAwaited = asked.some((person) => !said.some((word) => word.person === person));
     if (isAwaited && op.nowMs < round.at + HEARING_MS) stops.push('guardian-awaited');
@@ -72,11 +78,14 @@ export async function requireHeard(op: Operation, row: ProposalRow, draft: Draft
       'GUARDIAN_NOT_HEARD',
       [...new Set(stops)].map((rule) => ({ rule, explanation: EXPLANATIONS[rule]! })),
     );
+  for (const { id, thread } of rounds) await insertSent(op, thread, id);
 }
 
 const EXPLANATIONS: Readonly<Record<string, string>> = {
   paused: 'A pause holds that the guardian asked for: end it with a reason first.',
   'objection-unanswered': 'The guardian objects to a question: answer it with a reason.',
+  'question-goes':
+    'The guardian was told that a question is not put: take this back and propose it without that question.',
   'guardian-awaited': 'The guardian has been asked, and the time is not over.',
 };
 

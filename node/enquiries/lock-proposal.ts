@@ -13,6 +13,9 @@ export async function lockProposal(op: Operation, id: string): Promise<ProposalR
   const found = await op.trx.selectFrom('proposal').select('thread').where('id', '=', id).executeTakeFirst();
   if (!found) throw new EnquiryError('PROPOSAL_UNKNOWN');
   await lockConversation(op.trx, found.thread);
-  const query = op.trx.selectFrom('proposal').selectAll().where('id', '=', id);
-  return (await openRow(op, sealedProposal, await query.forUpdate().executeTakeFirstOrThrow()))!;
+  const query = op.trx.selectFrom('proposal').selectAll().where('id', '=', id).forUpdate();
+  // Another may have released it meanwhile: the statement that waited does not see the conversation that was opened by that.
+  const row = (await query.executeTakeFirst()) ?? (await query.executeTakeFirst());
+  if (!row) throw new EnquiryError('PROPOSAL_UNKNOWN');
+  return (await openRow(op, sealedProposal, row))!;
 }

@@ -12,6 +12,8 @@ import {
   type DecisionShown,
   decisionsOf,
   dueOf,
+  erasingOf,
+  isOpen,
   namedState,
   type QuestionShown,
   questionsOf,
@@ -54,7 +56,7 @@ export const shownFields: FieldTable = {
   ...each(
     'FollowedConversation',
     { content: 'representation.read' },
-    'id with state milestone label timeline holder next answerDue questions rounds said decisions hearings expected notes contacts views documents forChild',
+    'id with state milestone label timeline holder next answerDue erasedFrom questions rounds said decisions hearings expected notes contacts views documents forChild',
   ),
   ...each('Milestone', READ, 'milestone label date tell'),
   ...each('Label', READ, 'code text reviewed'),
@@ -163,11 +165,17 @@ export function defineFollowed(builder: Builder) {
         description: 'The day by whose end the law asks for the answer; null where none is awaited.',
         resolve: dueOf,
       }),
+      erasedFrom: t.string({
+        nullable: true,
+        description:
+          'The day from which nothing of this can be read any more; until then you may ask for what the child may need of it.',
+        resolve: erasingOf,
+      }),
       questions: t.field({ type: [Question], resolve: questionsOf }),
       rounds: t.field({
         type: [Round],
         description: 'Questions that have not been sent: yours to agree to, or to object to one by one.',
-        resolve: (row) => ofKind(row.shown, 'round'),
+        resolve: (row) => all(row, 'round'),
       }),
       said: t.field({ type: [Said], description: 'What you said, and what became of it.', resolve: wordsOf }),
       decisions: t.field({ type: [items.Decision], resolve: decisionsOf }),
@@ -288,23 +296,28 @@ function defineQuestions({ builder, Label, language }: Parts) {
 }
 
 function defineRounds({ builder, Label, language, Words }: Parts) {
-  type Round = ShownOf<'round'>;
-  const Question = builder.objectRef<Round['content']['questions'][number]>('RoundQuestion').implement({
-    fields: (t) => ({
-      n: t.exposeInt('n'),
-      question: t.field({
-        type: Label,
-        args: language,
-        resolve: ({ code }, args: InLanguage) => label(questionWording, code, args.language),
+  type Round = With<'round'>;
+  const Question = builder
+    .objectRef<Round['row']['content']['questions'][number]>('RoundQuestion')
+    .implement({
+      fields: (t) => ({
+        n: t.exposeInt('n'),
+        question: t.field({
+          type: Label,
+          args: language,
+          resolve: ({ code }, args: InLanguage) => label(questionWording, code, args.language),
+        }),
       }),
-    }),
-  });
+    });
   const RoundType = builder.objectRef<Round>('QuestionRound').implement({
     fields: (t) => ({
-      id: t.exposeID('id'),
-      until: t.field({ type: 'Instant', resolve: ({ content }) => content.untilMs }),
-      open: t.boolean({ resolve: ({ content }, _args, { nowMs }) => nowMs() < content.untilMs }),
-      questions: t.field({ type: [Question], resolve: ({ content }) => [...content.questions] }),
+      id: t.id({ resolve: ({ row }) => row.id }),
+      until: t.field({ type: 'Instant', resolve: ({ row }) => row.content.untilMs }),
+      open: t.boolean({
+        description: 'Its time is not over, and its questions have not left.',
+        resolve: ({ of, row }, _args, { nowMs }) => isOpen(of.shown, row, nowMs()),
+      }),
+      questions: t.field({ type: [Question], resolve: ({ row }) => [...row.content.questions] }),
     }),
   });
   const Answer = builder.objectRef<ShownOf<'answer'>>('SaidAnswer').implement({

@@ -98,6 +98,14 @@ export function wordsOf({ words, shown }: Followed): WordShown[] {
 /** By when the law asks for the answer, while one is awaited. */
 export const dueOf = ({ shown }: Followed): string | null => ofKind(shown, 'due').at(-1)?.content.on ?? null;
 
+/** From which day on nothing of it can be read any more, where that has been told. */
+export const erasingOf = ({ shown }: Followed): string | null =>
+  ofKind(shown, 'erasing').at(-1)?.content.on ?? null;
+
+/** Whether questions may still be objected to: in their time, and before they have left. */
+export const isOpen = (shown: readonly Shown[], { id, content }: ShownOf<'round'>, nowMs: number): boolean =>
+  nowMs < content.untilMs && !ofKind(shown, 'sent').some(({ source }) => source === id);
+
 /** The other State, where an officer has named it. */
 export const namedState = ({ shown }: Followed): string | null =>
   ofKind(shown, 'state').at(-1)?.content.state ?? null;

@@ -9,7 +9,7 @@ import type { Answer } from '#schema/conversation/bodies/report.ts';
 import type { MessageCode } from '#schema/conversation/message-types.ts';
 import type { Operation } from '../operation.ts';
 import { dayOf } from './milestones.ts';
-import { insertDue, insertNothing, insertShown } from './shown.ts';
+import { insertDay, insertNothing, insertShown } from './shown.ts';
 import { shownAnswers, shownDecision, shownHearings, shownQuestions } from './withhold.ts';
 
 /** An act that both States hold, or may come to hold, and that has an effect. */
@@ -44,7 +44,7 @@ export async function noteShown(op: Operation, noted: Noted): Promise<void> {
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   await noteActs(op, noted);
-  await insertDue(op, thread, noted.dueMs === null ? null : dayOf(noted.dueMs));
+  await insertDay(op, 'due', thread, noted.dueMs === null ? null : dayOf(noted.dueMs));
 }
 
 async function noteActs(op: Operation, { thread, side, acts, readBodies }: Noted): Promise<void> {

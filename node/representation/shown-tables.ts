@@ -10,7 +10,7 @@
 import { type Generated, type Kysely, sql } from 'kysely';
 import { taskKinds } from '../enquiries/tables.ts';
 import { roleOfAudience } from '../storage/roles.ts';
-import { all, letOwnerRead, openTable, withThread } from '../storage/walls.ts';
+import { all, letOwnerRead, openTable, openToWork, withThread } from '../storage/walls.ts';
 import type { SealedColumns } from '../vault/sealed-columns.ts';
 import { shownKey } from '../vault/subjects.ts';
 import type { MilestoneTable } from './tables.ts';
@@ -32,10 +32,17 @@ export const shownKinds = [
   'document',
   'answer',
   'telling',
+  // A round of questions is over before its time: they have left.
+  'sent',
+  // What is kept of it will be erased.
+  'erasing',
   // Of an act that shows nothing: it has been looked at. No guardian reads it.
   'nothing',
 ] as const;
 export type ShownKind = (typeof shownKinds)[number];
+
+/** Rows without words. */
+export const KEYLESS = ['due', 'erasing', 'sent', 'nothing'] as const satisfies readonly ShownKind[];
 
 export const wordKinds = ['objection', 'agreement', 'view', 'request', 'pause'] as const;
 export type WordKind = (typeof wordKinds)[number];
@@ -61,9 +68,9 @@ export interface ShownTable {
   noted_at: number;
   /** Who showed it; null for the node itself. */
   shown_by: string | null;
-  /** Of `due`, which moves with receipts and must need no key: the day, or null where no clock of the law runs any more. */
+  /** Of `due` and `erasing`, which time moves and which must need no key: the day, or null where no clock runs any more. */
   due_on: string | null;
-  /** JSON of {@link import('./shown.ts').ShownContents}; sealed; null for `due` and `nothing`. */
+  /** JSON of {@link import('./shown.ts').ShownContents}; sealed; null for {@link KEYLESS}. */
   content: Buffer | null;
 }
 
@@ -276,4 +283,20 @@ async function openWords(db: Kysely<unknown>): Promise<void> {
       },
     },
   });
+}
+
+/** Words of a guardian and the release of what they are about wait for each other. The name of the lock is the round's. */
+export const lockRound = (round: string) => sql`select pg_advisory_xact_lock(hashtextextended(${round}, 84))`;
+
+/** Rounds end when their questions leave, and the child's side is told before what is kept is erased. */
+export async function upEnds(db: Kysely<unknown>): Promise<void> {
+  const timed = sql.join(['due', 'erasing'].map((kind) => sql.lit(kind)));
+  await sql`alter table shown drop constraint shown_kind_check, drop constraint shown_check, drop constraint shown_check1,
+    add constraint shown_kind_check check (kind in (${known(shownKinds)})),
+    add constraint shown_words check ((content is null) = (kind in (${known(KEYLESS)}))),
+    add constraint shown_day check (due_on is null or kind in (${timed}))`.execute(db);
+  // Who watches the time tells them, and needs no key for it.
+  await openToWork(db, 'app_jobs', 'shown', 'select (thread, kind, due_on, n), insert');
+  await openToWork(db, 'app_jobs', 'followed', 'select');
+  await sql`grant execute on function app_links_over to app_jobs`.execute(db);
 }

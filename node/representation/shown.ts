@@ -8,7 +8,14 @@ import type { Operation } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { openRows, type Reader, sealColumns } from '../vault/sealed-columns.ts';
 import type { TellChild } from './milestones.ts';
-import { type MyShown, myShown, type ShownKind, sealedShown } from './shown-tables.ts';
+import {
+  type KEYLESS,
+  type MyShown,
+  myShown,
+  type ShownKind,
+  type ShownTable,
+  sealedShown,
+} from './shown-tables.ts';
 import type { ShownAnswer, ShownDecision, ShownQuestion } from './withhold.ts';
 
 /** What may be told to the child of it, and how. */
@@ -42,6 +49,10 @@ export interface ShownContents {
   readonly hearing: { readonly proceeding: string; readonly on: string; readonly telling?: Telling };
   /** The day by whose end the law asks for the answer. */
   readonly due: { readonly on: string | null };
+  /** The day from which nothing of it can be read any more; null where that is not to be expected now. */
+  readonly erasing: { readonly on: string | null };
+  /** Of a round: its questions have left. */
+  readonly sent: { readonly on: null };
   readonly round: { readonly questions: readonly ShownQuestion[]; readonly untilMs: number };
   readonly note: { readonly text: FreeText; readonly telling: Telling };
   readonly decision: {
@@ -76,7 +87,7 @@ export type Shown = {
 export type ShownOf<K extends ShownKind> = Extract<Shown, { kind: K }>;
 
 /** Kinds whose rows hold words. */
-type Worded = Exclude<ShownKind, 'due' | 'nothing'>;
+type Worded = Exclude<ShownKind, (typeof KEYLESS)[number]>;
 
 export interface NewShown<K extends Worded> {
   readonly thread: string;
@@ -102,30 +113,42 @@ export async function insertShown<K extends Worded>(op: Operation, item: NewShow
   return id;
 }
 
-/** The day by whose end the law asks for the answer, where it is another than the last one shown. Needs no key. */
-export async function insertDue(op: Operation, thread: string, on: string | null): Promise<void> {
+/**
+ * The day by whose end the law asks for the answer, or from which nothing can be read any more, where it is another than the last one
+ * shown. Needs no key.
+ */
+export async function insertDay(
+  op: Operation,
+  kind: 'due' | 'erasing',
+  thread: string,
+  on: string | null,
+): Promise<void> {
   const last = await op.trx
     .selectFrom('shown')
     .select('due_on')
     .where('thread', '=', thread)
-    .where('kind', '=', 'due')
+    .where('kind', '=', kind)
     .orderBy('n', 'desc')
     .limit(1)
     .executeTakeFirst();
   if ((last?.due_on ?? null) === on) return;
-  const row = { id: makeShownId(op), thread, kind: 'due' as const, source: null, shown_by: null };
-  await op.trx
-    .insertInto('shown')
-    .values({ ...row, at: op.nowMs, noted_at: op.nowMs, due_on: on, content: null })
-    .execute();
+  await insertKeyless(op, { thread, kind, source: null, due_on: on });
 }
 
 /** An act shows nothing: it need not be read again. */
-export async function insertNothing(op: Operation, thread: string, source: string): Promise<void> {
-  const row = { id: makeShownId(op), thread, kind: 'nothing' as const, source, shown_by: null };
+export const insertNothing = (op: Operation, thread: string, source: string): Promise<void> =>
+  insertKeyless(op, { thread, kind: 'nothing', source, due_on: null });
+
+/** The questions of a round have left. */
+export const insertSent = (op: Operation, thread: string, round: string): Promise<void> =>
+  insertKeyless(op, { thread, kind: 'sent', source: round, due_on: null });
+
+type Keyless = { readonly kind: (typeof KEYLESS)[number] } & Pick<ShownTable, 'thread' | 'source' | 'due_on'>;
+
+async function insertKeyless(op: Operation, row: Keyless): Promise<void> {
   await op.trx
     .insertInto('shown')
-    .values({ ...row, at: op.nowMs, noted_at: op.nowMs, due_on: null, content: null })
+    .values({ ...row, id: makeShownId(op), shown_by: null, at: op.nowMs, noted_at: op.nowMs, content: null })
     .execute();
 }
 

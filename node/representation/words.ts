@@ -14,9 +14,10 @@ import { requireAllowed } from '../access/decide.ts';
 import { type Personal, type PersonalOperation, runAs } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { sealColumns } from '../vault/sealed-columns.ts';
+import { isOpen } from './assemble.ts';
 import { type Followed, findFollowed } from './read-followed.ts';
 import { ofKind, readMyShown, type ShownOf } from './shown.ts';
-import { myShown, sealedWord, type WordKind } from './shown-tables.ts';
+import { lockRound, myShown, sealedWord, type WordKind } from './shown-tables.ts';
 
 /** The child's words, not the guardian's: in her language, with who was there. */
 export const ChildView = z
@@ -38,7 +39,8 @@ interface Said {
 
 /**
  * Nothing is said against these questions.
- * @throws AccessError NOT_FOUND, NOT_PERMITTED; TIME_INVALID once the time is over; ALREADY_DECIDED for who has objected or agreed
+ * @throws AccessError NOT_FOUND, NOT_PERMITTED; TIME_INVALID once the time is over or the questions have left; ALREADY_DECIDED for who has
+ *   objected or agreed
  */
 export async function agreeToQuestions(ctx: Personal, actor: Actor, round: string): Promise<string> {
   return speak(ctx, actor, async (op) => {
@@ -122,9 +124,11 @@ async function requireRound(op: PersonalOperation, id: string): Promise<ShownOf<
     .where('id', '=', id)
     .where('kind', '=', 'round')
     .executeTakeFirst();
-  const round = row && ofKind(await readMyShown(op, [row.thread]), 'round').find((one) => one.id === id);
+  await lockRound(id).execute(op.trx);
+  const shown = row ? await readMyShown(op, [row.thread]) : [];
+  const round = ofKind(shown, 'round').find((one) => one.id === id);
   if (!round) throw new AccessError('NOT_FOUND');
-  if (round.content.untilMs <= op.nowMs) throw new AccessError('TIME_INVALID');
+  if (!isOpen(shown, round, op.nowMs)) throw new AccessError('TIME_INVALID');
   return round;
 }
 

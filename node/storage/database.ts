@@ -126,6 +126,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '083-blocked-matches': { up: matches.upBlocked },
   '083-draft-files': { up: writeWalls.upDraftFiles },
   '084-guard-deputies': { up: writeWalls.upDeputies },
+  '084-guard-shown': { up: shown.upEnds },
   '084-guard-ends': { up: links.upEnds },
   '084-guard-named': { up: links.upNamed },
   '084-guard-heard': { up: complaints.upOutside },

@@ -1,8 +1,10 @@
 /** Questions are put before the guardian before they are sent, and nothing leaves over an objection without an answer. */
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { approveRelease } from '#node/enquiries/approve-release.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
 import { raiseOverdue } from '#node/enquiries/raise-overdue.ts';
+import { withdrawProposal } from '#node/enquiries/withdraw-proposal.ts';
 import { freezeLink } from '#node/representation/freeze-link.ts';
 import type { BodyOf } from '#schema/conversation/message-types.ts';
 import { aboutChild, calm, enquiryBody } from '../../fixtures/act-bodies.ts';
@@ -217,5 +219,69 @@ describe('questions about a child whom a guardian represents', () => {
       answer: { result: { code: 'pause-ended' } },
     });
     expect(thread).toEqual(expect.any(String));
+  });
+
+  it('are over once they have left: nothing is objected to that cannot be stopped any more, and a promise is kept', async () => {
+    await askFollowed(world);
+    const proposal = await propose();
+    const round = (await look()).rounds[0]!.id;
+    const { data } = await ask(OBJECT, { round, n: 1 });
+    const word = data!.objectToQuestion;
+    expect((await ask(ANSWER, { word, result: 'question_goes' }, world.sam)).errors).toEqual([]);
+    // Answered, and not as this proposal does it.
+    await expect(approve(proposal)).rejects.toMatchObject({
+      ...NOT_HEARD,
+      stoppedBy: [{ rule: 'question-goes' }],
+    });
+    await withdrawProposal(world.xa.ctx, world.ana, proposal.id);
+    const again = await propose({ questions: questionsOf('IDN-05') });
+    const next = (await look()).rounds.find(({ questions }) => questions.length === 1)!;
+    expect(next.open).toBe(true);
+    await ask(AGREE, { round: next.id });
+    await approve(again);
+    expect((await look()).rounds.find(({ id }) => id === next.id)).toMatchObject({ open: false });
+    expect((await ask(OBJECT, { round: next.id, n: 1 })).errors[0]!.extensions.code).toBe('TIME_INVALID');
+  });
+
+  it('that are objected to while they are approved do not leave: the two wait for each other', async () => {
+    await askFollowed(world);
+    const proposal = await propose();
+    const round = (await look()).rounds[0]!.id;
+    const { data } = await ask(OBJECT, { round, n: 1 });
+    await ask(ANSWER, { word: data!.objectToQuestion, result: 'question_stays' }, world.sam);
+    const { db } = world.xa;
+    const waiting = async (what: string) => {
+      const { rows } = await sql`select 1 from pg_locks where not granted and ${sql.raw(what)}`.execute(db);
+      return rows.length;
+    };
+    // Words can be read and not written while this transaction is open, so the second objection stands still in the middle.
+    let objection: Promise<unknown> | undefined;
+    let approval: Promise<unknown> | undefined;
+    await db.transaction().execute(async (trx) => {
+      await sql`lock table guardian_word in share mode`.execute(trx);
+      objection = ask(OBJECT, { round, n: 2 });
+      await expect.poll(() => waiting(`locktype = 'relation'`), { timeout: 20_000 }).toBe(1);
+      approval = approve(proposal).catch((error) => error);
+      await expect.poll(() => waiting(`locktype = 'advisory'`), { timeout: 20_000 }).toBe(1);
+    });
+    expect(await objection).toMatchObject({ errors: [] });
+    expect(await approval).toMatchObject({ ...NOT_HEARD, stoppedBy: [{ rule: 'objection-unanswered' }] });
+  });
+
+  it('approved by two at once leave once', async () => {
+    await askFollowed(world);
+    const proposal = await propose();
+    await ask(AGREE, { round: (await look()).rounds[0]!.id });
+    const sid = world.xa.person('sid', 'supervisor');
+    const done = await Promise.allSettled([
+      approve(proposal),
+      approveRelease(world.xa.ctx, sid, proposal.id, proposal.digest),
+    ]);
+    expect(done.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(done.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'PROPOSAL_DECIDED' },
+    });
+    const acts = world.xa.db.selectFrom('act').select('message_id').where('proposal_id', '=', proposal.id);
+    expect(await acts.execute()).toHaveLength(1);
   });
 });
