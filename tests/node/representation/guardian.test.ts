@@ -54,7 +54,7 @@ async function link({ xa }: World, threads: string[], endsOn?: string): Promise<
       id: person,
       issuer: 'https://invented.example',
       subject: person,
-      name: 'Invented',
+      name: 'Gus Fernwood',
       role: 'guardian',
       unit: 'outside',
       office: 'outside',
