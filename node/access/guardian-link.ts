@@ -22,9 +22,9 @@ import {
 } from './link-conflicts.ts';
 import {
   columnsOf,
-  digestOf,
   GuardianAppointment,
   type GuardianLinkRow,
+  isOfContent,
   openLinks,
   readContent,
   type SealedLinkRow,
@@ -122,7 +122,7 @@ export async function approveGuardianLink(
     const [opened] = await openLinks(op, [link]);
     const content = opened!.content!;
     // What is stored must be what was shown, and what the digest says of itself.
-    if (link.digest !== digest || digestOf(content) !== digest) throw new AccessError('DIGEST_DIFFERS');
+    if (link.digest !== digest || !isOfContent(opened!)) throw new AccessError('DIGEST_DIFFERS');
     await requireGuardian(op, link.person);
     if (!(await lookForConflicts(op, link, readContent(content)))) return false;
     if ((await readSettlers(op, id)).includes(actor.id)) throw new AccessError('SAME_PERSON');

@@ -99,22 +99,31 @@ const shownOf = ({
   ...(endsOn !== undefined && { endsOn }),
 });
 
+/** What a link holds of an appointment in the open. */
+function openColumnsOf(appointment: GuardianAppointment) {
+  const { person, kind, case: file, threads = [], endsOn } = appointment;
+  // Over with the end of its last day.
+  const ends_at = endsOn === undefined ? null : Date.parse(`${endsOn}T00:00:00Z`) + DAY_MS;
+  return { person, kind, case_id: file ?? null, threads, ends_at };
+}
+
 /** What a link holds of an appointment, sealed. */
 export async function columnsOf(op: Operation, id: string, appointment: GuardianAppointment) {
   const content = textOf(appointment);
-  const { person, kind, case: file, threads = [], endsOn } = appointment;
-  const sealed = await sealColumns(
-    op,
-    sealedLink,
-    { id },
-    {
-      content,
-      shown: JSON.stringify(shownOf(appointment)),
-    },
+  const shown = JSON.stringify(shownOf(appointment));
+  const sealed = await sealColumns(op, sealedLink, { id }, { content, shown });
+  return { ...openColumnsOf(appointment), digest: digestOf(content), ...sealed };
+}
+
+/** Whether all of a link says what its content says: whom it lets in, to what and until when, and what they are shown of it. */
+export function isOfContent(link: GuardianLinkRow): boolean {
+  const { person, kind, case_id, threads, ends_at, digest, shown } = link;
+  if (digestOf(link.content!) !== digest) return false;
+  const appointment = readContent(link.content!);
+  return (
+    JSON.stringify({ person, kind, case_id, threads, ends_at }) ===
+      JSON.stringify(openColumnsOf(appointment)) && shown === JSON.stringify(shownOf(appointment))
   );
-  // Over with the end of its last day.
-  const ends_at = endsOn === undefined ? null : Date.parse(`${endsOn}T00:00:00Z`) + DAY_MS;
-  return { person, kind, case_id: file ?? null, threads, digest: digestOf(content), ends_at, ...sealed };
 }
 
 /** A version as it is kept. */

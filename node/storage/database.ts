@@ -55,6 +55,7 @@ import * as statistics from '../statistics/tables.ts';
 import type { VaultTables } from '../vault/tables.ts';
 import * as vault from '../vault/tables.ts';
 import * as caseWalls from './case-walls.ts';
+import * as ownNameWalls from './own-name-walls.ts';
 import * as peopleWalls from './people-walls.ts';
 import { asRole, OWNER, prepareRoles } from './roles.ts';
 import * as sealed from './sealed.ts';
@@ -122,6 +123,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '073-reader-walls': { up: writeWalls.upReaders },
   '080-shown': shown,
   '081-retention-further': { up: retention.upFurther },
+  '082-own-names': ownNameWalls,
   '082-unheard': { up: calls.upUnheard },
   '083-blocked-matches': { up: matches.upBlocked },
   '083-draft-files': { up: writeWalls.upDraftFiles },

@@ -95,6 +95,7 @@ async function takeOn(trx: Transaction<Database>, actor: Actor, nowMs: number): 
   if (audience === null) throw new AccessError('NOT_PERMITTED');
   await sql`${sql.raw(HELD)}select set_config('role', ${roleOfAudience[audience]}, true), set_config('app.person', ${actor.id}, true),
     set_config('app.role', ${actor.role}, true), set_config('app.unit', ${actor.unit}, true),
+    set_config('app.name', ${actor.name}, true), set_config('app.office', ${actor.office}, true),
     set_config('app.purpose', ${actor.purpose}, true), set_config('app.now', ${String(nowMs)}, true)`.execute(
     trx,
   );

@@ -56,7 +56,7 @@ const FUNCTIONS = [
 ];
 
 /** Sees it, and not only because they opened it in need: from there nothing is sent. */
-const mayAddTo = (table: string) => {
+export const mayAddTo = (table: string) => {
   const thread = sql.ref(`${table}.thread`);
   return sql`(${thread} not in (select app_my_needs()) or ${thread} in (select app_my_assigned())
     or exists (select 1 from conversation c where c.thread = ${thread} and c.unit = app_unit() and app_role() in ('officer', 'supervisor')))`;

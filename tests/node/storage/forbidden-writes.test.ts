@@ -1,12 +1,13 @@
 /** What the database refuses to people on their own connection, whatever the code asks: writes that would let somebody read, and a second person who is none. */
 import { type RawBuilder, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { proposeGuardianLink } from '#node/access/guardian-link.ts';
+import { approveGuardianLink, proposeGuardianLink, revokeGuardianLink } from '#node/access/guardian-link.ts';
 import { nameDeputy } from '#node/access/name-deputy.ts';
 import { openInNeed } from '#node/access/open-in-need.ts';
 import { proposeJoin } from '#node/cases/join-cases.ts';
 import { askClearance } from '#node/enquiries/grant-clearance.ts';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
+import { proposeDecision } from '#node/retention/decide.ts';
 import { aboutChild, calm, enquiryBody } from '../../fixtures/act-bodies.ts';
 import { appointmentOf } from '../../fixtures/appointment.ts';
 import { type Clock, type LoopNode, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
@@ -176,6 +177,129 @@ describe('an assignment', () => {
   });
 });
 
+describe('an act', () => {
+  const COLUMNS = [
+    ...[
+      'message_id',
+      'thread',
+      'side',
+      'n',
+      'seen',
+      'type',
+      'version',
+      'lane',
+      'body',
+      'facts',
+      'author_name',
+    ],
+    ...['author_office', 'at', 'stage', 'proposal_id'],
+  ];
+  type Row = Readonly<Record<string, unknown>>;
+  const insert = (row: Row) =>
+    sql`insert into act (${sql.raw(COLUMNS.join())}) values (${sql.join(COLUMNS.map((one) => row[one]))})`;
+
+  it('is what was proposed and released, word for word and under the name of who wrote it', async () => {
+    const thread = await office.enquire('ana', aboutChild('Forged Invented'));
+    const other = await office.enquire('ana', aboutChild('Other Invented'));
+    const { id } = await proposeAct(xa.ctx, office.as('ana'), {
+      ...{ type: 'SUP', thread, safety: calm },
+      body: {
+        ...{ phase: 'correct', questions: [], children: [], attachments: [] },
+        text: { text: 'INVENTED: another name', language: 'en' },
+      },
+    });
+    const read = xa.db.selectFrom('proposal').selectAll().where('id', '=', id);
+    const { version, lane, proposer_name, office: of } = await read.executeTakeFirstOrThrow();
+    const row: Row = {
+      ...{ message_id: 'forged', thread, side: 'requester', n: 2, seen: 0, type: 'SUP', version, lane },
+      ...{ body: Buffer.from('x'), facts: '{}', author_name: proposer_name, author_office: of, at: clock.ms },
+      ...{ stage: 'queued', proposal_id: id },
+    };
+    const forged: Row[] = [
+      { author_name: office.as('bo').name },
+      { author_office: 'Another office' },
+      { type: 'CLS' },
+      { thread: other },
+      { version: version + 1 },
+      { side: 'requested' },
+      // As if it had come from the other State, or had arrived.
+      { proposal_id: null },
+      { stage: null, proposal_id: null },
+      { stage: null },
+      { stage: 'delivered' },
+    ];
+    const released = (
+      act: Row,
+    ) => sql`with released as (update proposal set status = 'released', message_id = 'forged',
+      approver = ${office.id('sam')}, approver_role = 'supervisor', approved_at = 1 where id = ${id}) ${insert(act)}`;
+    for (const change of forged)
+      expect([change, await write('sam', released({ ...row, ...change }))]).toEqual([change, 'refused']);
+    // Nor by one person who does not release it: what the proposal says is asked when the transaction ends.
+    for (const who of ['ana', 'sam'] as const) expect(await write(who, insert(row))).toBe('refused');
+    expect(await write('ana', released(row))).toBe('refused');
+    expect(await write('sam', released(row))).toBe(1n);
+    expect(await write('sam', insert({ ...row, message_id: 'again', n: 3 }))).toBe('refused');
+  });
+
+  it('is proposed under one’s own name, role and office', async () => {
+    const { id } = await proposeAct(xa.ctx, office.as('ana'), {
+      ...{ type: 'ENQ', peer: 'xb', body: enquiryBody(aboutChild('Named Invented')), safety: calm },
+    });
+    const columns = Object.keys(
+      await xa.db.selectFrom('proposal').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
+    ).filter((name) => !['id', 'proposer_name', 'proposer_role', 'office'].includes(name));
+    const again = (name: string, role: string, of: string) =>
+      sql`insert into proposal (id, proposer_name, proposer_role, office, ${sql.raw(columns.join())})
+        select ${`again ${name}`}, ${name}, ${role}, ${of}, ${sql.raw(columns.join())} from proposal where id = ${id}`;
+    const { name, role, office: of } = office.as('ana');
+    expect(await write('ana', again(office.as('bo').name, role, of))).toBe('refused');
+    expect(await write('ana', again(name, 'supervisor', of))).toBe('refused');
+    expect(await write('ana', again(name, role, 'Another office'))).toBe('refused');
+    expect(await write('ana', again(name, role, of))).toBe(1n);
+  });
+});
+
+describe('what somebody did', () => {
+  it('stands under their own name, and stays', async () => {
+    const thread = await office.enquire('ana', aboutChild('Signed Invented'));
+    const { bo, sid } = { bo: office.id('bo'), sid: office.id('sid') };
+    const of = (set: RawBuilder<unknown>) => sql`update act set ${set} where thread = ${thread}`;
+    expect(await write('ana', of(sql`read_by = ${bo}, read_at = 1`))).toBe('refused');
+    expect(await write('ana', of(sql`recalled_by = ${bo}`))).toBe('refused');
+    expect(await write('ana', of(sql`read_by = ${office.id('ana')}, read_at = 1`))).toBe(1n);
+    expect(await write('bo', of(sql`read_by = ${bo}`))).toBe('refused');
+    expect(await write('bo', of(sql`read_by = null`))).toBe('refused');
+    await need('eva', thread);
+    const review = (set: RawBuilder<unknown>) => sql`update break_glass set ${set} where thread = ${thread}`;
+    const seen = (who: Name) => sql`reviewed_by = ${office.id(who)}, reviewed_at = 1, finding = 'justified'`;
+    expect(await write('sam', review(seen('sid')))).toBe('refused');
+    expect(await write('sam', review(sql`expires_at = ${clock.ms + 1}`))).toBe('refused');
+    expect(await write('sam', review(sql`person = ${bo}`))).toBe('refused');
+    expect(await write('sam', review(seen('sam')))).toBe(1n);
+    expect(await write('sid', review(sql`finding = 'not-justified', reviewed_by = ${sid}`))).toBe('refused');
+    const entered = sql`insert into disclosure (message_id, thread, peer, type, at, proposer, legal_basis)
+      select 'forged', thread, 'xb', 'ENQ', 1, ${bo}, '{}' from act where thread = ${thread}`;
+    expect(await write('ana', entered)).toBe('refused');
+  });
+
+  it('is not decided by one in the name of two: what is kept or erased', async () => {
+    const thread = await office.enquire('ana', aboutChild('Kept Invented'));
+    const hold = {
+      kind: 'hold',
+      authority: 'court',
+      ground: 'complaint',
+      until: days(clock.ms, 30),
+    } as const;
+    const id = await proposeDecision(xa.ctx, office.as('sam'), thread, { ...hold, reason: 'INVENTED: 1/27' });
+    const of = (set: RawBuilder<unknown>) => sql`update retention_decision set ${set} where id = ${id}`;
+    const approved = (who: Name) => sql`approver = ${office.id(who)}, approved_at = 1`;
+    expect(await write('sam', of(approved('sid')))).toBe('refused');
+    expect(await write('sam', of(approved('sam')))).toBe('checked');
+    expect(await write('sid', of(approved('sid')))).toBe(1n);
+    expect(await write('hana', of(approved('hana')))).toBe('refused');
+  });
+});
+
 describe('the second person', () => {
   const approval = (who: Name, role: string) =>
     sql`approver = ${office.id(who)}, approver_role = ${role}, approved_at = ${clock.ms}`;
@@ -229,7 +353,7 @@ describe('the second person', () => {
     const asked = { kind: 'family-contact' as const, proposal, grounds, expiresAtMs: clock.ms + 3_600_000 };
     const id = await askClearance(xa.ctx, office.as('ana'), asked);
     const grant = (who: Name, role: string) => sql`update clearance set granted_by = ${office.id(who)},
-      granted_name = 'x', granted_role = ${role}, granted_at = 1 where id = ${id}`;
+      granted_name = ${office.as(who).name}, granted_role = ${role}, granted_at = 1 where id = ${id}`;
     expect(await write('ana', grant('sam', 'supervisor'))).toBe('refused');
     expect(await write('ana', grant('ana', 'officer'))).toBe('checked');
     expect(await write('sam', sql`update clearance set asked_by = ${office.id('bo')} where id = ${id}`)).toBe(
@@ -238,7 +362,14 @@ describe('the second person', () => {
     const forged = sql`insert into clearance (id, kind, proposal_id, thread, peer, grounds, asked_by, asked_name, asked_role, asked_at, expires_at)
       values ('forged', 'family-contact', ${proposal}, ${thread}, 'xb', '', ${office.id('bo')}, 'x', 'officer', 1, 2)`;
     expect(await write('ana', forged)).toBe('refused');
+    const named = sql`update clearance set granted_by = ${office.id('sam')}, granted_name = 'Somebody else',
+      granted_role = 'supervisor', granted_at = 1 where id = ${id}`;
+    expect(await write('sam', named)).toBe('refused');
     expect(await write('sam', grant('sam', 'supervisor'))).toBe(1n);
+    expect(await write('sid', grant('sid', 'supervisor'))).toBe('refused');
+    const revoked = (by: Name) => sql`update clearance set revoked_by = ${office.id(by)}, revoked_at = 1,
+      revoked_name = ${office.as(by).name} where id = ${id}`;
+    expect(await write('sam', revoked('sid'))).toBe('refused');
   });
 
   it('of a guardian’s link is none of its authors, who stay', async () => {
@@ -262,6 +393,57 @@ describe('the second person', () => {
     ).toBe(1n);
     expect(await write('bo', of(approved('bo')))).toBe('checked');
     expect(await write('sam', of(approved('sam')))).toBe(1n);
+  });
+
+  it('of a guardian’s link approves all of it: before that its authors change it, afterwards nobody does', async () => {
+    const [thread, other] = [
+      await office.enquire('ana', aboutChild('Linked Invented')),
+      await office.enquire('ana', aboutChild('Unlinked Invented')),
+    ];
+    const appointment = appointmentOf({ person: office.id('gil'), threads: [thread] });
+    const id = await proposeGuardianLink(xa.ctx, office.as('ana'), appointment);
+    const of = (set: RawBuilder<unknown>) => sql`update guardian_link set ${set} where id = ${id}`;
+    const parts = [
+      sql`person = ${office.id('gus')}`,
+      sql`threads = array[${other}]`,
+      sql`kind = 'legal-adviser'`,
+      sql`ends_at = 1`,
+      sql`content = 'another'`,
+      sql`shown = 'another'`,
+      sql`proposed_at = ${clock.ms + 1}`,
+    ];
+    for (const part of parts) expect(await write('bo', of(part))).toBe('refused');
+    for (const part of parts)
+      expect(await write('bo', of(sql`${part}, authors = authors || array[${office.id('bo')}]`))).toBe(1n);
+    // What says one thing in the open and another in what is approved is approved by nobody.
+    const { digest } = await xa.db
+      .selectFrom('guardian_link')
+      .select('digest')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    const honest = await proposeGuardianLink(xa.ctx, office.as('ana'), appointment);
+    const set = (change: RawBuilder<unknown>) => sql`update guardian_link set ${change} where id = ${honest}`;
+    for (const [change, back] of [
+      [sql`person = ${office.id('gus')}`, sql`person = ${office.id('gil')}`],
+      [sql`threads = array[${other}]`, sql`threads = array[${thread}]`],
+      [sql`ends_at = ${clock.ms + 1}`, sql`ends_at = null`],
+    ] as const) {
+      expect(await write('ana', set(change))).toBe(1n);
+      const approve = approveGuardianLink(xa.ctx, office.as('sam'), honest, digest);
+      await expect(approve).rejects.toMatchObject({ code: 'DIGEST_DIFFERS' });
+      expect(await write('ana', set(back))).toBe(1n);
+    }
+    await approveGuardianLink(xa.ctx, office.as('sam'), honest, digest);
+    for (const part of parts)
+      for (const who of ['ana', 'sam', 'hana'] as const) expect(await write(who, set(part))).toBe('refused');
+    expect(await write('sid', set(sql`approver = ${office.id('sid')}, approved_at = 2`))).toBe('refused');
+    expect(await write('ana', set(sql`frozen_at = 1`))).toBe(1n);
+    expect(await write('ana', set(sql`frozen_at = null`))).toBe('refused');
+    await revokeGuardianLink(xa.ctx, office.as('ana'), honest, 'INVENTED: it has ended');
+    for (const who of ['ana', 'sam'] as const)
+      expect(await write(who, set(sql`revoked_at = null, revoked_by = null, revoke_reason = null`))).toBe(
+        'refused',
+      );
   });
 
   it('of a join of case files is who confirms it; of a disclosure, who released the act', async () => {
