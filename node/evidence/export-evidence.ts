@@ -14,7 +14,7 @@ import { type Personal, runAs } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import type { OwnLog } from './own-proofs.ts';
 import { readLists } from './read-lists.ts';
-import { findThreadMessages, type ReadMessage, readMessages } from './read-messages.ts';
+import { type ReadMessage, readMessages } from './read-messages.ts';
 
 /** What an export needs of a node; an ExchangeContext has it. */
 export type EvidenceContext = {
@@ -37,11 +37,26 @@ export class ExportError extends Error {
   }
 }
 
-/** Messages by id, or all of a conversation that were sealed or received. */
-export type Selection = { readonly messageIds: readonly string[] } | { readonly thread: string };
+export interface Selection {
+  readonly messageIds: readonly string[];
+  /** Of a conversation some may not be sealed yet: these are left out. */
+  readonly someMayWait?: boolean;
+}
 
 /**
- * A bundle of a conversation, for a person. That it is theirs to take is asked again in the transaction that records it.
+ * Ids of the messages of a conversation, as far as this person sees its acts: what a bundle shows of them is no content and stands in
+ * tables of the exchange (SECURITY.md), but which messages it is about, the person's own role of the database says.
+ * @throws AccessError
+ */
+export const findMyMessages = (ctx: Personal, actor: Actor, thread: string): Promise<string[]> =>
+  runAs(ctx, actor, async (op) => {
+    await op.require('evidence.export', thread);
+    const rows = await op.trx.selectFrom('act').select('message_id').where('thread', '=', thread).execute();
+    return rows.map(({ message_id }) => message_id);
+  });
+
+/**
+ * A bundle of these messages of a conversation, for a person. That it is theirs to take is asked again in the transaction that records it.
  * @returns the bundle's bytes, to be written to a file as they are
  * @throws AccessError; otherwise as {@link makeBundle}
  */
@@ -49,8 +64,9 @@ export async function exportEvidence(
   ctx: EvidenceContext & Personal,
   actor: Actor,
   thread: string,
+  messageIds: readonly string[],
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { bytes, messages } = await makeBundle(ctx, { thread });
+  const { bytes, messages } = await makeBundle(ctx, { messageIds, someMayWait: true });
   const { id, role, unit, purpose } = actor;
   await runAs(ctx, actor, async (op) => {
     await op.require('evidence.export', thread);
@@ -83,14 +99,15 @@ export async function makeBundle(
   return { bytes, messages: messages.length };
 }
 
-async function select(log: OwnLog, selection: Selection): Promise<ReadMessage[]> {
-  const byThread = 'thread' in selection;
-  const ids = byThread ? await findThreadMessages(log.db, selection.thread) : selection.messageIds;
+async function select(
+  log: OwnLog,
+  { messageIds: ids, someMayWait = false }: Selection,
+): Promise<ReadMessage[]> {
   if (ids.length > bundleLimits.messages) throw new ExportError('TOO_MANY');
   const messages = await readMessages(log, ids);
   if (messages.length === 0) throw new ExportError('NOTHING_TO_EXPORT');
   const found = new Set(messages.map(({ id }) => id));
-  if (!byThread && ids.some((id) => !found.has(id))) throw new ExportError('MESSAGE_UNKNOWN');
+  if (!someMayWait && ids.some((id) => !found.has(id))) throw new ExportError('MESSAGE_UNKNOWN');
   return messages;
 }
 

@@ -2,14 +2,13 @@
  * What this node can show of messages it sent or received: envelopes, receipts, and the log entries behind them.
  * Reads only; the content of a message is never touched.
  */
-import type { Kysely, Selectable } from 'kysely';
+import type { Selectable } from 'kysely';
 import { type BundleMessage, BundleProof, type BundleReceipt } from '#schema/evidence/bundle.ts';
 import { keepVerifiableLines, openSeenProof } from '#schema/evidence/listed-logs.ts';
 import { parseReceipt } from '#schema/jws/receipt.ts';
 import { decodeHex } from '#schema/protocol/base64.ts';
 import { encodeCanonical } from '#schema/protocol/canonical.ts';
 import type { InboundTable, OutboxTable } from '../exchange/tables.ts';
-import type { Database } from '../storage/database.ts';
 import { describeEntry, type EntryRow, type OwnLog, proveEntry } from './own-proofs.ts';
 
 type Sent = Selectable<OutboxTable>;
@@ -47,12 +46,6 @@ export async function readMessages(log: OwnLog, messageIds: readonly string[]): 
     ...(await Promise.all(sent.map((row) => describeSent(log, row)))),
     ...(await Promise.all(received.map((row) => describeReceived(log, row)))),
   ];
-}
-
-/** Ids of the messages of a conversation, as far as they were sealed or received. */
-export async function findThreadMessages(db: Kysely<Database>, thread: string): Promise<string[]> {
-  const rows = await db.selectFrom('act').select('message_id').where('thread', '=', thread).execute();
-  return rows.map((row) => row.message_id);
 }
 
 async function describeSent(log: OwnLog, row: Sent): Promise<ReadMessage> {

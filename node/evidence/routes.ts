@@ -5,9 +5,14 @@ import { HttpError, toHttpError } from '#platform/http/http-error.ts';
 import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
-import { type Personal, runAs } from '../operation.ts';
-import { type EvidenceContext, ExportError, evidenceReady, exportEvidence } from './export-evidence.ts';
-import { findThreadMessages } from './read-messages.ts';
+import type { Personal } from '../operation.ts';
+import {
+  type EvidenceContext,
+  ExportError,
+  evidenceReady,
+  exportEvidence,
+  findMyMessages,
+} from './export-evidence.ts';
 
 /** `no` while receipts or proofs are still on their way: a bundle exported later proves more. */
 export const COMPLETE_HEADER = 'x-focalnet-complete';
@@ -27,9 +32,9 @@ async function give(
   try {
     const actor = await authenticate(request);
     const thread = request.params.thread ?? '';
-    await runAs(ctx, actor, (op) => op.require('evidence.export', thread));
-    const { ready } = await evidenceReady(ctx, await findThreadMessages(ctx.db, thread));
-    const bytes = await exportEvidence(ctx, actor, thread);
+    const messageIds = await findMyMessages(ctx, actor, thread);
+    const { ready } = await evidenceReady(ctx, messageIds);
+    const bytes = await exportEvidence(ctx, actor, thread, messageIds);
     return {
       status: 200,
       headers: {

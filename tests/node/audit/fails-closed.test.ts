@@ -74,6 +74,15 @@ async function whileAway<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+it('a bundle is of what the person’s own role of the database sees, whatever the code finds', async () => {
+  const { db } = network.a;
+  const ask = () => fetch(`${served.url}/evidence/${ids.thread}`, { headers: { 'x-who': 'sam.xa' } });
+  await sql`create policy closed on act as restrictive for select to app_officer using (false)`.execute(db);
+  const refused = await ask().finally(() => sql`drop policy closed on act`.execute(db));
+  expect([refused.status, await refused.json()]).toMatchObject([404, { code: 'NOTHING_TO_EXPORT' }]);
+  expect((await ask()).status).toBe(200);
+});
+
 const EXPORTED = () => ({
   thread: ids.thread,
   messages: 1,
