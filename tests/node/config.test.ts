@@ -89,6 +89,26 @@ describe('the provider', () => {
   });
 });
 
+describe('what is for the demo and tests', () => {
+  const mail = {
+    ...{ FOCALNET_SMTP: 'smtp://mail.example', FOCALNET_MAIL_FROM: 'focalnet@xa.example' },
+    FOCALNET_PUBLIC_URL: 'https://focalnet.xa.example',
+  };
+  it.each<[string, Record<string, string>]>([
+    ['FOCALNET_ALLOW_LOOPBACK_PEERS', { FOCALNET_ALLOW_LOOPBACK_PEERS: 'yes' }],
+    ['FOCALNET_NO_INFORMATION_STEP_MS', { FOCALNET_NO_INFORMATION_STEP_MS: '1' }],
+    ['FOCALNET_GATEWAY', { FOCALNET_GATEWAY: 'http://gateway.example' }],
+    ['FOCALNET_SMTP_TLS', { ...mail, FOCALNET_SMTP_TLS: 'none' }],
+    ['FOCALNET_SMTP_TLS', { ...mail, FOCALNET_SMTP_TLS: 'opportunistic' }],
+    ['FOCALNET_PUBLIC_URL', { ...mail, FOCALNET_PUBLIC_URL: 'http://focalnet.xa.example' }],
+  ])('stops the start in production: %s', (name, more) => {
+    expect(readConfig({ ...env, ...more }).gatewayUrl).toContain('gateway.example');
+    expect(() => readConfig({ ...env, ...more, NODE_ENV: 'production' })).toThrow(
+      new RegExp(`^NOT_IN_PRODUCTION: .*${name}`),
+    );
+  });
+});
+
 describe('the wrapping keys', () => {
   it('must be named: without them nothing may be kept', () => {
     const { FOCALNET_VAULT: _, ...without } = env;

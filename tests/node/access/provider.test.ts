@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openProvider } from '#node/access/sign-in/provider.ts';
 import type { SignInSettings } from '#node/access/sign-in/settings.ts';
 import { makeLog } from '#platform/http/log.ts';
-import { answerJson } from '#platform/http/route.ts';
+import { answerJson, type Route } from '#platform/http/route.ts';
 import { type Served, serve } from '#platform/http/serve.ts';
 
 const log = makeLog('test', 'silent');
@@ -47,6 +47,24 @@ beforeAll(async () => {
           return answerJson(200, { issuer, authorization_endpoint, token_endpoint, jwks_uri, ...metadata });
         },
       },
+      // Elsewhere everything would be as it should be.
+      ...['/away/.well-known/openid-configuration', '/moved/token'].map(
+        (path): Route => ({
+          method: path.startsWith('/away') ? 'GET' : 'POST',
+          path,
+          handle: async () => ({ status: 307, headers: { location: `${issuer}/elsewhere` } }),
+        }),
+      ),
+      ...(['GET', 'POST'] as const).map(
+        (method): Route => ({
+          method,
+          path: '/elsewhere',
+          handle: async ({ headers }) => {
+            asked.push({ headers, body: new URLSearchParams() });
+            return answerJson(200, {});
+          },
+        }),
+      ),
       {
         method: 'POST',
         path: '/token',
@@ -107,6 +125,16 @@ describe('the provider', () => {
     await expect(provider.authorize(asking)).rejects.toThrow();
     metadata = {};
     expect((await provider.authorize(asking)).origin).toBe(issuer);
+  });
+
+  it('that sends the node elsewhere is not followed: what proves who the node is goes nowhere else', async () => {
+    await expect(open({ issuer: `${issuer}/away` }).authorize(asking)).rejects.toMatchObject({
+      code: 'PROVIDER_AWAY',
+    });
+    metadata = { token_endpoint: `${issuer}/moved/token` };
+    expect(await redeem(open())).toMatch(/^(PROVIDER_AWAY|TOKEN_INVALID|SIGN_IN_REFUSED)$/);
+    expect(asked).toEqual([]);
+    metadata = {};
   });
 
   it('is told by secret or by key who the node is, and the verifier of PKCE', async () => {

@@ -19,6 +19,13 @@ async function start(routes: Route[], options: Partial<ServeOptions> = {}): Prom
   return served;
 }
 
+/** Also of methods that `fetch` does not send. */
+async function statusOf(url: string, method: string): Promise<number | undefined> {
+  const asking = httpRequest(url, { method }).end();
+  const [{ statusCode }] = await once(asking, 'response');
+  return statusCode;
+}
+
 const echo: Route = {
   method: 'POST',
   path: '/echo',
@@ -48,7 +55,7 @@ describe('routes', () => {
       params: { '*': 'tile/0/x001/067' },
     });
     expect((await fetch(`${url}/parts/xa/b/c`)).status).toBe(404);
-    expect((await fetch(`${url}/parts/xa/b`, { method: 'PUT' })).status).toBe(405);
+    for (const method of ['PUT', 'TRACE']) expect(await statusOf(`${url}/parts/xa/b`, method)).toBe(405);
     expect((await fetch(`${url}/parts/xa/%ff`)).status).toBe(400);
   });
 
@@ -107,6 +114,30 @@ describe('limits', () => {
     socket.resume();
     socket.write(text);
     await once(socket, 'close');
+  });
+
+  it.each([
+    ['a body that nobody reads', ['Content-Length: 200'], ''],
+    ['a length and pieces at once', ['Content-Length: 5', 'Transfer-Encoding: chunked'], '0\r\n\r\n'],
+    ['two lengths', ['Content-Length: 0', 'Content-Length: 60'], ''],
+    ['pieces of another coding', ['Transfer-Encoding: xchunked'], ''],
+  ])('takes nothing that comes in %s for a request of its own', async (_what, headers, body) => {
+    const asked: string[] = [];
+    const handle: Route['handle'] = async ({ path }) => {
+      asked.push(path);
+      throw new HttpError(403, 'REFUSED', 'Refused.');
+    };
+    const { url } = await start([
+      { method: 'POST', path: '/open', handle },
+      { method: 'GET', path: '/hidden', handle },
+    ]);
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.on('error', () => {});
+    socket.resume();
+    const head = ['POST /open HTTP/1.1', 'Host: x', ...headers, '', ''].join('\r\n');
+    socket.write(`${head}${body}GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await once(socket, 'close');
+    expect(asked).not.toContain('/hidden');
   });
 
   it('lets strangers together hold little, and a known party its own share, until the handler has answered', async () => {
