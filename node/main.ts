@@ -164,6 +164,7 @@ export async function startNode(config: Config, environment: string | undefined)
     log,
     // The demo's network may be asked for its schemas.
     introspection: config.allowLoopbackPeers,
+    anyFromBrowsers: config.allowLoopbackPeers,
     operations: config.namedOperations && nameOperations(config.namedOperations),
     observe: operations.http.operations('officer'),
   };

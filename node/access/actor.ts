@@ -56,5 +56,7 @@ export const Actor = z.strictObject({
   signedInMs: z.int().min(0),
   /** What for they act now. */
   purpose: z.enum(purposes),
+  /** By a browser, whose operations are known beforehand (node/graphql/named-operations.ts); otherwise by a program. */
+  browser: z.literal(true).optional(),
 });
 export type Actor = z.infer<typeof Actor>;

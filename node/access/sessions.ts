@@ -42,6 +42,7 @@ export interface SessionRow {
   readonly office: string;
   readonly unit: string;
   readonly disabledAtMs: number | null;
+  readonly browser: boolean;
 }
 
 type Asking = Pick<HttpRequest, 'headers' | 'remote'>;
@@ -102,7 +103,8 @@ export function openSessions(settings: {
       const { person: id, name, role, office, unit } = row;
       const isStrong = row.acr !== null && stepUpAcr.includes(row.acr);
       const purpose = purposeFor(role, request.headers[PURPOSE_HEADER]);
-      return { id, name, role, office, unit, signedInMs: isStrong ? row.authTimeMs : 0, purpose };
+      const actor = { id, name, role, office, unit, signedInMs: isStrong ? row.authTimeMs : 0, purpose };
+      return row.browser ? { ...actor, browser: true } : actor;
     },
     endStreams: (handle) => async (request) => {
       const response = await handle(request);
@@ -149,6 +151,7 @@ async function findSession(db: Kysely<Database>, idHash: string): Promise<Sessio
       'office',
       'unit',
       'disabled_at as disabledAtMs',
+      'browser',
     ])
     .where('id_hash', '=', idHash)
     .executeTakeFirst();
@@ -190,7 +193,10 @@ export async function startSession(
   const expires = op.nowMs + LIFETIME_MS[audience];
   await op.trx
     .insertInto('session')
-    .values({ id_hash: idHash, person, audience, sid, acr, ...times, expires_at: expires, ended_at: null })
+    .values({
+      ...{ id_hash: idHash, person, audience, sid, acr, ...times, expires_at: expires, ended_at: null },
+      browser: how !== 'program',
+    })
     .execute();
   await op.audit('session.started', { session: nameSession(idHash), person, audience, how });
   return value;

@@ -43,6 +43,8 @@ export interface SessionTable {
   seen_at: number;
   expires_at: number;
   ended_at: number | null;
+  /** Begun by a browser for itself, and not for a program that a person signed in. */
+  browser: Generated<boolean>;
 }
 
 /**
@@ -142,4 +144,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sql`create index break_glass_open on break_glass (review_due_at) where reviewed_at is null`,
   ];
   for (const statement of statements) await statement.execute(db);
+}
+
+/** A session says whether it is a browser's. */
+export async function upBrowser(db: Kysely<unknown>): Promise<void> {
+  await sql`alter table session add column browser boolean not null default false`.execute(db);
 }

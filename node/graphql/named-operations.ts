@@ -1,6 +1,6 @@
 /**
- * Operations that are known beforehand, for an office whose people use nothing but a console that brings its own: endpoints
- * for people then take these and no others. Off unless a file of them is configured, since there is no console yet.
+ * Operations that are known beforehand. A browser runs nothing else: what could be planted in one cannot ask what it likes. A program
+ * that a person signed in may, unless a file of operations is configured: endpoints for people then take these from everybody.
  */
 import { createHash } from 'node:crypto';
 import { type GraphQLSchema, parse, validate } from 'graphql';

@@ -42,6 +42,8 @@ export interface PeopleOptions {
   readonly introspection?: boolean;
   /** The only operations that endpoints for people take; any, unless given. */
   readonly operations?: NamedOperations | null;
+  /** For the demo and tests: from browsers any operation is taken, too. */
+  readonly anyFromBrowsers?: boolean;
 }
 
 /** What is an endpoint's own. */
@@ -63,7 +65,8 @@ export function peopleRoute<Context extends Caller>(
   options: PeopleOptions,
 ): Route {
   const { audience, path, schema, makeContext, maskErrors, ...limits } = endpoint;
-  const { log, introspection = false, operations, observe } = options;
+  const { log, introspection = false, operations, anyFromBrowsers = false, observe } = options;
+  const known = operations ? operations(audience, schema) : null;
   const authenticate = onlyFor(audience, options.authenticate);
   const contextOf = (actor: Actor, { recheck, signal }: Pick<Caller, 'recheck' | 'signal'>) =>
     makeContext({ actor, recheck, signal, reading: openReading(reads, actor) });
@@ -80,10 +83,13 @@ export function peopleRoute<Context extends Caller>(
     maskErrors: (error) => showAccess(error) ?? maskErrors?.(error) ?? null,
     introspection,
     ...(observe && { observe }),
-    ...(operations ? { operations: operations(audience, schema) } : {}),
+    operations: ({ actor }) => known ?? (actor.browser && !anyFromBrowsers ? NONE : null),
   });
   return { method: 'POST', path, handle };
 }
+
+/** A browser runs what its console brings, which is named; programs of an office ask what they like. */
+const NONE: ReadonlyMap<string, string> = new Map();
 
 /** One act, one request; and nothing that was read is answered before the record of reading it is committed. */
 async function readRecorded({ kind, fields, context }: Operation<Caller>, run: () => Promise<unknown>) {

@@ -123,6 +123,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '073-reader-walls': { up: writeWalls.upReaders },
   '080-shown': shown,
   '081-retention-further': { up: retention.upFurther },
+  '082-browser-sessions': { up: access.upBrowser },
   '082-own-names': ownNameWalls,
   '082-unheard': { up: calls.upUnheard },
   '083-blocked-matches': { up: matches.upBlocked },

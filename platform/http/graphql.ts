@@ -70,9 +70,9 @@ export type GraphqlOptions<Context extends object> = {
   maxBodyBytes?: number;
   /**
    * The only operations taken, by the hex SHA-256 of their text, as callers then name them in
-   * `extensions.persistedQuery.sha256Hash`; any operation unless given.
+   * `extensions.persistedQuery.sha256Hash`; any operation unless given, or where it answers null for a caller.
    */
-  operations?: ReadonlyMap<string, string>;
+  operations?: (context: Context) => ReadonlyMap<string, string> | null;
 };
 
 /**
@@ -191,12 +191,14 @@ async function toHttpResponse(response: Response): Promise<HttpResponse> {
 }
 
 /** Puts the text of a known operation in place of its name. */
-function takeNamed({ operations }: { operations?: ReadonlyMap<string, string> }): Plugin {
+function takeNamed<Context extends object>({ operations }: GraphqlOptions<Context>): Plugin {
   if (!operations) return {};
   return {
-    onParams({ params, setParams }) {
+    onParams({ params, setParams, context }) {
+      const known = operations((context as unknown as { held: Held<Context> }).held.context);
+      if (known === null) return;
       const named = (params.extensions?.persistedQuery as { sha256Hash?: unknown } | undefined)?.sha256Hash;
-      const query = typeof named === 'string' ? operations.get(named) : undefined;
+      const query = typeof named === 'string' ? known.get(named) : undefined;
       if (query === undefined || (params.query ?? null) !== null)
         throw new HttpError(
           400,

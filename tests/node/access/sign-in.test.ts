@@ -53,7 +53,7 @@ describe('signing in', () => {
     );
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
     const { answer } = await ask(node, '/who', session);
-    expect(answer).toMatchObject({ id: 'officer.xa', role: 'officer', unit: 'national' });
+    expect(answer).toMatchObject({ id: 'officer.xa', role: 'officer', unit: 'national', browser: true });
     expect(Math.abs((answer.signedInMs as number) - Date.now())).toBeLessThan(60_000);
     const { answer: shown } = await ask(node, '/session', session);
     expect(shown).toMatchObject({

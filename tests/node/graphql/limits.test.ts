@@ -414,6 +414,30 @@ describe('named operations', () => {
     await strict.close();
   });
 
+  it('are all that is taken from a browser, none where none are configured; a program asks what it likes', async () => {
+    const browser = { ...xa.person('bea'), browser: true as const };
+    const program = xa.person('ana');
+    const open = await servePeople(xa);
+    for (const [at, role] of [
+      ['officer', 'officer'],
+      ['guardian', 'guardian'],
+      ['ministry', 'analyst'],
+      ['auditor', 'auditor'],
+    ] as const) {
+      const { errors } = await open.ask({ ...xa.person(`${role}-b`, role), browser: true }, known, {}, at);
+      expect(errors.map(({ extensions }) => extensions.code)).toEqual(['OPERATION_UNKNOWN']);
+      expect((await open.ask(xa.person(`${role}-p`, role), known, {}, at)).errors).toEqual([]);
+    }
+    await open.close();
+    const demo = await servePeople(xa, { anyFromBrowsers: true });
+    for (const one of [browser, program]) expect((await demo.ask(one, known)).errors).toEqual([]);
+    await demo.close();
+    const named = nameOperations({ officer: [known] });
+    const strict = await servePeople(xa, { operations: named, anyFromBrowsers: true });
+    expect((await strict.ask(browser, known)).errors[0]!.extensions.code).toBe('OPERATION_UNKNOWN');
+    await strict.close();
+  });
+
   it('that do not fit the schema stop the start', () => {
     const schema = buildSchema('type Query { me: String }');
     expect(() => nameOperations({ officer: ['{ you }'] })('officer', schema)).toThrow(/does not fit/);
