@@ -253,3 +253,22 @@ export async function upHolds(db: Kysely<unknown>): Promise<void> {
   await openToWork(db, 'app_retention', 'guardian_link_version', 'select (link, content), update (content)');
   await openToWork(db, 'app_retention', 'guardian_link_conflict', 'select (link, reason), update (reason)');
 }
+
+/** What two people have decided: an erasure of just this, or the answer to the other State that it is erased. */
+const isDecided = sql`rule is null and (exists (select 1 from retention_decision d where d.about = retention.id and d.kind = 'erase'
+    and d.approver = app_person() and d.ended_at is null)
+  or exists (select 1 from act a where a.message_id = retention.answer and a.type = 'ERS' and a.stage is not null
+    and a.facts::jsonb ->> 'phase' <> 'ask' and a.facts::jsonb ->> 'status' = 'erased'
+    and a.thread in (retention.id, (select m.thread from act m where m.message_id = retention.id))))`;
+
+/** Nobody has anything erased alone: a clock is moved by time, and by what two people decided. */
+export async function upErasing(db: Kysely<unknown>): Promise<void> {
+  const check = sql`${decides} and ${seen('retention.kind', 'retention.id')} and ${isDecided}`;
+  await changeRows(db, 'retention', {
+    insert: { check },
+    update: {
+      using: sql`${decides} and erased_at is null and ${seen('retention.kind', 'retention.id')}`,
+      check,
+    },
+  });
+}

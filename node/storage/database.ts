@@ -124,6 +124,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '080-shown': shown,
   '081-retention-further': { up: retention.upFurther },
   '082-browser-sessions': { up: access.upBrowser },
+  '082-erasing': { up: retention.upErasing },
   '082-own-names': ownNameWalls,
   '082-unheard': { up: calls.upUnheard },
   '083-blocked-matches': { up: matches.upBlocked },

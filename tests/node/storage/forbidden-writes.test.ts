@@ -300,6 +300,40 @@ describe('what somebody did', () => {
   });
 });
 
+describe('what is erased', () => {
+  it('is what two people decided, and no clock is moved by one', async () => {
+    const thread = await office.enquire('ana', aboutChild('Erased Invented'));
+    const running = await office.enquire('ana', aboutChild('Running Invented'));
+    await xa.db.updateTable('conversation').set({ state: 'CLOSED' }).where('thread', '=', thread).execute();
+    const clockOf = (of: string) => sql`insert into retention (kind, id, ground, closed_at, erase_at)
+      values ('conversation', ${of}, 'court-order', 1, 1)`;
+    await xa.db
+      .insertInto('retention')
+      .values({
+        ...{ kind: 'conversation', id: running, rule: 'own-conversation', ground: null, closed_at: 1 },
+        ...{ block_at: null, warn_at: null, erase_at: 9e14, warned_at: null },
+        ...{ blocked_at: null, erased_at: null, answer: null },
+      })
+      .execute();
+    for (const who of ['sam', 'hana'] as const) {
+      expect(await write(who, clockOf(thread))).toBe('refused');
+      for (const set of [sql`erase_at = 1`, sql`rule = null, ground = 'court-order', erase_at = 1`])
+        expect(await write(who, sql`update retention set ${set} where id = ${running}`)).toBe('refused');
+    }
+    const id = await proposeDecision(xa.ctx, office.as('sam'), thread, {
+      ...{ kind: 'erase', ground: 'court-order', reason: 'INVENTED: 2/27' },
+    });
+    for (const who of ['sam', 'sid'] as const) expect(await write(who, clockOf(thread))).toBe('refused');
+    await write(
+      'sid',
+      sql`update retention_decision set approver = ${office.id('sid')}, approved_at = 1 where id = ${id}`,
+    );
+    expect(await write('sam', clockOf(thread))).toBe('refused');
+    expect(await write('sid', clockOf(running))).toBe('refused');
+    expect(await write('sid', clockOf(thread))).toBe(1n);
+  });
+});
+
 describe('the second person', () => {
   const approval = (who: Name, role: string) =>
     sql`approver = ${office.id(who)}, approver_role = ${role}, approved_at = ${clock.ms}`;
