@@ -1,5 +1,5 @@
 /**
- * Uploads that went into no act do not stay: a child's paper that nobody sent has no reason to lie here. Runs by a timer, and
+ * Uploads that went into no act and no case file do not stay: a child's paper that nobody sent has no reason to lie here. Runs by a timer, and
  * any number of processes may run it at once. Touches nothing that came from abroad or that a proposal still needs.
  */
 import { type Kysely, sql } from 'kysely';
@@ -13,7 +13,7 @@ const AT_ONCE = 100;
 const EVERY_MS = 3_600_000;
 
 /**
- * Removes uploads of more than a week that no act has and no proposal needs, incomplete ones among them.
+ * Removes uploads of more than a week that no act and no case file has and no proposal needs, incomplete ones among them.
  * @returns milliseconds until the next look
  */
 export async function removeUnused(store: {
@@ -46,6 +46,7 @@ function unused(op: Operation) {
     .selectFrom('attachment')
     .select('id')
     .where('message_id', 'is', null)
+    .where('case_id', 'is', null)
     .where('uploaded_by', 'is not', null)
     .where('created_at', '<', op.nowMs - UNUSED_AFTER_MS)
     .where(({ not, exists, selectFrom }) =>

@@ -11,6 +11,7 @@ import type { Actor } from '../access/actor.ts';
 import { requirePermission } from '../access/permit.ts';
 import { type PersonalOperation, runAs, type Surroundings } from '../operation.ts';
 import type { Doors } from '../storage/doors.ts';
+import { attachmentKey } from '../vault/subjects.ts';
 import { VaultError } from '../vault/vault-error.ts';
 import { AttachmentError, MAX_ATTACHMENT_BYTES, neutralName } from './clean.ts';
 import { readPart, streamParts } from './parts.ts';
@@ -18,7 +19,7 @@ import { StorageError } from './storage-error.ts';
 import { MAX_UNCLEANED_BYTES, storeAttachment, storeUncleaned } from './store-attachment.ts';
 import type { AttachmentTable } from './tables.ts';
 
-type Found = Pick<Selectable<AttachmentTable>, 'id' | 'message_id' | 'uploaded_by'>;
+type Found = Pick<Selectable<AttachmentTable>, 'id' | 'message_id' | 'case_id' | 'uploaded_by'>;
 
 export interface AttachmentRoutes {
   readonly doors: Doors;
@@ -74,6 +75,8 @@ async function give(ctx: AttachmentRoutes, request: HttpRequest): Promise<HttpRe
     const found = await op.trx.selectFrom('attachment').selectAll().where('id', '=', id).executeTakeFirst();
     if (!found || found.sha256 === '') throw new StorageError('ATTACHMENT_UNKNOWN');
     await requireRead(op, found);
+    // What is blocked is refused before an answer begins.
+    (await op.vault.forReading(op.trx, [attachmentKey(id)])).check(attachmentKey(id));
     const { role, unit, purpose } = actor;
     await op.audit('attachment.read', {
       id,
@@ -103,8 +106,12 @@ async function give(ctx: AttachmentRoutes, request: HttpRequest): Promise<HttpRe
   };
 }
 
-/** Whose upload is in no proposal yet has it for themselves; any other file is of a conversation. */
-async function requireRead(op: PersonalOperation, { id, message_id, uploaded_by }: Found): Promise<void> {
+/** Whose upload is in no proposal yet has it for themselves; any other file is of a conversation or of a case file. */
+async function requireRead(
+  op: PersonalOperation,
+  { id, message_id, case_id, uploaded_by }: Found,
+): Promise<void> {
+  if (case_id !== null) return op.require('case.read', await readWith(op, case_id));
   const query =
     message_id === null
       ? op.trx
@@ -115,6 +122,12 @@ async function requireRead(op: PersonalOperation, { id, message_id, uploaded_by 
   const of = await query.executeTakeFirst();
   if (!of && uploaded_by === op.actor.id) return;
   await op.require('conversation.read', of?.thread ?? '');
+}
+
+/** The case file that this one is read with. */
+async function readWith({ trx }: PersonalOperation, id: string): Promise<string> {
+  const { rows } = await sql<{ of: string }>`select app_read_with(${id}) as of`.execute(trx);
+  return rows[0]!.of;
 }
 
 /** Refusals meant for the caller, as HTTP says them. */

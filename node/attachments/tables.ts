@@ -1,8 +1,7 @@
 /**
  * Files that officers attach or that came in with a message: cleaned, named neutrally, kept in parts of at most 4 MiB.
  */
-import type { Kysely } from 'kysely';
-import { sql } from 'kysely';
+import { type Generated, type Kysely, sql } from 'kysely';
 import type { SealedColumns } from '../vault/sealed-columns.ts';
 import { attachmentKey } from '../vault/subjects.ts';
 
@@ -11,6 +10,8 @@ export interface AttachmentTable {
   /** The message it came in with or leaves with; null while it is only uploaded. */
   message_id: string | null;
   position: number | null;
+  /** The case file it is of; one of a message is of none. */
+  case_id: Generated<string | null>;
   /** Sealed under the attachment's key. */
   name: Buffer;
   media: string;

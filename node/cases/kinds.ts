@@ -11,6 +11,7 @@ import {
   InformationSource,
   Instant,
   Label,
+  LanguageTag,
   YesNoUnknown,
 } from '#schema/conversation/bodies/common.ts';
 import { AlreadyTold, SafetyWarning, TraffickingFacts } from '#schema/conversation/bodies/enquiry.ts';
@@ -122,10 +123,12 @@ const Measure = z
 /** Read by whoever reads the file: what is for named persons alone has no place in it, or the whole file is for them. */
 const CaseWarning = SafetyWarning.omit({ eyesOnly: true }).meta({ id: 'CaseWarning' });
 
+/** Id of a file that was sent to `POST /attachments`, or came with a message. */
+const StoredFile = z.string().min(1).max(80);
+
 const Photo = z
   .strictObject({
-    /** Id of the stored file. */
-    attachment: z.string().min(1).max(80),
+    attachment: StoredFile,
     permission: coded(photoPermission),
     shownTo: Label.optional(),
     takenOn: CalendarDate.optional(),
@@ -154,6 +157,16 @@ export const caseKinds = {
   document: { one: false, value: people.IdentityDocument },
   photo: { one: false, value: Photo },
   mark: { one: false, value: strict('CaseMark', { mark: FreeText }) },
+  /** A paper about the child: a decision, a certificate, a scan. */
+  attachment: {
+    one: false,
+    value: strict('CaseAttachment', {
+      attachment: StoredFile,
+      what: Label,
+      language: LanguageTag.optional(),
+      on: CalendarDate.optional(),
+    }),
+  },
   trafficking: { one: true, value: Trafficking },
   event: {
     one: false,

@@ -8,6 +8,7 @@ import { type PersonalOperation, runAs } from '../operation.ts';
 import { CaseError } from './case-error.ts';
 import type { CaseContext } from './context.ts';
 import { type CaseEntry, type CaseItem, readItems } from './history.ts';
+import { keepFile } from './keep-file.ts';
 import { type CaseKind, caseKinds, Provenance } from './kinds.ts';
 import { makeItem } from './statement.ts';
 import { addEntry, type CaseRow, lockCase, type NewEntry, readEntries } from './store.ts';
@@ -34,7 +35,7 @@ export interface Written {
 
 /**
  * @throws AccessError NOT_FOUND, NOT_PERMITTED, READ_ONLY_IN_NEED; CaseError ENTRY_INVALID, ENTRY_UNKNOWN, KIND_DIFFERS, ITEM_UNKNOWN,
- * REASON_MISSING, WARNING_STAYS, CASE_CLOSED, CASE_JOINED
+ * REASON_MISSING, WARNING_STAYS, CASE_CLOSED, CASE_JOINED; StorageError as keepFile
  */
 export async function writeEntry(ctx: CaseContext, actor: Actor, statement: Statement): Promise<Written> {
   return runAs(ctx, actor, async (op) => {
@@ -45,6 +46,7 @@ export async function writeEntry(ctx: CaseContext, actor: Actor, statement: Stat
     const entries = (await readEntries(op.trx, op.vault, [file.id])).get(file.id)!;
     const entry = parseStatement(entries, statement, () => makeItem(op.random));
     if (entry.kind === 'warning') await requireWarning(op, file, entry);
+    await keepFile(op, file.id, entry);
     const written = await addEntry(op, file, entries, entry);
     await op.audit('case.written', { case: file.id, entry: written.id, n: written.n, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(file.id));

@@ -227,7 +227,9 @@ async function readFiles(
   return ids.map((id) => {
     const row = rows.find((one) => one.id === id);
     // What came from abroad has no uploader here: it is passed on only as a file of one's own.
-    if (!row || row.uploaded_by === null) throw new StorageError('ATTACHMENT_UNKNOWN');
+    // What lies in a case file stays there as it is.
+    if (!row || row.uploaded_by === null || row.case_id !== null)
+      throw new StorageError('ATTACHMENT_UNKNOWN');
     if (row.sha256 === '') throw new StorageError('ATTACHMENT_INCOMPLETE');
     if (row.message_id !== null && row.message_id !== owner) throw new StorageError('ATTACHMENT_USED');
     return row;

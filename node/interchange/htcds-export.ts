@@ -41,6 +41,7 @@ const NO_FIELD: readonly CaseKind[] = [
   'statelessness',
   'document',
   'photo',
+  'attachment',
   'mark',
   'missing',
   'view',

@@ -127,7 +127,7 @@ export const stays: Readonly<Record<string, string>> = {
   act: 'message_id thread side type lane facts supersedes read_by stage stage_code recalled_by recall_reason proposal_id',
   assignment: 'id thread assignee given_by',
   alert_call: 'task person',
-  attachment: 'id message_id uploaded_by',
+  attachment: 'id message_id case_id uploaded_by',
   attachment_part: 'attachment_id',
   audit_entry: 'type bytes leaf',
   break_glass: 'id thread person category reviewed_by finding unit',

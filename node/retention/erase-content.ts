@@ -4,7 +4,7 @@
  * ids, numbers, types, times, codes, digests, envelopes, receipts, entries of the log. What of the database is content, and how it
  * goes, is listed in content-list.ts, which a test compares with the catalogue.
  */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { digestOfMessages } from '#schema/conversation/erasures.ts';
 import { parseEnvelope } from '#schema/jws/envelope.ts';
 import { sealedDisclosure } from '../access/people-tables.ts';
@@ -53,11 +53,7 @@ export async function eraseConversation(op: Operation, thread: string): Promise<
     .select('attachment_ids')
     .where('thread', '=', thread)
     .execute();
-  const files = await eraseFiles(
-    op,
-    messages,
-    drafts.flatMap(({ attachment_ids }) => attachment_ids),
-  );
+  const files = await eraseFiles(op, ofMessages(messages, drafts));
   await eraseKeysOf(op, thread);
   await closeOpenTasks(op, thread);
   await eraseRows(op, ofConversation, thread);
@@ -82,7 +78,9 @@ export async function eraseCase(op: Operation, id: string): Promise<Erased | nul
     select ${id}::text union select f.id from case_file f join joined j on f.joined_into = j.id) select id from joined`.execute(
     op.trx,
   );
+  let files = 0;
   for (const { id: file } of rows) {
+    files += await eraseFiles(op, sql`case_id = ${file}`);
     await op.vault.erase(op, caseKey(file));
     // Tasks and openings in need of a file are sealed as those of a conversation of its id.
     await op.vault.erase(op, conversationKey(file));
@@ -91,9 +89,8 @@ export async function eraseCase(op: Operation, id: string): Promise<Erased | nul
     await eraseRows(op, ofCase, file);
     await emptyDecisions(op, [file]);
   }
-  const files = rows.map((row) => row.id);
-  const joined = files.filter((file) => file !== id);
-  return { messages: [], files: 0, digest: digestOfMessages(files), joined };
+  const ids = rows.map((row) => row.id);
+  return { messages: [], files, digest: digestOfMessages(ids), joined: ids.filter((file) => file !== id) };
 }
 
 /**
@@ -112,11 +109,7 @@ export async function eraseMessage(op: Operation, messageId: string): Promise<Er
     .select('attachment_ids')
     .where('message_id', '=', messageId)
     .execute();
-  const files = await eraseFiles(
-    op,
-    [messageId],
-    drafts.flatMap(({ attachment_ids }) => attachment_ids),
-  );
+  const files = await eraseFiles(op, ofMessages([messageId], drafts));
   await eraseRows(op, ofMessage, messageId);
   await eraseMessages(op, [messageId]);
   await emptyDecisions(op, [messageId]);
@@ -221,14 +214,14 @@ async function eraseQuarantined(op: Operation, ids: ReadonlySet<string>): Promis
   if (gone.length > 0) await sql`update quarantine set sealed = '' where id = any(${gone})`.execute(op.trx);
 }
 
-/** Files of messages and of drafts; the hash of a file as it was kept goes with the entry that says it was stored. */
-async function eraseFiles(
-  op: Operation,
-  messages: readonly string[],
-  drafts: readonly string[],
-): Promise<number> {
-  const { rows } = await sql<{ id: string }>`delete from attachment where message_id = any(${[...messages]})
-    or id = any(${[...drafts]}) returning id`.execute(op.trx);
+const ofMessages = (messages: readonly string[], drafts: readonly { attachment_ids: string[] }[]) =>
+  sql`message_id = any(${[...messages]}) or id = any(${drafts.flatMap((draft) => draft.attachment_ids)})`;
+
+/** Files of messages and of drafts, or of a case file; the hash of a file as it was kept goes with the entry that says it was stored. */
+async function eraseFiles(op: Operation, which: RawBuilder<unknown>): Promise<number> {
+  const { rows } = await sql<{ id: string }>`delete from attachment where ${which} returning id`.execute(
+    op.trx,
+  );
   for (const { id } of rows) await op.vault.erase(op, attachmentKey(id));
   const ids = rows.map(({ id }) => id);
   if (ids.length > 0)

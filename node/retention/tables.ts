@@ -85,14 +85,25 @@ const seen = (kind: string, id: string) => sql`(case ${sql.ref(kind)}
   else exists (select 1 from act a where a.message_id = ${sql.ref(id)}) end)`;
 const decides = sql`app_role() in ('supervisor', 'head')`;
 
-/** What is blocked, for the person of the transaction; work of the node is not a person's. Of files, those of its messages. */
-const MY_BLOCKED = `select app_person() is not null and exists (
-  select 1 from retention r where r.blocked_at is not null and r.erased_at is null
-    and r.id = case split_part(of_subject, ':', 1) when 'attachment' then (select a.thread from attachment f join act a on a.message_id = f.message_id
-      where f.id = split_part(of_subject, ':', 2)) else split_part(of_subject, ':', 2) end
+/** @param is which row of retention a subject is blocked by */
+const blocked = (is: string) => `select app_person() is not null and exists (
+  select 1 from retention r where r.blocked_at is not null and r.erased_at is null and ${is}
     and split_part(of_subject, ':', 1) in ('conversation', 'case', 'attachment')
     and not exists (select 1 from retention_decision d where d.about = r.id and d.kind = 'lift' and d.approved_at is not null
       and d.ended_at is null and d.until > app_now() and app_person() in (d.proposer, d.approver)))`;
+
+/** What is blocked, for the person of the transaction; work of the node is not a person's. Of files, those of its messages. */
+const MY_BLOCKED = blocked(`r.id = case split_part(of_subject, ':', 1) when 'attachment' then (
+      select a.thread from attachment f join act a on a.message_id = f.message_id where f.id = split_part(of_subject, ':', 2))
+    else split_part(of_subject, ':', 2) end`);
+/** And those of a case file; what is read with a file is blocked with it. */
+const MY_BLOCKED_FILES =
+  blocked(`r.id in (select a.thread from attachment f join act a on a.message_id = f.message_id
+      where split_part(of_subject, ':', 1) = 'attachment' and f.id = split_part(of_subject, ':', 2)
+    union all select app_read_with(f.case_id) from attachment f
+      where split_part(of_subject, ':', 1) = 'attachment' and f.id = split_part(of_subject, ':', 2)
+    union all select split_part(of_subject, ':', 2)
+    union all select app_read_with(split_part(of_subject, ':', 2)))`);
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   const statements = [
@@ -199,6 +210,12 @@ async function openErasing(db: Kysely<unknown>): Promise<void> {
   await openToWork(db, 'app_jobs', 'case_file', 'select');
   // That the other State has erased what it should not have had is entered where it was reported.
   await openToWork(db, 'app_exchange', 'breach_note', 'select, insert');
+}
+
+/** Files of case files, and files that are read with others, are withheld with what they belong to. */
+export async function upFiles(db: Kysely<unknown>): Promise<void> {
+  await sql`create or replace function app_my_blocked(of_subject text) returns boolean language sql stable security definer
+    set search_path = public, pg_temp as ${sql.lit(MY_BLOCKED_FILES)}`.execute(db);
 }
 
 /** What came after these walls and goes with a conversation or a file: complaints, acts of appointment, ages. */

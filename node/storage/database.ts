@@ -129,6 +129,8 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '082-unheard': { up: calls.upUnheard },
   '083-blocked-matches': { up: matches.upBlocked },
   '083-draft-files': { up: writeWalls.upDraftFiles },
+  '083-files-of-cases': { up: writeWalls.upCaseFiles },
+  '083-files-withheld': { up: retention.upFiles },
   '084-guard-deputies': { up: writeWalls.upDeputies },
   '084-guard-shown': { up: shown.upEnds },
   '084-guard-ends': { up: links.upEnds },

@@ -3,6 +3,7 @@
  * and who may be assigned by whom is what node/access/assign-conversation.ts and the calls for a second person ask for.
  */
 import { type Kysely, sql } from 'kysely';
+import { mayWriteIn } from './case-walls.ts';
 import { changeRows } from './people-walls.ts';
 import { roleOfAudience } from './roles.ts';
 
@@ -81,6 +82,33 @@ export async function upDraftFiles(db: Kysely<unknown>): Promise<void> {
   const sees = sql`(case when message_id is null then ${seesUpload}
     else exists (select 1 from act a where a.message_id = attachment.message_id) end)`;
   await changeRows(db, 'attachment', { select: { using: sees }, update: { using: sees } });
+}
+
+/** Files of case files: seen with the case, and nobody's alone any more. */
+export async function upCaseFiles(db: Kysely<unknown>): Promise<void> {
+  await sql`alter table attachment add column case_id text references case_file,
+    add constraint attachment_of_one check (case_id is null or message_id is null)`.execute(db);
+  await sql`create index attachment_case on attachment (case_id) where case_id is not null`.execute(db);
+  await letChange(db, { attachment: [...CHANGEABLE.attachment, 'case_id'] });
+  const sees = sql`(case when message_id is not null then exists (select 1 from act a where a.message_id = attachment.message_id)
+    when case_id is not null then exists (select 1 from case_file f where f.id = app_read_with(attachment.case_id))
+    else ${seesUpload} end)`;
+  const isOwn = sql`uploaded_by = app_person() and message_id is null and case_id is null`;
+  await changeRows(db, 'attachment', {
+    select: { using: sees },
+    insert: { check: isOwn },
+    update: {
+      using: sees,
+      check: sql`(${sees} and (case_id is null or ${mayWriteIn('attachment.case_id')}))`,
+    },
+    delete: { using: isOwn },
+  });
+  await changeRows(db, 'attachment_part', {
+    insert: {
+      check: sql`exists (select 1 from attachment a where a.id = attachment_part.attachment_id and a.uploaded_by = app_person()
+        and a.message_id is null and a.case_id is null)`,
+    },
+  });
 }
 
 /** What people's transactions change of a conversation: not for whom it is. What a warning of another State has closed, no reader opens. */
