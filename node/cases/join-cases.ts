@@ -196,14 +196,14 @@ async function lockBoth(op: PersonalOperation, from: string, into: string): Prom
 /** Reads the entries of a file with another one; with null, by itself again. */
 async function readWith({ trx, nowMs }: PersonalOperation, from: string, into: string | null): Promise<void> {
   await trx
-    .updateTable('case_entry')
-    .set({ file_id: into ?? from })
-    .where('case_id', '=', from)
-    .execute();
-  await trx
     .updateTable('case_file')
     .set({ joined_into: into, updated_at: nowMs })
     .where('id', '=', from)
+    .execute();
+  await trx
+    .updateTable('case_entry')
+    .set({ file_id: into ?? from })
+    .where('case_id', '=', from)
     .execute();
   if (into !== null)
     await trx.updateTable('case_file').set({ updated_at: nowMs }).where('id', '=', into).execute();

@@ -110,3 +110,35 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     return new;
   end`)}`.execute(db);
 }
+
+/** Two persons join files, who decides closes one, and an entry is read with the file it was written into or with the one that is joined to: whatever hides a warning takes them. */
+const BY_TWO = `begin
+  if app_person() is null then return new; end if;
+  if new.joined_into is distinct from old.joined_into and not exists (
+    select 1 from case_join j where j.from_case = new.id and j.into_case = coalesce(new.joined_into, old.joined_into)
+      and j.approved_at is not null and (j.undone_at is null) = (new.joined_into is not null))
+  then raise exception 'files are joined by two persons' using errcode = 'insufficient_privilege'; end if;
+  if new.closed_at is distinct from old.closed_at and app_role() not in ('supervisor', 'head')
+  then raise exception 'a file is closed by who decides' using errcode = 'insufficient_privilege'; end if;
+  return new;
+end`;
+const READ_WITH_ITS_FILE = `begin
+  if new.file_id is distinct from (select coalesce(joined_into, id) from case_file where id = new.case_id)
+  then raise exception 'an entry is read with its file' using errcode = 'insufficient_privilege'; end if;
+  return new;
+end`;
+
+/** Changes of files and of what is read with them, as the owner of the tables: what they compare with may be unseen. */
+export async function upChanges(db: Kysely<unknown>): Promise<void> {
+  const triggers = {
+    case_file: ['change_by_two', 'joined_into, closed_at', BY_TWO],
+    case_entry: ['read_with_its_file', 'file_id', READ_WITH_ITS_FILE],
+  } as const;
+  await letOwnerRead(db, 'case_join');
+  for (const [table, [name, columns, body]] of Object.entries(triggers)) {
+    await sql`create function ${sql.id(name)}() returns trigger language plpgsql security definer set search_path = public, pg_temp
+      as ${sql.lit(body)}`.execute(db);
+    await sql`create trigger ${sql.id(`${table}_${name}`)} before update of ${sql.raw(columns)} on ${sql.table(table)}
+      for each row execute function ${sql.id(name)}()`.execute(db);
+  }
+}

@@ -128,6 +128,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '082-own-names': ownNameWalls,
   '082-unheard': { up: calls.upUnheard },
   '083-blocked-matches': { up: matches.upBlocked },
+  '083-case-changes': { up: caseWalls.upChanges },
   '083-draft-files': { up: writeWalls.upDraftFiles },
   '083-files-of-cases': { up: writeWalls.upCaseFiles },
   '083-files-withheld': { up: retention.upFiles },

@@ -111,6 +111,31 @@ describe('a case file', () => {
   });
 });
 
+describe('what hides a warning of a case file', () => {
+  it('is done by nobody alone: an entry is read with its file, and files are joined by two', async () => {
+    const [id, other] = [await openFile('ana'), await openFile('ana')];
+    const value = { code: 'do-not-contact-family', about: [] };
+    const from = { source: 'document', confidence: 'verified' };
+    const WRITE = `mutation ($id: ID!, $value: CaseWarningInput!, $from: ProvenanceInput!) {
+      writeCaseWarning(case: $id, value: $value, provenance: $from) { entry { id } } }`;
+    expect((await ask('ana', WRITE, { id, value, from })).codes).toEqual([]);
+    for (const name of ['bo', 'sam', 'hana'] as const) {
+      expect(await write(name, sql`update case_entry set file_id = ${other} where case_id = ${id}`)).toBe(
+        'refused',
+      );
+      expect(await write(name, sql`update case_file set joined_into = ${other} where id = ${id}`)).toBe(
+        'refused',
+      );
+    }
+    await proposeJoin(xa.ctx, office.as('sam'), { from: id, into: other });
+    expect(await write('sid', sql`update case_file set joined_into = ${other} where id = ${id}`)).toBe(
+      'refused',
+    );
+    const close = sql`update case_file set closed_at = ${clock.ms}, closed_by = ${office.id('bo')}, closing = 'deceased' where id = ${id}`;
+    expect([await write('bo', close), await write('sam', close)]).toEqual(['refused', 1n]);
+  });
+});
+
 describe('what is for named readers', () => {
   it('is opened to the others by no reader, in a conversation by nobody', async () => {
     const thread = await office.enquire('ana');
