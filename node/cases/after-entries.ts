@@ -27,15 +27,24 @@ async function raiseAlarm(op: PersonalOperation, entry: CaseEntry): Promise<void
   const { id: about, caseId: thread } = entry;
   if (isAgainstChild(entry)) {
     await openTask(op, { kind: 'measure-against-child', thread, about });
-    const query = op.trx.selectFrom('case_file').select(['id', 'unit', 'eyes_only']).where('id', '=', thread);
-    const file = await query.executeTakeFirstOrThrow();
+    const file = await readFile(op, thread);
     if (!file.eyes_only) await callAdvisers(op, file);
   }
   // Whoever is controlled withdraws too: somebody looks at it (PRACTICE.md A13).
   if (isWithdrawn(entry)) await openTask(op, { kind: 'safety-review', thread, about });
   // A visit to the family that night may be fatal (PRACTICE.md A16).
-  if (saysMissing(entry)) await tellThatMissing(op, await readThreads(op, thread));
+  if (saysMissing(entry)) {
+    const { eyes_only } = await readFile(op, thread);
+    await tellThatMissing(op, await readThreads(op, thread), eyes_only ? thread : null);
+  }
 }
+
+const readFile = ({ trx }: PersonalOperation, id: string) =>
+  trx
+    .selectFrom('case_file')
+    .select(['id', 'unit', 'eyes_only'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
 
 /** The child is held, accused or fined for what it was made to do: a person looks at it, the legal adviser first (PRACTICE.md A22). */
 function isAgainstChild({ kind, value }: CaseEntry): boolean {

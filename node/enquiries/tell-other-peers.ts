@@ -37,8 +37,15 @@ export async function tellOtherPeers(
   }
 }
 
-/** The same where the child's file says it: in each of these conversations that is open, and where it was not said yet. */
-export async function tellThatMissing(op: Operation, threads: readonly string[]): Promise<void> {
+/**
+ * The same where the child's file says it: in each of these conversations that is open, and where it was not said yet.
+ * @param within the file, where it is for named readers: the task is theirs, and not of the conversation
+ */
+export async function tellThatMissing(
+  op: Operation,
+  threads: readonly string[],
+  within: string | null,
+): Promise<void> {
   const open = await op.trx
     .selectFrom('conversation')
     .select('thread')
@@ -46,7 +53,11 @@ export async function tellThatMissing(op: Operation, threads: readonly string[])
     .where('state', 'not in', [...OVER])
     .execute();
   for (const { thread } of open)
-    if (await isUntold(op, thread)) await openTask(op, { kind: 'missing-notice', thread });
+    if (await isUntold(op, thread))
+      await openTask(op, {
+        kind: 'missing-notice',
+        ...(within ? { thread: within, about: thread } : { thread }),
+      });
 }
 
 /** In these nothing is under way that could go to the family. */
@@ -74,7 +85,7 @@ async function settleHere(op: Operation, thread: string, by: string): Promise<vo
     .selectFrom('task')
     .select('id')
     .where('kind', '=', 'missing-notice')
-    .where('thread', '=', thread)
+    .where((eb) => eb.or([eb('thread', '=', thread), eb('about', '=', thread)]))
     .where('closed_at', 'is', null)
     .execute();
   await closeTasks(op, open, { by, reason: 'told' });

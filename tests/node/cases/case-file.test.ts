@@ -329,6 +329,20 @@ describe('what endangers the child', () => {
     expect(told).toEqual(expect.arrayContaining([one, two]));
   });
 
+  it('that it is missing by a file for named readers, they alone are told', async () => {
+    const [id, thread] = [await open(), await office.enquire()];
+    await ask('ana', LINK, { id, thread });
+    await ask('sam', 'mutation ($id: ID!) { restrictCase(case: $id, eyesOnly: true) }', { id });
+    await write('sam', id, 'missing', { value: { status: 'missing', since: '2026-11-01' } });
+    const noticesOf = async (name: Name) => {
+      const { data } = await ask(name, '{ tasks { kind thread about } }');
+      const all = data.tasks as { kind: string; thread: string; about: string | null }[];
+      return all.filter((task) => task.kind === 'missing-notice' && [id, thread].includes(task.thread));
+    };
+    expect(await noticesOf('ana')).toEqual([]);
+    expect(await noticesOf('sam')).toEqual([{ kind: 'missing-notice', thread: id, about: thread }]);
+  });
+
   it('an open danger in a conversation about it keeps the file open', async () => {
     const id = await open();
     const thread = await office.enquire('ana', {
