@@ -28,8 +28,13 @@ import {
   photoPermission,
   statelessness,
 } from '#schema/vocabulary/people.ts';
-import { pfifNoteStatus } from '#schema/vocabulary/standards.ts';
-import { traffickingEvent, traffickingStatusDecider } from '#schema/vocabulary/trafficking.ts';
+import { isicSection, pfifNoteStatus } from '#schema/vocabulary/standards.ts';
+import {
+  sexualExploitationType,
+  traffickingEvent,
+  traffickingStatusDecider,
+  websiteOrApp,
+} from '#schema/vocabulary/trafficking.ts';
 
 const period = { from: CalendarDate.optional(), to: CalendarDate.optional() };
 const isPeriod = ({ from, to }: { from?: string | undefined; to?: string | undefined }) =>
@@ -39,6 +44,12 @@ const NOT_A_PERIOD = 'It ends before it begins.';
 const Trafficking = z
   .strictObject({
     ...TraffickingFacts.shape,
+    sexualExploitation: z.array(coded(sexualExploitationType)).max(bodyLimits.items).optional(),
+    /** Of forced labour: section of ISIC. */
+    sector: coded(isicSection).optional(),
+    recruitedThrough: z.array(coded(websiteOrApp)).max(bodyLimits.items).optional(),
+    exploitedThrough: z.array(coded(websiteOrApp)).max(bodyLimits.items).optional(),
+    ageWhenTrafficked: z.int().min(0).max(120).optional(),
     /** Who decided on the status, as HTCDS names it, and when. */
     decidedBy: coded(traffickingStatusDecider).optional(),
     decidedOn: CalendarDate.optional(),

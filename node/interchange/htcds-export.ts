@@ -3,7 +3,7 @@
  * and a manifest of everything that had no place in it. The standard knows no uncertain age, no scripts, no guardian, no provenance;
  * what protects the child does not leave at all (DOMAIN.md 5.1, P2). Pure.
  */
-import { ctdcControlMethod, toHtcds } from '#schema/vocabulary/htcds-export.ts';
+import { ctdcControlMethod, htcdsIndustry, toHtcds } from '#schema/vocabulary/htcds-export.ts';
 import type { CaseItem } from '../cases/history.ts';
 import type { CaseKind, ValueOf } from '../cases/kinds.ts';
 import { toIso6392 } from './language-codes.ts';
@@ -107,14 +107,21 @@ function writeTrafficking(facts: ValueOf<'trafficking'> | undefined, manifest: M
   manifest.drop('trafficking.exploitation', 'no-code', own(facts.exploitation));
   manifest.drop('trafficking.control', 'no-code', own(facts.control));
   if (facts.decidedOn) manifest.drop('trafficking.decidedOn', 'no-field');
+  const industry = facts.sector && htcdsIndustry[facts.sector];
+  if (industry === null) manifest.drop('trafficking.sector', 'no-code');
   const unique = (codes: readonly string[]) => [...new Set(codes.map(toHtcds))];
   return withoutEmpty({
     vic_TraffickingStatus: facts.status,
     vic_TraffickingStatusDecisionMakingOrg: facts.decidedBy ?? '',
     vic_TypeOfExploitation: unique(facts.exploitation),
+    vic_TypeOfSexExploitation: facts.sexualExploitation ?? [],
+    vic_ForcedLabourIndustry: industry ?? '',
     vic_MethodsOfControl: unique(facts.control),
     vic_MethodOfRecruitment: facts.recruitment ?? '',
     vic_RelationshipToTrafficker: facts.relationshipToTrafficker ?? '',
+    vic_RecruitmentWebsitesAndApps: facts.recruitedThrough ?? [],
+    vic_ExploitationWebsitesAndApps: facts.exploitedThrough ?? [],
+    vic_AgeWhenTrafficked: facts.ageWhenTrafficked === undefined ? '' : String(facts.ageWhenTrafficked),
     // The definitions file of the standard names the methods otherwise than its field list: both are given.
     x_MethodsOfControlAsDefined: [...new Set(facts.control.map((code) => ctdcControlMethod[code]))],
   });

@@ -5,11 +5,12 @@
  */
 import type * as z from 'zod';
 import * as people from '#schema/vocabulary/people.ts';
+import { isicSection } from '#schema/vocabulary/standards.ts';
 import * as trafficking from '#schema/vocabulary/trafficking.ts';
 import { type CaseKind, caseKinds, type Provenance } from '../cases/kinds.ts';
 import type { NewStatement } from '../cases/statement.ts';
 import { fromIso6392 } from './language-codes.ts';
-import { openManifest, type Problem, type ReadRecord } from './manifest.ts';
+import { type Manifest, openManifest, type Problem, type ReadRecord } from './manifest.ts';
 
 export type ForeignRecord = Readonly<Record<string, unknown>>;
 
@@ -28,10 +29,29 @@ const READ = {
     'vic_MethodsOfControl',
     'vic_MethodOfRecruitment',
     'vic_RelationshipToTrafficker',
+    'vic_TypeOfSexExploitation',
+    'vic_ForcedLabourIndustry',
+    'vic_RecruitmentWebsitesAndApps',
+    'vic_ExploitationWebsitesAndApps',
+    'vic_AgeWhenTrafficked',
   ],
 } as const;
-/** What is of an export and says nothing of the child. */
+/** What is of an export and says nothing of the child, but that a closed case is taken up again. */
 const IGNORED = ['cas_Status', 'hte', 'x_MethodsOfControlAsDefined'];
+/** Fields that hold one value: of two, nobody knows which is meant. */
+const ONE: readonly string[] = [
+  'prs_Birthdate',
+  'prs_Gender',
+  'prs_PrimaryLanguage',
+  'prs_SecondaryLanguage',
+  'prs_IdentityNumber',
+  'vic_TraffickingStatus',
+  'vic_TraffickingStatusDecisionMakingOrg',
+  'vic_MethodOfRecruitment',
+  'vic_RelationshipToTrafficker',
+  'vic_ForcedLabourIndustry',
+  'vic_AgeWhenTrafficked',
+];
 
 const knownFields: ReadonlySet<string> = new Set([...Object.values(READ).flat(), ...IGNORED]);
 export const isHtcdsField = (field: string): boolean => knownFields.has(field);
@@ -49,10 +69,12 @@ export function readHtcds(record: ForeignRecord, provenance: Provenance): ReadRe
   };
   for (const [field, values] of cells)
     if (!knownFields.has(field) && values.length > 0) manifest.drop(nameField(field), 'unknown');
+    else if (ONE.includes(field) && values.length > 1) problems.push({ field, problem: 'must be one value' });
+  if ((first(cells, 'cas_Status') ?? 'Active') !== 'Active') manifest.drop('cas_Status', 'no-field');
   addName(cells, add);
   addPerson(cells, add, problems);
   addTrafficking(cells, add, problems);
-  for (const event of readEvents(record)) add('hte', 'event', event);
+  for (const event of readEvents(record, manifest, problems)) add('hte', 'event', event);
   return { statements, dropped: manifest.list(), problems };
 }
 
@@ -171,16 +193,56 @@ function addTrafficking(cells: Cells, add: Add, problems: Problem[]): void {
     ...(decidedBy && { decidedBy }),
     ...(recruitment && { recruitment }),
     ...(relation && { relationshipToTrafficker: relation }),
+    ...readFurther(cells, many, problems),
   });
 }
 
+type ReadMany = <Code extends string>(field: string, codes: readonly Code[]) => Code[];
+
+/** What is there only where somebody said it. */
+function readFurther(cells: Cells, many: ReadMany, problems: Problem[]): object {
+  const lists = {
+    sexualExploitation: many('vic_TypeOfSexExploitation', trafficking.sexualExploitationType.codes),
+    recruitedThrough: many('vic_RecruitmentWebsitesAndApps', trafficking.websiteOrApp.codes),
+    exploitedThrough: many('vic_ExploitationWebsitesAndApps', trafficking.websiteOrApp.codes),
+  };
+  const industry = first(cells, 'vic_ForcedLabourIndustry');
+  // The standard writes the section of ISIC first: the letter says which one, however the rest is spelled.
+  const section = isicSection.codes.find((code) => industry?.startsWith(`${code}_`));
+  if (industry !== undefined && section === undefined)
+    problems.push({
+      field: 'vic_ForcedLabourIndustry',
+      problem: 'must begin with a section of ISIC, as in A_',
+    });
+  const age = first(cells, 'vic_AgeWhenTrafficked');
+  const isAge = age !== undefined && /^\d{1,3}$/.test(age);
+  if (age !== undefined && !isAge)
+    problems.push({ field: 'vic_AgeWhenTrafficked', problem: 'must be years' });
+  return {
+    ...Object.fromEntries(Object.entries(lists).filter(([, codes]) => codes.length > 0)),
+    ...(section && { sector: section }),
+    ...(isAge && { ageWhenTrafficked: Number(age) }),
+  };
+}
+
+const EVENT = ['hte_Type', 'hte_Country', 'hte_Date'];
+
 /** Events of an export, by the standard's names; what is no event is left to the schema of its kind. */
-function readEvents({ hte }: ForeignRecord): object[] {
-  return (Array.isArray(hte) ? hte : []).map((one: Record<string, unknown>) => ({
-    event: one?.hte_Type,
-    ...(one?.hte_Country !== undefined && { country: one.hte_Country }),
-    ...(one?.hte_Date !== undefined && { from: one.hte_Date }),
-  }));
+function readEvents({ hte }: ForeignRecord, manifest: Manifest, problems: Problem[]): object[] {
+  if (hte === undefined || hte === null || hte === '') return [];
+  if (!Array.isArray(hte)) {
+    problems.push({ field: 'hte', problem: 'must be a list of events' });
+    return [];
+  }
+  return hte.map((one: Record<string, unknown> | null) => {
+    for (const field of Object.keys(one ?? {}))
+      if (!EVENT.includes(field)) manifest.drop(`hte.${nameField(field)}`, 'unknown');
+    return {
+      event: one?.hte_Type,
+      ...(one?.hte_Country !== undefined && { country: one.hte_Country }),
+      ...(one?.hte_Date !== undefined && { from: one.hte_Date }),
+    };
+  });
 }
 
 function readCode<Code extends string>(

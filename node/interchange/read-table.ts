@@ -14,14 +14,18 @@ export const tableLimits = {
 
 export interface Table {
   readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
+  /** Null for a line that is empty: it keeps its number, as the spreadsheet shows it. */
+  readonly rows: readonly (readonly string[] | null)[];
 }
 
 /** @throws InterchangeError TABLE_BROKEN with the line, TABLE_TOO_LARGE, TABLE_EMPTY, COLUMN_TWICE */
 export function readTable(bytes: Uint8Array): Table {
   const text = decode(bytes);
-  const [columns, ...rows] = parseLines(text);
-  if (columns === undefined || rows.length === 0) throw new InterchangeError('TABLE_EMPTY');
+  const lines = parseLines(text).map((cells) => (cells.length === 1 && cells[0] === '' ? null : cells));
+  const head = lines.findIndex((cells) => cells !== null);
+  const columns = lines[head];
+  const rows = lines.slice(head + 1);
+  if (!columns || rows.every((cells) => cells === null)) throw new InterchangeError('TABLE_EMPTY');
   const names = columns.map((name) => name.trim());
   if (new Set(names).size !== names.length) throw new InterchangeError('COLUMN_TWICE');
   const isTooLarge = rows.length > tableLimits.rows || names.length > tableLimits.columns;
@@ -46,7 +50,8 @@ function parseLines(text: string): string[][] {
     return parse(text, {
       delimiter,
       bom: true,
-      skip_empty_lines: true,
+      // A row with a cell too few or too many is a problem of that row.
+      relax_column_count: true,
       max_record_size: 200 * tableLimits.cellChars,
     });
   } catch (error) {

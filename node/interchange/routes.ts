@@ -69,7 +69,7 @@ async function takeTable(ctx: CaseContext, request: HttpRequest, actor: Actor): 
   const provenance = readProvenance(request);
   const bytes = await request.readBody(tableLimits.bytes, actor.id);
   if (request.search.get('check') === 'yes')
-    return answerJson(200, checkTable(actor, bytes, provenance, ctx.surroundings.nowMs()));
+    return answerJson(200, await checkTable(actor, bytes, provenance, ctx.surroundings.nowMs()));
   const progress = importTable(ctx, actor, bytes, provenance);
   // What does not fit is refused before an answer begins.
   const first = await progress.next();

@@ -52,19 +52,26 @@ export const caseClosing = codeList('case-closing', 1, OURS, {
 });
 
 /** Names of fields that stand in case files alone; the others are those of bodies (field-names.ts). */
-export const caseFieldName = codeList('case-field-name', 2, 'Focalnet, fields of node/cases/kinds.ts', {
+export const caseFieldName = codeList('case-field-name', 3, 'Focalnet, fields of node/cases/kinds.ts', {
+  ageWhenTrafficked:
+    'Age when trafficked | Âge lors de la traite | Возраст на момент торговли | العمر وقت الاتجار',
   attachment: 'File | Fichier | Файл | الملف',
   authority: 'Authority | Autorité | Орган | الجهة',
   decidedBy: 'Decided by | Décidé par | Кем решено | صاحب القرار',
   decidedOn: 'Decided on | Décidé le | Когда решено | تاريخ القرار',
   event: 'Event | Événement | Событие | الحدث',
+  exploitedThrough: 'Exploited through | Exploité au moyen de | Эксплуатация через | الاستغلال عبر',
   mark: 'Distinguishing mark | Signe particulier | Особая примета | علامة مميزة',
   measure: 'Measure against the child | Mesure visant l’enfant | Мера в отношении ребёнка | إجراء بحق الطفل',
   notHeard: 'Why not heard | Pourquoi non entendu | Почему не выслушан | سبب عدم الاستماع',
   permission: 'What it may be used for | Usage permis | Для чего разрешено | الاستخدام المسموح',
+  recruitedThrough: 'Recruited through | Recruté au moyen de | Вербовка через | التجنيد عبر',
   reportedAt: 'Reported at | Signalé le | Когда сообщено | وقت الإبلاغ',
   reviewOn: 'To be looked at again on | À réexaminer le | Пересмотреть | تاريخ المراجعة',
+  sector: 'Sector | Secteur d’activité | Отрасль | القطاع',
   seenAt: 'Seen at | Vu le | Когда видели | وقت المشاهدة',
+  sexualExploitation:
+    'Form of sexual exploitation | Forme d’exploitation sexuelle | Форма сексуальной эксплуатации | شكل الاستغلال الجنسي',
   system: 'System | Système | Система | النظام',
   takenOn: 'Taken on | Prise le | Когда снято | تاريخ التصوير',
   who: 'Who | Qui | Кто | من',

@@ -66,6 +66,11 @@ const file = [
     control: ['ThreatsLawEnforcement', 'x_RestrictsMovement'],
     recruitment: 'ThroughFamilyOrFamilyEvents',
     decidedBy: 'Police',
+    sexualExploitation: ['RemoteInteractiveServices'],
+    sector: 'F',
+    recruitedThrough: ['TikTok', 'Other'],
+    exploitedThrough: ['Telegram'],
+    ageWhenTrafficked: 13,
   }),
   state('event', {
     event: 'Transit',
@@ -95,6 +100,11 @@ describe('a file as HTCDS', () => {
       vic_TypeOfExploitation: ['ForcedBegging', 'Other'],
       vic_MethodsOfControl: ['ThreatsLawEnforcement', 'Other'],
       vic_MethodOfRecruitment: 'ThroughFamilyOrFamilyEvents',
+      vic_TypeOfSexExploitation: ['RemoteInteractiveServices'],
+      vic_ForcedLabourIndustry: 'F_Construction',
+      vic_RecruitmentWebsitesAndApps: ['TikTok', 'Other'],
+      vic_ExploitationWebsitesAndApps: ['Telegram'],
+      vic_AgeWhenTrafficked: '13',
       x_MethodsOfControlAsDefined: ['ThreatOfLawEnforcement', 'RestrictsMovement'],
       hte: [{ hte_Type: 'Transit', hte_Country: 'RS', hte_Date: '2026-05-01' }],
       cas_Status: 'Active',
@@ -183,6 +193,37 @@ describe('a foreign record', () => {
       { field: 'prs_MobilePhone', reason: 'unknown', count: 1 },
     ]);
     expect(JSON.stringify({ problems, dropped })).not.toContain('Zorvath');
+  });
+
+  it('says what of it is left out, and refuses two values where one is meant', () => {
+    const { dropped, problems, statements } = readHtcds(
+      {
+        prs_Gender: 'Feminine; Masculine',
+        prs_Birthdate: ['2011-01-01', '2012-01-01'],
+        cas_Status: 'Closed',
+        vic_TraffickingStatus: 'PossibleVictimOfTrafficking',
+        vic_ForcedLabourIndustry: 'F_Construktion',
+        vic_AgeWhenTrafficked: 'Zorvath',
+        hte: [{ hte_Type: 'Transit', hte_Description: 'Zorvath', 'Zorvath 1!': 1 }],
+      },
+      provenance,
+    );
+    expect(dropped).toEqual([
+      { field: 'cas_Status', reason: 'no-field', count: 1 },
+      { field: 'hte.a column', reason: 'unknown', count: 1 },
+      { field: 'hte.hte_Description', reason: 'unknown', count: 1 },
+    ]);
+    expect(problems).toEqual([
+      { field: 'prs_Gender', problem: 'must be one value' },
+      { field: 'prs_Birthdate', problem: 'must be one value' },
+      { field: 'vic_AgeWhenTrafficked', problem: 'must be years' },
+    ]);
+    expect(statements).toContainEqual(
+      expect.objectContaining({ kind: 'trafficking', value: expect.objectContaining({ sector: 'F' }) }),
+    );
+    const notEvents = readHtcds({ prs_FirstName: 'Mila', hte: 'Zorvath' }, provenance).problems;
+    expect(notEvents).toEqual([{ field: 'hte', problem: 'must be a list of events' }]);
+    expect(JSON.stringify({ dropped, problems, notEvents })).not.toContain('Zorvath');
   });
 
   it('of any form gives statements of our kinds or problems, and never throws', () => {
