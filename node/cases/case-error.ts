@@ -20,6 +20,10 @@ const table = {
     409,
     'A child who is missing, in danger or in the care of a suspect keeps an open file: change what the file says first, if it is not so.',
   ],
+  TRANSFER_NOT_ACCEPTED: [
+    409,
+    'Another State has the care of a child once it has signed that it takes it over, and no message says so yet: keep the file open.',
+  ],
   ITEMS_CONTESTED: [409, 'Two accounts stand against each other: a person must resolve them first.'],
   CASE_JOINED: [409, 'This file is read with another one of the same child: open that one.'],
   HAS_JOINED: [409, 'Other files were joined to this one: undo that first.'],

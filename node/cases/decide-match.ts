@@ -13,8 +13,8 @@ import { type PersonalOperation, runAs } from '../operation.ts';
 import type { Database } from '../storage/database.ts';
 import { CaseError } from './case-error.ts';
 import type { CaseContext } from './context.ts';
-import { proposeJoinIn } from './join-cases.ts';
-import { linkIn } from './link-conversation.ts';
+import { proposeJoinIn, takeBackJoins } from './join-cases.ts';
+import { linkIn, unlinkIn } from './link-conversation.ts';
 import type { CaseMatchTable } from './match-tables.ts';
 import { lockCase } from './store.ts';
 
@@ -94,12 +94,24 @@ async function say(
   // One type with what is written: that there was something to decide is nobody's business who reads types of entries.
   await op.audit('case.written', { case: case_id, match, verdict, by });
   op.afterCommit(() => ctx.changes.publish(case_id));
-  if (verdict !== 'same-child') return null;
+  if (verdict !== 'same-child') {
+    await takeBack(op, row);
+    return null;
+  }
   if (other_case !== null) return proposeJoinIn(ctx, op, { from: other_case, into: case_id });
   await op.require('case.link', case_id);
   await lockCase(op, case_id);
   await linkIn(op, { case: case_id, thread: thread! });
   return null;
+}
+
+/** What was begun because they were said to be of one child: nobody confirms any more that two children are one. */
+async function takeBack(
+  op: PersonalOperation,
+  { case_id, other_case, thread, verdict }: MatchRow,
+): Promise<void> {
+  if (other_case !== null) return takeBackJoins(op, [case_id, other_case]);
+  if (verdict === 'same-child') await unlinkIn(op, { case: case_id, thread: thread! });
 }
 
 /** Who sees one side alone is told that somebody else must say it, and nothing of the other. */

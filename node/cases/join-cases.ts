@@ -105,6 +105,21 @@ export async function undoJoin(ctx: CaseContext, actor: Actor, id: string): Prom
   });
 }
 
+/** Proposals to join these two that nobody has confirmed yet, in the caller's transaction. */
+export async function takeBackJoins(op: PersonalOperation, pair: readonly [string, string]): Promise<void> {
+  const rows = await op.trx
+    .updateTable('case_join')
+    .set({ undone_by: op.actor.id, undone_at: op.nowMs })
+    .where('from_case', 'in', [...pair])
+    .where('into_case', 'in', [...pair])
+    .where('approved_at', 'is', null)
+    .where('undone_at', 'is', null)
+    .returning(['id', 'from_case', 'into_case'])
+    .execute();
+  for (const { id, from_case: from, into_case: into } of rows)
+    await op.audit('case.join-undone', { id, from, into, by: op.actor.id });
+}
+
 async function findJoin({ trx }: PersonalOperation, id: string): Promise<JoinRow> {
   const query = trx.selectFrom('case_join').selectAll().where('id', '=', id).where('undone_at', 'is', null);
   const row = await query.forUpdate().executeTakeFirst();

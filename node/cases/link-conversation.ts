@@ -44,17 +44,21 @@ export async function linkIn(op: PersonalOperation, { case: id, thread }: Link):
 export async function unlinkConversation(ctx: CaseContext, actor: Actor, link: Link): Promise<void> {
   await runAs(ctx, actor, async (op) => {
     await hold(ctx, op, link);
-    const joined = op.trx.selectFrom('case_file').select('id').where('joined_into', '=', link.case);
-    const files = [link.case, ...(await joined.execute()).map(({ id }) => id)];
-    const gone = await op.trx
-      .deleteFrom('case_conversation')
-      .where('case_id', 'in', files)
-      .where('thread', '=', link.thread)
-      .returning('case_id')
-      .execute();
-    for (const { case_id } of gone)
-      await op.audit('case.unlinked', { case: case_id, thread: link.thread, by: actor.id });
+    await unlinkIn(op, link);
   });
+}
+
+/** In the caller's transaction, who has asked the policy. */
+export async function unlinkIn(op: PersonalOperation, { case: id, thread }: Link): Promise<void> {
+  const joined = op.trx.selectFrom('case_file').select('id').where('joined_into', '=', id);
+  const files = [id, ...(await joined.execute()).map((file) => file.id)];
+  const gone = await op.trx
+    .deleteFrom('case_conversation')
+    .where('case_id', 'in', files)
+    .where('thread', '=', thread)
+    .returning('case_id')
+    .execute();
+  for (const { case_id } of gone) await op.audit('case.unlinked', { case: case_id, thread, by: op.actor.id });
 }
 
 async function hold(ctx: CaseContext, op: PersonalOperation, { case: id, thread }: Link): Promise<CaseRow> {

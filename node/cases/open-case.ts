@@ -86,7 +86,7 @@ export async function insertCases(op: PersonalOperation, ids: readonly string[])
 /**
  * A decider ends the work on a child. Never while the file says that the child is missing, in danger or with a suspect, and never over
  * an open dispute (PRACTICE.md A5).
- * @throws AccessError NOT_FOUND, NOT_PERMITTED; CaseError CASE_CLOSED, CASE_JOINED, STILL_AT_RISK, ITEMS_CONTESTED
+ * @throws AccessError NOT_FOUND, NOT_PERMITTED; CaseError CASE_CLOSED, CASE_JOINED, STILL_AT_RISK, ITEMS_CONTESTED, TRANSFER_NOT_ACCEPTED
  */
 export async function closeCase(
   ctx: CaseContext,
@@ -98,6 +98,8 @@ export async function closeCase(
     const file = await lockCase(op, id);
     if (file.joined_into !== null) throw new CaseError('CASE_JOINED');
     if (file.closed_at !== null) throw new CaseError('CASE_CLOSED');
+    // A child is nobody's charge between two States: no message says yet that another has taken it over.
+    if (closing === 'care-transferred') throw new CaseError('TRANSFER_NOT_ACCEPTED');
     const items = readItems((await readEntries(op.trx, op.vault, [id])).get(id)!);
     const endsAnyway = closing === 'opened-in-error' || closing === 'deceased';
     if (!endsAnyway && (isAtRisk(items) || (await isInDanger(op, id)))) throw new CaseError('STILL_AT_RISK');

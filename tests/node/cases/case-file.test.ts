@@ -563,6 +563,9 @@ describe('ending the work', () => {
     const [contested] = await items('ana', id);
     const replaces = contested!.heads.map((head) => head.id);
     await write('bo', id, 'missing', { item: entry!.item, replaces, value: found });
+    // Nobody has signed that they take the child over.
+    const GIVE_AWAY = 'mutation ($id: ID!) { closeCase(case: $id, closing: care_transferred) }';
+    expect((await ask('sam', GIVE_AWAY, { id })).codes).toEqual(['TRANSFER_NOT_ACCEPTED']);
     expect((await ask('sam', CLOSE, { id })).codes).toEqual([]);
     expect((await write('ana', id, 'gender', feminine)).codes).toEqual(['CASE_CLOSED']);
     expect((await ask('sam', 'mutation ($id: ID!) { reopenCase(case: $id) }', { id })).codes).toEqual([]);

@@ -257,6 +257,22 @@ describe('two files', () => {
     expect(await me.matches('eva', first)).toMatchObject([{ verdict: 'not_the_same' }]);
   });
 
+  it('that somebody says are not the same are joined by nobody who confirms what was said before', async () => {
+    const [first] = [await me.fileOf('ana', 'Ludmila Retracted'), await me.fileOf('bo', 'Ludmila Retracted')];
+    await me.look();
+    const [match] = await me.matches('ana', first);
+    const SAY =
+      'mutation ($match: ID!, $verdict: MatchVerdict!) { decideMatch(match: $match, verdict: $verdict) }';
+    const say = (who: Name, verdict: string) => me.ask(who, SAY, { match: match!.id, verdict });
+    const join = (await say('ana', 'same_child')).data.decideMatch;
+    expect((await say('bo', 'not_the_same')).codes).toEqual([]);
+    const APPROVE = 'mutation ($join: ID!) { approveJoin(join: $join) }';
+    expect((await me.ask('sam', APPROVE, { join })).codes).toEqual(['JOIN_UNKNOWN']);
+    // Said again, it is proposed again.
+    const again = (await say('ana', 'same_child')).data.decideMatch;
+    expect((await me.ask('sam', APPROVE, { join: again })).codes).toEqual([]);
+  });
+
   it('by several workers at once: one task', async () => {
     const first = await me.fileOf('ana', 'Ulderico Workers');
     await Promise.all(['a', 'b', 'c'].map(() => me.fileOf('bo', 'Ulderico Workers')));
@@ -322,6 +338,12 @@ describe('an enquiry of another State', () => {
     });
     expect(data.case).toEqual({ conversations: [{ thread }] });
     expect(await whoHasTask()).toEqual([]);
+    const OTHERWISE = 'mutation ($match: ID!) { decideMatch(match: $match, verdict: not_the_same) }';
+    expect((await me.ask('bo', OTHERWISE, { match: match!.id })).codes).toEqual([]);
+    const after = await me.ask('ana', 'query ($id: ID!) { case(id: $id) { conversations { thread } } }', {
+      id: file,
+    });
+    expect(after.data.case).toEqual({ conversations: [] });
   });
 
   it('in a conversation that is blocked surfaces no more', async () => {
