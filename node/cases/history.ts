@@ -51,6 +51,20 @@ export function readItems(entries: readonly CaseEntry[], asOfMs = Number.POSITIV
     .map(([item, heads]) => ({ item, kind: heads[0]!.kind, heads }));
 }
 
+/**
+ * As a person reads it: warnings first, and those that stand now also where somebody looks at what was known before one was given
+ * (DOMAIN.md 1.8: nothing hides them).
+ */
+export function itemsToShow(entries: readonly CaseEntry[], asOfMs?: number): CaseItem[] {
+  const then = readItems(entries, asOfMs);
+  const isShown = new Set(then.flatMap(({ heads }) => heads));
+  const since = readItems(entries).filter(({ heads }) => heads.some((head) => !isShown.has(head)));
+  const [warnings, others] = [true, false].map((isWarning) =>
+    then.filter(({ kind }) => (kind === 'warning') === isWarning),
+  );
+  return [...since.filter(({ kind }) => kind === 'warning'), ...warnings!, ...others!];
+}
+
 /** Two accounts that a person must look at side by side. */
 export const isContested = ({ heads }: CaseItem): boolean => heads.length > 1;
 

@@ -6,7 +6,14 @@ import type { EnquiryBody } from '#schema/conversation/bodies/enquiry.ts';
 import { caseClosing } from '#schema/vocabulary/cases.ts';
 import { AccessError } from '../access/access-error.ts';
 import { lapsedAtMs, type Majority, majorityOf } from '../cases/age.ts';
-import { type CaseEntry, type CaseItem, historyOf, isContested, readItems } from '../cases/history.ts';
+import {
+  type CaseEntry,
+  type CaseItem,
+  historyOf,
+  isContested,
+  itemsToShow,
+  readItems,
+} from '../cases/history.ts';
 import { approveJoin, type JoinRow, proposeJoin, undoJoin } from '../cases/join-cases.ts';
 import { type CaseKind, caseKindNames, caseKinds, Provenance } from '../cases/kinds.ts';
 import { linkConversation, unlinkConversation } from '../cases/link-conversation.ts';
@@ -157,12 +164,17 @@ function defineFile(builder: OfficerBuilder, { Item, Entry, Kind, Closing, Conve
       }),
       items: t.field({
         type: [Item],
+        description: 'Warnings first.',
         args: {
           kinds: t.arg({ type: [Kind], description: 'Only of these kinds.' }),
-          asOf: t.arg({ type: 'Instant', description: 'As it was known then.' }),
+          asOf: t.arg({
+            type: 'Instant',
+            description:
+              'As it was known then; warnings that were given or changed since are shown all the same.',
+          }),
         },
         resolve: async (row, { kinds, asOf }, ctx) => {
-          const items = readItems(await entriesOf(ctx, row), asOf ?? undefined);
+          const items = itemsToShow(await entriesOf(ctx, row), asOf ?? undefined);
           return kinds ? items.filter(({ kind }) => kinds.includes(kind)) : items;
         },
       }),

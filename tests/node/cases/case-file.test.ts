@@ -232,6 +232,36 @@ describe('what does not fit', () => {
   });
 });
 
+describe('a warning', () => {
+  it('comes first, and is seen also by who reads what was known before it was given', async () => {
+    const id = await open();
+    await write('ana', id, 'gender', feminine);
+    const value = { code: 'do-not-contact-family', about: [] };
+    clock.ms += 1000;
+    const before = new Date(clock.ms).toISOString();
+    clock.ms += 1000;
+    const { entry } = await write('ana', id, 'warning', { value });
+    const shown = async (asOf?: string) =>
+      (await items('ana', id, asOf)).map(({ kind, heads }) => [kind, heads[0]!.value]);
+    const given = ['warning', { code: 'do-not-contact-family' }];
+    const rest = ['gender', { gender: 'Feminine' }];
+    expect([await shown(), await shown(before)]).toEqual([
+      [given, rest],
+      [given, rest],
+    ]);
+    clock.ms += 1000;
+    const between = new Date(clock.ms).toISOString();
+    clock.ms += 1000;
+    const changed = { ...value, code: 'do-not-reveal-location' };
+    await write('sam', id, 'warning', { item: entry!.item, replaces: [entry!.id], value: changed });
+    const now = ['warning', { code: 'do-not-reveal-location' }];
+    expect([await shown(between), await shown()]).toEqual([
+      [now, given, rest],
+      [now, rest],
+    ]);
+  });
+});
+
 const CASE = 'query ($id: ID!) { case(id: $id) { id } }';
 
 describe('a measure against the child', () => {
@@ -650,7 +680,7 @@ describe('a file from an enquiry', () => {
       'query ($id: ID!) { case(id: $id) { items(kinds: [person, warning]) { item kind heads { value { ... on CaseWarning { about } } } } } }',
       { id },
     );
-    const [person, warning] = (data.case as { items: { item: string; heads: { value: object }[] }[] }).items;
+    const [warning, person] = (data.case as { items: { item: string; heads: { value: object }[] }[] }).items;
     expect(warning!.heads[0]!.value).toEqual({ about: [person!.item] });
   });
 
