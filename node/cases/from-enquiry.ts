@@ -6,6 +6,14 @@ import { type CaseKind, caseKinds, type Provenance } from './kinds.ts';
 import { makeEntry, type NewStatement } from './statement.ts';
 import type { NewEntry } from './store.ts';
 
+/** What the child said, to whom and when; without those it stays with the enquiry alone. */
+function readViews({
+  views: { views, heardOn, heardBy, interpreter, weight },
+}: EnquiryBody['children'][number]) {
+  if (heardOn === undefined || heardBy === undefined) return [];
+  return views.map((said) => ({ ...said, on: heardOn, to: heardBy, interpreter, ...(weight && { weight }) }));
+}
+
 /**
  * @param ref the child's reference in the enquiry, e.g. `c1`
  * @returns undefined where the enquiry has no such child
@@ -29,6 +37,9 @@ export function readChild(
   };
   for (const name of child.names) add('name', name);
   add('birth', child.birth);
+  const { countryOfBirth, placeOfBirth } = child;
+  if (countryOfBirth ?? placeOfBirth)
+    add('birthplace', { ...(countryOfBirth && { countryOfBirth }), ...(placeOfBirth && { placeOfBirth }) });
   add('gender', { gender: child.gender });
   for (const nationality of child.nationalities) add('nationality', nationality);
   if (child.statelessness) add('statelessness', { status: child.statelessness });
@@ -36,6 +47,7 @@ export function readChild(
   for (const document of child.documents) add('document', document);
   for (const mark of child.marks) add('mark', { mark });
   add('situation', child.situation);
+  for (const view of readViews(child)) add('view', view);
   for (const agreement of child.agreements) add('consent', { ...agreement, circumstances: [] });
   add('trafficking', body.trafficking);
   const items = new Map<string, string>();

@@ -151,6 +151,13 @@ const strict = <Shape extends z.ZodRawShape>(id: string, shape: Shape) => z.stri
 export const caseKinds = {
   name: { one: false, value: people.PersonName },
   birth: { one: true, value: people.Birth },
+  birthplace: {
+    one: true,
+    value: z
+      .strictObject({ countryOfBirth: Country.optional(), placeOfBirth: Label.optional() })
+      .refine((place) => Object.keys(place).length > 0, 'Country or place.')
+      .meta({ id: 'CaseBirthplace' }),
+  },
   gender: { one: true, value: strict('CaseGender', { gender: coded(gender) }) },
   nationality: { one: false, value: people.Nationality },
   statelessness: {

@@ -5,7 +5,7 @@
  */
 import { ctdcControlMethod, htcdsIndustry, toHtcds } from '#schema/vocabulary/htcds-export.ts';
 import type { CaseItem } from '../cases/history.ts';
-import type { CaseKind, ValueOf } from '../cases/kinds.ts';
+import { type CaseKind, caseKindNames, type ValueOf } from '../cases/kinds.ts';
 import { toIso6392 } from './language-codes.ts';
 import { type Dropped, type Manifest, openManifest, type Settled, settledValues } from './manifest.ts';
 
@@ -32,24 +32,23 @@ export function exportHtcds(items: readonly CaseItem[], isOpen: boolean): HtcdsE
     ...writeEvents(values('event'), manifest),
     cas_Status: isOpen ? 'Active' : 'Closed',
   };
-  for (const kind of NO_FIELD) manifest.drop(kind, 'no-field', values(kind).length);
-  for (const kind of NOT_SHARED) manifest.drop(kind, 'not-shared', values(kind).length);
+  for (const kind of caseKindNames)
+    if (!WRITTEN.includes(kind))
+      manifest.drop(kind, NOT_SHARED.includes(kind) ? 'not-shared' : 'no-field', values(kind).length);
   return { standard: HTCDS_STANDARD, record, dropped: manifest.list() };
 }
 
-const NO_FIELD: readonly CaseKind[] = [
-  'statelessness',
-  'document',
-  'photo',
-  'attachment',
-  'mark',
-  'missing',
-  'view',
-  'reference',
-  'told',
-  'note',
+const WRITTEN: readonly CaseKind[] = [
+  'name',
+  'birth',
+  'gender',
+  'nationality',
+  'language',
+  'trafficking',
+  'event',
 ];
 const NOT_SHARED: readonly CaseKind[] = [
+  'birthplace',
   'residence',
   'sighting',
   'situation',

@@ -670,6 +670,25 @@ describe('a file from an enquiry', () => {
     expect((await openOf('eva', thread)).codes).toEqual(['NOT_FOUND']);
   });
 
+  it('keeps where the child was born and what it said, to whom and when', async () => {
+    const [child] = enquiryBody().children;
+    const said = { topic: 'return' as const, view: { text: 'INVENTED: not yet', language: 'en' } };
+    const views = { ...child!.views, heardOn: '2026-11-02', heardBy: 'INVENTED guardian', views: [said] };
+    const thread = await office.enquire('ana', { children: [{ ...child!, countryOfBirth: 'XB', views }] });
+    const id = String((await openOf('ana', thread)).data.openCaseOf);
+    const { data } = await ask(
+      'ana',
+      `query ($id: ID!) { case(id: $id) { items(kinds: [birthplace, view]) { heads { value {
+        ... on CaseBirthplace { countryOfBirth placeOfBirth } ... on CaseView { topic view { text } on to } } } } } }`,
+      { id },
+    );
+    const shown = (data.case as { items: { heads: { value: object }[] }[] }).items;
+    expect(shown.map(({ heads }) => heads[0]!.value)).toEqual([
+      { countryOfBirth: 'XB', placeOfBirth: null },
+      { topic: 'return', view: { text: 'INVENTED: not yet' }, on: '2026-11-02', to: 'INVENTED guardian' },
+    ]);
+  });
+
   it('keeps whom its warnings are about', async () => {
     const persons = [{ ...relative, ref: 'p1' }];
     const warnings = [{ code: 'do-not-contact-family' as const, about: ['p1'], eyesOnly: [] }];
