@@ -5,6 +5,7 @@
  */
 import { type SqlBool, sql } from 'kysely';
 import { freezeAlike } from '../access/link-conflicts.ts';
+import { isHeldOrAccused } from '../enquiries/alarm.ts';
 import { openTask } from '../enquiries/task.ts';
 import { tellThatMissing } from '../enquiries/tell-other-peers.ts';
 import type { PersonalOperation } from '../operation.ts';
@@ -49,8 +50,7 @@ const readFile = ({ trx }: PersonalOperation, id: string) =>
 /** The child is held, accused or fined for what it was made to do: a person looks at it, the legal adviser first (PRACTICE.md A22). */
 function isAgainstChild({ kind, value }: CaseEntry): boolean {
   if (value === null) return false;
-  const { deprivedOfLiberty, accused } = value as Partial<ValueOf<'situation'>>;
-  return kind === 'measure' || (kind === 'situation' && (deprivedOfLiberty === true || accused === 'yes'));
+  return kind === 'measure' || (kind === 'situation' && isHeldOrAccused(value as ValueOf<'situation'>));
 }
 
 const isWithdrawn = ({ kind, value }: CaseEntry): boolean =>

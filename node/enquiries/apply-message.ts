@@ -22,7 +22,7 @@ import { requestNotice } from '../notices/request-notice.ts';
 import type { Operation } from '../operation.ts';
 import { noteErasure } from '../retention/note-erasure.ts';
 import { endClock } from '../retention/track-closed.ts';
-import { isAlarm } from './alarm.ts';
+import { isAboutHeldOrAccused, isAlarm } from './alarm.ts';
 import { answerFaultsOf } from './check-answers.ts';
 import type { EnquiryContext } from './context.ts';
 import { closeToOthers, readersNamed } from './named-readers.ts';
@@ -190,6 +190,8 @@ async function openInboundTasks(
   // Every act stops, and what was already done is owed as an account (PRACTICE.md A12, A13).
   const owed = act.type === 'WDR' || (act.type === 'STP' && act.facts.phase === 'ask');
   if (owed) await openTask(op, { ...about, kind: 'account-owed' });
+  if (isAboutHeldOrAccused(act.type, document.body))
+    await openTask(op, { ...about, kind: 'measure-against-child' });
 }
 
 /** Whether its children are known here is looked at later and elsewhere: neither its sender nor who opens it can tell. */

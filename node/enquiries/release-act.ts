@@ -20,7 +20,7 @@ import { type Outgoing, requestSealing } from '../exchange/request-sealing.ts';
 import type { Operation } from '../operation.ts';
 import { settleErasure } from '../retention/answer-erasure.ts';
 import { type Opened, sealColumns } from '../vault/sealed-columns.ts';
-import { isAlarm } from './alarm.ts';
+import { isAboutHeldOrAccused, isAlarm } from './alarm.ts';
 import type { EnquiryContext } from './context.ts';
 import { EnquiryError } from './enquiry-error.ts';
 import { leavesAtMs } from './leaves-at.ts';
@@ -267,6 +267,8 @@ async function openReleaseTasks(
   if (isAlarm(act)) await openTask(op, { ...about, kind: 'call-duty-phone', detail: 'ours' });
   if (act.type === 'MIS' && act.facts.phase === 'opened')
     await tellOtherPeers(op, proposal.thread, messageId, proposal.proposer);
+  if (isAboutHeldOrAccused(act.type, JSON.parse(proposal.body)))
+    await openTask(op, { ...about, kind: 'measure-against-child' });
   await settleAccounts(op, proposal, act);
   if (proposal.second_due_at !== null && proposal.approver === null && act.second === null) {
     await openTask(op, {

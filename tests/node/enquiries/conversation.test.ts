@@ -341,6 +341,20 @@ describe('withdrawal and alarm', () => {
     expect(await openTasks(xb)).toEqual([]);
   });
 
+  it('that a child is held or accused is never a neutral value: somebody looks at it, on both sides', async () => {
+    const [child] = enquiryBody().children;
+    for (const against of [{ deprivedOfLiberty: true }, { accused: 'yes' as const }]) {
+      const children = [{ ...child!, situation: { ...child!.situation, ...against } }];
+      const { thread } = await act(xa, { type: 'ENQ', peer: 'xb', body: enquiryBody({ children }) });
+      await carry(xa, xb);
+      for (const node of [xa, xb]) {
+        const open = (await openTasks(node)).filter((task) => task.thread === thread);
+        expect(open).toMatchObject([{ kind: 'measure-against-child', thread }]);
+        await closeTask(node.ctx, node.person('sam', 'supervisor'), open[0]!.id, 'the lawyer was told');
+      }
+    }
+  });
+
   it('an alert lifts what waits: the same digest is approved, and it leaves urgently, for two hours', async () => {
     const { thread } = await ask();
     await carry(xa, xb);
