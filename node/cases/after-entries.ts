@@ -14,6 +14,7 @@ import { callAdvisers } from './call-advisers.ts';
 import type { CaseEntry } from './history.ts';
 import type { ValueOf } from './kinds.ts';
 import { participantsOf, readParticipants } from './participants.ts';
+import { filesOf } from './store.ts';
 
 /** @param written entries of one file or several, which the caller has just added */
 export async function followEntries(op: PersonalOperation, written: readonly CaseEntry[]): Promise<void> {
@@ -67,10 +68,9 @@ function saysMissing({ kind, value }: CaseEntry): boolean {
 async function readThreads({ trx }: PersonalOperation, file: string): Promise<string[]> {
   const rows = await trx
     .selectFrom('case_conversation')
-    .innerJoin('case_file', 'case_file.id', 'case_conversation.case_id')
     .select('thread')
     .distinct()
-    .where((eb) => eb.or([eb('id', '=', file), eb('joined_into', '=', file)]))
+    .where('case_id', 'in', filesOf(trx, file))
     .execute();
   return rows.map(({ thread }) => thread);
 }

@@ -10,7 +10,7 @@ import type { Database } from '../storage/database.ts';
 import { followFile } from './after-entries.ts';
 import { CaseError } from './case-error.ts';
 import type { CaseContext } from './context.ts';
-import { type CaseRow, lockCase } from './store.ts';
+import { type CaseRow, filesOf, lockCase } from './store.ts';
 
 interface Link {
   readonly case: string;
@@ -50,11 +50,9 @@ export async function unlinkConversation(ctx: CaseContext, actor: Actor, link: L
 
 /** In the caller's transaction, who has asked the policy. */
 export async function unlinkIn(op: PersonalOperation, { case: id, thread }: Link): Promise<void> {
-  const joined = op.trx.selectFrom('case_file').select('id').where('joined_into', '=', id);
-  const files = [id, ...(await joined.execute()).map((file) => file.id)];
   const gone = await op.trx
     .deleteFrom('case_conversation')
-    .where('case_id', 'in', files)
+    .where('case_id', 'in', filesOf(op.trx, id))
     .where('thread', '=', thread)
     .returning('case_id')
     .execute();

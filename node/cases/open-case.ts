@@ -17,7 +17,7 @@ import { readChild } from './from-enquiry.ts';
 import { isContested, readItems, valuesOf } from './history.ts';
 import type { ValueOf } from './kinds.ts';
 import { keepForReaders } from './restrict-case.ts';
-import { addEntries, lockCase, readEntries } from './store.ts';
+import { addEntries, filesOf, lockCase, readEntries } from './store.ts';
 
 /**
  * An empty file of the caller's unit. A local case worker sees a file by being assigned to it, and is assigned to the one they open.
@@ -145,10 +145,9 @@ async function isInDanger({ trx }: PersonalOperation, id: string): Promise<boole
   const query = trx
     .selectFrom('case_conversation')
     .innerJoin('conversation', 'conversation.thread', 'case_conversation.thread')
-    .innerJoin('case_file', 'case_file.id', 'case_conversation.case_id')
     .select('conversation.thread')
     .where('danger', '=', true)
-    .where((eb) => eb.or([eb('case_file.id', '=', id), eb('joined_into', '=', id)]));
+    .where('case_id', 'in', filesOf(trx, id));
   return (await query.executeTakeFirst()) !== undefined;
 }
 

@@ -6,7 +6,7 @@ import type { Actor } from '../access/actor.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
 import { CaseError } from './case-error.ts';
 import type { CaseContext } from './context.ts';
-import { lockCase } from './store.ts';
+import { filesOf, lockCase } from './store.ts';
 
 /**
  * Whoever closes it stays a reader; the head admits others (node/access/admit-reader.ts).
@@ -28,12 +28,13 @@ export async function restrictCase(
   });
 }
 
-/** Closes a file, in the caller's transaction, to all but the head and the caller. */
+/** Closes a file, in the caller's transaction, to all but the head and the caller; and those that are read with it, whose tasks speak of the child too. */
 export async function keepForReaders(op: PersonalOperation, id: string): Promise<void> {
   const { id: person } = op.actor;
+  const files = await filesOf(op.trx, id).execute();
   await op.trx
     .insertInto('reader')
-    .values({ thread: id, person, admitted_by: person, admitted_at: op.nowMs })
+    .values(files.map((file) => ({ thread: file.id, person, admitted_by: person, admitted_at: op.nowMs })))
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   await setEyesOnly(op, id, true);
@@ -41,5 +42,5 @@ export async function keepForReaders(op: PersonalOperation, id: string): Promise
 
 async function setEyesOnly(op: PersonalOperation, id: string, eyesOnly: boolean): Promise<void> {
   const changed = { eyes_only: eyesOnly, updated_at: op.nowMs };
-  await op.trx.updateTable('case_file').set(changed).where('id', '=', id).execute();
+  await op.trx.updateTable('case_file').set(changed).where('id', 'in', filesOf(op.trx, id)).execute();
 }

@@ -35,6 +35,13 @@ export async function lockCase({ trx }: PersonalOperation, id: string): Promise<
   return row;
 }
 
+/** Ids of a file and of those that are read with it, as a query of its own: for what belongs to any of them. */
+export const filesOf = (trx: Transaction<Database>, id: string) =>
+  trx
+    .selectFrom('case_file')
+    .select('id')
+    .where((eb) => eb.or([eb('id', '=', id), eb('joined_into', '=', id)]));
+
 export type NewEntry = Pick<CaseEntry, 'item' | 'kind' | 'replaces' | 'value' | 'provenance' | 'reason'>;
 
 /** Adds an entry to a file that the caller holds. @param before all that are read with it */

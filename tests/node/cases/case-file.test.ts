@@ -517,6 +517,24 @@ describe('files that are read as one', () => {
     expect([await sees('eva', into), await sees('cor', into)]).toEqual(['CASE_UNKNOWN', 'yes']);
   });
 
+  it('are for named readers together: no task of either tells the others of the child', async () => {
+    const [from, into] = [await open(), await open()];
+    await write('ana', from, 'measure', {
+      value: { measure: 'fine', ground: { text: 'INVENTED', language: 'en' }, authority: 'INVENTED court' },
+    });
+    const join = await propose(from, into);
+    expect(await approve('sid', join)).toEqual([]);
+    const tasksOf = async (name: Name) =>
+      ((await ask(name, '{ tasks { thread } }')).data.tasks as { thread: string }[]).filter(({ thread }) =>
+        [from, into].includes(thread),
+      );
+    expect(await tasksOf('bo')).toEqual([{ thread: from }]);
+    await ask('sam', 'mutation ($id: ID!) { restrictCase(case: $id, eyesOnly: true) }', { id: into });
+    expect([await tasksOf('bo'), await tasksOf('sam')]).toEqual([[], [{ thread: from }]]);
+    expect([await show('ana', from), await show('ana', into)]).toEqual([['CASE_UNKNOWN'], ['CASE_UNKNOWN']]);
+    expect(await show('sam', from)).toMatchObject({ tasks: [{ kind: 'measure-against-child' }] });
+  });
+
   it('are nothing to who sees one of them, and say so instead of showing no warning', async () => {
     const [from, into] = [await open('eva'), await open()];
     await write('eva', from, 'warning', warning);
