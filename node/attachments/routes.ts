@@ -81,6 +81,7 @@ async function give(ctx: AttachmentRoutes, request: HttpRequest): Promise<HttpRe
     await op.audit('attachment.read', {
       id,
       messageId: found.message_id,
+      case: found.case_id,
       actor: actor.id,
       role,
       unit,

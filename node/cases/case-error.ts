@@ -27,6 +27,10 @@ const table = {
   ITEMS_CONTESTED: [409, 'Two accounts stand against each other: a person must resolve them first.'],
   CASE_JOINED: [409, 'This file is read with another one of the same child: open that one.'],
   HAS_JOINED: [409, 'Other files were joined to this one: undo that first.'],
+  OPENED_BY_HEAD: [
+    403,
+    'What stands here came from a conversation for named readers: the head of office opens it to others.',
+  ],
   READERS_DIFFER: [
     409,
     'One of the files is for named readers and the other is not: a decider closes both, or opens both, first.',

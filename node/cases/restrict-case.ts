@@ -2,6 +2,7 @@
  * A decider closes a file to all but the head and named readers, or opens it to its unit again (PRACTICE.md A15: an insider may sit in
  * the office itself).
  */
+import { sql } from 'kysely';
 import type { Actor } from '../access/actor.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
 import { CaseError } from './case-error.ts';
@@ -10,7 +11,8 @@ import { filesOf, lockCase } from './store.ts';
 
 /**
  * Whoever closes it stays a reader; the head admits others (node/access/admit-reader.ts).
- * @throws AccessError NOT_FOUND, NOT_PERMITTED; CaseError CASE_UNKNOWN, CASE_JOINED
+ * What came from a conversation for named readers is opened by the head alone: nobody opens the conversation.
+ * @throws AccessError NOT_FOUND, NOT_PERMITTED; CaseError CASE_UNKNOWN, CASE_JOINED, OPENED_BY_HEAD
  */
 export async function restrictCase(
   ctx: CaseContext,
@@ -21,11 +23,18 @@ export async function restrictCase(
     await op.require('case.restrict', id);
     const file = await lockCase(op, id);
     if (file.joined_into !== null) throw new CaseError('CASE_JOINED');
+    if (!eyesOnly && actor.role !== 'head' && (await gathersClosed(op, id)))
+      throw new CaseError('OPENED_BY_HEAD');
     if (eyesOnly) await keepForReaders(op, id);
     else await setEyesOnly(op, id, false);
     await op.audit(eyesOnly ? 'case.restricted' : 'case.unrestricted', { case: id, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(id));
   });
+}
+
+async function gathersClosed({ trx }: PersonalOperation, id: string): Promise<boolean> {
+  const { rows } = await sql<{ does: boolean }>`select app_gathers_closed(${id}) as does`.execute(trx);
+  return rows[0]!.does;
 }
 
 /** Closes a file, in the caller's transaction, to all but the head and the caller; and those that are read with it, whose tasks speak of the child too. */

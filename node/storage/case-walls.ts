@@ -4,6 +4,7 @@
  */
 import { type Kysely, sql } from 'kysely';
 import { admitsReader, changeRows, seesTask } from './people-walls.ts';
+import { roleOfAudience } from './roles.ts';
 import { letOwnerRead, openTable, type Rows, withProposalOf, withThread } from './walls.ts';
 
 /** Of a row of `case_file`: whether the person of the transaction sees it. */
@@ -111,7 +112,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   end`)}`.execute(db);
 }
 
-/** Two persons join files, who decides closes one, and an entry is read with the file it was written into or with the one that is joined to: whatever hides a warning takes them. */
+/** Two persons join files, who decides closes one, and an entry is read with the file it was written into or with the one that is joined to: whatever hides a warning takes them. What came from a conversation for named readers the head opens. */
 const BY_TWO = `begin
   if app_person() is null then return new; end if;
   if new.joined_into is distinct from old.joined_into and not exists (
@@ -120,6 +121,8 @@ const BY_TWO = `begin
   then raise exception 'files are joined by two persons' using errcode = 'insufficient_privilege'; end if;
   if new.closed_at is distinct from old.closed_at and app_role() not in ('supervisor', 'head')
   then raise exception 'a file is closed by who decides' using errcode = 'insufficient_privilege'; end if;
+  if old.eyes_only and not new.eyes_only and app_role() <> 'head' and app_gathers_closed(new.id)
+  then raise exception 'what came from a conversation for named readers is opened by the head' using errcode = 'insufficient_privilege'; end if;
   return new;
 end`;
 const READ_WITH_ITS_FILE = `begin
@@ -131,10 +134,16 @@ end`;
 /** Changes of files and of what is read with them, as the owner of the tables: what they compare with may be unseen. */
 export async function upChanges(db: Kysely<unknown>): Promise<void> {
   const triggers = {
-    case_file: ['change_by_two', 'joined_into, closed_at', BY_TWO],
+    case_file: ['change_by_two', 'joined_into, closed_at, eyes_only', BY_TWO],
     case_entry: ['read_with_its_file', 'file_id', READ_WITH_ITS_FILE],
   } as const;
   await letOwnerRead(db, 'case_join');
+  // Whether a file, or one read with it, gathers a conversation for named readers, also one that the person does not see.
+  await sql`create function app_gathers_closed(of text) returns boolean language sql stable security definer set search_path = public, pg_temp as
+    'select exists (select 1 from case_conversation c join conversation v on v.thread = c.thread join case_file f on f.id = c.case_id
+      where of in (f.id, f.joined_into) and v.eyes_only)'`.execute(db);
+  await sql`revoke execute on function app_gathers_closed from public`.execute(db);
+  await sql`grant execute on function app_gathers_closed to ${sql.id(roleOfAudience.officer)}`.execute(db);
   for (const [table, [name, columns, body]] of Object.entries(triggers)) {
     await sql`create function ${sql.id(name)}() returns trigger language plpgsql security definer set search_path = public, pg_temp
       as ${sql.lit(body)}`.execute(db);

@@ -726,6 +726,16 @@ describe('a file from an enquiry', () => {
     const thread = await office.enquire('ana', { handling });
     const id = String((await openOf('ana', thread)).data.openCaseOf);
     expect([await sees('ana', id), await sees('hana', id)]).toEqual(['yes', 'yes']);
+    // Whoever decides in the unit and reads the file opens with it what nobody opens in the conversation.
+    const ADMIT = 'mutation ($id: ID!, $person: ID!) { admitReader(thread: $id, person: $person) }';
+    const RESTRICT = 'mutation ($id: ID!) { restrictCase(case: $id, eyesOnly: false) }';
+    await ask('hana', ADMIT, { id, person: office.id('sam') });
+    expect((await ask('sam', RESTRICT, { id })).codes).toEqual(['OPENED_BY_HEAD']);
+    await expect(
+      xa.ctx.doors.withActor(office.as('sam'), (trx) =>
+        trx.updateTable('case_file').set({ eyes_only: false }).where('id', '=', id).execute(),
+      ),
+    ).rejects.toMatchObject({ code: '42501' });
     expect([await sees('bo', id), await sees('sid', id), await rowsSeen('bo', id)]).toEqual([
       'CASE_UNKNOWN',
       'CASE_UNKNOWN',
