@@ -33,12 +33,13 @@ export interface SampledReading {
 /** Monday 00:00 UTC of the week of a time, milliseconds since 1970 (which began on a Thursday). */
 export const mondayOf = (nowMs: number): number => nowMs - ((nowMs + 3 * DAY_MS) % WEEK_MS);
 
-/** Entries of readings with content in a time, and of what was taken out; a file belongs to the conversation of its message. */
+/** Entries of readings with content in a time, and of what was taken out; a file belongs to the conversation of its message, or to a case. */
 const readings = (fromMs: number, toMs: number) => sql`(
   select e.id, e.at, e.detail::jsonb ->> 'actor' as person, e.detail::jsonb ->> 'role' as role, e.detail::jsonb ->> 'unit' as unit,
     e.detail::jsonb ->> 'purpose' as purpose,
     case e.type when 'reading.answered' then array(select jsonb_array_elements_text(e.detail::jsonb -> 'threads'))
-      when 'attachment.read' then array(select a.thread from act a where a.message_id = e.detail::jsonb ->> 'messageId')
+      when 'attachment.read' then array(select a.thread from act a where a.message_id = e.detail::jsonb ->> 'messageId'
+        union select e.detail::jsonb ->> 'case' where e.detail::jsonb ->> 'case' is not null)
       else array_remove(array[coalesce(e.detail::jsonb ->> 'thread', e.detail::jsonb ->> 'case')], null) end as threads
   from audit_entry e where e.type in ('reading.answered', 'attachment.read', 'evidence.exported', 'case.exported')
     and e.detail is not null

@@ -71,7 +71,7 @@ export function readHtcds(record: ForeignRecord, provenance: Provenance): ReadRe
     if (!knownFields.has(field) && values.length > 0) manifest.drop(nameField(field), 'unknown');
     else if (ONE.includes(field) && values.length > 1) problems.push({ field, problem: 'must be one value' });
   if ((first(cells, 'cas_Status') ?? 'Active') !== 'Active') manifest.drop('cas_Status', 'no-field');
-  addName(cells, add);
+  addName(cells, add, problems);
   addPerson(cells, add, problems);
   addTrafficking(cells, add, problems);
   for (const event of readEvents(record, manifest, problems)) add('hte', 'event', event);
@@ -102,14 +102,18 @@ function readCells(record: ForeignRecord, problems: Problem[]): Map<string, stri
 
 const first = (cells: Cells, field: string): string | undefined => cells.get(field)?.[0];
 
-function addName(cells: Cells, add: Add): void {
+function addName(cells: Cells, add: Add, problems: Problem[]): void {
   const [given, middle, family] = READ.name.map((field) => cells.get(field)?.join(' '));
   const parts = [
     ...(given ? [{ kind: 'given', value: given }] : []),
     ...(middle ? [{ kind: 'patronymic', value: middle }] : []),
     ...(family ? [{ kind: 'family', value: family }] : []),
   ];
-  if (parts.length > 0) add('prs_FirstName', 'name', { kind: 'current', parts, script: scriptOf(parts) });
+  // Marks that nobody sees name nobody.
+  if (parts.some(({ value }) => !/[\p{L}\p{N}]/u.test(value)))
+    problems.push({ field: 'prs_FirstName', problem: 'a name holds no letter' });
+  else if (parts.length > 0)
+    add('prs_FirstName', 'name', { kind: 'current', parts, script: scriptOf(parts) });
 }
 
 /** ISO 15924 of the first letter that has a script of its own; Latin where there is none. */

@@ -263,6 +263,7 @@ describe('what was taken out in very large numbers', () => {
   it.each([
     ['evidence.exported', 'thread', 'ana'],
     ['case.exported', 'case', 'lea'],
+    ['attachment.read', 'case', 'eva'],
   ] as const)('counts against who took it: %s', async (type, named, who) => {
     clock.ms += 2 * HOUR_MS;
     const { id: actor, role, unit, purpose } = office.as(who);

@@ -221,6 +221,11 @@ describe('a foreign record', () => {
     expect(statements).toContainEqual(
       expect.objectContaining({ kind: 'trafficking', value: expect.objectContaining({ sector: 'F' }) }),
     );
+    const unseen = readHtcds({ prs_FirstName: '\u200c\u202e' }, provenance);
+    expect(unseen).toMatchObject({
+      statements: [],
+      problems: [{ field: 'prs_FirstName', problem: 'a name holds no letter' }],
+    });
     const notEvents = readHtcds({ prs_FirstName: 'Mila', hte: 'Zorvath' }, provenance).problems;
     expect(notEvents).toEqual([{ field: 'hte', problem: 'must be a list of events' }]);
     expect(JSON.stringify({ dropped, problems, notEvents })).not.toContain('Zorvath');
