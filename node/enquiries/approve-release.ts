@@ -24,8 +24,8 @@ type Outcome<T = Approved> = { readonly ok: T } | { readonly refused: Error };
 
 /**
  * @param digest what the approving person was shown; it must be the digest of what would leave
- * @throws AccessError NOT_PERMITTED, SAME_PERSON, STEP_UP_NEEDED; EnquiryError OTHER_SUPERVISOR, PROPOSAL_UNKNOWN, PROPOSAL_DECIDED,
- *   PROPOSAL_EXPIRED, DIGEST_DIFFERS, ACT_NOT_ALLOWED, GATE_CLOSED
+ * @throws AccessError NOT_PERMITTED, SAME_PERSON, STEP_UP_NEEDED; EnquiryError OTHER_SUPERVISOR, PROPOSAL_UNKNOWN, PROPOSAL_STOPPED,
+ *   PROPOSAL_DECIDED, PROPOSAL_EXPIRED, DIGEST_DIFFERS, ACT_NOT_ALLOWED, GATE_CLOSED
  */
 export async function approveRelease(
   ctx: EnquiryContext,
@@ -39,6 +39,7 @@ export async function approveRelease(
     if (proposal.digest !== digest) throw new EnquiryError('DIGEST_DIFFERS');
     if (proposal.status === 'released' && awaitsSecond(proposal))
       return { ok: await approveAfterwards(op, actor, proposal) };
+    if (proposal.status === 'stopped') throw new EnquiryError('PROPOSAL_STOPPED');
     if (proposal.status !== 'waiting') throw new EnquiryError('PROPOSAL_DECIDED');
     if (proposal.expires_at < op.nowMs) {
       await lapse(op, proposal, ctx.state);

@@ -23,7 +23,14 @@ const table = {
   GATE_CLOSED: [409, 'A rule of protection stops this message.'],
   SELF_NOT_LISTED: [503, 'The trust list in force does not name this node: fetch the list.'],
   NOT_STOPPED: [409, 'Only a proposal that a gate stopped can be submitted again: propose it anew.'],
-  PROPOSAL_DECIDED: [409, 'This proposal has been decided already: read it again.'],
+  PROPOSAL_DECIDED: [
+    409,
+    'This proposal was decided, taken back or replaced meanwhile: read what waits now (waitingProposals).',
+  ],
+  PROPOSAL_STOPPED: [
+    409,
+    'A gate stops this proposal, nobody can release it: get the clearance that the gate names, or have it corrected; then its proposer resubmits it.',
+  ],
   DIGEST_DIFFERS: [409, 'What would leave is not what you were shown: read it again before you approve.'],
   PROPOSAL_EXPIRED: [409, 'The time for approval has run out: propose it anew.'],
   NOT_REPLACEABLE: [

@@ -96,6 +96,10 @@ describe('a clearance', () => {
   it('is for one proposal: the same words with another file, or by another author, need their own', async () => {
     const thread = await openThread();
     const proposal = await stopped(correct(thread, await storeFile('f1', '1'.repeat(64))));
+    // Nobody decided on it: who would release it reads what opens it.
+    await expect(
+      approveRelease(xa.ctx, sam(), proposal, (await rowOf(proposal)).digest),
+    ).rejects.toMatchObject({ code: 'PROPOSAL_STOPPED' });
     await grantClearance(xa.ctx, lea(), await ask(proposal));
     await stopped(correct(thread, await storeFile('f2', '2'.repeat(64))));
     await stopped(correct(thread, 'f1', xa.person('bo')));
