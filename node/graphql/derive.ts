@@ -120,7 +120,7 @@ function requireSame(known: Made, name: string, shape: unknown): unknown {
 function describeCodes(name: string, codes: readonly string[]) {
   const known = new Set<unknown>(codes);
   const check = (value: unknown): unknown => {
-    if (!known.has(value)) throw new GraphQLError(`Not a code of ${name}.`);
+    if (!known.has(value)) throw new GraphQLError(`Not a code of ${name}: one of ${codes.join(', ')}.`);
     return value;
   };
   return {
