@@ -3,7 +3,7 @@
  * 0 done, 1 it did not hold or was refused, 2 the command was not understood.
  */
 import { parseArgs } from 'node:util';
-import { commands, type Listed, UsageError } from '#deploy/commands/index.ts';
+import { commands, explain, type Listed, UsageError } from '#deploy/commands/index.ts';
 
 const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
@@ -82,7 +82,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const found = findCommand(positionals);
   if (!found) {
     process.stdout.write(usage());
-    return positionals.length === 0 ? 0 : 2;
+    if (positionals.length === 0) return 0;
+    throw new UsageError('there is no such command: these are all');
   }
   const command = await found.command.load();
   if (values.help) {
@@ -99,6 +100,6 @@ try {
 } catch (error) {
   const usageFault =
     error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
-  process.stderr.write(`focalnet: ${error instanceof Error ? error.message : 'failed'}\n`);
+  process.stderr.write(`focalnet: ${explain(error)}\n`);
   process.exit(usageFault ? 2 : 1);
 }

@@ -154,10 +154,11 @@ type Result<T> = Refusal & {
   errors?: { message: string; extensions?: { code?: string } }[];
 };
 
-/** Data of an answer, or why there is none. */
-function readResult<T>({ data, errors, code, message }: Result<T>): T | OfficerError {
-  const [error] = errors ?? [];
-  if (error) return new OfficerError(error.extensions?.code ?? 'UNKNOWN', error.message);
+/** Data of an answer, or why there is none: all that is wrong at once, so that nobody mends one thing after the other. */
+function readResult<T>({ data, errors = [], code, message }: Result<T>): T | OfficerError {
+  const [error] = errors;
+  const messages = [...new Set(errors.map((one) => one.message))];
+  if (error) return new OfficerError(error.extensions?.code ?? 'UNKNOWN', messages.join('\n'));
   return data ?? new OfficerError(code ?? 'UNKNOWN', message ?? 'the node gave no data');
 }
 

@@ -2,12 +2,18 @@
  * `focalnet case list`, `show`, `search`, `import`, `export`: children's files from an office's own programs.
  */
 import { readFile, writeFile } from 'node:fs/promises';
+import { confidence, informationSource } from '#schema/vocabulary/answers.ts';
+import { caseClosing } from '#schema/vocabulary/cases.ts';
+import { matchVerdict } from '#schema/vocabulary/matching.ts';
+import { caseEntryKind, taskKind } from '#schema/vocabulary/tasks.ts';
 import { type OfficerClient, openOfficerClient } from '../officer-client.ts';
 import { type Command, need, print, tell, UsageError, type Values } from './command.ts';
 import { readSession } from './session.ts';
+import { isolate, readLanguage, say, sayTask, sayTime, TASK, type WaitingTask } from './words.ts';
 
 const open = (values: Values): OfficerClient => openOfficerClient(need(values, 'node'), readSession());
-const languageOf = (values: Values): string => (typeof values.language === 'string' ? values.language : 'en');
+const sayClosing = (closing: string | null, language: string): string =>
+  closing === null ? '' : `, closed: ${say(caseClosing, closing, language)}`;
 
 const COMMON = `  --node URL      officers' address of the own node
   --json          as JSON, alone on standard output
@@ -24,12 +30,14 @@ interface Listed {
 export const caseList: Command = {
   help: `${COMMON}
   --only WORD     open or closed; both unless given
+  --language TAG  en, fr, ru or ar; en unless given
 
   Every file the caller sees, the last changed first: its id, unit, time of the last change, and what waits to be done. No name.
 
   focalnet case list --node http://127.0.0.1:8400 --only open`,
   run: async (values) => {
     const client = open(values);
+    const language = readLanguage(values);
     const { only } = values;
     if (only !== undefined && only !== 'open' && only !== 'closed')
       throw new UsageError('--only is open or closed');
@@ -48,10 +56,8 @@ export const caseList: Command = {
     if (values.json === true) print(JSON.stringify(files));
     else
       for (const { id, unit, updatedAt, closing, tasks } of files) {
-        const waits = tasks.map(({ kind }) => kind).join(', ');
-        print(
-          `${id}  ${updatedAt}  ${unit}${closing ? `  closed: ${closing}` : ''}${waits ? `  to do: ${waits}` : ''}`,
-        );
+        print(`${id}  ${sayTime(updatedAt)}  ${unit}${sayClosing(closing, language)}`);
+        for (const { kind } of tasks) print(`  ${say(taskKind, kind, language)}`);
       }
     return 0;
   },
@@ -76,7 +82,7 @@ interface Compared {
 const COMPARED = `fields { label(language: $language) outcome outcomeLabel(language: $language) reasonLabel(language: $language)
   sought(language: $language) file(language: $language) }`;
 const writeCompared = ({ label, outcomeLabel, reasonLabel, sought, file }: Compared): string =>
-  `  ${label}: ${outcomeLabel} (${reasonLabel})  ${sought.join(', ') || '–'} | ${file.join(', ') || '–'}`;
+  `  ${label}: ${outcomeLabel} (${reasonLabel})  ${isolate(sought.join(', ') || '–')} | ${isolate(file.join(', ') || '–')}`;
 
 interface Shown {
   readonly id: string;
@@ -90,11 +96,12 @@ interface Shown {
       readonly id: string;
       readonly at: string;
       readonly authorName: string;
+      readonly provenance: { readonly source: string; readonly confidence: string };
       readonly rendered: readonly Line[];
     }[];
   }[];
   readonly conversations: readonly { readonly thread: string; readonly peerState: string }[];
-  readonly tasks: readonly { readonly kind: string; readonly dueAt: string }[];
+  readonly tasks: readonly WaitingTask[];
   readonly matches: readonly {
     readonly id: string;
     readonly verdict: string | null;
@@ -107,37 +114,50 @@ export const caseShow: Command = {
   --id ID         the file
   --language TAG  en, fr, ru or ar; en unless given
 
-  What stands in the file, two accounts of one thing both; its conversations, what is to be done, what may be of the same child.
+  What stands in the file, each with its source, its warnings first, two accounts of one thing both; its conversations, what is to
+  be done, what may be of the same child.
   That it was read is recorded.
 
   focalnet case show --node http://127.0.0.1:8400 --id 0198… --language fr`,
   run: async (values) => {
+    const language = readLanguage(values);
     const { case: file } = await open(values).ask<{ case: Shown }>(
       `query ($id: ID!, $language: String) { case(id: $id) { id unit closing
-        items { item kind contested heads { id at authorName rendered(language: $language) { label value depth } } }
-        conversations { thread peerState } tasks { kind dueAt } matches { id verdict ${COMPARED} } } }`,
-      { id: need(values, 'id'), language: languageOf(values) },
+        items { item kind contested heads { id at authorName provenance { source confidence }
+          rendered(language: $language) { label value depth } } }
+        conversations { thread peerState } tasks { ${TASK} } matches { id verdict ${COMPARED} } } }`,
+      { id: need(values, 'id'), language },
     );
     if (values.json === true) print(JSON.stringify(file));
-    else showFile(file);
+    else showFile(file, language);
     return 0;
   },
 };
 
-function showFile({ id, unit, closing, items, conversations, tasks, matches }: Shown): void {
-  print(`${id} of ${unit}${closing ? `, closed: ${closing}` : ''}`);
-  for (const { kind, dueAt } of tasks) print(`  to do by ${dueAt}: ${kind}`);
+function showFile(file: Shown, language: string): void {
+  const { id, unit, closing, items, conversations, tasks, matches } = file;
+  print(`${id} of ${unit}${sayClosing(closing, language)}`);
+  for (const task of tasks) for (const line of sayTask(task, language)) print(line);
   for (const { thread, peerState } of conversations) print(`  conversation with ${peerState}: ${thread}`);
-  for (const { kind, contested, heads } of items) {
-    print(`\n${kind}${contested ? ', two accounts: a person resolves them' : ''}`);
-    for (const { at, authorName, rendered } of heads) {
-      for (const line of rendered) print(writeLine(line));
-      print(`    ${authorName}, ${at}`);
-    }
-  }
+  const isWarning = ({ kind }: Shown['items'][number]) => kind === 'warning';
+  for (const item of [...items.filter(isWarning), ...items.filter((one) => !isWarning(one))])
+    showItem(item, language);
   for (const { id: match, verdict, fields } of matches) {
-    print(`\nmay be of the same child (${match}): ${verdict ?? 'not decided'}`);
+    const said = verdict === null ? 'not decided' : say(matchVerdict, verdict, language);
+    print(`\nmay be of the same child (${match}): ${said}`);
     for (const field of fields) print(writeCompared(field));
+  }
+}
+
+/** With its id, by which a warning names the person or thing it is about. */
+function showItem({ item, kind, contested, heads }: Shown['items'][number], language: string): void {
+  const two = contested ? ', two accounts: a person resolves them' : '';
+  print(`\n${say(caseEntryKind, kind, language)} (${item})${two}`);
+  for (const { at, authorName, provenance, rendered } of heads) {
+    for (const line of rendered) print(writeLine(line));
+    const source = say(informationSource, provenance.source, language);
+    const sure = say(confidence, provenance.confidence, language);
+    print(`    ${source}, ${sure}; ${isolate(authorName)}, ${sayTime(at)}`);
   }
 }
 
@@ -158,18 +178,19 @@ export const caseSearch: Command = {
 
   focalnet case search --node http://127.0.0.1:8400 --name "Юлия Петрова" --birth 2011`,
   run: async (values) => {
+    const language = readLanguage(values);
     const { searchCases: found } = await open(values).ask<{
       searchCases: { case: { id: string; unit: string; closing: string | null }; fields: Compared[] }[];
     }>(
       `query ($sought: SoughtChildInput, $case: ID, $thread: ID, $child: String, $language: String) {
         searchCases(sought: $sought, case: $case, thread: $thread, child: $child, first: 20) {
           case { id unit closing } ${COMPARED} } }`,
-      { ...readSought(values), language: languageOf(values) },
+      { ...readSought(values), language },
     );
     if (values.json === true) print(JSON.stringify(found));
     else
       for (const { case: file, fields } of found) {
-        print(`${file.id} of ${file.unit}${file.closing ? `, closed: ${file.closing}` : ''}`);
+        print(`${file.id} of ${file.unit}${sayClosing(file.closing, language)}`);
         for (const field of fields) print(writeCompared(field));
       }
     if (found.length === 0) tell('No file that you see may be of this child.');
@@ -315,13 +336,13 @@ export const caseExport: Command = {
   focalnet case export --node http://127.0.0.1:8400 --id 0198… --out case.json`,
   run: async (values) => {
     const out = need(values, 'out');
-    const exported = await open(values).get<{ dropped: readonly unknown[] }>(
+    const exported = await open(values).get<{ dropped: Report['dropped'] }>(
       `/cases/${encodeURIComponent(need(values, 'id'))}/htcds`,
     );
     const text = `${JSON.stringify(exported, null, 2)}\n`;
     await writeFile(out, text, { mode: 0o600, flag: 'wx' });
     const bytes = Buffer.byteLength(text);
-    const left = exported.dropped.length;
+    const left = exported.dropped.reduce((sum, { count }) => sum + count, 0);
     print(values.json === true ? JSON.stringify({ out, bytes, dropped: left }) : `${out}: ${bytes} bytes`);
     if (left > 0) tell(`${left} statements had no place in it: they are named in the file`);
     return 0;

@@ -7,6 +7,7 @@ import { type OfficerClient, openOfficerClient } from '../officer-client.ts';
 import { type Command, confirm, need, print, tell, UsageError, type Values } from './command.ts';
 import { showLeaving, showProposal } from './enquiry.ts';
 import { readSession } from './session.ts';
+import { sayTime } from './words.ts';
 
 const DAYS = '7';
 
@@ -69,7 +70,9 @@ async function grantShown(client: OfficerClient, values: Values, id: string | un
   if (!asked) throw new Error('there is no such clearance, or you may not see it');
   const { kind, grounds, expiresAt, proposalId, askedBy } = asked;
   await showLeaving(client, values, proposalId);
-  tell(`${askedBy.name} asks for clearance ${kind.replaceAll('_', '-')} until ${expiresAt}: ${grounds}`);
+  tell(
+    `${askedBy.name} asks for clearance (${kind.replaceAll('_', '-')}) until ${sayTime(expiresAt)}: ${grounds}`,
+  );
   if (!(await confirm(values, 'Clear exactly this?', 'read what it is for (it stands above)'))) {
     tell('Not granted.');
     return 1;

@@ -2,6 +2,7 @@
  * What a command of the command line is, and how it speaks: results on standard output, everything else on standard error.
  */
 import { createInterface } from 'node:readline/promises';
+import { ZodError } from 'zod';
 
 export type Values = Readonly<Record<string, string | boolean | string[] | undefined>>;
 
@@ -45,5 +46,24 @@ export async function confirm(values: Values, question: string, unasked: string)
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await terminal.question(`${question} Type yes: `);
   terminal.close();
-  return answer.trim() === 'yes';
+  // A telephone or a tablet begins with a capital by itself.
+  return answer.trim().toLowerCase() === 'yes';
+}
+
+const UNREACHABLE = ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT'];
+
+/** What a person reads of what went wrong, and what to do about it. It never repeats what stands in a file. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Error)) return 'failed';
+  if (error instanceof ZodError)
+    return [
+      'the file is not what this command takes:',
+      ...error.issues.map((issue) => `  ${issue.path.join('.') || 'the whole'}: ${issue.message}`),
+    ].join('\n');
+  const { code = '', path, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' && path !== undefined) return `there is no file ${path}`;
+  // What undici says of every address where nobody answers.
+  if (message === 'fetch failed' || UNREACHABLE.includes(code))
+    return 'nobody answers at this address: look whether the server runs, and whether the address is right. What cannot wait goes by telephone: the list printed last, or focalnet list telephones --list FILE';
+  return message;
 }

@@ -17,6 +17,18 @@ import {
 import { type OfficerClient, openOfficerClient, type StoredFile } from '../officer-client.ts';
 import { type Command, confirm, need, print, tell, UsageError, type Values } from './command.ts';
 import { readSession } from './session.ts';
+import {
+  isolate,
+  readLanguage,
+  sayStage,
+  sayTask,
+  sayTime,
+  sayWarning,
+  TASK,
+  WARNING,
+  type WaitingTask,
+  type Warning,
+} from './words.ts';
 
 export const enquirySend: Command = {
   help: `  --node URL      officers' address of the own node
@@ -71,14 +83,18 @@ export function showProposal(values: Values, proposal: Proposal): number {
     for (const rule of proposal.stoppedBy)
       print(`  stopped by ${rule.rule}: ${rule.explanation} (${rule.source})`);
     for (const rule of proposal.explanations) print(`  note ${rule.rule}: ${rule.explanation}`);
-    if (proposal.status === 'stopped')
-      print(
-        `  where a clearance may open it: focalnet enquiry clear; then focalnet enquiry resubmit ${proposal.id}`,
-      );
+    if (proposal.status === 'stopped') print(`  ${sayWayOn(proposal)}`);
     if (proposal.status === 'waiting')
       print(`  a second person approves exactly this content: digest ${proposal.digest}`);
   }
   return proposal.status === 'stopped' ? 1 : 0;
+}
+
+/** A statement that is missing is made in the file; what else stops it may need two persons. */
+function sayWayOn({ id, stoppedBy }: Proposal): string {
+  if (stoppedBy.every(({ rule }) => rule === 'G-HARM'))
+    return 'say it in "safety" of the file, under "harm", and propose it anew: see focalnet enquiry answer --help';
+  return `where a clearance may open it: focalnet enquiry clear; then focalnet enquiry resubmit ${id}`;
 }
 
 export const enquiryAnswer: Command = {
@@ -86,7 +102,8 @@ export const enquiryAnswer: Command = {
   --thread ID     the conversation
   --peer STATE    instead, where the act opens one: an urgent alert (URG), a sighting (SGT)
   --type CODE     ACK, FLK, CLR, CLA, INT, RPT, NEG, NIC, REF, WDR, STP, URG, SGT, …
-  --file FILE     JSON: {"body": {…}, "safety": {"childIsHere": "no", "asylum": [], "harm": {…}}}
+  --file FILE     JSON: {"body": {…}, "safety": {"childIsHere": "no", "asylum": [], "harm": {"answer": "…", "reasons": "…"}}}, as in
+                  tests/fixtures/acts; answer is not-likely-to-endanger or likely-endangers
   --attach FILE   a file to go with it, cleaned first; may be given more than once. "attachments" of the body says of each what
                   it is, by its place from 0
   --json          the proposal as JSON, alone on standard output
@@ -172,7 +189,7 @@ export async function showLeaving(client: OfficerClient, values: Values, id: str
       id thread type status digest office peer { state mustTell { body when } }
       stoppedBy { rule explanation source } explanations { rule explanation source }
       attachments { name bytes removed } rendered(language: $language) { label value depth } } }`,
-    { id, language: values.language ?? 'en' },
+    { id, language: readLanguage(values) },
   );
   if (!proposal) throw new Error('there is no such proposal, or you may not see it');
   tellLeaving(proposal);
@@ -215,7 +232,8 @@ interface Shown {
     authorOffice: string;
     rendered: RenderedLine[];
   }[];
-  tasks: { kind: string; dueAt: string }[];
+  tasks: WaitingTask[];
+  warnings: Warning[];
 }
 
 export const enquiryShow: Command = {
@@ -225,28 +243,36 @@ export const enquiryShow: Command = {
   --json          as JSON
   FOCALNET_SESSION who reads
 
+  First every safety warning (!), then what waits to be done, with the telephones of the other State where it must be rung.
+
   focalnet enquiry show --node http://127.0.0.1:8400 --thread 0198… --language ru`,
   run: async (values) => {
     const client = openOfficerClient(need(values, 'node'), readSession());
+    const language = readLanguage(values);
     const { conversation } = await client.ask<{ conversation: Shown | null }>(
       `query ($thread: ID!, $language: String) { conversation(thread: $thread) {
-        thread peerState state stateLabel(language: $language) tasks { kind dueAt }
+        thread peerState state stateLabel(language: $language) warnings { ${WARNING} } tasks { ${TASK} }
         acts { type typeLabel(language: $language) at stage authorOffice rendered(language: $language) { label value depth } }
       } }`,
-      { thread: need(values, 'thread'), language: values.language ?? 'en' },
+      { thread: need(values, 'thread'), language },
     );
     if (!conversation) throw new Error('there is no such conversation, or you may not see it');
     if (values.json === true) print(JSON.stringify(conversation));
-    else showConversation(conversation);
+    else showConversation(conversation, language);
     return 0;
   },
 };
 
-function showConversation({ thread, peerState, stateLabel, tasks, acts }: Shown): void {
+/** Warnings before anything else, then what waits, then the acts in their order. */
+function showConversation(
+  { thread, peerState, stateLabel, warnings, tasks, acts }: Shown,
+  language: string,
+): void {
   print(`${thread} with ${peerState}: ${stateLabel}`);
-  for (const task of tasks) print(`  to do by ${task.dueAt}: ${task.kind}`);
-  for (const act of acts) {
-    print(`\n${act.at} ${act.authorOffice}: ${act.typeLabel}${act.stage ? ` (${act.stage})` : ''}`);
-    for (const line of act.rendered) print(writeLine(line));
+  for (const warning of warnings) print(sayWarning(warning, language));
+  for (const task of tasks) for (const line of sayTask(task, language)) print(line);
+  for (const { at, authorOffice, typeLabel, stage, rendered } of acts) {
+    print(`\n${sayTime(at)} ${isolate(authorOffice)}: ${typeLabel}${sayStage(stage, language)}`);
+    for (const line of rendered) print(writeLine(line));
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Command } from './command.ts';
 
-export { type Command, UsageError } from './command.ts';
+export { type Command, explain, UsageError } from './command.ts';
 
 export interface Listed {
   /** One or two words. */

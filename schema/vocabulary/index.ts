@@ -18,6 +18,7 @@ import * as refusals from './refusals.ts';
 import * as representation from './representation.ts';
 import { retentionRule } from './retention.ts';
 import * as standards from './standards.ts';
+import * as tasks from './tasks.ts';
 import { timeLimitEvent } from './time-limits.ts';
 import * as trafficking from './trafficking.ts';
 import * as warnings from './warnings.ts';
@@ -39,6 +40,7 @@ const all: readonly CodeList[] = [
     representation,
     fieldNames,
     standards,
+    tasks,
   ].flatMap((theme): CodeList[] => Object.values(theme)),
   questionWording,
   retentionRule,

@@ -61,13 +61,15 @@ test('a spreadsheet is checked by row, imported with its progress, and is found,
   expect(listed.map((one) => one.id)).toContain(id);
   const spoken = await command('bo', [...search, '--language', 'ru']);
   expect(spoken.out).toContain(
-    'Имена: Почти совпадает (Звучит похоже)  Pridumannaya Yuliya | Юлия Придуманная',
+    'Имена: Почти совпадает (Звучит похоже)  \u2068Pridumannaya Yuliya\u2069 | \u2068Юлия Придуманная\u2069',
   );
   expect((await command('eva', search)).code).toBe(1);
   expect((await command('bo', ['search', '--birth', '2012'])).code).toBe(2);
 
   const shown = await command('ana', ['show', '--id', id]);
   expect([shown.code, shown.out]).toEqual([0, expect.stringContaining('Придуманная')]);
+  expect(shown.out).toMatch(/^Name \(i-[0-9a-f]+\)$/m);
+  expect(shown.out).toMatch(/^ {4}Register, Claimed; /m);
   const out = join(folder, 'case.json');
   expect((await command('ana', ['export', '--id', id, '--out', out])).code).toBe(1);
   const exported = await command('sam', ['export', '--id', id, '--out', out, '--json']);

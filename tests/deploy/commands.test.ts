@@ -17,7 +17,10 @@ test('help names every command, and an unknown one is a fault of usage', async (
   const help = await run([]);
   expect(help.code).toBe(0);
   for (const name of ['demo', 'keys backup', 'evidence verify', 'log fsck']) expect(help.out).toContain(name);
-  expect((await run(['frobnicate'])).code).toBe(2);
+  expect(await run(['frobnicate'])).toMatchObject({
+    code: 2,
+    err: 'focalnet: there is no such command: these are all\n',
+  });
   expect((await run(['keys', 'new'])).code).toBe(2);
 });
 
@@ -53,6 +56,25 @@ test('a file that is no evidence fails, and an enquiry with faults is answered f
   expect(sent.code).toBe(2);
   expect(sent.err).toContain('title');
   expect(sent.out).toBe('');
+  const anchored = await run(['evidence', 'verify', '--anchor', path, path]);
+  expect([anchored.code, anchored.out]).toEqual([1, '']);
+  expect(anchored.err).toMatch(/^focalnet: the file is not what this command takes:\n {2}[a-z]/);
+});
+
+test('where nobody answers, or a file is not there, that is said, and the other way for what cannot wait', async () => {
+  const alone = { FOCALNET_SESSION: 'invented' };
+  const nobody = await run(['case', 'list', '--node', 'http://127.0.0.1:9'], alone);
+  expect(nobody).toMatchObject({ code: 1, out: '' });
+  expect(nobody.err).toMatch(/nobody answers at this address.*focalnet list telephones/);
+  const path = join(folder, 'nowhere.csv');
+  const from = ['--source', 'register', '--confidence', 'claimed'];
+  const missing = await run(
+    ['case', 'import', '--node', 'http://127.0.0.1:9', '--file', path, ...from],
+    alone,
+  );
+  expect(missing).toMatchObject({ code: 1, err: `focalnet: there is no file ${path}\n` });
+  const spoken = await run(['case', 'list', '--node', 'http://127.0.0.1:9', '--language', 'de'], alone);
+  expect(spoken).toMatchObject({ code: 2, err: 'focalnet: --language is one of en, fr, ru, ar\n' });
 });
 
 test('a node that cannot start names the variable that is wrong', async () => {

@@ -13,11 +13,10 @@ import { withDatabase } from '#deploy/commands/database.ts';
 import { type DemoNetwork, openDemoNetwork } from '#deploy/demo/network.ts';
 import { signInAs } from '#deploy/demo/sign-in-as.ts';
 import { openTeam, statement, type Team } from '#deploy/demo/team.ts';
-import { hasStage, waitFor } from '#deploy/demo/wait-for.ts';
+import { hasAct, hasStage, waitFor } from '#deploy/demo/wait-for.ts';
 import { writeCases } from '#deploy/demo/write-cases.ts';
 import { openOfficerClient } from '#deploy/officer-client.ts';
 import { openDatabase } from '#platform/postgres/open-database.ts';
-import { alertBody } from '../fixtures/act-bodies.ts';
 import { needsTool } from '../fixtures/tools.ts';
 import { type Ended, run } from './run-command.ts';
 
@@ -26,6 +25,7 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 180_000 });
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FILE = 'tests/fixtures/enquiries/03-refused.json';
+const ACTS = 'tests/fixtures/acts';
 const BYTE = 1;
 const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
 
@@ -249,11 +249,33 @@ describe('an enquiry of one’s own, by command line alone', () => {
   });
 
   test('an alert opens a conversation with a State that is named; an answer does not', async () => {
-    const file = join(folder, 'alert.json');
-    await writeFile(file, JSON.stringify({ body: alertBody('XB'), safety: statement() }));
-    const opening = ['enquiry', 'answer', '--peer', 'xb', '--file', file, '--json'];
+    const opening = ['enquiry', 'answer', '--peer', 'xb', '--file', `${ACTS}/alert.json`, '--json'];
     const ended = await runAs(xa, 'officer', [...opening, '--type', 'URG']);
-    expect(parseAlone<Sent & { type: string }>(ended)).toMatchObject({ type: 'URG', id: expect.any(String) });
+    const { type, status, thread } = parseAlone<Sent & { type: string }>(ended);
+    expect([type, status]).toEqual(['URG', 'released']);
+    // Who has sent it reads whom to ring, until somebody there has confirmed it.
+    const show = async () => (await runAs(xa, 'officer', ['enquiry', 'show', '--thread', thread])).out;
+    expect(await show()).toMatch(/ring if it stays so\n {4}XB {2}\S?\+44 1632 960002/);
+    await waitFor(xb.officer, thread, 'the alert', hasAct('URG'));
+    const confirmed = await runAs(xb, 'officer', [
+      ...['enquiry', 'answer', '--thread', thread, '--type', 'ACK'],
+      ...['--file', `${ACTS}/acknowledgement.json`],
+    ]);
+    expect([confirmed.code, confirmed.err]).toEqual([0, '']);
+    await waitFor(xa.officer, thread, 'who has it', hasAct('ACK'));
+    expect(await show()).not.toContain('+44 1632 960002');
+    const nothing = join(folder, 'nothing.json');
+    await writeFile(nothing, JSON.stringify({ body: { phase: 'invented' } }));
+    const faults = await runAs(xa, 'officer', [...opening, '--type', 'URG', '--file', nothing]);
+    expect(faults.err).toMatch(/"account"[\s\S]*"asked"[\s\S]*"telephone"/);
+    const unsaid = join(folder, 'unsaid.json');
+    const { body } = JSON.parse(await readFile(`${ACTS}/alert.json`, 'utf8'));
+    await writeFile(unsaid, JSON.stringify({ body, safety: { childIsHere: 'no', asylum: [] } }));
+    const stopped = await runAs(xa, 'officer', [
+      ...['enquiry', 'answer', '--peer', 'xb', '--type', 'URG', '--file', unsaid],
+    ]);
+    expect(stopped.out).toMatch(/G-HARM[\s\S]*under "harm"/);
+    expect(stopped.out).not.toContain('enquiry clear');
     const answer = await runAs(xa, 'officer', [...opening, '--type', 'ACK']);
     expect([answer.code, answer.out]).toEqual([2, '']);
     expect(answer.err).toContain('--thread');
@@ -339,6 +361,9 @@ describe('enquiry send, answer, show', () => {
     const text = await runAs(xa, 'officer', show);
     expect([text.code, text.err]).toEqual([0, '']);
     expect(text.out).toContain('Кто может читать: ');
+    // Warnings stand before anything else.
+    expect(text.out.split('\n')[1]).toMatch(/^! Не связываться с семьёй/);
+    expect(text.out).toContain('Focal point of xa (INVENTED)\u2069: Социальный запрос (доставлено)');
     expect(text.out).not.toMatch(/^ *[a-z][a-zA-Z ]+:/m);
     const json = parseAlone<{ state: string; acts: { type: string }[] }>(
       await runAs(xa, 'officer', [...show, '--json']),
