@@ -24,6 +24,7 @@ import { watchPeople } from './access/watch-people.ts';
 import { removeUnused } from './attachments/remove-unused.ts';
 import { surfaceMatches } from './cases/surface-matches.ts';
 import { watchAges } from './cases/watch-ages.ts';
+import { dutyNumbersOf } from './complaints/print-card.ts';
 import { complaintRoutes } from './complaints/routes.ts';
 import { type Config, refuseDemoInProduction } from './config.ts';
 import { callOut } from './duty/call-out.ts';
@@ -248,7 +249,10 @@ export async function startNode(config: Config, environment: string | undefined)
       authenticate: onlyFor('officer', sessions.authenticate),
     }),
     ...localRoutes({ db: doors.local, surroundings, tries }),
-    ...complaintRoutes({ db: doors.local, surroundings, tries }),
+    ...complaintRoutes({
+      ...{ db: doors.local, surroundings, tries },
+      phones: () => dutyNumbersOf(enquiries),
+    }),
     evidenceRoute({ ...running.ctx, doors }, onlyFor('officer', sessions.authenticate)),
     ...healthRoutes(lookOnceASecond(told.readiness, nowMs)),
   ];

@@ -2,14 +2,14 @@
  * Prints a card for a child: an address, a code, and what it is for, in the child's language. No name is on it, neither the child's
  * nor anybody's; who finds it knows that a child may complain, as every child may.
  */
-import { html, writePage } from '#platform/http/html.ts';
+import { breakable, html, type Markup, writePage } from '#platform/http/html.ts';
 import { makeMessageId } from '#schema/protocol/ids.ts';
 import type { Actor } from '../access/actor.ts';
 import type { EnquiryContext } from '../enquiries/context.ts';
 import { hashToken } from '../local-services/link.ts';
 import { type PersonalOperation, runAs } from '../operation.ts';
 import { complaintKey } from '../vault/vault.ts';
-import { pageTextsOf } from './page-texts.ts';
+import { type PageTexts, pageTextsOf } from './page-texts.ts';
 import { hashCode, makeCode, makeToken } from './secrets.ts';
 
 /** Shown once; nobody can look it up, nor whether it was used. */
@@ -68,10 +68,16 @@ export async function makeCard(
   await op.audit('local.given', { id, actor: by });
   const path = `/tell/${token}`;
   const link = ctx.publicUrl === undefined ? path : new URL(path, ctx.publicUrl).href;
-  const phones = ctx.peerProfile(ctx.state)?.profile.dutyPhones ?? [];
-  const card = { language, link, code, expiresAtMs, phones: phones.map(({ number }) => number) };
+  const card = { language, link, code, expiresAtMs, phones: dutyNumbersOf(ctx) };
   return { path, card };
 }
+
+/** Duty telephones of this State by the list in force. */
+export const dutyNumbersOf = ({
+  peerProfile,
+  state,
+}: Pick<EnquiryContext, 'peerProfile' | 'state'>): string[] =>
+  (peerProfile(state)?.profile.dutyPhones ?? []).map(({ number }) => number);
 
 /** What stands on a card. */
 export interface Card {
@@ -82,16 +88,19 @@ export interface Card {
   readonly phones: readonly string[];
 }
 
+/** Whom to ring in danger: on the card, and again where the child says that it is. */
+export const showPhones = (texts: PageTexts, phones: readonly string[]): Markup => html`<p>${texts.ring}:</p>
+<ul>${phones.map((number) => html`<li><bdi dir="ltr">${number}</bdi></li>`)}</ul>`;
+
 export function cardPage({ language, link, code, expiresAtMs, phones }: Card) {
   const texts = pageTextsOf(language);
   const body = html`<h1>${texts.title}</h1>
 <p>${texts.card}</p>
 <p>${texts.address}:</p>
-<p><strong><bdi dir="ltr">${link}</bdi></strong></p>
+<p><strong><bdi dir="ltr">${breakable(link)}</bdi></strong></p>
 <p>${texts.code}: <strong><bdi dir="ltr">${code.slice(0, 4)} ${code.slice(4)}</bdi></strong></p>
 <p>${texts.holds}: <bdi dir="ltr">${new Date(expiresAtMs).toISOString().slice(0, 10)}</bdi></p>
-<p>${texts.ring}:</p>
-<ul>${phones.map((number) => html`<li><bdi dir="ltr">${number}</bdi></li>`)}</ul>
+${showPhones(texts, phones)}
 <p>${texts.hide}</p>`;
   return { title: texts.title, language, body };
 }

@@ -4,19 +4,24 @@
  */
 import { answerHtml, html, type Markup } from '#platform/http/html.ts';
 import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
-import { readLanguage } from '#platform/http/spoken-language.ts';
+import { offerLanguages, readLanguage } from '#platform/http/spoken-language.ts';
 import { labelOf } from '#schema/vocabulary/code-list.ts';
 import { complaintReason } from '#schema/vocabulary/representation.ts';
 import type { TryLimits } from '../access/sign-in/limit-tries.ts';
 import { findByToken, readForm } from '../local-services/public-form.ts';
 import { type PageTexts, pageTexts, pageTextsOf } from './page-texts.ts';
+import { showPhones } from './print-card.ts';
 import { type CardContext, type Opened, openCard, takeComplaint, Words } from './take-complaint.ts';
 
 /** One text of the largest size, percent-encoded. */
 const MAX_FORM_BYTES = 256 * 1024;
 const SPOKEN = Object.keys(pageTexts);
 
-export type ComplaintRoutes = CardContext & { readonly tries: Pick<TryLimits, 'lookUp'> };
+export type ComplaintRoutes = CardContext & {
+  readonly tries: Pick<TryLimits, 'lookUp'>;
+  /** Duty telephones of this State, as they stand now. */
+  readonly phones: () => readonly string[];
+};
 
 export function complaintRoutes(ctx: ComplaintRoutes): Route[] {
   return [
@@ -39,13 +44,13 @@ async function take(ctx: ComplaintRoutes, request: HttpRequest): Promise<HttpRes
 
 /** Undefined for a card that is good for nothing. */
 async function pageOf(
-  ctx: CardContext,
+  ctx: ComplaintRoutes,
   token: string,
   form: URLSearchParams,
   language: string,
 ): Promise<HttpResponse | undefined> {
   const code = (form.get('code') ?? '').replace(/\D/g, '');
-  if (form.get('send') === null) return show(await openCard(ctx, token, code), language, code);
+  if (form.get('send') === null) return show(ctx, await openCard(ctx, token, code), language, code);
   const text = form.get('words')?.trim();
   const words = Words.safeParse({
     by: form.get('by') ?? 'child',
@@ -53,12 +58,13 @@ async function pageOf(
     ...(text && { text }),
     danger: form.get('danger') !== null,
   });
-  if (!words.success) return show(await openCard(ctx, token, code), language, code, form);
+  if (!words.success) return show(ctx, await openCard(ctx, token, code), language, code, form);
   const receipt = await takeComplaint(ctx, token, code, words.data);
-  return receipt === null ? undefined : sayThanks(language, receipt);
+  return receipt === null ? undefined : sayThanks(ctx, language, receipt);
 }
 
 function show(
+  ctx: ComplaintRoutes,
   opened: Opened,
   language: string,
   code: string,
@@ -67,7 +73,7 @@ function show(
   const texts = pageTextsOf(language);
   if (opened.kind === 'gone') return undefined;
   if (opened.kind === 'wrong-code') return askCode(403, language, true);
-  if (opened.kind === 'form') return showForm(language, code, form);
+  if (opened.kind === 'form') return showForm(ctx, language, code, form);
   const { answer } = opened;
   return page(
     200,
@@ -90,14 +96,15 @@ const askCode = (status: number, language: string, again: boolean): HttpResponse
 <p><label for="code">${texts.code}</label><br>
 <input id="code" name="code" inputmode="numeric" autocomplete="off" maxlength="12" required></p>
 <p><button>${texts.open}</button></p>
-</form>`,
+</form>
+${offerLanguages(SPOKEN)}`,
   );
 };
 
 const sayGone = (language: string): HttpResponse =>
   page(404, language, html`<p>${pageTextsOf(language).gone}</p>`);
 
-function sayThanks(language: string, receipt: string): HttpResponse {
+function sayThanks({ phones }: ComplaintRoutes, language: string, receipt: string): HttpResponse {
   const texts = pageTextsOf(language);
   return page(
     200,
@@ -105,11 +112,17 @@ function sayThanks(language: string, receipt: string): HttpResponse {
     html`<p>${texts.thanks}</p>
 <p>${texts.receipt}</p>
 <p><strong><bdi dir="ltr">${receipt.slice(0, 4)} ${receipt.slice(4)}</bdi></strong></p>
+${showPhones(texts, phones())}
 <p>${texts.close}</p>`,
   );
 }
 
-function showForm(language: string, code: string, form?: URLSearchParams): HttpResponse {
+function showForm(
+  { phones }: ComplaintRoutes,
+  language: string,
+  code: string,
+  form?: URLSearchParams,
+): HttpResponse {
   const texts = pageTextsOf(language);
   return page(
     200,
@@ -123,8 +136,9 @@ ${askWho(texts)}
 ${complaintReason.codes.map((reason) => tick('reason', reason, labelOf(complaintReason, reason, language).text))}
 </fieldset>
 <p><label for="words">${texts.words}</label><br>
-<textarea id="words" name="words" rows="8" cols="40" maxlength="8000" dir="auto">${form?.get('words') ?? ''}</textarea></p>
+<textarea id="words" name="words" rows="8" cols="30" maxlength="8000" dir="auto">${form?.get('words') ?? ''}</textarea></p>
 ${tick('danger', 'yes', texts.danger)}
+${showPhones(texts, phones())}
 <p><button name="send" value="1">${texts.send}</button></p>
 </form>`,
   );

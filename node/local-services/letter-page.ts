@@ -2,7 +2,7 @@
  * The letter to print and post, or to hand over: the limits on top, the child as far as the questions need it, the questions, and
  * the way back. The number that opens the link is not in it: it goes by telephone. Pure.
  */
-import { html, type Markup, writePage } from '#platform/http/html.ts';
+import { breakable, html, type Markup, writePage } from '#platform/http/html.ts';
 import type { ListedNode } from '#schema/protocol/trust-list.ts';
 import type { Letter, LetterQuestion } from './letter.ts';
 import { type PageTexts, pageTextsOf } from './page-texts.ts';
@@ -34,7 +34,7 @@ ${showChildren(letter, texts)}
 <section aria-labelledby="back">
 <h2 id="back">${texts.wayBack}</h2>
 <p>${texts.openAddress}</p>
-<p><strong><bdi dir="ltr">${link}</bdi></strong></p>
+<p><strong><bdi dir="ltr">${breakable(link)}</bdi></strong></p>
 <p>${texts.until}: <bdi dir="ltr">${until}</bdi></p>
 <p>${texts.number}: <bdi dir="ltr">________</bdi></p>
 <p>${texts.ring}:</p>
@@ -58,7 +58,7 @@ export const showChildren = (
   texts: PageTexts,
 ): Markup => html`<section aria-labelledby="child">
 <h2 id="child">${texts.child}</h2>
-<ul>${children.map(({ names, born }) => html`<li>${names.join(' / ')}, ${texts.born} ${born}</li>`)}</ul>
+<ul>${children.map(({ names, born }) => html`<li><bdi>${names.join(' / ')}</bdi>, ${texts.born} ${born}</li>`)}</ul>
 </section>`;
 
 /** What may be asked of whom, and what may be said. */

@@ -5,7 +5,7 @@
 
 import { answerHtml, html, type Markup } from '#platform/http/html.ts';
 import type { HttpRequest, HttpResponse, Route } from '#platform/http/route.ts';
-import { readLanguage } from '#platform/http/spoken-language.ts';
+import { offerLanguages, readLanguage } from '#platform/http/spoken-language.ts';
 import type { TryLimits } from '../access/sign-in/limit-tries.ts';
 import { cardPage } from '../complaints/print-card.ts';
 import { answerLetter, LocalAnswers, type LocalContext, openLetter } from './answer-questions.ts';
@@ -77,7 +77,8 @@ ${again ? html`<p role="alert">${texts.wrongNumber}</p>` : html``}
 <p><label for="pin">${texts.number}</label><br>
 <input id="pin" name="pin" inputmode="numeric" autocomplete="off" maxlength="12" required></p>
 <p><button>${texts.open}</button></p>
-</form>`;
+</form>
+${offerLanguages(SPOKEN)}`;
   return answerHtml(status, { title: texts.title, language, body, forms: true });
 }
 
@@ -126,6 +127,6 @@ function showQuestion(question: LetterQuestion, texts: PageTexts, answer: string
 <legend>${wording}</legend>
 ${showQuestionLimits(question, texts)}
 <p><label for="q:${ref}">${texts.answer}</label><br>
-<textarea id="q:${ref}" name="q:${ref}" rows="5" cols="60" maxlength="8000" dir="auto">${answer}</textarea></p>
+<textarea id="q:${ref}" name="q:${ref}" rows="8" cols="30" maxlength="8000" dir="auto">${answer}</textarea></p>
 </fieldset>`;
 }

@@ -94,10 +94,7 @@ async function giveDocument(reads: Reads, actor: Actor, id: string): Promise<Htt
 /** To print, or to read on a telephone: `?age=8` or `?age=13`, `?language=`; else what the browser asks for. */
 async function givePage(reads: Reads, actor: Actor, request: HttpRequest): Promise<HttpResponse> {
   const age: ReadingAge = request.search.get('age') === '8' ? 8 : 13;
-  const asked = request.search.get('language') ?? '';
-  const language = (languages as readonly string[]).includes(asked)
-    ? asked
-    : readLanguage(request, languages);
+  const language = readLanguage(request, languages);
   const reading = openReading(reads, actor);
   try {
     const followed = await findFollowed(await reading.reader(), request.params.id ?? '');

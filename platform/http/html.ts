@@ -27,6 +27,15 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
   return { markup: strings.map((text, i) => text + (i < parts.length ? write(parts[i]!) : '')).join('') };
 }
 
+/** Characters of an address that stay together. */
+const PIECE = /.{1,8}/gs;
+
+/** An address, which has no spaces, may end its line after any piece: on a telephone or on paper it would be cut off. */
+export const breakable = (address: string): Markup => {
+  const pieces = address.match(PIECE) ?? [];
+  return html`${pieces.map((piece, i) => (i === 0 ? html`${piece}` : html`<wbr>${piece}`))}`;
+};
+
 const RIGHT_TO_LEFT = ['ar', 'fa', 'he', 'ur'];
 
 interface Page {

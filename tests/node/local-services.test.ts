@@ -42,7 +42,7 @@ beforeAll(async () => {
   const log = makeLog('test', 'silent');
   const { surroundings } = xb.ctx;
   const tries = makeTryLimits(surroundings.nowMs);
-  const local = { db: xb.ctx.doors.local, surroundings, tries };
+  const local = { db: xb.ctx.doors.local, surroundings, tries, phones: () => [] };
   const routes = [...localRoutes(local), ...complaintRoutes(local)];
   served = await serve({ host: '127.0.0.1', port: 0, routes, log });
   thread = await ask();
@@ -144,9 +144,9 @@ describe('a link', () => {
     const card = await post(given, { pin: given.pin, card: '1' });
     expect(card.text).toContain(cardTexts.ar.card);
     const code = /(\d{4}) (\d{4})/.exec(card.text)!;
-    const path = /\/tell\/[a-z2-9]{16}/.exec(card.text)![0];
+    const path = /\/tell\/[a-z2-9]{16}/.exec(card.text.replaceAll('<wbr>', ''))![0];
     // Not in the letter that is posted.
-    expect(given.page).not.toContain(path);
+    expect(given.page.replaceAll('<wbr>', '')).not.toContain(path);
     expect((await post({ path }, { code: `${code[1]}${code[2]}` })).text).toContain('<textarea');
   });
 
@@ -215,7 +215,9 @@ describe('the letter', () => {
       /^<!doctype html>[\s\S]*&lt;Town&gt; youth office[\s\S]*Before you do anything[\s\S]*Do not contact the family[\s\S]*Yusuf al-Hasan[\s\S]*born 2010-2012[\s\S]*The questions[\s\S]*What you may tell them[\s\S]*How to answer/,
     );
     const back = page.slice(page.indexOf('How to answer'));
-    expect(back).toContain(`<bdi dir="ltr">${given.link}</bdi>`);
+    // It may end a line anywhere: on a telephone or on paper nothing of it is cut off.
+    expect(back).toContain('<wbr>');
+    expect(back.replaceAll('<wbr>', '')).toContain(`<bdi dir="ltr">${given.link}</bdi>`);
     expect(back).toContain('+44 1632 960002');
     expect(page).not.toContain(given.pin);
     expect(page).not.toMatch(/\bxa\b|Office of xa|INVENTED: a measure/i);
@@ -227,7 +229,7 @@ describe('the letter', () => {
   it('is written from right to left in Arabic, with the address from left to right', async () => {
     const given = await give({ language: 'ar' });
     expect(given.page).toContain('<html lang="ar" dir="rtl">');
-    expect(given.page).toContain(`<bdi dir="ltr">${given.path}</bdi>`);
+    expect(given.page.replaceAll('<wbr>', '')).toContain(`<bdi dir="ltr">${given.path}</bdi>`);
     expect(given.page).toContain(pageTexts.ar.wayBack);
     await withdrawQuestions(xb.ctx, bo(), given.id);
   });
