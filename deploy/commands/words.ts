@@ -1,8 +1,9 @@
 /**
  * How the command line speaks to people: codes in words of their language, times to the minute, and text of its own direction.
  */
+
+import { nameLanguages } from '#node/duty/telephones.ts';
 import { type CodeList, type Language, labelOf, languages } from '#schema/vocabulary/code-list.ts';
-import { languageName } from '#schema/vocabulary/places.ts';
 import { deliveryStage, taskKind } from '#schema/vocabulary/tasks.ts';
 import { safetyWarning } from '#schema/vocabulary/warnings.ts';
 import { UsageError, type Values } from './command.ts';
@@ -60,8 +61,8 @@ export function sayTask(task: WaitingTask, language: string): string[] {
   return [
     `  ${sayTime(dueAt)}: ${say(taskKind, kind, language)}`,
     ...phones.map(({ number, hours, languages: spoken }) => {
-      const spokenThere = spoken.map((tag) => languageName(tag, language).text).join(', ');
-      return `    ${peer!.state.toUpperCase()}  ${fromLeft(number)}  ${isolate(hours)} (${isolate(spokenThere)})`;
+      const spokenThere = isolate(nameLanguages(spoken, language));
+      return `    ${peer!.state.toUpperCase()}  ${fromLeft(number)}  ${isolate(hours)} (${spokenThere})`;
     }),
   ];
 }

@@ -36,5 +36,11 @@ export async function signInAs(nodeUrl: string, person: string, options: SignInA
   const page = await walkSignIn(nodeUrl, person, { ...options, browser });
   const session = browser.cookies(nodeUrl).get(SESSION_COOKIE);
   if (page.status === 200 && session !== undefined) return session;
-  throw new Error(`${person} could not sign in at ${nodeUrl}: ${page.text.replace(/<[^>]*>/g, ' ').trim()}`);
+  const said = page.text.includes('name="person"')
+    ? 'the identity provider has nobody of this name'
+    : page.text
+        .replace(/<title>.*<\/title>|<[^>]*>/g, ' ')
+        .replace(/\s+/g, ' ')
+        .trim();
+  throw new Error(`${person} could not sign in at ${nodeUrl}: ${said}`);
 }

@@ -12,6 +12,8 @@ import type { Actor } from '../access/actor.ts';
 import {
   gatherTelephones,
   type ListedOffices,
+  nameLanguages,
+  nameState,
   type OfficeTelephones,
   type Telephones,
   telephoneWords,
@@ -59,23 +61,24 @@ function showPage({ version, issued, until, states }: Telephones, language: stri
   const body = html`<h1>${say('title')}</h1>
 <p>${say('list')} ${version}, ${say('dated')} <bdi dir="ltr">${issued}</bdi>, ${say('until')} <bdi dir="ltr">${until}</bdi></p>
 <p>${say('advice')}</p>
-${states.map((state) => showState(state, say))}`;
+${states.map((state) => showState(state, say, language))}`;
   return answerHtml(200, { title: say('title'), language, body }, { 'cache-control': 'no-store' });
 }
 
 function showState(
   { state, isSuspended, offices, languages: ofOffice, officeHours, phones }: OfficeTelephones,
   say: ReturnType<typeof telephoneWords>,
+  language: string,
 ): Markup {
   const rows = phones.map(
     ({ number, hours, languages: spoken }) => html`
-<tr><td><strong><bdi dir="ltr">${number}</bdi></strong></td><td><bdi>${hours}</bdi></td><td><bdi dir="ltr">${spoken.join(', ')}</bdi></td></tr>`,
+<tr><td><strong><bdi dir="ltr">${number}</bdi></strong></td><td><bdi>${hours}</bdi></td><td><bdi>${nameLanguages(spoken, language)}</bdi></td></tr>`,
   );
   return html`<section>
-<h2><bdi dir="ltr">${state.toUpperCase()}</bdi>${isSuspended ? ` (${say('suspended')})` : ''}</h2>
+<h2><bdi>${nameState(state, language)}</bdi>${isSuspended ? ` (${say('suspended')})` : ''}</h2>
 <ul>
 ${offices.map((office) => html`<li>${say('office')}: <bdi>${office}</bdi></li>`)}
-<li>${say('languages')}: <bdi dir="ltr">${ofOffice.join(', ')}</bdi></li>
+<li>${say('languages')}: <bdi>${nameLanguages(ofOffice, language)}</bdi></li>
 <li>${say('hours')}: <bdi>${officeHours}</bdi></li>
 </ul>
 ${

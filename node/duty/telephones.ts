@@ -4,6 +4,7 @@
  */
 import type { ListedNode, TrustList } from '#schema/protocol/trust-list.ts';
 import { codeList, knownLanguage, labelOf } from '#schema/vocabulary/code-list.ts';
+import { countryName, languageName } from '#schema/vocabulary/places.ts';
 
 /** English, French, Russian, Arabic. */
 export const telephoneTexts = codeList('telephone-texts', 1, 'this project', {
@@ -72,6 +73,14 @@ export function telephoneWords(language: string): (text: Text) => string {
   return (text) => labelOf(telephoneTexts, text, spoken).text;
 }
 
+/** The State by its name, with the code that officers know. */
+export const nameState = (state: string, language: string): string =>
+  `${countryName(state, language).text} (${state.toUpperCase()})`;
+
+/** Languages by their names: at night nobody looks up a code. */
+export const nameLanguages = (tags: readonly string[], language: string): string =>
+  tags.map((tag) => languageName(tag, language).text).join(', ');
+
 /** Text of its own direction, and what is read from left to right whatever surrounds it (Unicode isolates). */
 const own = (text: string) => `\u2068${text}\u2069`;
 const fromLeft = (text: string) => `\u2066${text}\u2069`;
@@ -81,14 +90,14 @@ export function writeTelephones({ version, issued, until, states }: Telephones, 
   const say = telephoneWords(language);
   const one = ({ state, isSuspended, offices, languages, officeHours, phones }: OfficeTelephones) => [
     '',
-    `${fromLeft(state.toUpperCase())}${isSuspended ? ` (${say('suspended')})` : ''}`,
+    `${own(nameState(state, language))}${isSuspended ? ` (${say('suspended')})` : ''}`,
     ...offices.map((office) => `  ${say('office')}: ${own(office)}`),
-    `  ${say('languages')}: ${fromLeft(languages.join(', '))}`,
+    `  ${say('languages')}: ${own(nameLanguages(languages, language))}`,
     `  ${say('hours')}: ${own(officeHours)}`,
     ...(phones.length === 0 ? [`  ${say('telephone')}: ${say('none')}`] : []),
     ...phones.map(
       ({ number, hours, languages: spoken }) =>
-        `  ${say('telephone')}: ${fromLeft(number)}  ${own(hours)} (${fromLeft(spoken.join(', '))})`,
+        `  ${say('telephone')}: ${fromLeft(number)}  ${own(hours)} (${own(nameLanguages(spoken, language))})`,
     ),
   ];
   return [

@@ -363,7 +363,9 @@ describe('enquiry send, answer, show', () => {
     expect(text.out).toContain('Кто может читать: ');
     // Warnings stand before anything else.
     expect(text.out.split('\n')[1]).toMatch(/^! Не связываться с семьёй/);
-    expect(text.out).toContain('Focal point of xa (INVENTED)\u2069: Социальный запрос (доставлено)');
+    expect(text.out).toContain(
+      'Focal point of xa (INVENTED)\u2069: Запрос о социальном обследовании (доставлено)',
+    );
     expect(text.out).not.toMatch(/^ *[a-z][a-zA-Z ]+:/m);
     const json = parseAlone<{ state: string; acts: { type: string }[] }>(
       await runAs(xa, 'officer', [...show, '--json']),

@@ -35,7 +35,7 @@ function answer(response: ServerResponse, status: number, html: string): void {
     .writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
     .end(`<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>INVENTED identity provider</title></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>INVENTED identity provider</title></head>
 <body>
 <h1>INVENTED identity provider</h1>
 ${html}

@@ -164,7 +164,7 @@ async function loadExistingGrant({ oidc }: Context) {
 
 const show = (ctx: Context, html: string): void => {
   ctx.type = 'html';
-  ctx.body = `<!doctype html><meta charset="utf-8"><title>INVENTED</title><h1>INVENTED identity provider</h1><p>${html}</p>`;
+  ctx.body = `<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>INVENTED</title><h1>INVENTED identity provider</h1><p>${html}</p>`;
 };
 
 /** The package warns of Node 20, where it works as far as the demo needs it. */

@@ -6,6 +6,7 @@ import { awaitStep, playSteps, releaseStep, stepOf } from '../play.ts';
 import { expect } from '../step-error.ts';
 import type { Story } from '../story.ts';
 import { hasStage, waitFor } from '../wait-for.ts';
+import { linkGuardian } from './represented.ts';
 
 export async function offline(story: Story): Promise<void> {
   const { teamOf, tell } = story;
@@ -26,6 +27,8 @@ export async function offline(story: Story): Promise<void> {
   await requireNoOpenPort(node, tell);
   await playSteps(play, play.scenario.steps.slice(1));
   tell(`xc answered the same way. ${play.scenario.ending}`);
+  await linkGuardian(teamOf('xa'), sent.proposal.thread);
+  tell('the guardian of xa represents this child, too, and can follow her matter when the story is over');
 }
 
 /** Outbound-only: whatever xc has started, only what is for its own people on this machine listens: officers and operator. */

@@ -57,7 +57,9 @@ describe('the page', () => {
     expect(text).toContain('<html lang="en" dir="ltr">');
     const issued = new Date(network.list.iat * 1000).toISOString().slice(0, 10);
     expect(text).toContain(`By trust list 1, of <bdi dir="ltr">${issued}</bdi>`);
-    expect(text).toMatch(/XB<\/bdi> \(suspended[\s\S]*\+44 1632 960002[\s\S]*\+44 1632 960012[\s\S]*XC/);
+    expect(text).toMatch(
+      /Invented State B \(XB\)<\/bdi> \(suspended[\s\S]*\+44 1632 960002[\s\S]*\+44 1632 960012[\s\S]*XC/,
+    );
     expect(text).toContain('Child Protection Directorate of xb (invented)');
     expect(text).toContain('Monday to Friday 09:00 to 18:00 (UTC+3)');
     expect(text).not.toContain('960001');
@@ -69,6 +71,12 @@ describe('the page', () => {
     expect(text).toContain('<bdi dir="ltr">+44 1632 960003</bdi>');
     expect(text).toContain('<bdi>&lt;b&gt;يوميا من 07:00 إلى 22:00&lt;/b&gt;</bdi>');
     expect(text).toContain(telephoneTexts.labels('title').ar.text);
+    // States and languages by their names, not by codes.
+    expect(text).toMatch(/<bdi>دولة مخترعة ج \(XC\)<\/bdi>[\s\S]*<td><bdi>العربية<\/bdi><\/td>/);
+    const chosen = await fetch(`${served.url}/duty-telephones?language=ru`, {
+      headers: { cookie: 'signed-in' },
+    });
+    expect(await chosen.text()).toMatch(/<html lang="ru"[\s\S]*<bdi>русский, арабский<\/bdi>/);
   });
 
   it('before the first list says to use what was printed', async () => {
