@@ -9,6 +9,7 @@ import { readLanguage } from '#platform/http/spoken-language.ts';
 import { languages } from '#schema/vocabulary/code-list.ts';
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
+import { offerSignIn } from '../access/sign-in/page.ts';
 import {
   gatherTelephones,
   type ListedOffices,
@@ -32,10 +33,13 @@ export function telephoneRoute(options: TelephoneOptions): Route {
 }
 
 async function show({ list, authenticate }: TelephoneOptions, request: HttpRequest): Promise<HttpResponse> {
-  await authenticate(request).catch((error) => {
-    if (error instanceof AccessError) throw toHttpError(error);
-    throw error;
-  });
+  try {
+    await authenticate(request);
+  } catch (error) {
+    const wayIn = offerSignIn(request, error);
+    if (wayIn) return wayIn;
+    throw error instanceof AccessError ? toHttpError(error) : error;
+  }
   const inForce = list();
   if (!inForce)
     throw new HttpError(

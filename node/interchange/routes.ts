@@ -13,6 +13,7 @@ import { GRAPHQL_HEADER } from '#platform/http/graphql-header.ts';
 import { HttpError, type PublicError, toHttpError } from '#platform/http/http-error.ts';
 import { answerJson, type HttpRequest, type HttpResponse, type Route } from '#platform/http/route.ts';
 import { LanguageTag } from '#schema/conversation/bodies/common.ts';
+import { confidence, informationSource } from '#schema/vocabulary/answers.ts';
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { CaseError } from '../cases/case-error.ts';
@@ -132,7 +133,7 @@ function readProvenance({ search }: HttpRequest): Provenance {
     throw new HttpError(
       400,
       'PROVENANCE_MISSING',
-      '`source` and `confidence` must say where this comes from and how sure it is.',
+      `Say where this comes from and how sure it is: \`source\` is one of ${informationSource.codes.join(', ')}; \`confidence\` one of ${confidence.codes.join(', ')}.`,
     );
   return parsed.data;
 }

@@ -10,6 +10,7 @@ import { languages } from '#schema/vocabulary/code-list.ts';
 import { AccessError } from '../access/access-error.ts';
 import type { Actor } from '../access/actor.ts';
 import { requireAllowed } from '../access/decide.ts';
+import { offerSignIn } from '../access/sign-in/page.ts';
 import { neutralName } from '../attachments/clean.ts';
 import { streamParts } from '../attachments/parts.ts';
 import { runAs } from '../operation.ts';
@@ -29,7 +30,7 @@ export function representationRoutes(
 ): Route[] {
   const answer =
     (work: (actor: Actor, request: HttpRequest) => Promise<HttpResponse>) => (request: HttpRequest) =>
-      asHttp(async () => {
+      asHttp(request, async () => {
         const actor = await authenticate(request);
         requireAllowed(actor, 'representation.read', {}, reads.surroundings.nowMs());
         return work(actor, request);
@@ -110,10 +111,12 @@ ${page.sentences.map(({ text }) => html`<p>${text}</p>`)}`;
   }
 }
 
-async function asHttp(work: () => Promise<HttpResponse>): Promise<HttpResponse> {
+async function asHttp(request: HttpRequest, work: () => Promise<HttpResponse>): Promise<HttpResponse> {
   try {
     return await work();
   } catch (error) {
+    const wayIn = offerSignIn(request, error);
+    if (wayIn) return wayIn;
     if (error instanceof AccessError || error instanceof VaultError) throw toHttpError(error);
     throw error;
   }

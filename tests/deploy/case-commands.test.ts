@@ -37,6 +37,11 @@ const json = ({ out }: { out: string }) => JSON.parse(out);
 test('a spreadsheet is checked by row, imported with its progress, and is found, shown, listed and exported', async () => {
   const from = ['--source', 'register', '--confidence', 'claimed'];
   const table = join(folder, 'children.csv');
+  await writeFile(table, 'prs_FirstName\nMila\n');
+  const unsure = await command('ana', [
+    ...['import', '--file', table, '--source', 'register', '--confidence', 'sure'],
+  ]);
+  expect([unsure.code, unsure.err]).toEqual([1, expect.stringContaining('one of verified, likely, claimed')]);
   const HEAD = 'prs_FirstName;prs_SecondName;prs_Birthdate;prs_Gender\n';
   await writeFile(table, `${HEAD}Mila;Invented;2012-03;Feminine\nZorvath;Invented;2012-03;Zorvath\n`);
   const checked = await command('ana', ['import', '--file', table, ...from, '--check']);

@@ -253,10 +253,7 @@ describe('endpoints of their own', () => {
     expect(checkpoints).toHaveLength(3);
     expect(policy).toContainEqual({ permission: 'act.approve', roles: ['supervisor', 'head'] });
     const [, path] = /`GET (\/auditor\/audit-events\S*)`/.exec(section('As somebody else'))!;
-    const [day, after] = [0, 1].map((more) =>
-      new Date(Date.now() + more * 86_400_000).toISOString().slice(0, 10),
-    );
-    const exported = await get('auditor', path!.replace('2027-01-01', day!).replace('2027-02-01', after!));
+    const exported = await get('auditor', path!);
     expect(exported.status).toBe(200);
     expect(exported.text).toContain('"resourceType":"AuditEvent"');
     // The child, the family and the words of the enquiry are nowhere in it.

@@ -5,6 +5,7 @@ import { answerHtml, html } from '#platform/http/html.ts';
 import type { HttpRequest, HttpResponse } from '#platform/http/route.ts';
 import { readLanguage } from '#platform/http/spoken-language.ts';
 import { labelOf } from '#schema/vocabulary/code-list.ts';
+import { AccessError } from '../access-error.ts';
 import { type SignInText, signInTexts } from './page-texts.ts';
 
 const LANGUAGES = ['en', 'fr', 'ru', 'ar'];
@@ -36,4 +37,16 @@ ${goTo === undefined ? '' : html`<p><a href="${goTo}">${text('go-on')}</a></p>`}
   const refresh: Record<string, string> = goTo === undefined ? {} : { refresh: `0;url=${goTo}` };
   const page = { title: `${text(title)} - Focalnet`, language, body };
   return answerHtml(status, page, { vary: 'accept-language', ...refresh, ...headers });
+}
+
+/**
+ * Where a browser asks for a page and nobody is signed in any more: the way in, in the language of the page, and back to where it
+ * wanted to go. Undefined for programs, and for whatever else is wrong.
+ */
+export function offerSignIn(request: HttpRequest, error: unknown): HttpResponse | undefined {
+  if (!(error instanceof AccessError) || !request.headers.accept?.includes('text/html')) return undefined;
+  const { code, status } = error;
+  if (code !== 'SIGN_IN_NEEDED' && code !== 'SESSION_OVER') return undefined;
+  const goTo = `/sign-in?return=${encodeURIComponent(`${request.path}${request.query}`)}`;
+  return answerPage(request, status, { title: 'not-signed-in', says: [code], goTo });
 }

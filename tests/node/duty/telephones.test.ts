@@ -49,6 +49,13 @@ const get = (headers: Record<string, string> = { cookie: 'signed-in' }) =>
 describe('the page', () => {
   it('shows every State that takes part or is suspended, and by which list, to whoever is signed in', async () => {
     expect((await get({})).status).toBe(401);
+    // A browser is shown the way in, in its language, and comes back here.
+    const wayIn = await get({ accept: 'text/html', 'accept-language': 'fr' });
+    expect([wayIn.status, wayIn.headers.get('refresh')]).toEqual([
+      401,
+      '0;url=/sign-in?return=%2Fduty-telephones',
+    ]);
+    expect(await wayIn.text()).toContain('Connectez-vous');
     const page = await get();
     expect(page.status).toBe(200);
     expect(page.headers.get('content-type')).toContain('text/html');

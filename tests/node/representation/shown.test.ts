@@ -335,6 +335,11 @@ describe('what happened, for the child', () => {
     expect(page).toContain('<html lang="ar" dir="rtl">');
     expect(page).toContain('width=device-width');
     expect(page).not.toMatch(/xb|shown-|2027/);
+    // A session that is over, on a telephone: the way in and back, in the language of the page.
+    const over = await fetch(`${world.server.url}${path}`, { headers: { accept: 'text/html' } });
+    const back = `0;url=/sign-in?return=${encodeURIComponent(path)}`;
+    expect([over.status, over.headers.get('refresh')]).toEqual([401, back]);
+    expect(await over.text()).toContain('<html lang="ar"');
     // After the hearing it is not told as something to come.
     clock.ms += 60 * DAY_MS;
     const later = await look('forChild(age: ABOUT_8) { sentences { code } }');
