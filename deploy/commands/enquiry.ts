@@ -18,8 +18,10 @@ import { type OfficerClient, openOfficerClient, type StoredFile } from '../offic
 import { type Command, confirm, need, print, tell, UsageError, type Values } from './command.ts';
 import { readSession } from './session.ts';
 import {
+  type Change,
   isolate,
   readLanguage,
+  sayChanges,
   sayStage,
   sayTask,
   sayTime,
@@ -167,6 +169,7 @@ interface Leaving extends Proposal {
   readonly peer: { state: string; mustTell: { body: string; when: string }[] } | null;
   readonly rendered: readonly RenderedLine[];
   readonly attachments: readonly { name: string; bytes: number; removed: string[] }[];
+  readonly changedSince: readonly Change[] | null;
 }
 
 /** Nobody approves what they were not shown: the digest approved is that of what stands on the screen. */
@@ -188,7 +191,7 @@ export async function showLeaving(client: OfficerClient, values: Values, id: str
     `query ($id: ID!, $language: String) { proposal(id: $id) {
       id thread type status digest office peer { state mustTell { body when } }
       stoppedBy { rule explanation source } explanations { rule explanation source }
-      attachments { name bytes removed } rendered(language: $language) { label value depth } } }`,
+      attachments { name bytes removed } changedSince { field before after } rendered(language: $language) { label value depth } } }`,
     { id, language: readLanguage(values) },
   );
   if (!proposal) throw new Error('there is no such proposal, or you may not see it');
@@ -200,6 +203,7 @@ function tellLeaving(proposal: Leaving): void {
   const { peer, office, type, id, digest } = proposal;
   tell(`${id}: ${type} to ${peer?.state ?? 'a State that is not listed'}${office ? `, ${office}` : ''}`);
   for (const line of proposal.rendered) tell(writeLine(line));
+  for (const line of sayChanges(proposal.changedSince ?? [])) tell(line);
   for (const { name, bytes, removed } of proposal.attachments)
     tell(`  file ${name}: ${bytes} bytes; taken out: ${removed.join(', ') || 'nothing'}`);
   for (const rule of proposal.stoppedBy) tell(`  STOPPED BY ${rule.rule}: ${rule.explanation}`);

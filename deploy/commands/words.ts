@@ -60,12 +60,30 @@ export function sayTask(task: WaitingTask, language: string): string[] {
   const phones = rings ? (peer?.dutyPhones ?? []) : [];
   return [
     `  ${sayTime(dueAt)}: ${say(taskKind, kind, language)}`,
+    ...(isTheirs ? ['    who has it confirms it: focalnet enquiry answer --type ACK'] : []),
     ...phones.map(({ number, hours, languages: spoken }) => {
       const spokenThere = isolate(nameLanguages(spoken, language));
       return `    ${peer!.state.toUpperCase()}  ${fromLeft(number)}  ${isolate(hours)} (${spokenThere})`;
     }),
   ];
 }
+
+export interface Change {
+  readonly field: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** What differs from the proposal that this one came for: who was shown that one reads it first. */
+export const sayChanges = (changes: readonly Change[]): string[] =>
+  changes.length === 0
+    ? []
+    : [
+        'CHANGED since the proposal that it takes the place of:',
+        ...changes.map(
+          ({ field, before, after }) => `  ${field}: ${isolate(before ?? '–')} > ${isolate(after ?? '–')}`,
+        ),
+      ];
 
 export const sayStage = (stage: string | null, language: string): string =>
   stage === null ? '' : ` (${say(deliveryStage, stage, language)})`;

@@ -1,6 +1,6 @@
 /** What the command line says to people of what the node names by codes. */
 import { expect, test } from 'vitest';
-import { isolate, readLanguage, sayTask, sayTime, sayWarning } from '#deploy/commands/words.ts';
+import { isolate, readLanguage, sayChanges, sayTask, sayTime, sayWarning } from '#deploy/commands/words.ts';
 import { caseKinds } from '#node/cases/kinds.ts';
 import { taskKinds } from '#node/enquiries/tables.ts';
 import { caseEntryKind, taskKind } from '#schema/vocabulary/tasks.ts';
@@ -21,7 +21,9 @@ test('a task stands in words, and with the telephones of the other State where i
     '    XB  \u2066+44 1632 960002\u2069  \u2068day and night\u2069 (\u2068Russian, Arabic\u2069)',
   ]);
   // Their alert is for us to confirm: there is nobody to ring.
-  expect(sayTask({ ...task, detail: 'theirs' }, 'en')).toHaveLength(1);
+  expect(sayTask({ ...task, detail: 'theirs' }, 'en').slice(1)).toEqual([
+    '    who has it confirms it: focalnet enquiry answer --type ACK',
+  ]);
   expect(sayTask({ kind: 'breach', dueAt, peer }, 'fr')).toEqual([
     '  2027-01-15 23:30 UTC: Une violation : agir',
   ]);
@@ -39,4 +41,12 @@ test('warnings begin a line of their own; what stands in another direction keeps
   expect(sayTime(dueAt)).toBe('2027-01-15 23:30 UTC');
   expect(() => readLanguage({ language: 'de' })).toThrow('en, fr, ru, ar');
   expect(readLanguage({})).toBe('en');
+});
+
+test('what has changed since is named, each before and after', () => {
+  expect(sayChanges([])).toEqual([]);
+  expect(sayChanges([{ field: 'body.reasons.text', before: null, after: '"العم"' }])).toEqual([
+    'CHANGED since the proposal that it takes the place of:',
+    `  body.reasons.text: ${isolate('–')} > ${isolate('"العم"')}`,
+  ]);
 });
