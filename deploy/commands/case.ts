@@ -9,7 +9,17 @@ import { caseEntryKind, taskKind } from '#schema/vocabulary/tasks.ts';
 import { type OfficerClient, openOfficerClient } from '../officer-client.ts';
 import { type Command, need, print, tell, UsageError, type Values } from './command.ts';
 import { readSession } from './session.ts';
-import { isolate, readLanguage, say, sayTask, sayTime, TASK, type WaitingTask } from './words.ts';
+import {
+  isolate,
+  type Line,
+  readLanguage,
+  say,
+  sayTask,
+  sayTime,
+  TASK,
+  type WaitingTask,
+  writeLine,
+} from './words.ts';
 
 const open = (values: Values): OfficerClient => openOfficerClient(need(values, 'node'), readSession());
 const sayClosing = (closing: string | null, language: string): string =>
@@ -62,14 +72,6 @@ export const caseList: Command = {
     return 0;
   },
 };
-
-interface Line {
-  readonly label: string;
-  readonly value: string | null;
-  readonly depth: number;
-}
-const writeLine = ({ label, value, depth }: Line): string =>
-  `${'  '.repeat(depth + 1)}${label}${value === null ? '' : `: ${value}`}`;
 
 interface Compared {
   readonly label: string;

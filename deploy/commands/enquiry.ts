@@ -20,6 +20,7 @@ import { readSession } from './session.ts';
 import {
   type Change,
   isolate,
+  type Line,
   readLanguage,
   sayChanges,
   sayStage,
@@ -30,6 +31,7 @@ import {
   WARNING,
   type WaitingTask,
   type Warning,
+  writeLine,
 } from './words.ts';
 
 export const enquirySend: Command = {
@@ -167,7 +169,7 @@ async function uploadAll(client: OfficerClient, paths: readonly string[]): Promi
 
 interface Leaving extends Proposal {
   readonly peer: { state: string; mustTell: { body: string; when: string }[] } | null;
-  readonly rendered: readonly RenderedLine[];
+  readonly rendered: readonly Line[];
   readonly attachments: readonly { name: string; bytes: number; removed: string[] }[];
   readonly changedSince: readonly Change[] | null;
 }
@@ -214,15 +216,6 @@ function tellLeaving(proposal: Leaving): void {
   tell(`digest ${digest}`);
 }
 
-interface RenderedLine {
-  readonly label: string;
-  readonly value: string | null;
-  readonly depth: number;
-}
-
-const writeLine = ({ label, value, depth }: RenderedLine): string =>
-  `${'  '.repeat(depth + 1)}${label}${value === null ? '' : `: ${value}`}`;
-
 interface Shown {
   thread: string;
   peerState: string;
@@ -234,7 +227,7 @@ interface Shown {
     at: string;
     stage: string | null;
     authorOffice: string;
-    rendered: RenderedLine[];
+    rendered: Line[];
   }[];
   tasks: WaitingTask[];
   warnings: Warning[];

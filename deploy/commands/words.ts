@@ -26,8 +26,27 @@ export function say(list: CodeList, code: string, language: string): string {
 export const sayTime = (instant: string): string =>
   `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
+/** C1 controls, which some terminals obey, and marks that turn the direction of what follows. */
+const MOVES = /[\u0080-\u009f\u202a-\u202e]/g;
+
+/** Text of somebody else on a terminal: it moves no cursor, and none of its lines looks like one of ours. */
+const tame = (text: string, indent: string): string =>
+  text.replace(MOVES, '').replace(/\r?\n|[\u2028\u2029]/g, `\n${indent}  | `);
+
 /** Text whose direction is its own, whatever stands beside it (Unicode isolates): two names side by side never change places. */
-export const isolate = (text: string): string => `\u2068${text}\u2069`;
+export const isolate = (text: string): string => `\u2068${tame(text, '    ')}\u2069`;
+
+/** A label with what stands under it, as deep as it is. */
+export interface Line {
+  readonly label: string;
+  readonly value: string | null;
+  readonly depth: number;
+}
+
+export function writeLine({ label, value, depth }: Line): string {
+  const indent = '  '.repeat(depth + 1);
+  return `${indent}${label}${value === null ? '' : `: ${tame(value, indent)}`}`;
+}
 
 /** From left to right whatever surrounds it, as numbers of telephones are. */
 const fromLeft = (text: string): string => `\u2066${text}\u2069`;

@@ -1,6 +1,14 @@
 /** What the command line says to people of what the node names by codes. */
 import { expect, test } from 'vitest';
-import { isolate, readLanguage, sayChanges, sayTask, sayTime, sayWarning } from '#deploy/commands/words.ts';
+import {
+  isolate,
+  readLanguage,
+  sayChanges,
+  sayTask,
+  sayTime,
+  sayWarning,
+  writeLine,
+} from '#deploy/commands/words.ts';
 import { caseKinds } from '#node/cases/kinds.ts';
 import { taskKinds } from '#node/enquiries/tables.ts';
 import { caseEntryKind, taskKind } from '#schema/vocabulary/tasks.ts';
@@ -49,4 +57,16 @@ test('what has changed since is named, each before and after', () => {
     'CHANGED since the proposal that it takes the place of:',
     `  body.reasons.text: ${isolate('–')} > ${isolate('"العم"')}`,
   ]);
+});
+
+test('what another State wrote forges no line, moves no cursor and turns nothing around it', () => {
+  const value = 'INVENTED\n! No warning\u009b2J\u202egnorw';
+  expect(writeLine({ label: 'Note', value, depth: 1 })).toBe(
+    '    Note: INVENTED\n      | ! No warning2Jgnorw',
+  );
+  expect(writeLine({ label: 'Child', value: null, depth: 0 })).toBe('  Child');
+  const detail = { text: 'INVENTED\u2028! Safe' };
+  expect(sayWarning({ code: 'do-not-contact-family', about: [], detail }, 'en').split('\n')[1]).toBe(
+    '      | ! Safe\u2069',
+  );
 });
