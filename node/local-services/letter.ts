@@ -9,6 +9,7 @@ import { disclosure, manner, questionSource } from '#schema/vocabulary/limits.ts
 import { questionWording } from '#schema/vocabulary/question-wording.ts';
 import { safetyWarning } from '#schema/vocabulary/warnings.ts';
 import type { Card } from '../complaints/print-card.ts';
+import { pageTextsOf } from './page-texts.ts';
 
 /** One question with its limits, in the service's language. */
 export interface LetterQuestion {
@@ -29,6 +30,9 @@ export interface Letter {
   readonly card?: Card;
 }
 
+/** Of whom they speak, no letter says: whoever could open it would read a name. It says who does. */
+const MEANS_SOMEBODY: readonly SafetyWarning['code'][] = ['do-not-contact-named-person', 'do-not-involve'];
+
 /** @param warnings of the whole conversation; only their codes are told */
 export function writeLetter(
   enquiry: EnquiryBody,
@@ -39,7 +43,9 @@ export function writeLetter(
   const say = (list: CodeList, code: string) => labelOf(list, code, language).text;
   return {
     language,
-    warnings: [...new Set(warnings.map(({ code }) => say(safetyWarning, code)))],
+    warnings: [...new Set(warnings.map(({ code }) => say(safetyWarning, code)))].concat(
+      warnings.some(({ code }) => MEANS_SOMEBODY.includes(code)) ? [pageTextsOf(language).askWho] : [],
+    ),
     children: concerned(enquiry, asked).map(({ names, birth }) => ({
       names: names.map(writeName),
       born: [...new Set([birth.earliest, birth.latest].map((day) => day.slice(0, 4)))].join('-'),

@@ -8,6 +8,7 @@ const en = {
   wrongNumber: 'That is not the number. After five wrong ones the link ends: ring the focal point.',
   gone: 'This link is not valid, or not any more. Ring the focal point.',
   limits: 'Before you do anything',
+  askWho: 'Ring the focal point before you speak with anybody: it says who is meant.',
   mustNot: 'Ask nobody and tell nobody more than stands beside each question. Do not question the child.',
   child: 'The child',
   born: 'born',
@@ -42,6 +43,7 @@ export const pageTexts: Readonly<Record<'en' | 'fr' | 'ru' | 'ar', PageTexts>> =
     wrongNumber: 'Ce n’est pas le bon numéro. Après cinq erreurs, le lien expire : appelez le point focal.',
     gone: 'Ce lien n’est pas valable, ou ne l’est plus. Appelez le point focal.',
     limits: 'Avant toute démarche',
+    askWho: 'Avant de parler à qui que ce soit, appelez le point focal : il dit de qui il s’agit.',
     mustNot:
       'N’interrogez personne et ne dites rien de plus que ce qui figure à côté de chaque question. N’interrogez pas l’enfant.',
     child: 'L’enfant',
@@ -73,6 +75,7 @@ export const pageTexts: Readonly<Record<'en' | 'fr' | 'ru' | 'ar', PageTexts>> =
       'Номер неверен. После пяти ошибок ссылка перестаёт действовать: позвоните в координационный центр.',
     gone: 'Эта ссылка недействительна или больше не действует. Позвоните в координационный центр.',
     limits: 'Прежде чем что-либо делать',
+    askWho: 'Прежде чем говорить с кем-либо, позвоните в координационный центр: там скажут, о ком речь.',
     mustNot:
       'Никого не спрашивайте и никому не говорите больше, чем указано у каждого вопроса. Не расспрашивайте ребёнка.',
     child: 'Ребёнок',
@@ -103,6 +106,7 @@ export const pageTexts: Readonly<Record<'en' | 'fr' | 'ru' | 'ar', PageTexts>> =
     wrongNumber: 'الرقم غير صحيح. بعد خمس محاولات خاطئة ينتهي الرابط: اتصلوا بجهة التنسيق.',
     gone: 'هذا الرابط غير صالح أو لم يعد صالحا. اتصلوا بجهة التنسيق.',
     limits: 'قبل القيام بأي شيء',
+    askWho: 'اتصلوا بجهة التنسيق قبل التحدث إلى أي شخص: ستخبركم بمن المقصود.',
     mustNot: 'لا تسألوا أحدا ولا تخبروا أحدا بأكثر مما هو مذكور بجانب كل سؤال. لا تستجوبوا الطفل.',
     child: 'الطفل',
     born: 'سنة الميلاد',

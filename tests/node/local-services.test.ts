@@ -221,8 +221,28 @@ describe('the letter', () => {
     expect(back).toContain('+44 1632 960002');
     expect(page).not.toContain(given.pin);
     expect(page).not.toMatch(/\bxa\b|Office of xa|INVENTED: a measure/i);
+    expect(page).not.toContain(pageTexts.en.askWho);
     // What was printed works: the link with the number told apart.
     expect((await post(given, { pin: given.pin })).status).toBe(200);
+    await withdrawQuestions(xb.ctx, bo(), given.id);
+  });
+
+  it('where a warning means somebody, names nobody and says who does', async () => {
+    const named = {
+      code: 'do-not-contact-named-person',
+      about: ['c1'],
+      named: 'KANARIENVOGEL',
+      eyesOnly: [],
+    };
+    const thread = await ask({ warnings: [named] });
+    const given = await giveQuestions(xb.ctx, bo(), {
+      ...{ thread, questions: ['q1'], service: 'Town youth office', language: 'en', days: 2 },
+    });
+    const at = ['Do not contact a named person', pageTexts.en.askWho, 'The questions'];
+    const places = at.map((text) => given.page.indexOf(text));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places).not.toContain(-1);
+    expect(given.page).not.toContain('KANARIENVOGEL');
     await withdrawQuestions(xb.ctx, bo(), given.id);
   });
 
