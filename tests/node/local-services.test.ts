@@ -229,7 +229,7 @@ describe('the letter', () => {
 
   it('where a warning means somebody, names nobody and says who does', async () => {
     const named = {
-      code: 'do-not-contact-named-person',
+      code: 'do-not-contact-named-person' as const,
       about: ['c1'],
       named: 'KANARIENVOGEL',
       eyesOnly: [],
