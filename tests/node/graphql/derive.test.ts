@@ -71,6 +71,14 @@ describe('derived types', () => {
     expect(result.errors).toHaveLength(1);
   });
 
+  it('says which codes there are where something is none, and does not repeat it', async () => {
+    const body = { ...BODY, colour: 'green' };
+    const { errors } = await graphql({ schema: makeSchema(Body), source: QUERY, variableValues: { body } });
+    expect(errors![0]!.originalError?.message ?? errors![0]!.message).toBe(
+      'Not a code of TestColour: one of red, dark-blue.',
+    );
+  });
+
   it('names types after their ids and their places', () => {
     const sdl = printSchema(makeSchema(Body));
     expect(sdl).toContain('enum TestKind {\n  ENQ\n  RPT\n}');
