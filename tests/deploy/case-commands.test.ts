@@ -71,6 +71,12 @@ test('a spreadsheet is checked by row, imported with its progress, and is found,
   expect((await command('eva', search)).code).toBe(1);
   expect((await command('bo', ['search', '--birth', '2012'])).code).toBe(2);
 
+  // The invented children of README.md, and one of them by another spelling.
+  const children = ['import', '--file', 'tests/fixtures/children.csv', ...from];
+  expect((await command('ana', children)).out).toBe('3 files\n');
+  const julija = await command('ana', ['search', '--name', 'Julija Petrowa', '--birth', '2011']);
+  expect([julija.code, julija.out]).toEqual([0, expect.stringContaining('\u2068Юлия Петрова\u2069')]);
+
   const shown = await command('ana', ['show', '--id', id]);
   expect([shown.code, shown.out]).toEqual([0, expect.stringContaining('Придуманная')]);
   expect(shown.out).toMatch(/^Name \(i-[0-9a-f]+\)$/m);
