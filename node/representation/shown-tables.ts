@@ -300,3 +300,10 @@ export async function upEnds(db: Kysely<unknown>): Promise<void> {
   await openToWork(db, 'app_jobs', 'followed', 'select');
   await sql`grant execute on function app_links_over to app_jobs`.execute(db);
 }
+
+/** Two links that were frozen in one moment are let through at two. */
+export async function upHolds(db: Kysely<unknown>): Promise<void> {
+  await sql`alter table guardian_hold drop constraint guardian_hold_pkey, add primary key (person, thread, since, until)`.execute(
+    db,
+  );
+}

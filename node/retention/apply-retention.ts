@@ -13,9 +13,12 @@ import { sealedAct, type TaskKind } from '../enquiries/tables.ts';
 import { openTask } from '../enquiries/task.ts';
 import { requestSealing } from '../exchange/request-sealing.ts';
 import { type Operation, runOperation } from '../operation.ts';
+import { dayOf } from '../representation/milestones.ts';
+import { insertDay } from '../representation/shown.ts';
 import { openRow } from '../vault/sealed-columns.ts';
 import { openDemand } from './answer-erasure.ts';
 import type { RetentionContext } from './context.ts';
+import { giveTime } from './decide.ts';
 import { type Erased, eraseCase, eraseConversation, eraseMessage } from './erase-content.ts';
 import { ruleFor, WARN_DAYS } from './policy.ts';
 import type { RetentionKind } from './tables.ts';
@@ -59,7 +62,7 @@ const HELD = sql`exists (select 1 from app_hold_over(r.id))`;
 async function findDue(ctx: RetentionContext, what: keyof typeof DUE): Promise<Subject[]> {
   const nowMs = ctx.surroundings.nowMs();
   const { rows } = await sql<Subject>`select kind, id from retention r, (select ${nowMs}::bigint as ms) now
-    where erased_at is null and ${DUE[what]} and ${what === 'erase' ? sql`not ${HELD}` : sql`true`}
+    where erased_at is null and ${DUE[what]} and ${what === 'block' ? sql`true` : sql`not ${HELD}`}
     order by erase_at limit ${ROUND}`.execute(ctx.doors.jobs);
   return rows;
 }
@@ -70,7 +73,8 @@ async function claim(op: Operation, { kind, id }: Subject, what: keyof typeof DU
     rule: string | null;
     ground: string | null;
     answer: string | null;
-  }>`select rule, ground, answer
+    erase_at: number;
+  }>`select rule, ground, answer, erase_at
     from retention r, (select ${op.nowMs}::bigint as ms) now where kind = ${kind} and id = ${id} and erased_at is null
     and ${DUE[what]} for update of r skip locked`.execute(op.trx);
   return rows[0];
@@ -90,13 +94,16 @@ async function block(ctx: RetentionContext, subject: Subject): Promise<void> {
 
 async function warn(ctx: RetentionContext, subject: Subject): Promise<void> {
   await runOperation(ctx.doors.jobs, ctx.surroundings, async (op) => {
-    if (!(await claim(op, subject, 'warn'))) return;
+    const row = await claim(op, subject, 'warn');
+    if (!row) return;
     await mark(op, subject, { warned_at: op.nowMs });
-    await tell(op, 'erasure-due', subject, op.nowMs + WARN_DAYS * DAY_MS);
+    const dueAtMs = op.nowMs + WARN_DAYS * DAY_MS;
+    const isTold = await tellChildsSide(op, subject, row.erase_at);
+    await tell(op, 'erasure-due', subject, dueAtMs, isTold ? 'child-side-told' : 'child-side-to-tell');
   });
 }
 
-/** Holds whose day has come. What they kept stays for as long as people are told before an erasure. */
+/** Holds whose day has come. */
 async function endHolds(ctx: RetentionContext): Promise<void> {
   const nowMs = ctx.surroundings.nowMs();
   const { rows } = await sql<{
@@ -114,10 +121,7 @@ async function endHolds(ctx: RetentionContext): Promise<void> {
         .executeTakeFirst();
       if (!hold) return;
       const subject = { kind: hold.about_kind, id: hold.about };
-      await sql`update retention set erase_at = greatest(erase_at, ${op.nowMs + WARN_DAYS * DAY_MS}::bigint)
-        where id in (select app_held_with(${subject.id})) and erased_at is null and answer is null`.execute(
-        op.trx,
-      );
+      await giveTime(op, subject.id);
       await op.audit('hold.ended', { id, kind: subject.kind, about: subject.id, by: 'retention' });
       await tell(op, 'hold-ended', subject, op.nowMs + WARN_DAYS * DAY_MS);
       // What the other State was told is kept until then is asked for still.
@@ -133,12 +137,40 @@ async function endHolds(ctx: RetentionContext): Promise<void> {
 }
 
 /** Puts something before who decides in the unit whose it is; what is for named readers, before the head. */
-export async function tell(op: Operation, kind: TaskKind, subject: Subject, dueAtMs: number): Promise<void> {
+export async function tell(
+  op: Operation,
+  kind: TaskKind,
+  subject: Subject,
+  dueAtMs: number,
+  detail?: string,
+): Promise<void> {
   const { rows } = await sql<{ unit: string }>`select case when eyes_only then '' else unit end as unit
     from ${subject.kind === 'case' ? sql`case_file where id` : sql`conversation where thread`} = ${await threadOf(op, subject)}`.execute(
     op.trx,
   );
-  await openTask(op, { kind, unit: rows[0]?.unit ?? '', about: subject.id, dueAtMs });
+  await openTask(op, {
+    kind,
+    unit: rows[0]?.unit ?? '',
+    about: subject.id,
+    dueAtMs,
+    ...(detail && { detail }),
+  });
+}
+
+/**
+ * Identity and origins, compensation, the limits of prosecution: the child's side may need what will be gone (PRACTICE.md B16; CRC
+ * Art. 8). Whoever represents the child now reads until which day they may ask for it.
+ * @returns whether anybody does; else a person has to tell the child, who may be an adult
+ */
+async function tellChildsSide(op: Operation, { id }: Subject, eraseAtMs: number): Promise<boolean> {
+  const { rows } = await sql<{ thread: string }>`select distinct f.thread from followed f
+    join guardian_link l on l.id in (select app_links_over(f.thread))
+    where f.thread in (select app_held_with(${id})) and l.approved_at is not null and l.revoked_at is null and l.frozen_at is null
+      and coalesce(app_link_end(l.case_id, l.threads, l.ends_at), ${op.nowMs + 1}::bigint) > ${op.nowMs}`.execute(
+    op.trx,
+  );
+  for (const { thread } of rows) await insertDay(op, 'erasing', thread, dayOf(eraseAtMs));
+  return rows.length > 0;
 }
 
 /** Of a message, its conversation. */

@@ -21,13 +21,15 @@ import {
   type RetentionKind,
   sealedDecision,
 } from './tables.ts';
+import { untellChildsSide } from './track-closed.ts';
 
 export type DecisionRow = Opened<Selectable<RetentionDecisionTable>, 'reason'>;
 
+const DAY_MS = 24 * 3_600_000;
 /** A lift is for one working day; a hold is looked at again within so long. */
-const LIFT_MS = 24 * 3_600_000;
-const HOLD_MOST_MS = 5 * 366 * 24 * 3_600_000;
-const WAITS_MS = 3 * 24 * 3_600_000;
+const LIFT_MS = DAY_MS;
+const HOLD_MOST_MS = 5 * 366 * DAY_MS;
+const WAITS_MS = 3 * DAY_MS;
 
 export type Proposed =
   | {
@@ -137,7 +139,10 @@ export async function approveDecision(ctx: EnquiryContext, actor: Actor, id: str
       op.afterCommit(() => ctx.wakeRetention?.());
     }
     await settleAbout(op, ['retention-waits'], id, 'approved');
-    if (row.kind === 'hold') await settleAbout(op, ['erasure-due', 'hold-ended'], row.about, 'held');
+    if (row.kind === 'hold') {
+      await settleAbout(op, ['erasure-due', 'hold-ended'], row.about, 'held');
+      await untellChildsSide(op, row.about);
+    }
     await op.audit(ENTRIES[row.kind].approved, {
       id,
       about: row.about,
@@ -146,6 +151,14 @@ export async function approveDecision(ctx: EnquiryContext, actor: Actor, id: str
     });
     op.afterCommit(() => ctx.changes.publish(row.about));
   });
+}
+
+/**
+ * What a hold has kept stays for as long as people are told before an erasure, and they are told (again): neither its end by the clock
+ * nor one person who ends it is what destroys it.
+ */
+export async function giveTime(op: Operation, about: string): Promise<void> {
+  await sql`select app_give_time(${about}, ${op.nowMs}::bigint)`.execute(op.trx);
 }
 
 /** Who decides ends a hold or a lift before its time, or refuses what waits. @throws AccessError NOT_FOUND, NOT_PERMITTED */
@@ -159,6 +172,7 @@ export async function endDecision(ctx: EnquiryContext, actor: Actor, id: string)
       .set({ ended_by: actor.id, ended_at: op.nowMs })
       .where('id', '=', id)
       .execute();
+    if (row.kind === 'hold' && row.approved_at !== null) await giveTime(op, row.about);
     await settleAbout(op, ['retention-waits'], id, 'ended');
     await op.audit(ENTRIES[row.kind].ended, { id, kind: row.about_kind, about: row.about, by: actor.id });
     op.afterCommit(() => ctx.changes.publish(row.about));

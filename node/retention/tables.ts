@@ -16,6 +16,7 @@ import { roleOfAudience } from '../storage/roles.ts';
 import { grant, letOwnerRead, openTable, openToWork } from '../storage/walls.ts';
 import type { SealedColumns } from '../vault/sealed-columns.ts';
 import { OFFICE_KEY } from '../vault/subjects.ts';
+import { WARN_DAYS } from './policy.ts';
 
 export const retentionKinds = ['conversation', 'case', 'message'] as const;
 export type RetentionKind = (typeof retentionKinds)[number];
@@ -288,4 +289,22 @@ export async function upErasing(db: Kysely<unknown>): Promise<void> {
       check,
     },
   });
+}
+
+/**
+ * What a hold kept stays for a month from its end, and people are told anew. It moves a clock later alone, and for a hold that was
+ * ended at that time alone: so it needs no second person.
+ */
+const GIVE_TIME = `update retention set warned_at = null, erase_at = greatest(erase_at, at + ${WARN_DAYS}::bigint * 86400000)
+  where id in (select app_held_with(of_about)) and erased_at is null and answer is null
+    and exists (select 1 from retention_decision d where d.about = of_about and d.kind = 'hold' and d.approved_at is not null and d.ended_at = at)`;
+
+/** Who ends a hold, or the time that ends it, gives what it kept its month. */
+export async function upHoldsEnd(db: Kysely<unknown>): Promise<void> {
+  await sql`create function app_give_time(of_about text, at bigint) returns void language sql security definer
+    set search_path = public, pg_temp as ${sql.lit(GIVE_TIME)}`.execute(db);
+  await sql`revoke execute on function app_give_time from public`.execute(db);
+  await sql`grant execute on function app_give_time to ${sql.id(roleOfAudience.officer)}, app_jobs`.execute(
+    db,
+  );
 }

@@ -6,6 +6,7 @@ import { foldConversation } from '#schema/conversation/conversation.ts';
 import type { RetentionRuleId } from '#schema/vocabulary/retention.ts';
 import { lockConversation, readActHeads, toActs } from '../enquiries/store.ts';
 import { type Operation, runOperation } from '../operation.ts';
+import { insertDay } from '../representation/shown.ts';
 import type { RetentionContext } from './context.ts';
 import { ruleFor, timesOf } from './policy.ts';
 
@@ -49,7 +50,16 @@ export async function endClock(op: Operation, id: string): Promise<void> {
     .where((eb) => eb.or([eb('rule', 'is not', null), eb('erased_at', 'is not', null)]))
     .returning('blocked_at')
     .executeTakeFirst();
-  if (gone) await op.audit('retention.ended', { id, wasBlocked: gone.blocked_at !== null });
+  if (!gone) return;
+  await untellChildsSide(op, id);
+  await op.audit('retention.ended', { id, wasBlocked: gone.blocked_at !== null });
+}
+
+/** What the child's side was told will be erased is kept for now. */
+export async function untellChildsSide(op: Operation, id: string): Promise<void> {
+  const { rows } = await sql<{ thread: string }>`select distinct thread from shown where kind = 'erasing'
+    and thread in (select app_held_with(${id}))`.execute(op.trx);
+  for (const { thread } of rows) await insertDay(op, 'erasing', thread, null);
 }
 
 async function trackConversation(ctx: RetentionContext, op: Operation, thread: string): Promise<void> {

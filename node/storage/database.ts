@@ -138,6 +138,9 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '084-guard-named': { up: links.upNamed },
   '084-guard-heard': { up: complaints.upOutside },
   '084-guard-holds': { up: retention.upHolds },
+  // In the order of their names, after those.
+  '084-guards-hold-twice': { up: shown.upHolds },
+  '084-guards-holds-end': { up: retention.upHoldsEnd },
 };
 
 /** Makes the roles, then brings the tables up to date as their owner. @param config of a login that may create roles, or finds them all */

@@ -7,6 +7,7 @@ import { approveJoin, proposeJoin } from '#node/cases/join-cases.ts';
 import { linkConversation } from '#node/cases/link-conversation.ts';
 import { closeCase, openCase } from '#node/cases/open-case.ts';
 import { writeEntry } from '#node/cases/write-entry.ts';
+import { freezeLink } from '#node/representation/freeze-link.ts';
 import { answerErasure } from '#node/retention/answer-erasure.ts';
 import { applyRetention, prepareRetention } from '#node/retention/apply-retention.ts';
 import { approveDecision, endDecision, proposeDecision } from '#node/retention/decide.ts';
@@ -222,5 +223,65 @@ describe('who represented the child', () => {
       .where('subject', '=', `link:${id}`)
       .execute();
     expect(key).toEqual([{ wrapped: null }]);
+  });
+});
+
+describe('the child’s side', () => {
+  const QUERY = '{ representations { id conversations { erasedFrom } } }';
+  const told = async (link: string) => {
+    const { data, errors } = await here.ask(xa.office.as('gus'), QUERY);
+    expect(errors).toEqual([]);
+    type Row = { id: string; conversations: { erasedFrom: string | null }[] };
+    const found = (data!.representations as Row[]).find(({ id }) => id === link);
+    return found?.conversations.map(({ erasedFrom }) => erasedFrom);
+  };
+  const details = async (about: string) => {
+    const query = xa.node.db.selectFrom('task').select('detail').where('about', '=', about);
+    return (await query.where('kind', '=', 'erasure-due').orderBy('opened_at').execute()).map(
+      (one) => one.detail,
+    );
+  };
+  const eraseIn = (id: string, count: number) =>
+    xa.node.db
+      .updateTable('retention')
+      .set({ erase_at: clock.ms + count * DAY_MS, warn_at: clock.ms + (count - 30) * DAY_MS })
+      .where('id', '=', id)
+      .execute();
+  const dayIn = (count: number) => new Date(clock.ms + count * DAY_MS).toISOString().slice(0, 10);
+
+  it('reads a month before from which day nothing can be read, and that it is kept after all', async () => {
+    const [thread, frozen, alone] = [
+      await workThrough(xa, xb),
+      await workThrough(xa, xb),
+      await workThrough(xa, xb),
+    ];
+    const represent = (of: string) =>
+      linkGuardian(
+        xa.node,
+        [author(), approver()],
+        appointmentOf({ person: xa.office.id('gus'), threads: [of] }),
+      );
+    const [link, held] = [await represent(thread), await represent(frozen)];
+    await freezeLink(xa.node.ctx, approver(), held, true);
+    await applyRetention(xa.retention);
+    for (const one of [thread, frozen, alone]) await eraseIn(one, 29);
+    expect(await told(link)).toEqual([null]);
+    await applyRetention(xa.retention);
+    expect([await told(link), await details(thread)]).toEqual([[dayIn(29)], ['child-side-told']]);
+    // Whom nobody represents, or who is not to hear anything new now, is told by a person.
+    expect([await details(alone), await details(frozen)]).toEqual([
+      ['child-side-to-tell'],
+      ['child-side-to-tell'],
+    ]);
+    expect(await told(held)).toEqual([null]);
+    // A court keeps it: nothing is said to be erased, and nobody is told while it stands.
+    await hold(thread, 10);
+    expect(await told(link)).toEqual([null]);
+    clock.ms += 11 * DAY_MS;
+    await applyRetention(xa.retention);
+    expect(await told(link)).toEqual([dayIn(30)]);
+    clock.ms += 31 * DAY_MS;
+    await applyRetention(xa.retention);
+    expect(await told(link)).toBeUndefined();
   });
 });

@@ -154,6 +154,18 @@ describe('the copy of what another State asked', () => {
       }).then((id) => approveDecision(xb.node.ctx, xb.office.as('sid'), id)),
     ).rejects.toMatchObject({ code: 'LEGAL_HOLD' });
     await endDecision(xb.node.ctx, xb.office.as('sid'), hold);
+    // Whoever ends it alone does not erase by that: people are told, and have their time.
+    await applyRetention(xb.retention);
+    const due = xb.node.db
+      .selectFrom('task')
+      .select('detail')
+      .where('about', '=', thread)
+      .where('kind', '=', 'erasure-due');
+    expect([await isErased(xb, thread), await due.execute()]).toEqual([
+      false,
+      [{ detail: 'child-side-to-tell' }],
+    ]);
+    clock.ms += 31 * DAY_MS;
     await applyRetention(xb.retention);
     expect(await isErased(xb, thread)).toBe(true);
     // Why it was kept goes with it.
