@@ -34,6 +34,7 @@ export function ownDueDates(
     openClarifications: others(conversation.openClarifications),
     accountsOwed: others(conversation.accountsOwed),
     alerts: others(conversation.alerts).filter((alert) => !alert.ended),
+    erasures: others(conversation.erasures),
     // The enquiry's own limits bind who was asked.
     clock: side === 'requested' ? conversation.clock : {},
   };
@@ -45,17 +46,17 @@ export function ownDueDates(
 /** A limit and whose it is to keep. */
 export type Limit = DueDate & { readonly whose: 'ours' | 'theirs' };
 
-/** Limits of either side that bind and have not been kept, by the clock that never stops; a closed conversation has none. */
+/** Limits of either side that bind and have not been kept, by the clock that never stops; a closed conversation has those of erasing alone. */
 export function runningLimits(
   conversation: Conversation,
   side: Side,
   nowMs: number,
   calendar: WorkCalendar,
 ): readonly Limit[] {
-  if (conversation.stage === 'CLOSED') return [];
+  const isClosed = conversation.stage === 'CLOSED';
   const of = (whose: Limit['whose'], by: Side) =>
     ownDueDates(conversation, by, nowMs, calendar)
-      .filter((date) => date.clock === 'legal')
+      .filter(({ clock, event }) => clock === 'legal' && (!isClosed || event === 'erasure-answer'))
       .map((date) => ({ ...date, whose }));
   return [...of('ours', side), ...of('theirs', otherSide(side))];
 }

@@ -42,6 +42,7 @@ export function dueDates(
     ...deferralDates(conversation, moment),
     ...conversation.accountsOwed.map((owed) => due('stand-still-account', owed.atMs, moment)),
     ...alertDates(conversation, moment),
+    ...erasureDates(conversation, moment),
   ].sort((a, b) => a.dueMs - b.dueMs || (a.event < b.event ? -1 : 1));
 }
 
@@ -136,6 +137,15 @@ function clarificationDates(conversation: Conversation, moment: Moment): DueDate
     : 'clarification-unanswered-routine';
   const unanswered = (open: Open) => ({ ...due(event, open.atMs, moment), questions: open.questions });
   return conversation.stage === 'CLOSED' ? [] : conversation.openClarifications.map(unanswered);
+}
+
+/** A demand to erase, also after the end: its answer, and another once what was kept by law need be kept no longer. */
+function erasureDates({ erasures }: Conversation, moment: Moment): DueDate[] {
+  return erasures.map(({ atMs, answer }) => {
+    const isKept = answer?.result === 'held' && answer.until !== undefined;
+    if (!isKept) return due('erasure-answer', atMs, moment, answer?.atMs);
+    return due('erasure-answer', startOfDay(answer.until!, moment.calendar), moment);
+  });
 }
 
 function alertDates(conversation: Conversation, moment: Moment): DueDate[] {

@@ -1,15 +1,25 @@
 /** Erasing asked for by the State that sent it, done by the other, confirmed by a signed message, and what remains. INVENTED children. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { proposeAct } from '#node/enquiries/propose-act.ts';
+import { raiseOverdue } from '#node/enquiries/raise-overdue.ts';
 import { recallAct } from '#node/enquiries/recall-act.ts';
 import { readActRows } from '#node/enquiries/store.ts';
+import { runOperation } from '#node/operation.ts';
 import { answerErasure } from '#node/retention/answer-erasure.ts';
 import { applyRetention, prepareRetention } from '#node/retention/apply-retention.ts';
 import { approveDecision, proposeDecision } from '#node/retention/decide.ts';
 import { digestOfMessages } from '#schema/conversation/erasures.ts';
-import type { State } from '#schema/protocol/ids.ts';
+import type { MessageId, State } from '#schema/protocol/ids.ts';
 import { aboutChild, alertBody, withdrawalBody } from '../../fixtures/act-bodies.ts';
-import { type Clock, carry, lastAudit, readerOf, START_MS } from '../../fixtures/loopback.ts';
+import {
+  apply,
+  type Clock,
+  carry,
+  lastAudit,
+  readerOf,
+  START_MS,
+  takeReleased,
+} from '../../fixtures/loopback.ts';
 import { call, days } from '../../fixtures/office.ts';
 import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
 import {
@@ -112,6 +122,50 @@ describe('a conversation', () => {
     const inbox = await call(desk, xb.office.as('ana'), '{ inbox { edges { node { thread } } } }');
     expect(inbox.codes).toEqual([]);
     expect(JSON.stringify(inbox.data)).toContain(thread);
+  });
+
+  it('that the other State does not answer for is an alarm for who asked, a month after, and no more once it has', async () => {
+    const thread = await workThrough(xa, xb);
+    await askErasure(xa, thread);
+    await carry(xa.node, xb.node);
+    const alarms = async ({ node }: Side) =>
+      (
+        await node.db
+          .selectFrom('task')
+          .selectAll()
+          .where('thread', '=', thread)
+          .where('kind', '=', 'escalation')
+          .execute()
+      ).map(({ detail, closed_at }) => [detail, closed_at !== null]);
+    for (const side of [xa, xb]) await raiseOverdue(side.node.ctx);
+    expect([await alarms(xa), await alarms(xb)]).toEqual([[], []]);
+    clock.ms += 33 * DAY_MS;
+    for (const side of [xa, xb]) await raiseOverdue(side.node.ctx);
+    expect(await alarms(xa)).toEqual([['theirs:erasure-answer:supervisor:call-peer', false]]);
+    expect(await alarms(xb)).toEqual([['ours:erasure-answer:supervisor', false]]);
+    await approveAnswer(xb, (await answerErasure(xb.node.ctx, xb.office.as('ana'), thread)).id);
+    await applyRetention(xb.retention);
+    await carry(xb.node, xa.node);
+    expect([await alarms(xa), await alarms(xb)]).toEqual([
+      [['theirs:erasure-answer:supervisor:call-peer', true]],
+      [['ours:erasure-answer:supervisor', true]],
+    ]);
+  });
+
+  it('is erased for who shares it and for nobody else: another State, or the same message again, has no part in it', async () => {
+    const thread = await workThrough(xa, xb);
+    await askErasure(xa, thread);
+    const [asked] = await takeReleased(xa.node, xb.node);
+    const stranger = { ...asked!, from: 'xc' as State, id: asked!.id.replace(/.$/, 'f') as MessageId };
+    await expect(
+      runOperation(xb.node.ctx.doors.exchange, xb.node.ctx.surroundings, (op) =>
+        xb.node.handler.apply(op, stranger, clock.ms),
+      ),
+    ).rejects.toMatchObject({ code: 'ACT_NOT_ALLOWED' });
+    expect(await tasksAbout(xb, thread)).toEqual([]);
+    expect(await apply(xa.node, xb.node, asked!)).toBeUndefined();
+    expect(await apply(xa.node, xb.node, asked!)).toBe('ACT_NOT_ALLOWED');
+    expect(await tasksAbout(xb, thread)).toEqual(['erasure-asked open']);
   });
 
   it('that is kept by law is not erased: the answer says until when and for what kind of authority', async () => {
