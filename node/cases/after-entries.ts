@@ -32,8 +32,13 @@ async function raiseAlarm(op: PersonalOperation, entry: CaseEntry): Promise<void
     const file = await readFile(op, thread);
     if (!file.eyes_only) await callAdvisers(op, file);
   }
-  // Whoever is controlled withdraws too: somebody looks at it (PRACTICE.md A13).
-  if (isWithdrawn(entry)) await openTask(op, { kind: 'safety-review', thread, about });
+  // Whoever is controlled withdraws too: somebody looks at it (PRACTICE.md A13). Until then nothing leaves that rested on agreement
+  // (node/enquiries/require-agreement.ts); figures hurt nobody.
+  if (isWithdrawn(entry)) {
+    const { purpose } = entry.value as ValueOf<'consent'>;
+    const detail = purpose === 'statistics' ? {} : { detail: `agreement-withdrawn:${purpose}` };
+    await openTask(op, { kind: 'safety-review', thread, about, ...detail });
+  }
   // A visit to the family that night may be fatal (PRACTICE.md A16).
   if (saysMissing(entry)) {
     const { eyes_only } = await readFile(op, thread);

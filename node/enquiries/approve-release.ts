@@ -12,6 +12,7 @@ import { requireHeard } from './hear-guardian.ts';
 import { lockProposal } from './lock-proposal.ts';
 import { recordStop } from './propose-act.ts';
 import { type ProposalRow, releaseAct } from './release-act.ts';
+import { requireAgreement } from './require-agreement.ts';
 import { awaitsSecond, requireApprover, settleSecond } from './second-person.ts';
 import { lapse } from './waiting-proposal.ts';
 
@@ -25,7 +26,7 @@ type Outcome<T = Approved> = { readonly ok: T } | { readonly refused: Error };
 /**
  * @param digest what the approving person was shown; it must be the digest of what would leave
  * @throws AccessError NOT_PERMITTED, SAME_PERSON, STEP_UP_NEEDED; EnquiryError OTHER_SUPERVISOR, PROPOSAL_UNKNOWN, PROPOSAL_STOPPED,
- *   PROPOSAL_DECIDED, PROPOSAL_EXPIRED, DIGEST_DIFFERS, ACT_NOT_ALLOWED, GATE_CLOSED
+ *   PROPOSAL_DECIDED, PROPOSAL_EXPIRED, DIGEST_DIFFERS, ACT_NOT_ALLOWED, GATE_CLOSED, AGREEMENT_SUSPENDED, GUARDIAN_NOT_HEARD
  */
 export async function approveRelease(
   ctx: EnquiryContext,
@@ -106,6 +107,7 @@ export async function judgeAgain(
     await recordStop(op, actor, proposal, stoppedBy);
     return { refused: new EnquiryError('GATE_CLOSED', stoppedBy) };
   }
+  await requireAgreement(op, proposal, draft);
   await requireHeard(op, proposal, draft);
   return { ok: draft };
 }

@@ -41,6 +41,10 @@ const table = {
     409,
     'The child’s guardian is asked before this leaves: wait for their word or the end of their time, and answer each objection with a reason.',
   ],
+  AGREEMENT_SUSPENDED: [
+    409,
+    'What this rests on was agreed to and is not any more: it stands still until a person has looked. An alarm is not stopped.',
+  ],
   NOT_STALE: [
     409,
     'Only a release that grew old, was taken back, rests on a clearance that was, or must be sealed anew can be confirmed.',

@@ -8,7 +8,7 @@ import type { Body } from './parse-body.ts';
 type Subject = {
   readonly names: readonly {
     readonly parts: readonly { readonly value: string }[];
-    readonly romanised?: string;
+    readonly romanised?: string | undefined;
   }[];
   readonly birth?: { readonly earliest: string; readonly latest: string };
 };
