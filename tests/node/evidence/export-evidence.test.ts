@@ -3,6 +3,8 @@
  */
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { emptyConversation } from '#node/enquiries/release-act.ts';
+import { insertAct } from '#node/enquiries/store.ts';
 import {
   type EvidenceContext,
   evidenceReady,
@@ -11,6 +13,8 @@ import {
 } from '#node/evidence/export-evidence.ts';
 import { makeReceipts, takeReceipts } from '#node/exchange/receipts.ts';
 import { runOperation } from '#node/operation.ts';
+import { eraseConversation } from '#node/retention/erase-content.ts';
+import { digestOfMessages } from '#schema/conversation/erasures.ts';
 import { type Bundle, encodeBundle, parseBundle } from '#schema/evidence/bundle.ts';
 import { formatVerdict, type Verification, verifyBundle } from '#schema/evidence/verify.ts';
 import { parseEnvelope } from '#schema/jws/envelope.ts';
@@ -304,6 +308,59 @@ test('an opened receipt proves that a person opened the message', async () => {
     expect(said(result, true).join('\n')).toContain('that a person at xb opened the message');
     expect(said(result, null).join('\n')).not.toContain(`That a person at xb read message ${id}`);
   }
+});
+
+test('what was erased is proved as before, by both sides, and nothing of what it said is in the proof', async () => {
+  const { a, b } = network;
+  const id = await sendMessage(a, 'xb', { text: SECRET });
+  await a.until(() => stagesOf(a, id).includes('delivered'));
+  await Promise.all([a, b].map((node) => untilReady(node, [id])));
+  for (const [node, isOwn] of [
+    [a, true],
+    [b, false],
+  ] as const) {
+    const { surroundings, doors } = node.enquiries;
+    const thread = id as string;
+    const conversation = { ...emptyConversation(1), thread, peer: isOwn ? 'xb' : 'xa', unit: 'national' };
+    await node.db
+      .insertInto('conversation')
+      .values({ ...conversation, side: isOwn ? 'requester' : 'requested' })
+      .execute();
+    await runOperation(node.db, surroundings, (op) =>
+      insertAct(op, {
+        ...{ message_id: id, thread, side: 'requester', n: 1, seen: 0, type: 'ENQ', version: 1 },
+        ...{ lane: 'routine', body: JSON.stringify({ text: SECRET }), facts: '{}', at: 1 },
+        ...{ author_name: 'INVENTED', author_office: 'INVENTED', supersedes: null, delivered_at: 1 },
+        ...{ read_by: null, read_at: null, stage: isOwn ? 'delivered' : null, stage_code: null },
+        ...{ proposal_id: null, notice: false },
+      }),
+    );
+    const erased = await runOperation(doors.retention, surroundings, (op) => eraseConversation(op, thread));
+    expect(erased).toMatchObject({ messages: [id], digest: digestOfMessages([id]) });
+    const { body } = await node.db
+      .selectFrom('act')
+      .select('body')
+      .where('message_id', '=', id)
+      .executeTakeFirstOrThrow();
+    expect(body).toHaveLength(0);
+    expect(await evidenceReady(node.ctx, [id])).toMatchObject({ ready: true });
+    for (const selection of [{ messageIds: [id] }, { thread }]) {
+      const bytes = await bundleOf(node.ctx, selection);
+      const result = await verifyBundle(bytes, anchor);
+      expect([failures(result), result.verdict]).toEqual([[], 'PROVED']);
+      expect(said(result, true).join('\n')).toContain(`xa signed message ${id} to xb`);
+      expect(said(result, true).join('\n')).toContain('that the message was delivered to xb');
+      expect(Buffer.from(bytes).toString('latin1')).not.toContain(SECRET);
+      // One byte of it makes it fail as before.
+      const damaged = change(bytes, ({ messages: [first] }) => {
+        const [taken] = first!.receipts;
+        taken!.receipt = taken!.receipt.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
+      });
+      expect((await verifyBundle(damaged, anchor)).verdict).toBe('FAILED');
+    }
+  }
+  const { rows } = await sql`select 1 from outbox where id = ${id} and sealed <> ''`.execute(a.db);
+  expect(rows).toEqual([]);
 });
 
 /** Last, because the node is stopped for it. */
