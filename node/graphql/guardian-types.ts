@@ -13,6 +13,7 @@ import {
   decisionsOf,
   dueOf,
   erasingOf,
+  groundsOf,
   isOpen,
   namedState,
   type QuestionShown,
@@ -56,7 +57,7 @@ export const shownFields: FieldTable = {
   ...each(
     'FollowedConversation',
     { content: 'representation.read' },
-    'id with state milestone label timeline holder next answerDue erasedFrom questions rounds said decisions hearings expected notes contacts views documents forChild',
+    'id with state milestone label timeline holder next answerDue erasedFrom purpose legalBasis questions rounds said decisions hearings expected notes contacts views documents forChild',
   ),
   ...each('Milestone', READ, 'milestone label date tell'),
   ...each('Label', READ, 'code text reviewed'),
@@ -170,6 +171,22 @@ export function defineFollowed(builder: Builder) {
         description:
           'The day from which nothing of this can be read any more; until then you may ask for what the child may need of it.',
         resolve: erasingOf,
+      }),
+      purpose: t.field({
+        type: Label,
+        nullable: true,
+        description: 'What the other State was asked for.',
+        args: language,
+        resolve: (row, args) => {
+          const { purpose } = groundsOf(row);
+          return purpose && labelIn(purpose, args.language);
+        },
+      }),
+      legalBasis: t.field({
+        type: [Label],
+        description: 'The law on which it was asked.',
+        args: language,
+        resolve: (row, args) => groundsOf(row).legalBasis.map((one) => labelIn(one, args.language)),
       }),
       questions: t.field({ type: [Question], resolve: questionsOf }),
       rounds: t.field({

@@ -26,6 +26,14 @@ export function questionsOf({ shown }: Followed): QuestionShown[] {
   });
 }
 
+/** What it was asked for and on which legal basis, of the last that was asked. */
+export const groundsOf = ({
+  shown,
+}: Followed): { purpose: ShownCode | null; legalBasis: readonly ShownCode[] } => {
+  const { purpose = null, legalBasis = [] } = ofKind(shown, 'asked').at(-1)?.content ?? {};
+  return { purpose, legalBasis };
+};
+
 export interface DecisionShown {
   readonly id: string;
   /** A code where the node shows it by itself, a title where an officer does. */

@@ -10,7 +10,7 @@ import type { MessageCode } from '#schema/conversation/message-types.ts';
 import type { Operation } from '../operation.ts';
 import { dayOf } from './milestones.ts';
 import { insertDay, insertNothing, insertShown } from './shown.ts';
-import { shownAnswers, shownDecision, shownHearings, shownQuestions } from './withhold.ts';
+import { shownAnswers, shownDecision, shownGrounds, shownHearings, shownQuestions } from './withhold.ts';
 
 /** An act that both States hold, or may come to hold, and that has an effect. */
 export interface NotedAct {
@@ -81,7 +81,8 @@ async function noteAct(op: Operation, thread: string, act: NotedAct, content: Co
   const from = { thread, source: act.messageId, atMs: act.atMs };
   if (act.type === 'ENQ') {
     const questions = shownQuestions(enquiry, isOwn);
-    if (questions.length > 0) await insertShown(op, { ...from, kind: 'asked', content: { questions } });
+    const asked = { questions, ...shownGrounds(enquiry) };
+    if (questions.length > 0) await insertShown(op, { ...from, kind: 'asked', content: asked });
     const hearings = shownHearings(enquiry, isOwn);
     for (const hearing of hearings) await insertShown(op, { ...from, kind: 'hearing', content: hearing });
     return hearings.length + (questions.length > 0 ? 1 : 0);

@@ -16,7 +16,7 @@ import {
   type ShownTable,
   sealedShown,
 } from './shown-tables.ts';
-import type { ShownAnswer, ShownDecision, ShownQuestion } from './withhold.ts';
+import type { ShownAnswer, ShownCode, ShownDecision, ShownQuestion } from './withhold.ts';
 
 /** What may be told to the child of it, and how. */
 export interface Telling {
@@ -43,7 +43,12 @@ export interface ShownFile {
 
 /** By kind of row. */
 export interface ShownContents {
-  readonly asked: { readonly questions: readonly ShownQuestion[] };
+  /** What for and on which legal basis is left out of rows from before they were kept. */
+  readonly asked: {
+    readonly questions: readonly ShownQuestion[];
+    readonly purpose?: ShownCode;
+    readonly legalBasis?: readonly ShownCode[];
+  };
   readonly answered: { readonly interim: boolean; readonly answers: readonly ShownAnswer[] };
   readonly decided: ShownDecision;
   readonly hearing: { readonly proceeding: string; readonly on: string; readonly telling?: Telling };

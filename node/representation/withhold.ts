@@ -108,6 +108,12 @@ export function shownQuestions(enquiry: Handled, isOwn: boolean): ShownQuestion[
   return each.map((one, index) => ({ n: index + 1, ...one }));
 }
 
+/** What an enquiry is for and on which law it rests: with questions that are shown, the child's side is told that too (GDPR Art. 14). */
+export const shownGrounds = ({ purpose, legalBasis }: Pick<EnquiryBody, 'purpose' | 'legalBasis'>) => ({
+  purpose: { list: 'purpose', code: purpose },
+  legalBasis: legalBasis.map((code) => ({ list: 'legal-basis', code })),
+});
+
 /** The answers to questions that are shown, as far as both States allow; another State's words about the child are for its consent. */
 export function shownAnswers(enquiry: Handled, answers: readonly Answer[]): ShownAnswer[] {
   if (!mayBeShown(enquiry, false)) return [];

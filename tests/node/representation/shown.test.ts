@@ -7,7 +7,7 @@ import { showGuardian } from '#node/representation/show-guardian.ts';
 import { sealedShown, sealedWord } from '#node/representation/shown-tables.ts';
 import { openRows } from '#node/vault/sealed-columns.ts';
 import { act } from '../../fixtures/act.ts';
-import { reportBody } from '../../fixtures/act-bodies.ts';
+import { enquiryBody, reportBody } from '../../fixtures/act-bodies.ts';
 import {
   askFollowed,
   forGuardian,
@@ -114,6 +114,16 @@ describe('a guardian is shown', () => {
         },
       },
     ]);
+  });
+
+  it('what the other State was asked for and on which law, and neither where no question is shown', async () => {
+    await askFollowed(world, asked);
+    const GROUNDS = 'purpose(language: "fr") { code text } legalBasis { code text }';
+    const { purpose, legalBasis } = enquiryBody(asked);
+    expect(await look(GROUNDS)).toMatchObject({
+      purpose: { code: purpose, text: expect.any(String) },
+      legalBasis: legalBasis.map((code) => ({ code, text: expect.any(String) })),
+    });
   });
 
   it('no answer where the enquiry does not say that a guardian may be shown it, and no question that is for named readers', async () => {
