@@ -70,6 +70,10 @@ const table = {
     409,
     'This person cannot take it on: they are disabled, away, of another unit, or their role works at another endpoint.',
   ],
+  STILL_REPRESENTS: [
+    409,
+    'This person represents a child: end the links first. Nobody works on the file of a child whom they represent.',
+  ],
   UNIT_EMPTY: [409, 'There is no such unit, or nobody in it who could take it on.'],
   FIREWALL: [
     403,

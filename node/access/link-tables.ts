@@ -355,3 +355,19 @@ export async function upNamed(db: Kysely<unknown>): Promise<void> {
   await grant(db, 'app_exchange', 'guardian_link', 'select');
   await openToWork(db, 'app_exchange', 'guardian_link_conflict', 'select, insert');
 }
+
+/** Nobody who represents a child comes to work on it: links end first, whoever changes the role. */
+export async function upRoles(db: Kysely<unknown>): Promise<void> {
+  await sql`create function refuse_role_of_guardian() returns trigger language plpgsql security definer set search_path = public, pg_temp
+    as ${sql.lit(`begin
+    if exists (select 1 from guardian_link l where l.person = new.id and l.approved_at is not null and l.revoked_at is null
+      and coalesce(app_link_end(l.case_id, l.threads, l.ends_at), ${FOREVER}) > extract(epoch from now()) * 1000) then
+      raise exception 'represents a child' using errcode = 'insufficient_privilege', constraint = 'person_represents';
+    end if;
+    return new;
+  end`)}`.execute(db);
+  await sql`create trigger person_represents before update of role on person
+    for each row when (old.role = 'guardian' and new.role <> 'guardian') execute function refuse_role_of_guardian()`.execute(
+    db,
+  );
+}

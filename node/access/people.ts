@@ -99,13 +99,15 @@ async function setDisabled(op: Operation, id: string, disabledAt: number | null)
 
 /**
  * Gives a person another role. The entry stays, so whom two-person acts compare is the same human before and after; sessions end,
- * since the new role may have another endpoint.
- * @throws AccessError PERSON_NOT_FOUND
+ * since the new role may have another endpoint. A guardian keeps theirs while they represent a child.
+ * @throws AccessError PERSON_NOT_FOUND, STILL_REPRESENTS
  */
 export const changeRole = (ctx: PeopleContext, id: string, role: Role): Promise<void> =>
   runOperation(ctx.db, ctx.surroundings, async (op) => {
     const query = op.trx.updateTable('person').set({ role }).where('id', '=', id);
-    const { numUpdatedRows } = await query.executeTakeFirst();
+    const { numUpdatedRows } = await query.executeTakeFirst().catch((error: { constraint?: string }) => {
+      throw error.constraint === 'person_represents' ? new AccessError('STILL_REPRESENTS') : error;
+    });
     if (numUpdatedRows !== 1n) throw new AccessError('PERSON_NOT_FOUND');
     await endSessions(op, { person: id }, 'replaced');
     await op.audit('person.role-changed', { person: id, role });

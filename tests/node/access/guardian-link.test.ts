@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences } from '#node/access/differences.ts';
 import { sealedLink } from '#node/access/link-tables.ts';
 import { nameDeputy } from '#node/access/name-deputy.ts';
+import { changeRole } from '#node/access/people.ts';
 import { openCase } from '#node/cases/open-case.ts';
 import { sealColumns } from '#node/vault/sealed-columns.ts';
-import { calm, enquiryBody } from '../../fixtures/act-bodies.ts';
-import { appointmentOf } from '../../fixtures/appointment.ts';
+import { aboutChild, calm, enquiryBody } from '../../fixtures/act-bodies.ts';
+import { appointmentOf, linkGuardian } from '../../fixtures/appointment.ts';
 import { type Clock, type LoopNode, lastAudit, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
 import { call, days, enterOffice, type Name, type Office } from '../../fixtures/office.ts';
 import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
@@ -154,6 +155,46 @@ describe('a guardian link', () => {
     const [{ digest }] = (await links('sid', thread)) as [Link];
     expect((await ask('sue', APPROVE, { id, digest })).codes).toEqual(['SAME_PERSON']);
     expect((await ask('sid', APPROVE, { id, digest })).codes).toEqual([]);
+  });
+});
+
+describe('two at once', () => {
+  it('approve a link once, and the one who came second is told so', async () => {
+    const thread = await office.enquire('ana', aboutChild('Invented Twice'));
+    const { data } = await ask('ana', PROPOSE, { of: appointment(thread) });
+    const id = data.proposeGuardianLink;
+    const [{ digest }] = (await links('sam', thread)) as [Link];
+    const said = await Promise.all(
+      (['sam', 'sid'] as const).map((name) => ask(name, APPROVE, { id, digest })),
+    );
+    expect(said.map(({ codes }) => codes.join()).sort()).toEqual(['', 'ALREADY_DECIDED']);
+    // Whoever revokes it in the same moment ends it, whatever came first.
+    const other = await ask('ana', PROPOSE, { of: appointment(thread, { number: '5 VIII 1/27' }) });
+    const [next] = (await links('sam', thread)) as [Link];
+    const [approved] = await Promise.all([
+      ask('sam', APPROVE, { id: other.data.proposeGuardianLink, digest: next.digest }),
+      ask('bo', REVOKE, { id: other.data.proposeGuardianLink, reason: 'INVENTED: entered in error' }),
+    ]);
+    expect(['', 'ALREADY_DECIDED']).toContain(approved.codes.join());
+    expect((await linksOf('gil')).map((one) => one.id)).not.toContain(other.data.proposeGuardianLink);
+  });
+});
+
+describe('a guardian who comes to work in the office', () => {
+  it('does so when no link is in force, and not before', async () => {
+    const file = await openCase(xa.ctx, office.as('ana'));
+    const people = { db: xa.db, surroundings: xa.ctx.surroundings };
+    const id = await linkGuardian(
+      xa,
+      [office.as('ana'), office.as('sam')],
+      appointmentOf({ person: office.id('gus'), case: file }),
+    );
+    await expect(changeRole(people, office.id('gus'), 'officer')).rejects.toMatchObject({
+      code: 'STILL_REPRESENTS',
+    });
+    expect((await ask('bo', REVOKE, { id, reason: 'INVENTED: she begins with us' })).codes).toEqual([]);
+    await changeRole(people, office.id('gus'), 'officer');
+    await changeRole(people, office.id('gus'), 'guardian');
   });
 });
 

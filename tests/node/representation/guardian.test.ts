@@ -1,6 +1,8 @@
 /** T2 as far as guardians exist here: what a guardian sees, what they cannot, and that neither tells the other. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { revokeGuardianLink } from '#node/access/guardian-link.ts';
+import { freezeLink } from '#node/representation/freeze-link.ts';
+import { showGuardian } from '#node/representation/show-guardian.ts';
 import { myMilestones } from '#node/representation/shown-tables.ts';
 import { act } from '../../fixtures/act.ts';
 import { alertBody, enquiryBody, reportBody } from '../../fixtures/act-bodies.ts';
@@ -239,6 +241,33 @@ describe('two worlds that differ in protected facts alone', () => {
     expect(answers[0]!.errors).toEqual([]);
     expect(answers[0]!.text).toContain('answered');
     expect(bare(answers[1]!.text)).toBe(bare(answers[0]!.text));
+  });
+
+  it('show what two links held back from one moment on as if it had come when the last was let through', async () => {
+    const here = await world();
+    const { thread } = await act(here.xa, { type: 'ENQ', peer: 'xb', body: enquiryBody() });
+    await carry(here.xa, here.xb);
+    const links = [await link(here, [thread]), await link(here, [thread])];
+    const sam = here.xa.person('sam', 'supervisor');
+    for (const id of links) await freezeLink(here.xa.ctx, sam, id, true);
+    const say = async (text: string) => {
+      clock.ms += DAY_MS;
+      await showGuardian(here.xa.ctx, sam, thread, {
+        kind: 'note',
+        text: { text, language: 'en' },
+        tell: 'with-care',
+      });
+      clock.ms += DAY_MS;
+    };
+    await say('INVENTED first');
+    await freezeLink(here.xa.ctx, sam, links[0]!, false);
+    await say('INVENTED second');
+    await freezeLink(here.xa.ctx, sam, links[1]!, false);
+    const QUERY = '{ representations { conversations { notes { on } } } }';
+    const { data } = await here.server.ask(guardian(here.xa), QUERY);
+    const [first] = data!.representations as { conversations: { notes: { on: string }[] }[] }[];
+    const on = new Date(clock.ms).toISOString().slice(0, 10);
+    expect(first!.conversations[0]!.notes).toEqual([{ on }, { on }]);
   });
 
   it('answer the same bytes: a frozen link, and no news', async () => {
