@@ -14,6 +14,7 @@ import { type Loop, startLoop } from '#platform/loop.ts';
 import { limits } from '#schema/protocol/limits.ts';
 import { onlyFor } from './access/authenticate.ts';
 import { eraseSessions } from './access/erase-sessions.ts';
+import { lookForUnseen } from './access/look-for-unseen.ts';
 import { sealOpenLinks } from './access/seal-open-links.ts';
 import { openSessions } from './access/sessions.ts';
 import { makeTryLimits } from './access/sign-in/limit-tries.ts';
@@ -210,6 +211,7 @@ export async function startNode(config: Config, environment: string | undefined)
     async () => {
       await watchAges(enquiries);
       await watchLinks(enquiries);
+      await lookForUnseen(enquiries);
       return AGES_EVERY_MS;
     },
     (error) => log.error('ages-failed', { code: codeOf(error) }),

@@ -215,7 +215,9 @@ export async function freezeAlike(
   participants: readonly Participant[],
 ): Promise<void> {
   if (participants.length === 0) return;
-  for (const link of await openLinks(op, await linksInForce(op, of.id))) {
+  const links = await linksInForce(op, of.id);
+  if ('actor' in op) await leaveUnseen(op, of, participants);
+  for (const link of await openLinks(op, links)) {
     const who = await whoIs(op, link.person, readContent(link.content!));
     let isNew = false;
     for (const one of findAlike(who, participants)) if (await keepFinding(op, link, one)) isNew = true;
@@ -236,6 +238,26 @@ export async function linksInForce(op: Operation, about: string): Promise<Sealed
     )
     .orderBy('id')
     .forUpdate()
+    .execute();
+}
+
+/**
+ * A link over conversations is seen by who sees all of them. One that this person does not see is looked at by the work of the node
+ * (look-for-unseen.ts), within the minute: who was named, and where, is left for it.
+ */
+async function leaveUnseen(op: Operation, of: Written, participants: readonly Participant[]): Promise<void> {
+  const { rows } = await sql<{ id: string }>`select app_links_over(${of.id}) as id`.execute(op.trx);
+  const known = await op.trx
+    .selectFrom('guardian_link')
+    .select('id')
+    .where('id', 'in', [...rows.map(({ id }) => id), ''])
+    .execute();
+  if (rows.length === known.length) return;
+  const looks = participants.map(({ entry }) => ({ about: of.id, entry, at: op.nowMs }));
+  await op.trx
+    .insertInto('guardian_look')
+    .values(looks)
+    .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
 

@@ -43,7 +43,17 @@ export interface CaseAgeTable {
   last_at: number | null;
 }
 
+/** Somebody was named by who does not see every link over this child. */
+export interface GuardianLookTable {
+  /** The case file, or the conversation. */
+  about: string;
+  /** The entry of the file, or the message. */
+  entry: string;
+  at: number;
+}
+
 export interface LinkTables {
+  guardian_look: GuardianLookTable;
   guardian_link_conflict: LinkConflictTable;
   case_age: CaseAgeTable;
 }
@@ -370,4 +380,17 @@ export async function upRoles(db: Kysely<unknown>): Promise<void> {
     for each row when (old.role = 'guardian' and new.role <> 'guardian') execute function refuse_role_of_guardian()`.execute(
     db,
   );
+}
+
+/** What is left for the work of the node to look at; nobody can look anything up in it. */
+export async function upLooks(db: Kysely<unknown>): Promise<void> {
+  await sql`create table guardian_look (about text not null, entry text not null, at bigint not null, primary key (about, entry))`.execute(
+    db,
+  );
+  await openTable(db, 'guardian_look', {
+    work: { app_jobs: 'select, delete' },
+    officer: { privileges: 'insert', rows: { insert: { check: sql`true` } } },
+  });
+  await grant(db, 'app_jobs', 'guardian_link', 'update (frozen_at)');
+  await openToWork(db, 'app_jobs', 'guardian_link_conflict', 'select, insert');
 }

@@ -86,15 +86,12 @@ export async function followFile(op: PersonalOperation, id: string): Promise<voi
     await freezeAlike(op, file, await readParticipants(op, [id]));
 }
 
-/** Those of these files whose child somebody was appointed for. */
+/** Those of these files whose child somebody was appointed for, whether or not this person sees that link. */
 function findRepresented({ trx }: PersonalOperation, files: readonly string[]) {
   return trx
     .selectFrom('case_file')
     .select(['id', 'unit', 'eyes_only'])
     .where('id', 'in', [...files])
-    .where(
-      sql<SqlBool>`exists (select 1 from guardian_link l where l.id in (select app_links_over(case_file.id))
-        and l.approved_at is not null and l.revoked_at is null)`,
-    )
+    .where(sql<SqlBool>`exists (select app_links_over(case_file.id))`)
     .execute();
 }

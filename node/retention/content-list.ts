@@ -195,6 +195,7 @@ export const stays: Readonly<Record<string, string>> = {
   complaint: 'id about receipt_hash answered_by',
   complaint_card: 'id about token_hash code_hash language printed_by',
   guardian_link: 'id person threads digest authors approver revoked_by kind case_id',
+  guardian_look: 'about entry',
   guardian_link_conflict: 'id link about ground digest settled_by',
   guardian_link_version: 'link digest by',
   // What guardians are shown and say: the rows go with their conversation, and so does their key.

@@ -140,6 +140,7 @@ export const migrations: Record<string, { up(db: Kysely<unknown>): Promise<void>
   '084-guard-holds': { up: retention.upHolds },
   // In the order of their names, after those.
   '084-guards-hold-twice': { up: shown.upHolds },
+  '084-guards-looks': { up: links.upLooks },
   '084-guards-roles': { up: links.upRoles },
   '084-guards-holds-end': { up: retention.upHoldsEnd },
 };

@@ -5,6 +5,7 @@ import { approveGuardianLink, changeGuardianLink, proposeGuardianLink } from '#n
 import { accessLimits } from '#node/access/limits.ts';
 import { openLinks } from '#node/access/link-content.ts';
 import { sealedLink } from '#node/access/link-tables.ts';
+import { lookForUnseen } from '#node/access/look-for-unseen.ts';
 import { sealOpenLinks } from '#node/access/seal-open-links.ts';
 import { approveJoin, proposeJoin, undoJoin } from '#node/cases/join-cases.ts';
 import { linkConversation } from '#node/cases/link-conversation.ts';
@@ -20,7 +21,14 @@ import { openDatabase } from '#platform/postgres/open-database.ts';
 import { aboutChild } from '../../fixtures/act-bodies.ts';
 import { appointmentOf, linkGuardian, noConflicts } from '../../fixtures/appointment.ts';
 import { createTestDatabase } from '../../fixtures/database.ts';
-import { type Clock, type LoopNode, lastAudit, START_MS, startLoopNode } from '../../fixtures/loopback.ts';
+import {
+  type Clock,
+  enterPerson,
+  type LoopNode,
+  lastAudit,
+  START_MS,
+  startLoopNode,
+} from '../../fixtures/loopback.ts';
 import { call, enterOffice, type Name, type Office } from '../../fixtures/office.ts';
 import { type OfficerServer, serveOfficers } from '../../fixtures/officer-client.ts';
 import { openTestVault } from '../../fixtures/vault.ts';
@@ -457,6 +465,48 @@ describe('a possible conflict of interest', () => {
       since: '2027-01-01',
     });
     expect((await look(file)).conflicts.filter(({ settledBy }) => settledBy === null)).toHaveLength(1);
+  });
+
+  it('is found, too, by who writes and does not see the link, since it covers what is not theirs to see', async () => {
+    const [mine, theirs] = [await enquire(), await office.enquire('eva', aboutChild('Eastern Invented'))];
+    const threads = [mine, theirs];
+    const guardian = xa.person('gad', 'guardian');
+    await enterPerson(xa, guardian);
+    const id = await linkGuardian(
+      xa,
+      [office.as('hana'), office.as('sam')],
+      appointmentOf({ person: guardian.id, threads }),
+    ).catch((error) => error.code);
+    // Only the head sees both; another head approves.
+    expect(id).toBe('NOT_FOUND');
+    const proposed = await proposeGuardianLink(
+      xa.ctx,
+      office.as('hana'),
+      appointmentOf({ person: guardian.id, threads, number: '9/27' }),
+    );
+    await xa.db
+      .updateTable('guardian_link')
+      .set({ approver: 'another-head', approved_at: clock.ms })
+      .where('id', '=', proposed)
+      .execute();
+    await xa.db.updateTable('person').set({ name: 'Tarek Halabi' }).where('id', '=', guardian.id).execute();
+    const file = await openCase(xa.ctx, office.as('ana'));
+    await join(file, mine);
+    const frozen = () =>
+      xa.db
+        .selectFrom('guardian_link')
+        .select('frozen_at')
+        .where('id', '=', proposed)
+        .executeTakeFirstOrThrow();
+    await state(file, 'person', relative(named('Nobody', 'Else')));
+    await lookForUnseen(xa.ctx);
+    expect((await frozen()).frozen_at).toBeNull();
+    await state(file, 'person', relative(named('طارق', 'الحلبي', 'Arab')));
+    expect((await frozen()).frozen_at).toBeNull();
+    await Promise.all([lookForUnseen(xa.ctx), lookForUnseen(xa.ctx)]);
+    expect((await frozen()).frozen_at).toBe(clock.ms - 1);
+    expect(await tasksOf(proposed)).toMatchObject([{ kind: 'guardian-conflict' }]);
+    expect(await xa.db.selectFrom('guardian_look').selectAll().execute()).toEqual([]);
   });
 
   it('comes with a file that is joined', async () => {
