@@ -344,8 +344,8 @@ test('what was erased is proved as before, by both sides, and nothing of what it
       .executeTakeFirstOrThrow();
     expect(body).toHaveLength(0);
     expect(await evidenceReady(node.ctx, [id])).toMatchObject({ ready: true });
-    for (const selection of [{ messageIds: [id] }, { thread }]) {
-      const bytes = await bundleOf(node.ctx, selection);
+    for (const someMayWait of [false, true]) {
+      const bytes = await bundleOf(node.ctx, { messageIds: [id], someMayWait });
       const result = await verifyBundle(bytes, anchor);
       expect([failures(result), result.verdict]).toEqual([[], 'PROVED']);
       expect(said(result, true).join('\n')).toContain(`xa signed message ${id} to xb`);
