@@ -35,6 +35,7 @@ export interface TableReport {
 }
 
 interface Checked extends TableReport {
+  readonly firstRow: number;
   readonly file: string;
   readonly statements: readonly (readonly NewStatement[])[];
 }
@@ -63,14 +64,14 @@ export async function* importTable(
   provenance: Provenance,
 ): AsyncGenerator<{ readonly done: number; readonly of: number }> {
   requireAllowed(actor, 'case.import', {}, ctx.surroundings.nowMs());
-  const { statements, file, problems } = await check(bytes, provenance);
+  const { statements, file, problems, firstRow } = await check(bytes, provenance);
   if (problems.length > 0)
     throw new InterchangeError(
       'ROWS_INVALID',
       [...new Set(problems.map(({ row }) => `row ${row}`))].slice(0, 10),
     );
   const filled = statements
-    .map((one, index) => ({ row: index + 1, statements: one }))
+    .map((one, index) => ({ row: firstRow + index, statements: one }))
     .filter((one) => one.statements.length > 0);
   for (let from = 0; from < filled.length; from += BATCH) {
     await runAs(ctx, actor, (op) => writeBatch(op, file, filled.slice(from, from + BATCH)));
@@ -88,13 +89,14 @@ async function check(bytes: Uint8Array, provenance: Provenance): Promise<Checked
     if (read.length % AT_ONCE === 0) await setImmediate();
   }
   const problems = read.flatMap((one, index) =>
-    one.problems.map((problem) => ({ row: index + 1, ...problem })),
+    one.problems.map((problem) => ({ row: table.firstRow + index, ...problem })),
   );
   return {
     file: createHash('sha256').update(bytes).digest('hex'),
     rows: table.rows.filter((cells) => cells !== null).length,
     problems: problems.slice(0, NAMED_PROBLEMS),
     problemCount: problems.length,
+    firstRow: table.firstRow,
     dropped: sumUp(read.flatMap(({ dropped }) => dropped)),
     statements: read.map(({ statements }) => statements),
   };

@@ -16,6 +16,8 @@ export interface Table {
   readonly columns: readonly string[];
   /** Null for a line that is empty: it keeps its number, as the spreadsheet shows it. */
   readonly rows: readonly (readonly string[] | null)[];
+  /** The number by which a spreadsheet shows the first of them: that of its first line is 1. */
+  readonly firstRow: number;
 }
 
 /** @throws InterchangeError TABLE_BROKEN with the line, TABLE_TOO_LARGE, TABLE_EMPTY, COLUMN_TWICE */
@@ -30,7 +32,7 @@ export function readTable(bytes: Uint8Array): Table {
   if (new Set(names).size !== names.length) throw new InterchangeError('COLUMN_TWICE');
   const isTooLarge = rows.length > tableLimits.rows || names.length > tableLimits.columns;
   if (isTooLarge) throw new InterchangeError('TABLE_TOO_LARGE');
-  return { columns: names, rows };
+  return { columns: names, rows, firstRow: head + 2 };
 }
 
 function decode(bytes: Uint8Array): string {

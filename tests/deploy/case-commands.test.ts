@@ -47,7 +47,7 @@ test('a spreadsheet is checked by row, imported with its progress, and is found,
   const checked = await command('ana', ['import', '--file', table, ...from, '--check']);
   expect([checked.code, checked.out]).toEqual([
     1,
-    expect.stringMatching(/^row 2: prs_Gender: must be one of .*\n2 rows, 1 problems\n$/),
+    expect.stringMatching(/^row 3: prs_Gender: must be one of .*\n2 rows, 1 problems\n$/),
   ]);
   expect(checked.out).not.toContain('Zorvath');
 

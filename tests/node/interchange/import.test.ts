@@ -50,8 +50,8 @@ describe('a spreadsheet', () => {
       {
         rows: 4,
         problems: [
-          { row: 2, field: 'prs_Gender', problem: expect.stringContaining('must be one of Feminine') },
-          { row: 3, field: 'row', problem: 'says nothing of a child' },
+          { row: 3, field: 'prs_Gender', problem: expect.stringContaining('must be one of Feminine') },
+          { row: 4, field: 'row', problem: 'says nothing of a child' },
         ],
         problemCount: 2,
         dropped: [{ field: 'tent', reason: 'unknown', count: 2 }],
@@ -71,9 +71,9 @@ describe('a spreadsheet', () => {
     expect(JSON.parse(text)).toMatchObject({
       rows: 5,
       problems: [
-        { row: 3, field: 'row', problem: 'has 1 cells, and the first line has 2' },
-        { row: 4, field: 'row', problem: 'has 3 cells, and the first line has 2' },
-        { row: 5, field: 'prs_Gender' },
+        { row: 5, field: 'row', problem: 'has 1 cells, and the first line has 2' },
+        { row: 6, field: 'row', problem: 'has 3 cells, and the first line has 2' },
+        { row: 7, field: 'prs_Gender' },
       ],
     });
     const before = await cases();
