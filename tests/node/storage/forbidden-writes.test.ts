@@ -131,8 +131,12 @@ describe('what hides a warning of a case file', () => {
     expect(await write('sid', sql`update case_file set joined_into = ${other} where id = ${id}`)).toBe(
       'refused',
     );
-    const close = sql`update case_file set closed_at = ${clock.ms}, closed_by = ${office.id('bo')}, closing = 'deceased' where id = ${id}`;
-    expect([await write('bo', close), await write('sam', close)]).toEqual(['refused', 1n]);
+    const close = (name: Name) =>
+      write(
+        name,
+        sql`update case_file set closed_at = ${clock.ms}, closed_by = ${office.id(name)}, closing = 'deceased' where id = ${id}`,
+      );
+    expect([await close('bo'), await close('sam')]).toEqual(['refused', 1n]);
   });
 });
 
