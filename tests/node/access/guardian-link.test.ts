@@ -170,7 +170,8 @@ describe('two at once', () => {
     expect(said.map(({ codes }) => codes.join()).sort()).toEqual(['', 'ALREADY_DECIDED']);
     // Whoever revokes it in the same moment ends it, whatever came first.
     const other = await ask('ana', PROPOSE, { of: appointment(thread, { number: '5 VIII 1/27' }) });
-    const [next] = (await links('sam', thread)) as [Link];
+    // Entered in the same millisecond as the first: found by its id.
+    const next = (await links('sam', thread)).find((one) => one.id === other.data.proposeGuardianLink)!;
     const [approved] = await Promise.all([
       ask('sam', APPROVE, { id: other.data.proposeGuardianLink, digest: next.digest }),
       ask('bo', REVOKE, { id: other.data.proposeGuardianLink, reason: 'INVENTED: entered in error' }),
