@@ -95,9 +95,10 @@ export const deliveryStage = codeList('delivery-stage', 1, OURS, {
   undelivered: 'not delivered | non remis | не доставлено | لم يسلم',
 });
 
-export const caseEntryKind = codeList('case-entry-kind', 1, OURS, {
+export const caseEntryKind = codeList('case-entry-kind', 2, OURS, {
   name: 'Name | Nom | Имя | الاسم',
   birth: 'Birth | Naissance | Рождение | الميلاد',
+  birthplace: 'Place of birth | Lieu de naissance | Место рождения | مكان الميلاد',
   gender: 'Gender | Genre | Пол | النوع الاجتماعي',
   nationality: 'Nationality | Nationalité | Гражданство | الجنسية',
   statelessness: 'Statelessness | Apatridie | Безгражданство | انعدام الجنسية',

@@ -334,7 +334,7 @@ describe('a canary sealed in a message and its attachment', () => {
       ],
     });
     const sealed = await sealDocument(document, options);
-    const message = await makeMessage(xa, 'xb', { id, seq: 1, bytes: Buffer.from(sealed.bytes) });
+    const message = await makeMessage(xa, 'xb', { id, iat, seq: 1, bytes: Buffer.from(sealed.bytes) });
     return { message, part: part.bytes };
   }
 

@@ -140,6 +140,7 @@ type MessageOptions = {
   seq?: number;
   id?: string;
   lifeS?: number;
+  iat?: number;
 };
 
 /** The next message of a party to another: an envelope over a blob, random unless given. */
@@ -150,7 +151,7 @@ export async function makeMessage(from: Party, to: string, options: MessageOptio
   const seq = options.seq ?? (own.get(`${to}/${lane}`) ?? 0) + 1;
   if (options.class !== 'ctl' && options.seq === undefined) own.set(`${to}/${lane}`, seq);
   const bytes = options.bytes ?? randomBytes(1500);
-  const iat = nowS();
+  const iat = options.iat ?? nowS();
   const numbered = { class: 'msg', lane, seq, prev: seq === 1 ? FIRST_PREV : sha256(`${from.code}${seq}`) };
   const value = Envelope.parse({
     v: 1,
