@@ -71,8 +71,6 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(unknown.length > 0 ? `There is no part ${unknown.join(', ')}.\n\n${HELP}` : HELP);
     return unknown.length > 0 ? 2 : 0;
   }
-  // As nodes are deployed: GraphQL checks its types more often elsewhere. The processes started here inherit it.
-  process.env.NODE_ENV ??= 'production';
   const size: Size = { cases: Number(values.cases ?? CASES), profileFolder: values.profile ?? null };
   if (!(size.cases >= LEAST_CASES)) {
     process.stdout.write(`--cases is a number of at least ${LEAST_CASES}.\n\n${HELP}`);
