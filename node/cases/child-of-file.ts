@@ -12,22 +12,24 @@ export interface ChildOfFile {
   readonly birth?: { readonly earliest: string; readonly latest: string };
 }
 
-/** Those of these files that this person sees, every account that stands. @throws VaultError */
+/** By file, those of these files that this person sees; every account that stands. @throws VaultError */
 export async function readChildren(
   { trx, vault }: Reader & { readonly trx: Parameters<typeof readEntries>[0] },
   files: readonly string[],
-): Promise<ChildOfFile[]> {
-  const read = [...(await readEntries(trx, vault, files)).values()];
-  return read.map((entries) => {
+): Promise<Map<string, ChildOfFile>> {
+  const read = [...(await readEntries(trx, vault, files))];
+  const children = read.map(([file, entries]): [string, ChildOfFile] => {
     const items = readItems(entries);
     const births = valuesOf(items, 'birth').map(({ value }) => value as ValueOf<'birth'>);
     const days = {
       earliest: births.map(({ earliest }) => earliest).sort(),
       latest: births.map(({ latest }) => latest).sort(),
     };
-    return {
+    const child = {
       names: valuesOf(items, 'name').map(({ value }) => value as ValueOf<'name'>),
       ...(births.length > 0 && { birth: { earliest: days.earliest[0]!, latest: days.latest.at(-1)! } }),
     };
+    return [file, child];
   });
+  return new Map(children);
 }

@@ -24,20 +24,26 @@ export async function requireAgreement(
   draft: Draft,
 ): Promise<void> {
   if (draft.lane !== 'routine' || !RESTS.includes(draft.type)) return;
+  // What is blocked nobody reads: it must not stop what is about other children.
   const { rows } = await sql<Waits>`select f.id as file, t.kind, exists (select 1 from case_conversation c
       where c.thread = ${row.thread} and app_read_with(c.case_id) = f.id) as covers
     from task t join case_file f on f.id = app_read_with(t.thread) where t.closed_at is null
-      and (t.kind = 'adult-consents' or (t.kind = 'safety-review' and t.detail like 'agreement-withdrawn%'))`.execute(
+      and (t.kind = 'adult-consents' or (t.kind = 'safety-review' and t.detail like 'agreement-withdrawn%'))
+      and not exists (select 1 from retention r where r.kind = 'case' and r.id = f.id and r.blocked_at is not null)`.execute(
     op.trx,
   );
   if (rows.length === 0) return;
   const subjects = subjectsOf(draft.body);
-  const stops: string[] = [];
-  for (const { file, kind, covers } of rows) {
-    const [child] = covers || subjects.length === 0 ? [] : await readChildren(op, [file]);
-    const isAbout = covers || (child !== undefined && subjects.some((one) => isSame(one, child)));
-    if (isAbout) stops.push(kind === 'adult-consents' ? 'adult-consents' : 'agreement-withdrawn');
-  }
+  // Files that gather this conversation are about its child; of the others it is asked, of all together.
+  const others = subjects.length === 0 ? [] : rows.filter(({ covers }) => !covers).map(({ file }) => file);
+  const children = await readChildren(op, [...new Set(others)]);
+  const isAbout = ({ file, covers }: Waits): boolean => {
+    const child = children.get(file);
+    return covers || (child !== undefined && subjects.some((one) => isSame(one, child)));
+  };
+  const stops = rows
+    .filter(isAbout)
+    .map(({ kind }) => (kind === 'adult-consents' ? 'adult-consents' : 'agreement-withdrawn'));
   if (stops.length > 0)
     throw new EnquiryError(
       'AGREEMENT_SUSPENDED',

@@ -68,6 +68,22 @@ describe('an agreement that is withdrawn', () => {
     await close('sid');
     await enquire(name);
   });
+
+  it('in a file that is blocked stops nothing about other children', async () => {
+    const file = await fileOf('Blocked Invented');
+    await consent(file, 'enquiry', 'withdrawn');
+    const times = {
+      closed_at: clock.ms,
+      block_at: clock.ms,
+      blocked_at: clock.ms,
+      erase_at: clock.ms + 1e12,
+    };
+    await xa.db
+      .insertInto('retention')
+      .values({ kind: 'case', id: file, rule: 'case-file', ...times })
+      .execute();
+    await enquire('Another Invented');
+  });
 });
 
 describe('a child who is an adult', () => {
